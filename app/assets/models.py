@@ -1,0 +1,74 @@
+"""What is sold and serviced: categories, products, and each installed one."""
+
+from datetime import date
+
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.audit import Audited
+from app.core.db import Base, BigKey
+from app.people.models import Customer, Site
+
+
+class ProductCategory(Audited, Base):
+    """A node of the category tree; ``path`` is the codes from the root, ``/appliance/aircon/``."""
+
+    __tablename__ = "product_category"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("product_category.id"), index=True)
+    path: Mapped[str] = mapped_column(String(400), index=True)
+
+    parent: Mapped["ProductCategory | None"] = relationship(remote_side="ProductCategory.id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(Audited, Base):
+    """A model the company sells or services."""
+
+    __tablename__ = "product"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    brand: Mapped[str | None] = mapped_column(String(80))
+    model: Mapped[str | None] = mapped_column(String(80))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("product_category.id"), index=True)
+    warranty_months: Mapped[int | None] = mapped_column(Integer)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+    category: Mapped[ProductCategory | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InstalledProduct(Audited, Base):
+    """One unit at one customer (在保机台). Its serial is unique within the product."""
+
+    __tablename__ = "installed_product"
+    __table_args__ = (Index("uq_installed_product_serial", "product_id", "serial", unique=True),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    serial: Mapped[str] = mapped_column(String(80), index=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    sold_on: Mapped[date | None] = mapped_column(Date)
+    delivered_on: Mapped[date | None] = mapped_column(Date)
+    installed_on: Mapped[date | None] = mapped_column(Date)
+    invoice_no: Mapped[str | None] = mapped_column(String(80))
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("installed_product.id"))
+    remark: Mapped[str | None] = mapped_column(Text)
+
+    product: Mapped[Product] = relationship()
+    customer: Mapped[Customer | None] = relationship()
+    site: Mapped[Site | None] = relationship()
+    replaced_by: Mapped["InstalledProduct | None"] = relationship(remote_side="InstalledProduct.id")
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.serial}"

@@ -1,0 +1,1 @@
+"""The one condition language: which tickets."""

@@ -1,0 +1,91 @@
+"""Typed settings from the environment; `gongdan config` lists them with source and meaning."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from app.core.i18n import LOCALES
+
+PREFIX = "GONGDAN_"
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used: one line that names the variable and what it may be."""
+
+
+def _setting(meaning: str, default: Any, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process. Each is read from ``GONGDAN_`` + its name in capitals."""
+
+    instance: Path = _setting("Folder of the data: SQLite file, keys, uploads, logs", Path("instance"))
+    database_url: str = _setting("Database: sqlite:///file or postgresql+psycopg://user@host/name; "
+                                 "empty: gongdan.db in the instance folder", "", secret=True)  # fmt: skip
+    host: str = _setting("Address the web server listens on", "127.0.0.1")
+    port: int = _setting("Port the web server listens on", 8080)
+    web_processes: int = _setting("Web server processes", 2)
+    admin_password: str = _setting("Password of the first administrator; empty: one is generated and printed once", "",
+                                   secret=True)  # fmt: skip
+    secret_key: str = _setting("Signs sessions, at least 32 characters; empty: generated in the instance folder", "",
+                               secret=True)  # fmt: skip
+    data_keys: str = _setting("Encrypts personal data: secrets separated by commas, newest first; "
+                              "empty: generated in the instance folder", "", secret=True)  # fmt: skip
+    trusted_hosts: str = _setting("Host names this site answers to, separated by commas; empty: any host when bound to "
+                                  "this machine only", "")  # fmt: skip
+    secure_cookies: bool = _setting("Send cookies over HTTPS only (set it behind TLS)", False)
+    behind_proxy: int = _setting("Number of reverse proxies in front whose X-Forwarded headers are believed", 0)
+    time_zone: str = _setting("Time zone of the company", "Asia/Shanghai")
+    locale: str = _setting("Language of new people: zh_Hans, zh_Hant or en", "zh_Hans")
+    currency: str = _setting("Currency of money fields that name none", "CNY")
+    company_name: str = _setting("Name of the company on documents", "")
+    upload_max_mb: int = _setting("Largest file that may be uploaded, in MiB", 20)
+    log_level: str = _setting("debug, info, warning or error", "info")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the settings; an unusable one is a `ConfigError`."""
+        source = os.environ if environment is None else environment
+        known = {PREFIX + one.name.upper(): one for one in fields(cls)}
+        values = {known[name].name: _parsed(name, known[name], text) for name, text in source.items() if name in known}
+        settings = cls(**values)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse values that are of the right type and still make no sense."""
+        if not 0 < self.port < 65536:  # noqa: PLR2004 - TCP
+            raise ConfigError(f"{PREFIX}PORT must be 1 to 65535, not {self.port}")
+        if self.locale not in LOCALES:
+            raise ConfigError(f"{PREFIX}LOCALE must be one of {', '.join(LOCALES)}, not {self.locale!r}")
+        if self.secret_key and len(self.secret_key) < 32:  # noqa: PLR2004 - as promised in docs/security.md
+            raise ConfigError(f"{PREFIX}SECRET_KEY must have at least 32 characters")
+        if self.web_processes < 1:
+            raise ConfigError(f"{PREFIX}WEB_PROCESSES must be at least 1")
+
+    @property
+    def url(self) -> str:
+        """Return the database URL, the SQLite file of the instance folder where none is set."""
+        return self.database_url or f"sqlite:///{self.instance.absolute() / 'gongdan.db'}"
+
+    @property
+    def storage(self) -> Path:
+        """Return the folder of uploaded files, outside the web root."""
+        return self.instance.absolute() / "files"
+
+
+def _parsed(name: str, one: "Field[Any]", text: str) -> Any:
+    kind = type(one.default) if one.default is not MISSING else str
+    if kind is bool:
+        if text.lower() not in {"1", "true", "yes", "on", "0", "false", "no", "off", ""}:
+            raise ConfigError(f"{name} must be yes or no, not {text!r}")
+        return text.lower() in {"1", "true", "yes", "on"}
+    if kind is int:
+        if not text.strip().lstrip("-").isdigit():
+            raise ConfigError(f"{name} must be a whole number, not {text!r}")
+        return int(text)
+    return Path(text) if isinstance(one.default, Path) else text

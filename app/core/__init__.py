@@ -1,0 +1,1 @@
+"""Plumbing with no domain: transactions, registry, errors, permissions, money, languages."""

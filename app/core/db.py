@@ -1,0 +1,74 @@
+"""The database: one declarative base, one way to open an engine on SQLite or PostgreSQL."""
+
+import re
+import sqlite3
+import unicodedata
+from typing import Any, ClassVar
+
+import orjson
+from sqlalchemy import BigInteger, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+#: Primary keys: BIGINT where it matters, INTEGER on SQLite, whose row id it then is.
+BigKey = BigInteger().with_variant(Integer(), "sqlite")
+
+#: An execution option: this transaction will write, so SQLite takes its write lock at once instead of failing later.
+WRITES = {"gongdan_writes": True}
+
+
+class Base(DeclarativeBase):
+    """Base of Gongdan's tables. Flask-AppBuilder's `ab_*` tables have a metadata of their own."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {}
+
+
+def open_engine(url: str, **options: Any) -> Engine:
+    """Open the database of ``url`` (``sqlite:///path`` or ``postgresql+psycopg://…``)."""
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, **options)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        **{"pool_size": 5, "max_overflow": 5} | options,
+    )
+
+
+def session_factory(engine: Engine) -> sessionmaker[Session]:
+    """Return the maker of sessions for units of work."""
+    return sessionmaker(engine, expire_on_commit=False, autoflush=True)
+
+
+def folded(text: str) -> str:
+    """Return the form in which texts are compared and searched: NFKC, casefold, single spaces, trimmed."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # Transactions are begun by `_begin_sqlite`; the driver's own implicit ones would come too late.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000",
+                   "cache_size=-65536", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+    connection.create_function("folded", 1, lambda text: None if text is None else folded(text), deterministic=True)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("gongdan_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

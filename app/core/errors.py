@@ -1,0 +1,46 @@
+"""Refusals: what a person can put right. A bug is never one of these; it crashes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.core.i18n import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason, at the field it is about (`""`: about the whole), with a stable code for programs."""
+
+    message: Message
+    field: str = ""
+    code: str = "invalid"
+
+
+class DomainError(Exception):
+    """The wish cannot be granted; the unit of work is rolled back and the input stays as typed."""
+
+    def __init__(self, message: Message, *, field: str = "", code: str = "invalid") -> None:
+        super().__init__(message)
+        self.refusals: tuple[Refusal, ...] = (Refusal(message, field, code),)
+
+    @classmethod
+    def of(cls, refusals: Iterable[Refusal]) -> "DomainError":
+        """Return one error that carries several refusals; there must be at least one."""
+        several = tuple(refusals)
+        error = cls(several[0].message, field=several[0].field, code=several[0].code)
+        error.refusals = several
+        return error
+
+    def __str__(self) -> str:
+        return "; ".join(f"{r.field}: {r.message}" if r.field else str(r.message) for r in self.refusals)
+
+
+class NotAllowedError(DomainError):
+    """The actor may not do this (HTTP 403)."""
+
+
+class NotFoundError(DomainError):
+    """There is no such thing within the actor's scope (HTTP 404); out of scope looks the same."""
+
+
+class ConflictError(DomainError):
+    """Somebody else changed the thing since it was read (HTTP 409)."""

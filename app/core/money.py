@@ -1,0 +1,76 @@
+"""Money: integers of minor units with their currency; no float ever touches it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from babel.numbers import format_currency, get_currency_precision
+
+from app.core.errors import DomainError
+from app.core.i18n import _
+
+#: BIGINT holds 9.2e18; sums of many amounts must fit too.
+MAX_MINOR = 10**15
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount of minor units (分, cents) in an ISO 4217 currency."""
+
+    amount_minor: int
+    currency: str
+
+    def __add__(self, other: "Money") -> "Money":
+        if self.currency != other.currency:
+            raise ValueError(f"cannot add {other.currency} to {self.currency}")
+        return Money(self.amount_minor + other.amount_minor, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.amount_minor, self.currency)
+
+    @property
+    def major(self) -> Decimal:
+        """Return the amount in major units, exact."""
+        return Decimal(self.amount_minor).scaleb(-get_currency_precision(self.currency))
+
+    def shown(self, locale: str) -> str:
+        """Return the amount as people of ``locale`` write it, symbol included."""
+        return str(format_currency(self.major, self.currency, locale=locale))
+
+    def shares(self, weights: Sequence[int]) -> list["Money"]:
+        """Split into parts in proportion to ``weights`` (whole, not negative, not all 0), summing exactly.
+
+        Largest remainder: each part gets its floor, and the units left over go to the largest remainders,
+        earlier parts first on a tie. A negative amount is the mirror of the positive one.
+        """
+        total = sum(weights)
+        if total <= 0 or min(weights) < 0:
+            raise ValueError("weights must not be negative, and not all 0")
+        size = abs(self.amount_minor)
+        parts = [size * weight // total for weight in weights]
+        by_remainder = sorted(range(len(weights)), key=lambda i: -(size * weights[i] % total))
+        for index in by_remainder[: size - sum(parts)]:
+            parts[index] += 1
+        sign = -1 if self.amount_minor < 0 else 1
+        return [Money(sign * part, self.currency) for part in parts]
+
+
+def parse_money(raw: str, currency: str) -> Money:
+    """Read major units as typed (``"1,234.50"``); half-up is never needed, since a finer amount is refused."""
+    try:
+        amount = Decimal(raw.replace(",", "").replace("，", "").strip())
+    except InvalidOperation:
+        raise DomainError(_("“%(value)s” is not an amount.", value=raw[:40]), code="not_money") from None
+    precision = get_currency_precision(currency)
+    if not amount.is_finite() or abs(amount) > Decimal(MAX_MINOR).scaleb(-precision):
+        raise DomainError(_("The amount is out of range."), code="out_of_range")
+    minor = amount.scaleb(precision)
+    if minor != minor.to_integral_value():
+        raise DomainError(_("%(currency)s has %(digits)s decimal places.", currency=currency, digits=precision), code="too_fine")
+    return Money(int(minor), currency)
+
+
+def rounded(amount: Decimal, currency: str) -> Money:
+    """Round a computed amount in major units half-up to whole minor units."""
+    minor = amount.scaleb(get_currency_precision(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return Money(int(minor), currency)

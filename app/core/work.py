@@ -1,0 +1,54 @@
+"""`work`: who acts, when, why, and in which transaction. The first argument of every service."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.core.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What led here: ``kind`` is person, rule, bulk, import, schedule, channel or system; ``ref`` names which one."""
+
+    kind: str
+    ref: str = ""
+    parent: "Cause | None" = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the chain as it is journaled, nearest cause first."""
+        chain: dict[str, Any] = {"kind": self.kind}
+        if self.ref:
+            chain["ref"] = self.ref
+        if self.parent:
+            chain["parent"] = self.parent.as_json()
+        return chain
+
+
+@dataclass(slots=True)
+class Work:
+    """One unit of work. ``now`` is one aware UTC instant for all of it; services never read the wall clock."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    cause: Cause
+    events: list[Any] = field(default_factory=list)
+
+    def publish(self, event: Any) -> None:
+        """Say that something happened; the switchboard tells who listens, before the commit."""
+        self.events.append(event)
+
+    @property
+    def dialect(self) -> str:
+        """Return ``"sqlite"`` or ``"postgresql"``."""
+        bind = self.session.get_bind()
+        return (bind if isinstance(bind, Engine) else bind.engine).dialect.name
+
+
+#: A listener: takes the work and the event; runs inside the same transaction.
+Handler = Callable[[Work, Any], None]

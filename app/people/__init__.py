@@ -1,0 +1,1 @@
+"""Customers, contacts, staff, teams, outlets, skills."""

@@ -1,0 +1,1 @@
+"""Tickets: the change path, queries, journal, notes, attachments, search."""

@@ -1,0 +1,79 @@
+"""What may be asked of tickets, and what came of it. Orders are imperative and know no HTTP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.core.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOrder:
+    """A note to add; ``body`` is Markdown."""
+
+    body: str
+    public: bool = False
+    files: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Open a ticket of the published version of ``template`` (its key).
+
+    ``fields`` are columns of the ticket by name: subject, priority (1–4), customer_id, contact_id, site_id,
+    installed_product_id, assignee_id, team_id, outlet_id. ``answers`` are raw values by field key.
+    The rest is for imports and repeated submissions.
+    """
+
+    template: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    channel: str = "desk"
+    note: NoteOrder | None = None
+    #: The version whose form was filled; another one published meanwhile is still served by it, a withdrawn one refused.
+    version_id: int | None = None
+    submission_key: str | None = None
+    external_source: str | None = None
+    external_id: str | None = None
+    #: Imports only (permission ``ticket.import``): when it happened, and the state it is in.
+    created_at: datetime | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTicket:
+    """Change one ticket: columns, answers, checklist, a transition and a note, all or nothing.
+
+    ``version`` is the one the wish is based on (None: whatever it is now); another one is a ConflictError.
+    Only what is named changes; a value of None clears.
+    """
+
+    ticket_id: int
+    version: int | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    checklist: Mapping[str, bool] = field(default_factory=dict)
+    transition: str | None = None
+    note: NoteOrder | None = None
+    #: Why it is handed to another person, team or outlet; journaled as an internal note.
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one order: ``changed``, ``unchanged``, or ``refused`` with its reasons."""
+
+    status: str
+    ticket_id: int | None = None
+    number: str = ""
+    refusals: tuple[Refusal, ...] = ()
+    #: A version older than the stored one was named (HTTP 409).
+    conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """The outcomes, in the order of the orders."""
+
+    outcomes: tuple[Outcome, ...] = ()

@@ -1,0 +1,1 @@
+"""HTTP in, orders out: WTForms only."""

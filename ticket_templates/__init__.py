@@ -1,0 +1,1 @@
+"""The low-code kernel: field types, templates, versions, workflow."""

@@ -1,0 +1,1 @@
+"""HTTP in, HTML or JSON out; `menu.py` is the site map."""

@@ -56,6 +56,8 @@ class TemplateVersion(Stamped, Base):
     number: Mapped[int] = mapped_column(Integer)
     #: `spec.TemplateSpec.as_json()`: self-contained, with the field definitions as they were.
     spec: Mapped[dict[str, Any]] = mapped_column(Json)
+    #: SHA-256 of the spec's canonical JSON: the key under which the compiled version is cached.
+    checksum: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     note: Mapped[str | None] = mapped_column(String(300))
 

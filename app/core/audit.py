@@ -7,7 +7,7 @@ written set-based and have their own journal instead.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, event, insert, inspect
+from sqlalchemy import Index, Integer, String, event, insert, inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.columns import Encrypted, Json, UtcDateTime
@@ -23,7 +23,7 @@ class AuditEvent(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    actor_id: Mapped[int | None] = mapped_column(Integer)
     cause: Mapped[dict[str, Any]] = mapped_column(Json)
     action: Mapped[str] = mapped_column(String(10))
     table_name: Mapped[str] = mapped_column(String(60))
@@ -36,9 +36,9 @@ class Stamped:
     """Mixin: when and by whom a row was made and last changed; set from `work`, never by hand."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_by_id: Mapped[int | None] = mapped_column(Integer)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    changed_by_id: Mapped[int | None] = mapped_column(Integer)
 
 
 class Audited(Stamped):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.core.company import Company
 from app.core.db import WRITES
 from app.core.permissions import Actor
 from app.core.work import Cause, Handler, Work
@@ -26,6 +27,7 @@ class Transactions:
 
     sessions: sessionmaker[Session]
     handlers: Mapping[type, Sequence[Handler]]
+    company: Company
     clock: Callable[[], datetime] = utc_now
 
     @contextmanager
@@ -71,7 +73,7 @@ class Transactions:
     def _opened(self, session: Session, actor: Actor, cause: Cause, *, begin: bool) -> Work:
         if begin:
             session.connection(execution_options=WRITES)
-        work = Work(session, actor, self.clock(), cause)
+        work = Work(session, actor, self.clock(), cause, self.company)
         session.info["work"] = work
         return work
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.core.company import Company
 from app.core.permissions import Actor
 
 
@@ -37,6 +38,7 @@ class Work:
     actor: Actor
     now: datetime
     cause: Cause
+    company: Company
     events: list[Any] = field(default_factory=list)
 
     def publish(self, event: Any) -> None:

@@ -1,0 +1,52 @@
+"""One process's house: settings, database, transactions. The factory, the CLI and the worker open it."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Engine
+
+from app.config import ConfigError, Settings
+from app.core import audit
+from app.core.company import Company
+from app.core.db import open_engine, session_factory
+from app.core.keyring import KEYRING
+from app.core.unit_of_work import Transactions
+from app.extensions import scan_all
+from app.instance_keys import data_secrets
+from app.switchboard import HANDLERS
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the edges share; made once a process."""
+
+    settings: Settings
+    engine: Engine
+    company: Company
+    transactions: Transactions
+
+
+def company_of(settings: Settings) -> Company:
+    """Return the company as the settings describe it."""
+    try:
+        zone = ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigError(f"GONGDAN_TIME_ZONE {settings.time_zone!r} is no time zone, e.g. Asia/Shanghai") from None
+    return Company(
+        name=settings.company_name or "Gongdan",
+        zone=zone,
+        currency=settings.currency,
+        locale=settings.locale,
+        storage=settings.storage,
+        upload_max_bytes=settings.upload_max_mb * 1024 * 1024,
+    )
+
+
+def open_house(settings: Settings) -> House:
+    """Load keys and extensions and connect; nothing is read from or written to the database yet."""
+    KEYRING.load(data_secrets(settings))
+    scan_all()
+    audit.listen()
+    company = company_of(settings)
+    engine = open_engine(settings.url)
+    return House(settings, engine, company, Transactions(session_factory(engine), HANDLERS, company))

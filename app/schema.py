@@ -1,0 +1,21 @@
+"""Every table of the installation: importing this module makes all of them known to `METADATA`."""
+
+from typing import Final
+
+from flask_appbuilder.models.sqla import Model
+from flask_appbuilder.security.sqla import models as _fab_security
+from sqlalchemy import MetaData
+
+import app.assets.models
+import app.core.audit
+import app.core.jobs.models
+import app.core.outbox.models
+import app.people.models
+import app.tickets.models
+import app.tickets.search
+import ticket_templates.models  # noqa: F401 - imported for their tables
+from app.core.db import Base
+
+#: Flask-AppBuilder's own tables first: ours refer to its accounts.
+METADATA: Final[tuple[MetaData, ...]] = (Model.metadata, Base.metadata)
+__all__ = ["METADATA", "_fab_security"]

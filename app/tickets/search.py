@@ -1,0 +1,1 @@
+"""Full-text search (to be written by its owner)."""

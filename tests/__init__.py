@@ -1,0 +1,1 @@
+"""Tests mirror the code; `house/` holds the rules of the house, `journeys/` what people do in a browser."""

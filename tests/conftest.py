@@ -1,0 +1,121 @@
+"""Fixtures every test may use. `work` runs each test on SQLite and on PostgreSQL, rolled back at the end."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import sessionmaker
+
+from app.core import audit
+from app.core.company import Company
+from app.core.db import WRITES, open_engine
+from app.core.keyring import KEYRING
+from app.core.permissions import SYSTEM, Actor
+from app.core.unit_of_work import Transactions
+from app.core.work import Cause, Work
+from app.extensions import scan_all
+from app.switchboard import HANDLERS
+from tests.databases import POSTGRES, Postgres, Sqlite
+
+#: The instant every test happens at, unless it says otherwise: 16:30 in Shanghai.
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+
+DIALECTS = [
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.skipif(not POSTGRES, reason="no GONGDAN_TEST_POSTGRES")),
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _house() -> None:
+    KEYRING.load(["a secret of the tests, long enough"])
+    scan_all()
+    audit.listen()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Sqlite | Postgres]]:
+    """The template databases, made when first asked for."""
+    made: dict[str, Sqlite | Postgres] = {}
+
+    def server(dialect: str) -> Sqlite | Postgres:
+        if dialect not in made:
+            made[dialect] = Sqlite(tmp_path_factory.mktemp("sqlite")) if dialect == "sqlite" else Postgres()
+        return made[dialect]
+
+    yield server
+    if isinstance(postgres := made.get("postgresql"), Postgres):
+        postgres.close()
+
+
+@pytest.fixture(scope="session")
+def shared_engines(servers: Any) -> Iterator[Callable[[str], Engine]]:
+    """One database a dialect for all tests that roll back."""
+    opened: dict[str, tuple[Any, Engine]] = {}
+
+    def engine(dialect: str) -> Engine:
+        if dialect not in opened:
+            copy = servers(dialect).copy()
+            opened[dialect] = copy, open_engine(copy.__enter__())
+        return opened[dialect][1]
+
+    yield engine
+    for copy, one in opened.values():
+        one.dispose()
+        copy.__exit__(None, None, None)
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    return Company("测试电器", ZoneInfo("Asia/Shanghai"), "CNY", "zh_Hans", tmp_path / "files", 20 * 1024 * 1024)
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def transactions(dialect: str, shared_engines: Any, company: Company) -> Iterator[Transactions]:
+    """Units of work whose commits are savepoints of one transaction that is rolled back after the test."""
+    with shared_engines(dialect).connect().execution_options(**WRITES) as connection:
+        outer = connection.begin()
+        sessions = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        yield Transactions(sessions, HANDLERS, company, clock=lambda: NOW)
+        outer.rollback()
+
+
+@pytest.fixture
+def work(transactions: Transactions) -> Iterator[Work]:
+    """A unit of work of the system at `NOW`; `make_work` gives other people's."""
+    with transactions.unit_of_work(SYSTEM, Cause("person")) as work:
+        yield work
+
+
+@pytest.fixture
+def make_work(work: Work) -> Callable[..., Work]:
+    """Return a function that gives the same transaction to another actor, or at another time."""
+
+    def make(actor: Actor = SYSTEM, *, now: datetime = NOW, cause: Cause | None = None) -> Work:
+        return Work(work.session, actor, now, cause or Cause("person"), work.company)
+
+    return make
+
+
+@pytest.fixture
+def fresh_database(dialect: str, servers: Any) -> Iterator[str]:
+    """The URL of a database of one's own: for tests with real commits, several connections or processes."""
+    with servers(dialect).copy() as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_transactions(fresh_database: str, company: Company) -> Iterator[Transactions]:
+    """Real units of work on a database of one's own."""
+    engine = open_engine(fresh_database)
+    yield Transactions(sessionmaker(engine, expire_on_commit=False), HANDLERS, company, clock=lambda: NOW)
+    engine.dispose()

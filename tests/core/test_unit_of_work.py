@@ -1,0 +1,54 @@
+"""Transactions: committed as a whole, or not at all; a rehearsal leaves nothing."""
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core.audit import AuditEvent
+from app.core.permissions import SYSTEM, Actor
+from app.core.unit_of_work import Transactions
+from app.core.work import Cause
+from app.people.models import Tag
+
+CAUSE = Cause("person")
+
+
+def count(transactions: Transactions, model: type) -> int:
+    with transactions.reading(SYSTEM) as work:
+        return work.session.scalar(select(func.count()).select_from(model))
+
+
+def test_a_unit_of_work_commits(fresh_transactions):
+    with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.add(Tag(name="VIP"))
+    assert count(fresh_transactions, Tag) == 1
+
+
+def test_an_error_leaves_nothing(fresh_transactions):
+    with pytest.raises(RuntimeError, match="boom"), fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.add(Tag(name="VIP"))
+        work.session.flush()
+        raise RuntimeError("boom")
+    assert count(fresh_transactions, Tag) == 0
+    assert count(fresh_transactions, AuditEvent) == 0
+
+
+def test_a_rehearsal_writes_nothing(fresh_transactions):
+    with fresh_transactions.rehearsal(SYSTEM, CAUSE) as work:
+        work.session.add(Tag(name="VIP"))
+        work.session.flush()
+        assert work.session.scalar(select(func.count()).select_from(Tag)) == 1
+    assert count(fresh_transactions, Tag) == 0
+
+
+def test_a_change_is_stamped_and_audited(transactions):
+    clerk = Actor(user_id=7, name="小王")
+    with transactions.unit_of_work(clerk, CAUSE) as work:
+        tag = Tag(name="VIP")
+        work.session.add(tag)
+    with transactions.unit_of_work(clerk, CAUSE) as work:
+        work.session.get(Tag, tag.id).name = "SVIP"
+    with transactions.reading(SYSTEM) as work:
+        created, changed = work.session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+        assert (created.action, created.actor_id, created.changes["name"]) == ("created", 7, [None, "VIP"])
+        assert (changed.action, changed.changes) == ("changed", {"name": ["VIP", "SVIP"]})
+        assert work.session.get(Tag, tag.id).created_by_id == 7

@@ -1,0 +1,69 @@
+"""Databases for tests: one migrated template a dialect and process, cheap copies of it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+
+from app.core.db import open_engine
+from app.schema import METADATA
+
+#: Where the test PostgreSQL listens, without a database name; set by tests/postgres.py.
+POSTGRES = os.environ.get("GONGDAN_TEST_POSTGRES", "")
+
+
+def build_schema(engine: Engine) -> None:
+    """Bring an empty database to the newest schema."""
+    for metadata in METADATA:
+        metadata.create_all(engine)
+
+
+class Sqlite:
+    """Copies of one migrated file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "template.db"
+        engine = open_engine(f"sqlite:///{self.template}")
+        build_schema(engine)
+        engine.dispose()
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        path = self.folder / f"{uuid4().hex}.db"
+        shutil.copy(self.template, path)
+        yield f"sqlite:///{path}"
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+class Postgres:
+    """Copies of one migrated database, made by the server."""
+
+    def __init__(self) -> None:
+        self.name = f"gongdan_template_{uuid4().hex[:12]}"
+        self.server = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
+        self._run(f'CREATE DATABASE "{self.name}"')
+        engine = open_engine(f"{POSTGRES}/{self.name}")
+        build_schema(engine)
+        engine.dispose()
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        name = f"gongdan_{uuid4().hex[:16]}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.name}"')
+        yield str(make_url(f"{POSTGRES}/{name}"))
+        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def close(self) -> None:
+        self._run(f'DROP DATABASE "{self.name}" WITH (FORCE)')
+        self.server.dispose()
+
+    def _run(self, statement: str) -> None:
+        with self.server.connect() as connection:
+            connection.execute(text(statement))

@@ -1,1 +1,1 @@
-"""Excel and CSV, in and out."""
+"""Tables in and out: workbooks, CSV, ticket import and export."""

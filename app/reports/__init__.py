@@ -1,1 +1,1 @@
-"""Reports and documents."""
+"""Documents and reports made of tickets."""

@@ -1,0 +1,201 @@
+"""Excel workbooks out: the fastest bounded-memory writer behind one small door.
+
+A text is always stored as text, whatever it begins with, and its cell carries the quote prefix, so that editing it
+in Excel does not turn it into a formula either. What Excel cannot hold exactly is written as text rather than
+changed: numbers of more than 15 digits, dates before 1900. A text longer than a cell is cut, visibly.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from types import NoneType
+from typing import Any, BinaryIO, Final
+
+from rustpy_xlsxwriter import Format, write_worksheets
+
+from app.core.errors import DomainError
+from app.core.i18n import DEFAULT_LOCALE, _
+
+#: Rows of data on one sheet; its first row is the header.
+SHEET_ROWS: Final = 1_048_575
+LONGEST_TEXT: Final = 32_767
+CUT: Final = " …"
+#: Doubles, which is what Excel counts in, hold this many digits exactly.
+EXACT_DIGITS: Final = 15
+FIRST_YEAR: Final = 1900
+
+INSTANT: Final = "yyyy-mm-dd hh:mm"
+DAY: Final = "yyyy-mm-dd"
+
+HEADER: Final = "#E9EEF5"
+_FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its heading, the Excel number format of its cells, and its width in characters."""
+
+    label: str
+    format: str = "General"
+    width: float = 16
+
+
+def write_workbook(
+    target: Path | BinaryIO,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    *,
+    sheet: str,
+    about: Iterable[tuple[str, str]] = (),
+    expected_rows: int = 0,
+    locale: str = DEFAULT_LOCALE,
+) -> int:
+    """Write ``rows`` (one value a column, in order) and a last sheet that says what they are; return how many.
+
+    ``about`` are lines of that last sheet: the filter, who, when. ``expected_rows`` tells how many sheets to lay
+    out: rows past a sheet's end go to the next one. Memory does not grow with the rows, so pass a generator.
+    """
+    headings = unique_labels([column.label for column in columns])
+    source = _Counted(iter(rows))
+    last = _("Parameters").in_(locale)
+    names = sheet_names(sheet, expected_rows // SHEET_ROWS + 1, reserved=last)
+    sheets: list[tuple[str, Iterable[dict[str, Any]]]] = [
+        (name, _records(headings, source, empty_row=index == 0)) for index, name in enumerate(names)
+    ]
+    sheets.append((last, _about(about, source, expected_rows, locale)))
+    formats = {name: dict(zip(headings, map(_format, columns), strict=True)) for name in names}
+    widths: dict[str, Any] = {name: [column.width for column in columns] for name in names}
+    write_worksheets(
+        sheets,
+        str(target) if isinstance(target, Path) else target,
+        freeze_panes={"general": {"row": 1, "col": 0}},
+        header_format=dict.fromkeys((*names, last), _header()),
+        column_formats=formats,
+        column_widths=widths | {last: [28, 80]},
+        autofilter=dict.fromkeys(names, True),
+    )
+    if next(source, None) is not None:
+        raise DomainError(_("The list grew while it was exported. Export it again."), code="grew")
+    return source.count
+
+
+def cell(value: Any) -> Any:
+    """Return ``value`` as Excel can hold it without changing its meaning."""
+    convert = _CELLS.get(type(value))
+    if convert is None:
+        convert = next((made for kind, made in _CELLS.items() if isinstance(value, kind)), None)
+    if convert is None:
+        raise TypeError(f"no cell can hold a {type(value).__name__}")
+    return convert(value)
+
+
+def unique_labels(labels: Sequence[str]) -> list[str]:
+    """Return the headings with repeated ones told apart: ``Fault``, ``Fault (2)``."""
+    seen: set[str] = set()
+    unique = []
+    for label in labels:
+        name, number = label or "–", 1
+        while name.casefold() in seen:
+            number += 1
+            name = f"{label or '–'} ({number})"
+        seen.add(name.casefold())
+        unique.append(name)
+    return unique
+
+
+def sheet_names(name: str, count: int, *, reserved: str = "") -> list[str]:
+    """Return ``count`` names Excel accepts: short, without brackets, slashes and the like, no apostrophe at an end."""
+    clean = _text(name).translate(_FORBIDDEN).strip(" '")[:25] or "Sheet"
+    if clean.casefold() in {reserved.casefold(), "history"}:
+        clean += " 1"
+    return [clean if number == 1 else f"{clean} {number}" for number in range(1, count + 1)]
+
+
+class _Counted(Iterator[Sequence[Any]]):
+    """The rows, and how many of them were taken."""
+
+    def __init__(self, rows: Iterator[Sequence[Any]]) -> None:
+        self.rows = rows
+        self.count = 0
+
+    def __next__(self) -> Sequence[Any]:
+        row = next(self.rows)
+        self.count += 1
+        return row
+
+
+def _records(headings: Sequence[str], source: _Counted, *, empty_row: bool) -> Iterator[dict[str, Any]]:
+    """Yield one sheet's rows; a table without rows still shows its headings."""
+    written = False
+    for row in islice(source, SHEET_ROWS):
+        written = True
+        yield dict(zip(headings, map(cell, row), strict=True))
+    if not written and empty_row:
+        yield dict.fromkeys(headings)
+
+
+def _about(about: Iterable[tuple[str, str]], source: _Counted, expected: int, locale: str) -> Iterator[dict[str, Any]]:
+    """Yield the lines of the last sheet; it is written when the rows are, so it knows how many they were."""
+    name, value = _("Parameter").in_(locale), _("Value").in_(locale)
+    for key, text in about:
+        yield {name: _text(key), value: _text(text)}
+    rows = _("%(written)s of %(total)s", written=source.count, total=max(expected, source.count))
+    yield {name: _("Rows").in_(locale), value: rows.in_(locale)}
+
+
+def _header() -> Format:
+    return Format().set_bold().set_background_color(HEADER).set_border_bottom("thin")
+
+
+def _format(column: Column) -> Format:
+    if column.format == "General":
+        return Format().set_quote_prefix()
+    return Format().set_num_format(column.format)
+
+
+def _text(value: str) -> str:
+    """Return a text that fits a cell: lone surrogates are no text, and a cell ends at 32,767 UTF-16 units."""
+    if not value.isascii():
+        value = value.encode("utf-16-le", "replace").decode("utf-16-le", "replace")
+        if len(value) * 2 > LONGEST_TEXT:
+            units = value.encode("utf-16-le")
+            if len(units) > LONGEST_TEXT * 2:
+                return units[: (LONGEST_TEXT - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
+    elif len(value) > LONGEST_TEXT:
+        return value[: LONGEST_TEXT - len(CUT)] + CUT
+    return value
+
+
+def _whole(value: int) -> Any:
+    return value if abs(value) < 10**EXACT_DIGITS else str(value)
+
+
+def _decimal(value: Decimal) -> Any:
+    exact = value.is_finite() and len(value.as_tuple().digits) <= EXACT_DIGITS
+    return value if exact else str(value)
+
+
+def _instant(value: datetime) -> Any:
+    if value.tzinfo is not None:
+        raise ValueError("a cell shows local time: give a naive datetime in the company's zone")
+    return value if value.year >= FIRST_YEAR else value.isoformat(" ", "minutes")
+
+
+def _day(value: date) -> Any:
+    return value if value.year >= FIRST_YEAR else value.isoformat()
+
+
+#: How each type becomes a cell; a subclass stands before its base.
+_CELLS: Final[dict[type, Callable[[Any], Any]]] = {
+    str: _text,
+    NoneType: lambda value: value,
+    bool: lambda value: value,
+    int: _whole,
+    Decimal: _decimal,
+    datetime: _instant,
+    date: _day,
+    time: lambda value: value.isoformat("minutes"),
+}

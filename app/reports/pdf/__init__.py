@@ -1,0 +1,1 @@
+"""The service report: fonts, layout, and the PDF of one ticket."""

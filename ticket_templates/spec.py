@@ -5,11 +5,31 @@ published. `as_json` / `from_json` are exact inverses; the JSON is what `templat
 Conditions are trees of `app.conditions` over the fields of the ticket.
 """
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from app.core.i18n import Label
+import orjson
+
+from app.core.i18n import Label, _
+from ticket_templates.codec import (
+    Flag,
+    Keyed,
+    LabelText,
+    ListOf,
+    OneOf,
+    Optional,
+    Path,
+    Plain,
+    PlainMapping,
+    Problem,
+    ProblemsError,
+    Shape,
+    Text,
+    Whole,
+)
 
 #: Categories every state belongs to, whatever a company calls its states.
 CATEGORIES = ("new", "open", "pending", "resolved", "closed")
@@ -139,3 +159,121 @@ class TemplateSpec:
     print: PrintLayout
     checklist: tuple[ChecklistItem, ...] = ()
     subject: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plain data `from_json` reads back as this; defaults are left out, sets are sorted."""
+        return TEMPLATE.write(self)
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of the canonical JSON: equal exactly when two specs say the same."""
+        return hashlib.sha256(orjson.dumps(self.as_json(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def from_json(data: Any) -> TemplateSpec:
+    """Return the spec ``data`` describes; ProblemsError, with the path of each problem, when it describes none.
+
+    Only the form is checked here; whether the parts fit together is `validation`'s question.
+    """
+    problems: list[Problem] = []
+    spec: TemplateSpec = TEMPLATE.read(data, (), problems)
+    if problems:
+        raise ProblemsError(problems)
+    return spec
+
+
+MOST_FIELDS: Final = 300
+MOST_OPTIONS: Final = 5000
+MOST_STATES: Final = 60
+MOST_TRANSITIONS: Final = 300
+
+#: Keys of fields, options, sections, states, transitions, checklist items and templates.
+KEY: Final = Text(
+    60,
+    pattern=re.compile(r"[a-z][a-z0-9_]*"),
+    shape=_("a key of small letters, digits and _ that begins with a letter"),
+)
+#: States and transitions are stored in narrower columns.
+SHORT_KEY: Final = Text(40, pattern=KEY.pattern, shape=KEY.shape)
+#: Options may be called what the outside world calls them: E-07, 3.1.
+OPTION_KEY: Final = Text(
+    60, pattern=re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"), shape=_("a key of letters, digits and _ . -")
+)
+COLOR: Final = Text(20, pattern=re.compile(r"[a-z0-9-]*"), shape=_("the name of a colour, e.g. blue"))
+LABEL: Final = LabelText(120)
+HELP: Final = LabelText(1000, empty=True, lines=True)
+CONDITION: Final = Optional(PlainMapping())
+ROLES: Final = ListOf(Text(64, empty=False), 50, unordered=True)
+
+
+class _Options(ListOf):
+    """Options in options: a cascade."""
+
+    def __init__(self) -> None:
+        super().__init__(Plain(), MOST_OPTIONS)
+
+    def read(self, raw: Any, path: Path, problems: list[Problem]) -> Any:
+        return ListOf(OPTION, MOST_OPTIONS).read(raw, path, problems)
+
+    def write(self, value: Any) -> list[Any]:
+        return ListOf(OPTION, MOST_OPTIONS).write(value)
+
+
+OPTIONS: Final = _Options()
+OPTION: Final = Shape(Option, key=OPTION_KEY, labels=LABEL, color=COLOR, retired=Flag(), children=OPTIONS)
+FIELD: Final = Shape(
+    FieldSpec, key=KEY, type=Text(40, empty=False), labels=LABEL, help=HELP, options=OPTIONS, settings=PlainMapping()
+)
+USE: Final = Shape(
+    FieldUse,
+    field=KEY,
+    required=Flag(),
+    required_when=CONDITION,
+    visible_when=CONDITION,
+    read_only=Flag(),
+    default=Plain(),
+    width=Whole(1, 12),
+    read_roles=ROLES,
+    write_roles=ROLES,
+)
+SECTION: Final = Shape(Section, key=KEY, labels=LABEL, on_create=Flag(), fields=ListOf(USE, MOST_FIELDS))
+STATE: Final = Shape(
+    State,
+    key=SHORT_KEY,
+    labels=LABEL,
+    category=OneOf(CATEGORIES),
+    color=COLOR,
+    limit_minutes=Optional(Whole(1, 5_256_000)),
+)
+TRANSITION: Final = Shape(
+    Transition,
+    key=SHORT_KEY,
+    labels=LABEL,
+    sources=ListOf(SHORT_KEY, MOST_STATES),
+    target=SHORT_KEY,
+    roles=ROLES,
+    required=ListOf(KEY, MOST_FIELDS),
+    guard=CONDITION,
+    note_required=Flag(),
+    checklist=Flag(),
+)
+WORKFLOW: Final = Shape(
+    Workflow, initial=SHORT_KEY, states=ListOf(STATE, MOST_STATES), transitions=ListOf(TRANSITION, MOST_TRANSITIONS)
+)
+TEMPLATE: Final = Shape(
+    TemplateSpec,
+    fields=Keyed(FIELD, MOST_FIELDS),
+    sections=ListOf(SECTION, 50),
+    workflow=WORKFLOW,
+    checklist=ListOf(Shape(ChecklistItem, key=KEY, labels=LABEL, required=Flag()), 100),
+    numbering=Shape(Numbering, pattern=Text(60, empty=False)),
+    subject=Text(200),
+    print=Shape(
+        PrintLayout,
+        title=LABEL,
+        sections=ListOf(KEY, 50),
+        photos=Flag(),
+        checklist=Flag(),
+        signature=Flag(),
+        footer=HELP,
+    ),
+)

@@ -5,7 +5,7 @@ A *message* is an English sentence with named parameters, translated where a per
 administrator. Domain code never knows which language its reader speaks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -42,6 +42,22 @@ class Message:
     def with_(self, **params: object) -> Self:
         """Return the same sentence with more parameters."""
         return type(self)(self.id, {**self.params, **params})
+
+
+class Listing(Message):
+    """Several messages, labels or values as one list: "A, B", 「A、B」."""
+
+    __slots__ = ()
+
+    def in_(self, locale: str) -> str:
+        """Return the list in ``locale``."""
+        separator = "、" if locale.startswith("zh") else ", "
+        return separator.join(spoken(value, locale) for value in self.params.values())
+
+
+def listing(values: Iterable[object]) -> Message:
+    """Return ``values`` (messages, labels, texts) as one message, joined as the reader's language joins them."""
+    return Listing("", {str(index): value for index, value in enumerate(values)})
 
 
 def _(message_id: str, **params: object) -> Message:

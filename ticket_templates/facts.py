@@ -1,0 +1,77 @@
+"""What conditions of a template may ask about: columns of the ticket, and the answers as ``values.KEY``."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from app.conditions.fields import ConditionField
+from app.core.i18n import Label, Message, _
+from ticket_templates.field_types.base import FieldType
+from ticket_templates.spec import TemplateSpec
+
+#: Name of a ticket column → kind and label. `state`, `category` and `priority` get their options per template.
+COLUMNS: Final[Mapping[str, tuple[str, Message]]] = {
+    "state": ("choice", _("State")),
+    "category": ("choice", _("Category")),
+    "priority": ("number", _("Priority")),
+    "channel": ("text", _("Channel")),
+    "subject": ("text", _("Subject")),
+    "customer_id": ("reference", _("Customer")),
+    "contact_id": ("reference", _("Contact")),
+    "site_id": ("reference", _("Site")),
+    "installed_product_id": ("reference", _("Installed product")),
+    "assignee_id": ("reference", _("Assignee")),
+    "team_id": ("reference", _("Team")),
+    "outlet_id": ("reference", _("Outlet")),
+    "created_at": ("datetime", _("Created")),
+}
+
+#: What a transition may require besides fields of the template: name → column of the ticket.
+HOLDERS: Final[Mapping[str, tuple[str, Message]]] = {
+    "customer": ("customer_id", _("Customer")),
+    "contact": ("contact_id", _("Contact")),
+    "site": ("site_id", _("Site")),
+    "installed_product": ("installed_product_id", _("Installed product")),
+    "assignee": ("assignee_id", _("Assignee")),
+    "team": ("team_id", _("Team")),
+    "outlet": ("outlet_id", _("Outlet")),
+}
+
+CATEGORY_LABELS: Final[Mapping[str, Label]] = {
+    "new": {"zh_Hans": "新建", "zh_Hant": "新建", "en": "New"},
+    "open": {"zh_Hans": "处理中", "zh_Hant": "處理中", "en": "Open"},
+    "pending": {"zh_Hans": "等待中", "zh_Hant": "等待中", "en": "Pending"},
+    "resolved": {"zh_Hans": "已解决", "zh_Hant": "已解決", "en": "Resolved"},
+    "closed": {"zh_Hans": "已关闭", "zh_Hant": "已關閉", "en": "Closed"},
+}
+
+
+def condition_fields(spec: TemplateSpec, types: Mapping[str, FieldType]) -> dict[str, ConditionField]:
+    """Return all a condition of this template may name, by the name of the fact."""
+    options: dict[str, Mapping[str, Label]] = {
+        "state": {state.key: state.labels for state in spec.workflow.states},
+        "category": CATEGORY_LABELS,
+    }
+    fields = {
+        name: ConditionField(name, kind, label, options.get(name)) for name, (kind, label) in COLUMNS.items()
+    }
+    for field_type in types.values():
+        one = field_type.condition_field()
+        fields[one.name] = one
+    return fields
+
+
+def mentioned(tree: Any) -> Iterator[str]:
+    """Yield the names of the facts a tree asks about, as often as it asks."""
+    if isinstance(tree, list):
+        for part in tree:
+            yield from mentioned(part)
+    elif isinstance(tree, Mapping):
+        if isinstance(tree.get("field"), str):
+            yield tree["field"]
+        for joint in ("all", "any", "none"):
+            yield from mentioned(tree.get(joint))
+
+
+def mentioned_values(tree: Any) -> set[str]:
+    """Return the keys of the template's fields a tree asks about."""
+    return {name.removeprefix("values.") for name in mentioned(tree) if name.startswith("values.")}

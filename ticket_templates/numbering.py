@@ -1,0 +1,90 @@
+"""Ticket numbers: ``WX-{yyyy}{mm}{dd}-{seq:4}``. Pure; who counts is the change path's business."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from app.core.errors import DomainError
+from app.core.i18n import _
+
+#: What the pattern may hold besides its tokens; numbers stand in addresses and file names.
+_LITERAL: Final = re.compile(r"[A-Za-z0-9._-]*")
+_TOKEN: Final = re.compile(r"\{([^{}]*)\}")
+_DATES: Final = {"yyyy": "%Y", "yy": "%y", "mm": "%m", "dd": "%d"}
+_SEQUENCE: Final = re.compile(r"seq(?::([1-9]))?")
+#: Leaves room in the column of 60 for a sequence that outgrows its width.
+_LONGEST: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """A parsed pattern: what stands before the sequence (the scope), its width, and what follows."""
+
+    before: str
+    width: int
+    after: str
+
+    def scope(self, moment: datetime, zone: ZoneInfo) -> str:
+        """Return within which numbers have no gap, on the day ``moment`` is in ``zone``: ``WX-20261121-``."""
+        return _dated(self.before, moment.astimezone(zone))
+
+    def number(self, sequence: int, moment: datetime, zone: ZoneInfo) -> str:
+        """Return the number of the ``sequence``-th ticket of that scope: ``WX-20261121-0001``."""
+        local = moment.astimezone(zone)
+        return f"{_dated(self.before, local)}{sequence:0{self.width}d}{_dated(self.after, local)}"
+
+    def numbers(self, first: int, count: int, moment: datetime, zone: ZoneInfo) -> list[str]:
+        """Return ``count`` numbers in a row, from the ``first`` on."""
+        local = moment.astimezone(zone)
+        before, after, width = _dated(self.before, local), _dated(self.after, local), self.width
+        return [f"{before}{sequence:0{width}d}{after}" for sequence in range(first, first + count)]
+
+
+@lru_cache(maxsize=512)
+def parse(pattern: str) -> NumberFormat:
+    """Return the format ``pattern`` describes; DomainError saying what is wrong with it."""
+    before, token, after = _around_sequence(pattern)
+    for part in (before, after):
+        _check_part(part)
+    if before and not re.search(r"[A-Za-z._-]$", before):
+        raise DomainError(
+            _("Put a letter or one of - . _ before {seq}, so that the sequence is told from what precedes it."),
+            code="ambiguous_number",
+        )
+    form = NumberFormat(before, int(token or 1), after)
+    longest = len(_dated(before, _SAMPLE)) + form.width + len(_dated(after, _SAMPLE))
+    if longest > _LONGEST:
+        raise DomainError(_("Numbers would have more than %(limit)s characters.", limit=_LONGEST), code="too_long")
+    return form
+
+
+_SAMPLE: Final = datetime(2026, 11, 21)  # noqa: DTZ001 - only its length is looked at
+
+
+def _around_sequence(pattern: str) -> tuple[str, str | None, str]:
+    """Return what stands before {seq}, its width as written, and what follows."""
+    sequences = [match for match in _TOKEN.finditer(pattern) if _SEQUENCE.fullmatch(match[1])]
+    if len(sequences) != 1:
+        raise DomainError(_("A numbering pattern has {seq} exactly once, e.g. WX-{yyyy}{mm}{dd}-{seq:4}."), code="no_sequence")
+    (one,) = sequences
+    width = _SEQUENCE.fullmatch(one[1])
+    return pattern[: one.start()], width[1] if width else None, pattern[one.end() :]
+
+
+def _check_part(part: str) -> None:
+    for match in _TOKEN.finditer(part):
+        if match[1] not in _DATES:
+            raise DomainError(
+                _("Unknown {%(token)s}; known are {yyyy}, {yy}, {mm}, {dd} and {seq:4}.", token=match[1][:20]),
+                code="unknown_token",
+            )
+    if not _LITERAL.fullmatch(_TOKEN.sub("", part)):
+        raise DomainError(_("Besides {…}, only letters A–Z, digits and - . _ may stand in numbers."), code="bad_letter")
+
+
+def _dated(part: str, local: datetime) -> str:
+    # %Y is not padded by every platform.
+    return _TOKEN.sub(lambda match: local.strftime(_DATES[match[1]]).rjust(len(match[1]), "0"), part)

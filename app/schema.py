@@ -6,14 +6,16 @@ from flask_appbuilder.models.sqla import Model
 from flask_appbuilder.security.sqla import models as _fab_security
 from sqlalchemy import MetaData
 
+# ruff: noqa: F401 - imported for their tables
 import app.assets.models
 import app.core.audit
 import app.core.jobs.models
 import app.core.outbox.models
 import app.people.models
+import app.people.security_models
 import app.tickets.models
 import app.tickets.search
-import ticket_templates.models  # noqa: F401 - imported for their tables
+import ticket_templates.models
 from app.core.db import Base
 
 #: Flask-AppBuilder's own tables first: ours refer to its accounts.

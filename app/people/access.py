@@ -1,0 +1,264 @@
+"""Accounts and what they may do: the one place that writes Flask-AppBuilder's account tables."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import delete, func, insert, select, update
+from werkzeug.security import generate_password_hash
+
+from app.core.audit import AuditEvent
+from app.core.db import folded
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.core.i18n import LOCALES, Message, _
+from app.core.work import Work
+from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
+from app.people.identity import PREFIX, actor_of
+from app.people.security_models import AccountSecurity, AccountSession
+
+ADMINISTRATOR: Final = "administrator"
+SHORTEST_PASSWORD: Final = 10
+#: scrypt reads all of it: a bound on what one request may cost.
+LONGEST_PASSWORD: Final = 128
+THEMES: Final = ("light", "dark", "auto")
+#: Stored where a person has no address, since Flask-AppBuilder's column demands a unique one (RFC 2606).
+NO_EMAIL: Final = "@no-address.invalid"
+#: The start of every list of leaked passwords, as far as they are long enough to be allowed at all.
+_COMMON: Final = frozenset(
+    ("1234567890", "12345678910", "0123456789", "qwertyuiop", "1q2w3e4r5t", "password123", "password12", "administrator",
+     "1111111111", "0000000000", "a123456789", "987654321a", "passw0rd123", "q1w2e3r4t5", "abcdefghij")
+)  # fmt: skip
+_USERNAME: Final = re.compile(r"[\w.@+-]{2,64}")
+_EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
+
+__all__ = ["actor_of", "change_account", "choose", "create_account", "roles_of", "set_active", "set_password", "set_roles"]
+
+
+def create_account(
+    work: Work, *, username: str, name: str, password: str, email: str = "", roles: Iterable[str] = (),
+    must_change_password: bool = True,
+) -> int:  # fmt: skip
+    """Create an account and return its id. Its password must be changed at first sign-in, unless told."""
+    _require(work, "account.create")
+    username = folded(username)
+    if not _USERNAME.fullmatch(username):
+        raise DomainError(_("A user name is 2 to 64 letters, digits or . @ + - _ without spaces."), field="username")
+    check_password(password, username)
+    values = {
+        **_named(work, username, name, email),
+        "username": username,
+        "password": generate_password_hash(password),
+        "active": True,
+        "login_count": 0,
+        "fail_login_count": 0,
+        "created_on": work.now.replace(tzinfo=None),
+        "created_by_fk": work.actor.user_id,
+    }
+    _refuse_taken(work, None, username=username, email=values["email"])
+    user_id = int(work.session.execute(insert(ACCOUNT).values(values).returning(ACCOUNT.c.id)).scalar_one())
+    work.session.add(AccountSecurity(user_id=user_id, must_change_password=must_change_password))
+    _record(work, "created", user_id, {"username": [None, username], "name": [None, values["first_name"]]})
+    set_roles(work, user_id, roles)
+    return user_id
+
+
+def change_account(work: Work, user_id: int, *, name: str, email: str) -> None:
+    """Change what an account is called; a person may do that for himself."""
+    if user_id != work.actor.user_id:
+        _require(work, "account.change")
+        _refuse_stronger(work, user_id)
+    row = _row(work, user_id)
+    values = _named(work, row.username, name, email)
+    _refuse_taken(work, user_id, email=values["email"])
+    work.session.execute(update(ACCOUNT).where(ACCOUNT.c.id == user_id).values(values))
+    _record(work, "changed", user_id, {"name": [row.first_name, values["first_name"]],
+                                       "email": [row.email, values["email"]]})  # fmt: skip
+
+
+def set_password(work: Work, user_id: int, password: str, *, must_change_password: bool | None = None) -> None:
+    """Set a password and end every session of the account. Another's password must be changed at the next sign-in."""
+    own = user_id == work.actor.user_id
+    if not own:
+        _require(work, "account.change")
+        _refuse_stronger(work, user_id)
+    row = _row(work, user_id)
+    check_password(password, row.username)
+    work.session.execute(update(ACCOUNT).where(ACCOUNT.c.id == user_id).values(password=generate_password_hash(password)))
+    kept = _security(work, user_id)
+    kept.must_change_password = (not own) if must_change_password is None else must_change_password
+    kept.password_changed_at = work.now
+    end_sessions(work, user_id)
+    _record(work, "changed", user_id, {"password": ["•••", "•••"]})
+
+
+def set_active(work: Work, user_id: int, *, active: bool) -> None:
+    """Let an account in, or keep it out from this instant on."""
+    _require(work, "account.change")
+    _refuse_stronger(work, user_id)
+    row = _row(work, user_id)
+    if bool(row.active) == active:
+        return
+    work.session.execute(update(ACCOUNT).where(ACCOUNT.c.id == user_id).values(active=active))
+    if not active:
+        _keep_an_administrator(work)
+        end_sessions(work, user_id)
+    _record(work, "changed", user_id, {"active": [row.active, active]})
+
+
+def set_roles(work: Work, user_id: int, roles: Iterable[str]) -> None:
+    """Give an account exactly ``roles``. Nobody gives or takes a role that may more than he may."""
+    wanted = frozenset(roles)
+    _row(work, user_id)
+    known = {name: role_id for role_id, name in work.session.execute(select(ROLE.c.id, ROLE.c.name)).tuples()}
+    if unknown := sorted(wanted - known.keys()):
+        raise DomainError(_("There is no role “%(role)s”.", role=unknown[0]), field="roles", code="unknown_role")
+    held = roles_of(work, user_id)
+    for role in held ^ wanted:
+        _refuse_stronger_role(work, known[role], role)
+    if held == wanted:
+        return
+    if held - wanted:
+        gone = [known[role] for role in held - wanted]
+        work.session.execute(
+            delete(ACCOUNT_ROLE).where(ACCOUNT_ROLE.c.user_id == user_id, ACCOUNT_ROLE.c.role_id.in_(gone))
+        )
+        _keep_an_administrator(work)
+    if wanted - held:
+        work.session.execute(
+            insert(ACCOUNT_ROLE), [{"user_id": user_id, "role_id": known[role]} for role in sorted(wanted - held)]
+        )
+    _record(work, "changed", user_id, {"roles": [sorted(held), sorted(wanted)]})
+
+
+def choose(work: Work, *, locale: str | None = None, theme: str | None = None) -> None:
+    """Keep the actor's choice of language or of light and dark."""
+    if locale is not None and locale not in LOCALES:
+        raise DomainError(_("This language is not available."), field="locale")
+    if theme is not None and theme not in THEMES:
+        raise DomainError(_("Choose light, dark or automatic."), field="theme")
+    if work.actor.user_id is not None:
+        kept = _security(work, work.actor.user_id)
+        kept.locale, kept.theme = locale or kept.locale, theme or kept.theme
+
+
+def roles_of(work: Work, user_id: int) -> frozenset[str]:
+    """Return the names of the roles an account holds."""
+    query = select(ROLE.c.name).join(ACCOUNT_ROLE, ACCOUNT_ROLE.c.role_id == ROLE.c.id)
+    return frozenset(work.session.scalars(query.where(ACCOUNT_ROLE.c.user_id == user_id)))
+
+
+def end_sessions(work: Work, user_id: int) -> None:
+    """Sign the account out everywhere."""
+    work.session.execute(delete(AccountSession).where(AccountSession.user_id == user_id))
+
+
+def check_password(password: str, username: str) -> None:
+    """Refuse a password that would be guessed. Length decides; no rules about kinds of characters (NIST 800-63B)."""
+    text = unicodedata.normalize("NFC", password)
+    message: Message | None = None
+    if len(text) < SHORTEST_PASSWORD:
+        message = _("A password has at least %(limit)s characters.", limit=SHORTEST_PASSWORD)
+    elif len(text) > LONGEST_PASSWORD:
+        message = _("A password has at most %(limit)s characters.", limit=LONGEST_PASSWORD)
+    elif "\x00" in text or len(set(text)) < 4 or folded(text) in _COMMON:  # noqa: PLR2004 - 4 different characters
+        message = _("This password is easy to guess. Please choose another one.")
+    elif len(username) > 3 and username in folded(text):  # noqa: PLR2004 - "li" is in many good passwords
+        message = _("The password must not contain the user name.")
+    if message:
+        raise DomainError(message, field="password", code="weak_password")
+
+
+def _named(work: Work, username: str, name: str, email: str) -> dict[str, Any]:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 64:  # noqa: PLR2004 - the column
+        raise DomainError(_("A name has 1 to 64 characters."), field="name")
+    email = email.strip().lower()
+    if email and (len(email) > 320 or not _EMAIL.fullmatch(email)):  # noqa: PLR2004 - the column
+        raise DomainError(_("“%(value)s” is not an e-mail address.", value=email[:40]), field="email")
+    return {
+        "first_name": name, "last_name": "", "email": email or f"{username}{NO_EMAIL}",
+        "changed_on": work.now.replace(tzinfo=None), "changed_by_fk": work.actor.user_id,
+    }  # fmt: skip
+
+
+def _refuse_taken(work: Work, user_id: int | None, **values: str) -> None:
+    for column, value in values.items():
+        taken = work.session.scalar(select(ACCOUNT.c.id).where(func.lower(ACCOUNT.c[column]) == value.lower()))
+        if taken not in (None, user_id):
+            message = _("This user name is taken.") if column == "username" else _("This e-mail address is taken.")
+            raise DomainError(message, field=column, code="taken")
+
+
+def _require(work: Work, permission: str) -> None:
+    if not work.actor.may(permission):
+        raise NotAllowedError(_("You may not do this."), code="not_allowed")
+
+
+def _refuse_stronger(work: Work, user_id: int) -> None:
+    """Who could change a stronger account's password would soon be that account."""
+    if user_id != work.actor.user_id:
+        query = select(ROLE.c.id, ROLE.c.name).join(ACCOUNT_ROLE, ACCOUNT_ROLE.c.role_id == ROLE.c.id)
+        for role_id, name in work.session.execute(query.where(ACCOUNT_ROLE.c.user_id == user_id)).tuples():
+            _refuse_stronger_role(work, role_id, name)
+
+
+def _refuse_stronger_role(work: Work, role_id: int, name: str) -> None:
+    if work.actor.is_system:
+        return
+    pairs = (
+        select(THING.c.name, PERMISSION.c.name)
+        .select_from(ROLE_PAIR)
+        .join(PAIR, PAIR.c.id == ROLE_PAIR.c.permission_view_id)
+        .join(PERMISSION, PERMISSION.c.id == PAIR.c.permission_id)
+        .join(THING, THING.c.id == PAIR.c.view_menu_id)
+        .where(ROLE_PAIR.c.role_id == role_id)
+    )
+    held = {f"{thing}.{verb.removeprefix(PREFIX)}" for thing, verb in work.session.execute(pairs).tuples()}
+    if not held <= work.actor.permissions:
+        raise NotAllowedError(
+            _("The role “%(role)s” may do more than you may, so only somebody who has it can do this.", role=name),
+            field="roles", code="stronger_role",
+        )  # fmt: skip
+
+
+def _keep_an_administrator(work: Work) -> None:
+    # The role's row is the lock: two administrators cannot demote each other at once.
+    role_id = work.session.scalar(select(ROLE.c.id).where(ROLE.c.name == ADMINISTRATOR).with_for_update())
+    left = work.session.scalar(
+        select(func.count())
+        .select_from(ACCOUNT_ROLE)
+        .join(ACCOUNT, ACCOUNT.c.id == ACCOUNT_ROLE.c.user_id)
+        .where(ACCOUNT_ROLE.c.role_id == role_id, ACCOUNT.c.active.is_(True))
+    )
+    if not left:
+        raise ConflictError(
+            _("This is the last active administrator. Make somebody else an administrator first."),
+            field="roles", code="last_administrator",
+        )  # fmt: skip
+
+
+def _row(work: Work, user_id: int) -> Any:
+    row = work.session.execute(select(ACCOUNT).where(ACCOUNT.c.id == user_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(_("There is no such account."))
+    return row
+
+
+def _security(work: Work, user_id: int) -> AccountSecurity:
+    kept = work.session.get(AccountSecurity, user_id)
+    if kept is None:
+        kept = AccountSecurity(user_id=user_id, must_change_password=False)
+        work.session.add(kept)
+    return kept
+
+
+def _record(work: Work, action: str, user_id: int, changes: dict[str, list[Any]]) -> None:
+    changes = {name: both for name, both in changes.items() if both[0] != both[1] or name == "password"}
+    if changes:
+        work.session.execute(
+            insert(AuditEvent).values(
+                at=work.now, actor_id=work.actor.user_id, cause=work.cause.as_json(), action=action,
+                table_name=ACCOUNT.name, row_id=str(user_id), changes=changes,
+            )
+        )  # fmt: skip

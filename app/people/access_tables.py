@@ -1,0 +1,60 @@
+"""Flask-AppBuilder's tables of accounts, roles and permissions as the domain reads and writes them.
+
+They are described again here, because the domain may not import Flask; a test compares both descriptions.
+"""
+
+from typing import Final
+
+from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Sequence, String, Table
+
+_METADATA: Final = MetaData()
+
+
+def _id(table: str) -> "Column[int]":
+    # On PostgreSQL these keys have a sequence and no default, so inserts must name it.
+    return Column("id", Integer, Sequence(f"{table}_id_seq"), primary_key=True)
+
+
+ACCOUNT: Final = Table(
+    "ab_user",
+    _METADATA,
+    _id("ab_user"),
+    Column("username", String(128)),
+    Column("first_name", String(64)),
+    Column("last_name", String(64)),
+    Column("email", String(320)),
+    Column("password", String(256)),
+    Column("active", Boolean),
+    Column("last_login", DateTime),
+    Column("login_count", Integer),
+    Column("fail_login_count", Integer),
+    Column("created_on", DateTime),
+    Column("changed_on", DateTime),
+    Column("created_by_fk", Integer),
+    Column("changed_by_fk", Integer),
+)
+ROLE: Final = Table("ab_role", _METADATA, _id("ab_role"), Column("name", String(64)))
+PERMISSION: Final = Table("ab_permission", _METADATA, _id("ab_permission"), Column("name", String(100)))
+THING: Final = Table("ab_view_menu", _METADATA, _id("ab_view_menu"), Column("name", String(250)))
+PAIR: Final = Table(
+    "ab_permission_view",
+    _METADATA,
+    _id("ab_permission_view"),
+    Column("permission_id", Integer),
+    Column("view_menu_id", Integer),
+)
+ROLE_PAIR: Final = Table(
+    "ab_permission_view_role",
+    _METADATA,
+    _id("ab_permission_view_role"),
+    Column("permission_view_id", Integer),
+    Column("role_id", Integer),
+)
+ACCOUNT_ROLE: Final = Table(
+    "ab_user_role",
+    _METADATA,
+    _id("ab_user_role"),
+    Column("user_id", Integer),
+    Column("role_id", Integer),
+)
+TABLES: Final = tuple(_METADATA.tables.values())

@@ -1,0 +1,111 @@
+"""Signing in: attempts are counted in the database, so that every process and machine sees the same count."""
+
+import hashlib
+import ipaddress
+import secrets
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from werkzeug.security import check_password_hash
+
+from app.core.db import folded
+from app.core.work import Work
+from app.people.access_tables import ACCOUNT
+from app.people.security_models import AccountSession, SignInCount
+
+WINDOW: Final = timedelta(minutes=15)
+ACCOUNT_LIMIT: Final = 10
+#: A shop has one address for all its people, so this is wider.
+ADDRESS_LIMIT: Final = 60
+SESSION_LASTS: Final = timedelta(days=7)
+#: scrypt with werkzeug's parameters over a password nobody knows: what an unknown name is checked against.
+_NOBODY: Final = (
+    "scrypt:32768:8:1$wiDa0ruWlIPhp9LM$6e409d093e62ad54df2af895d0e125b05ff6cf64148350189ffc4bcc71286edf1b8ad94a442c00f8"
+    "90224bf2b32153d0750c89ee9401e62f9dcee5399065e4e5"
+)
+
+
+def count_attempt(work: Work, username: str, address: str) -> bool:
+    """Count an attempt before it is checked; False when there have been too many for the account or the address.
+
+    Counted first, attempts made at once cannot slip through together. An unknown name is counted like a known
+    one, so a refusal tells nothing.
+    """
+    counts = {limit: _count(work, key) for key, limit in _keys(username, address)}
+    return all(count <= limit for limit, count in counts.items())
+
+
+def verify(session: Session, username: str, password: str) -> int | None:
+    """Return the id of the active account with this name and password. Takes as long for a name nobody has."""
+    row = session.execute(
+        select(ACCOUNT.c.id, ACCOUNT.c.password, ACCOUNT.c.active).where(ACCOUNT.c.username == folded(username)[:128])
+    ).one_or_none()
+    usable = row is not None and bool(row.active) and bool(row.password)
+    right = check_password_hash(row.password if usable and row else _NOBODY, password)
+    return int(row.id) if usable and right and row else None
+
+
+def open_session(work: Work, user_id: int, username: str, address: str) -> str:
+    """Start a session and return its secret, which only the cookie keeps; forget the failed attempts."""
+    secret = secrets.token_urlsafe(32)
+    work.session.execute(delete(AccountSession).where(AccountSession.expires_at <= work.now))
+    work.session.add(
+        AccountSession(
+            key=session_key(secret), user_id=user_id, created_at=work.now, expires_at=work.now + SESSION_LASTS
+        )
+    )
+    (account, _limit), (place, _limit) = _keys(username, address)
+    work.session.execute(delete(SignInCount).where((SignInCount.key == account) | (SignInCount.until <= work.now)))
+    work.session.execute(update(SignInCount).where(SignInCount.key == place).values(count=SignInCount.count - 1))
+    work.session.execute(
+        update(ACCOUNT)
+        .where(ACCOUNT.c.id == user_id)
+        .values(last_login=work.now.replace(tzinfo=None), login_count=func.coalesce(ACCOUNT.c.login_count, 0) + 1)
+    )
+    return secret
+
+
+def close_session(work: Work, secret: str) -> None:
+    """End the session of this secret; a copy of its cookie is worth nothing from now on."""
+    work.session.execute(delete(AccountSession).where(AccountSession.key == session_key(secret)))
+
+
+def session_key(secret: str) -> str:
+    """Return what is stored of a session's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _keys(username: str, address: str) -> tuple[tuple[str, int], tuple[str, int]]:
+    named = {"account": folded(username)[:200], "address": _network(address)}
+    account, place = (hashlib.sha256(f"{kind}:{name}".encode()).hexdigest() for kind, name in named.items())
+    return (account, ACCOUNT_LIMIT), (place, ADDRESS_LIMIT)
+
+
+def _network(address: str) -> str:
+    """An IPv6 customer has a whole /64 of addresses."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network(f"{ip}/64", strict=False)) if ip.version == 6 else str(ip)  # noqa: PLR2004 - IPv6
+
+
+def _count(work: Work, key: str) -> int:
+    insert: Any = postgresql.insert if work.dialect == "postgresql" else sqlite.insert
+    over = SignInCount.until <= work.now
+    statement = (
+        insert(SignInCount)
+        .values(key=key, count=1, until=work.now + WINDOW)
+        .on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "count": case((over, 1), else_=SignInCount.count + 1),
+                "until": case((over, work.now + WINDOW), else_=SignInCount.until),
+            },
+        )
+        .returning(SignInCount.count)
+    )
+    return int(work.session.execute(statement).scalar_one())

@@ -15,7 +15,8 @@ class ConfigError(Exception):
     """A setting that cannot be used: one line that names the variable and what it may be."""
 
 
-def _setting(meaning: str, default: Any, *, secret: bool = False) -> Any:
+def setting(meaning: str, default: Any, *, secret: bool = False) -> Any:
+    """Declare a setting with what `gongdan config` says of it; a secret's value is never shown."""
     return field(default=default, metadata={"meaning": meaning, "secret": secret})
 
 
@@ -23,28 +24,28 @@ def _setting(meaning: str, default: Any, *, secret: bool = False) -> Any:
 class Settings:
     """The settings of one process. Each is read from ``GONGDAN_`` + its name in capitals."""
 
-    instance: Path = _setting("Folder of the data: SQLite file, keys, uploads, logs", Path("instance"))
-    database_url: str = _setting("Database: sqlite:///file or postgresql+psycopg://user@host/name; "
+    instance: Path = setting("Folder of the data: SQLite file, keys, uploads, logs", Path("instance"))
+    database_url: str = setting("Database: sqlite:///file or postgresql+psycopg://user@host/name; "
                                  "empty: gongdan.db in the instance folder", "", secret=True)  # fmt: skip
-    host: str = _setting("Address the web server listens on", "127.0.0.1")
-    port: int = _setting("Port the web server listens on", 8080)
-    web_processes: int = _setting("Web server processes", 2)
-    admin_password: str = _setting("Password of the first administrator; empty: one is generated and printed once", "",
+    host: str = setting("Address the web server listens on", "127.0.0.1")
+    port: int = setting("Port the web server listens on", 8080)
+    web_processes: int = setting("Web server processes", 2)
+    admin_password: str = setting("Password of the first administrator; empty: one is generated and printed once", "",
                                    secret=True)  # fmt: skip
-    secret_key: str = _setting("Signs sessions, at least 32 characters; empty: generated in the instance folder", "",
+    secret_key: str = setting("Signs sessions, at least 32 characters; empty: generated in the instance folder", "",
                                secret=True)  # fmt: skip
-    data_keys: str = _setting("Encrypts personal data: secrets separated by commas, newest first; "
+    data_keys: str = setting("Encrypts personal data: secrets separated by commas, newest first; "
                               "empty: generated in the instance folder", "", secret=True)  # fmt: skip
-    trusted_hosts: str = _setting("Host names this site answers to, separated by commas; empty: any host when bound to "
+    trusted_hosts: str = setting("Host names this site answers to, separated by commas; empty: any host when bound to "
                                   "this machine only", "")  # fmt: skip
-    secure_cookies: bool = _setting("Send cookies over HTTPS only (set it behind TLS)", False)
-    behind_proxy: int = _setting("Number of reverse proxies in front whose X-Forwarded headers are believed", 0)
-    time_zone: str = _setting("Time zone of the company", "Asia/Shanghai")
-    locale: str = _setting("Language of new people: zh_Hans, zh_Hant or en", "zh_Hans")
-    currency: str = _setting("Currency of money fields that name none", "CNY")
-    company_name: str = _setting("Name of the company on documents", "")
-    upload_max_mb: int = _setting("Largest file that may be uploaded, in MiB", 20)
-    log_level: str = _setting("debug, info, warning or error", "info")
+    secure_cookies: bool = setting("Send cookies over HTTPS only (set it behind TLS)", False)
+    behind_proxy: int = setting("Number of reverse proxies in front whose X-Forwarded headers are believed", 0)
+    time_zone: str = setting("Time zone of the company", "Asia/Shanghai")
+    locale: str = setting("Language of new people: zh_Hans, zh_Hant or en", "zh_Hans")
+    currency: str = setting("Currency of money fields that name none", "CNY")
+    company_name: str = setting("Name of the company on documents", "")
+    upload_max_mb: int = setting("Largest file that may be uploaded, in MiB", 20)
+    log_level: str = setting("debug, info, warning or error", "info")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -79,7 +80,7 @@ class Settings:
 
 
 def _parsed(name: str, one: "Field[Any]", text: str) -> Any:
-    kind = type(one.default) if one.default is not MISSING else str
+    kind: type[Any] = type(one.default) if one.default is not MISSING else str
     if kind is bool:
         if text.lower() not in {"1", "true", "yes", "on", "0", "false", "no", "off", ""}:
             raise ConfigError(f"{name} must be yes or no, not {text!r}")

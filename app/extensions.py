@@ -1,14 +1,21 @@
-"""Table: registry → the folder that fills it. Scanned once a process, by `open_house`."""
+"""Table: registry → the folders that fill it. Scanned once a process, by `open_house`."""
 
 from typing import Any, Final
 
+from app.core.jobs.kinds import JOB_KINDS
+from app.core.outbox.deliveries import DELIVERIES
 from app.core.registry import Registry
 from ticket_templates.field_types import FIELD_TYPES
 
-REGISTRIES: Final[tuple[Registry[Any], ...]] = (FIELD_TYPES,)
+REGISTRIES: Final[tuple[tuple[Registry[Any], tuple[str, ...]], ...]] = (
+    (FIELD_TYPES, ("ticket_templates.field_types",)),
+    (JOB_KINDS, ("app.core.jobs.kinds",)),
+    (DELIVERIES, ("app.core.outbox.deliveries",)),
+)
 
 
 def scan_all() -> None:
     """Import every extension, so that each is known by its stored name."""
-    for registry in REGISTRIES:
-        registry.scan()
+    for registry, folders in REGISTRIES:
+        for folder in folders:
+            registry.scan(folder)

@@ -44,7 +44,9 @@ def server() -> Iterator[str]:
     try:
         subprocess.run([*user, find("initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
                         "--locale=C.UTF-8", "--no-sync"], check=True, **quiet)  # fmt: skip
-        options = " ".join(["-c listen_addresses=127.0.0.1", f"-c port={port}", f"-k {folder}", *(f"-c {o}" for o in FAST)])
+        options = " ".join(
+            ["-c listen_addresses=127.0.0.1", f"-c port={port}", f"-k {folder}", *(f"-c {o}" for o in FAST)]
+        )
         subprocess.run([*user, find("pg_ctl"), "-D", data, "-w", "-l", folder / "log", "-o", options, "start"],
                        check=True, **quiet)  # fmt: skip
         try:

@@ -66,7 +66,9 @@ def parse_money(raw: str, currency: str) -> Money:
         raise DomainError(_("The amount is out of range."), code="out_of_range")
     minor = amount.scaleb(precision)
     if minor != minor.to_integral_value():
-        raise DomainError(_("%(currency)s has %(digits)s decimal places.", currency=currency, digits=precision), code="too_fine")
+        raise DomainError(
+            _("%(currency)s has %(digits)s decimal places.", currency=currency, digits=precision), code="too_fine"
+        )
     return Money(int(minor), currency)
 
 

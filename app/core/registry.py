@@ -37,12 +37,12 @@ class Registry(Generic[T]):
         self._classes[name] = cls
         return cls
 
-    def scan(self) -> None:
-        """Import every module of the folder, so that its classes register."""
-        package = importlib.import_module(self.package)
+    def scan(self, folder: str = "") -> None:
+        """Import every module of ``folder`` (the registry's own, unless told), so that its classes register."""
+        package = importlib.import_module(folder or self.package)
         for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
             if module != "base":
-                importlib.import_module(f"{self.package}.{module}")
+                importlib.import_module(f"{package.__name__}.{module}")
 
     def __getitem__(self, name: str) -> type[T]:
         return self._classes[name]

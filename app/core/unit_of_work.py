@@ -67,7 +67,7 @@ class Transactions:
         try:
             yield work
         finally:
-            work.session.rollback()
+            # Closing ends the transaction and leaves what was read readable; a rollback would expire it.
             _left(work.session, close=True)
 
     def _opened(self, session: Session, actor: Actor, cause: Cause, *, begin: bool) -> Work:

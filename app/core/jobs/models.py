@@ -51,7 +51,7 @@ class JobChunk(Base):
     number: Mapped[int] = mapped_column(Integer)
     #: What the kind needs to do this part: row numbers, ids.
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
-    #: waiting, claimed, done, failed, cancelled.
+    #: waiting, claimed, done, failed, cancelled, split (its parts are chunks of their own).
     state: Mapped[str] = mapped_column(String(12))
     #: ``host:pid:start`` of the worker that holds it.
     worker: Mapped[str | None] = mapped_column(String(120))

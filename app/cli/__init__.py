@@ -1,0 +1,48 @@
+"""The `gongdan` command. Errors are one line; exit 2 means bad input, exit 1 that something is wrong here."""
+
+import sys
+from typing import Any
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from app.config import ConfigError
+from app.core.errors import DomainError
+
+
+class OneLineErrors(click.Group):
+    """A group of commands that answers every foreseen error with one line on standard error."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and turn foreseen errors into exit codes."""
+        try:
+            return super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.Abort:
+            _fail("stopped", 130)
+        except click.exceptions.Exit as exit_:
+            sys.exit(exit_.exit_code)
+        except click.ClickException as error:
+            context = getattr(error, "ctx", None)
+            hint = f" (see {context.command_path} --help)" if context else ""
+            _fail(error.format_message() + hint, 2)
+        except (DomainError, ConfigError) as error:
+            _fail(str(error), 2)
+        except OperationalError as error:
+            _fail(f"the database cannot be used: {str(error.orig).splitlines()[0]}", 1)
+        except OSError as error:
+            _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
+
+
+def _fail(line: str, code: int) -> None:
+    click.echo(f"gongdan: {' '.join(line.split())}", err=True)
+    sys.exit(code)
+
+
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gongdan")
+def main() -> None:
+    """Gongdan 工单: an after-sales service back office."""
+
+
+# Commands register themselves on `main`; they are imported last because they need it.
+from app.cli import bench, data, install, packs, serve, users  # noqa: E402, F401

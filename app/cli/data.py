@@ -1,0 +1,75 @@
+"""`gongdan ticket import|export|report` and `gongdan seed`."""
+
+from pathlib import Path
+
+import click
+
+from app.cli import main
+from app.cli.houses import actor_named, opened
+from app.core.i18n import LOCALES
+from app.core.permissions import SYSTEM
+from app.core.work import Cause
+from app.exchange import ticket_export, ticket_import
+from app.reports.pdf.service_report import report_pdf
+from app.seeding import seed_tickets
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@main.group()
+def ticket() -> None:
+    """Tickets, in and out."""
+
+
+@ticket.command("import")
+@click.argument("file", type=EXISTING)
+@click.option("--template", required=True, help="Key of the template.")
+@click.option("--mapping", required=True, type=EXISTING, help="YAML: which column becomes what.")
+@click.option("--as", "username", help="Account in whose name; the system unless given.")
+@click.option("--result", type=FILE, help="Workbook to write with what became of each row.")
+def import_(file: Path, template: str, mapping: Path, username: str | None, result: Path | None) -> None:
+    """Import tickets from Excel or CSV. Each row is imported, was there already, or is refused with its reason."""
+    with opened() as house:
+        actor = actor_named(house, username)
+        report = ticket_import.import_file(house.transactions, actor, file, template, mapping)
+        if result:
+            ticket_import.write_result(report, result)
+    click.echo(
+        f"{report.total} rows: {report.imported} imported, {report.present} there already, {report.refused} refused"
+    )
+    for row in report.refusals[:20]:
+        click.echo(f"row {row.number}: {row.reason}")
+    if report.refused > 20:  # noqa: PLR2004 - enough to see what is wrong
+        click.echo(f"… and {report.refused - 20} more" + ("" if result else "; --result FILE.xlsx lists them all"))
+
+
+@ticket.command("export")
+@click.argument("file", type=FILE)
+@click.option("--text", default="", help="Only tickets that contain these words.")
+@click.option("--template", "templates", multiple=True, help="Only tickets of this template; may be repeated.")
+@click.option("--as", "username", help="Account whose rights apply; the system unless given.")
+def export(file: Path, text: str, templates: tuple[str, ...], username: str | None) -> None:
+    """Export tickets with all their fields to FILE.xlsx or FILE.csv."""
+    with opened() as house, house.transactions.reading(actor_named(house, username)) as work:
+        rows = ticket_export.export_file(work, file, text=text, templates=templates)
+    click.echo(f"{rows} tickets")
+
+
+@ticket.command("report")
+@click.argument("number")
+@click.argument("file", type=FILE)
+@click.option("--locale", default="zh_Hans", type=click.Choice(LOCALES), help="Language of the document.")
+def report(number: str, file: Path, locale: str) -> None:
+    """Write the service report of ticket NUMBER to FILE.pdf."""
+    with opened() as house, house.transactions.reading(SYSTEM) as work:
+        file.write_bytes(report_pdf(work, number, locale))
+
+
+@main.command()
+@click.option("--tickets", "count", type=click.IntRange(1, 10_000_000), required=True, help="How many to make.")
+def seed(count: int) -> None:
+    """Make realistic tickets, the same ones each time, at bulk speed."""
+    with opened() as house:
+        made = seed_tickets(house.transactions, count, cause=Cause("system", "seed"))
+    click.echo(f"{made} tickets")

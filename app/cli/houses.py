@@ -1,0 +1,35 @@
+"""How commands open the house and say who acts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import select
+
+from app.config import Settings
+from app.core.errors import DomainError
+from app.core.i18n import _
+from app.core.permissions import SYSTEM, Actor
+from app.house import House, open_house
+from app.people.access import actor_of
+from app.people.models import Account
+
+
+@contextmanager
+def opened() -> Iterator[House]:
+    """Yield the house of the environment's settings; its connections are closed at the end."""
+    house = open_house(Settings.from_environment())
+    try:
+        yield house
+    finally:
+        house.engine.dispose()
+
+
+def actor_named(house: House, username: str | None) -> Actor:
+    """Return the account of that name with its rights, or the system where none is named."""
+    if username is None:
+        return SYSTEM
+    with house.transactions.reading(SYSTEM) as work:
+        user_id = work.session.scalar(select(Account.id).where(Account.username == username))
+        if user_id is None:
+            raise DomainError(_("There is no account %(name)s.", name=username), field="--as")
+        return actor_of(work.session, user_id)

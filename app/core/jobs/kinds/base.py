@@ -1,0 +1,60 @@
+"""The contract of a kind of job."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from app.core.i18n import Message
+from app.core.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job as a kind sees it."""
+
+    id: int
+    parameters: dict[str, Any]
+    owner_id: int | None
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkOutcome:
+    """What became of a chunk's items, counted; ``detail`` is kept in the ledger as it is."""
+
+    done: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class JobKind:
+    """Base of all kinds. An instance is made per chunk and holds nothing between chunks."""
+
+    #: Stored name, equal to the file's name, never renamed.
+    name: ClassVar[str]
+    label: ClassVar[Message]
+    #: How long a claim lasts; a chunk must be done well within it.
+    lease_seconds: ClassVar[int] = 60
+    #: A chunk that keeps failing is given up after so many attempts.
+    max_attempts: ClassVar[int] = 3
+
+    def run(self, work: Work, job: JobRow, payload: dict[str, Any]) -> ChunkOutcome:
+        """Do one chunk inside ``work``'s transaction, which also marks the chunk done. Must not commit.
+
+        ``work.actor`` is the job's owner with the rights held now.
+        """
+        raise NotImplementedError
+
+    def split(self, payload: dict[str, Any]) -> Sequence[dict[str, Any]]:
+        """Return smaller payloads that together are ``payload``, or () when it is one item already.
+
+        Called when a chunk fails for a reason that is not a refusal, so that one bad item stands alone.
+        """
+        del payload
+        return ()
+
+    def finish(self, work: Work, job: JobRow) -> dict[str, Any]:
+        """Return what the job's result becomes, in the transaction of its last chunk."""
+        del work
+        return job.result

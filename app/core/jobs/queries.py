@@ -1,0 +1,85 @@
+"""Reading jobs: progress pages, lists, metrics."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.core.errors import NotFoundError
+from app.core.i18n import _
+from app.core.jobs.models import Job, JobChunk, WorkerHeartbeat
+from app.core.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as people see it; counts are of items, not of chunks."""
+
+    id: int
+    kind: str
+    parameters: dict[str, Any]
+    owner_id: int | None
+    state: str
+    total: int
+    done: int
+    unchanged: int
+    refused: int
+    result: dict[str, Any]
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def seen(self) -> int:
+        """Return how many items have an outcome."""
+        return self.done + self.unchanged + self.refused
+
+    @property
+    def percent(self) -> int:
+        """Return the progress, 0 to 100."""
+        return 100 if self.state == "done" else min(99, self.seen * 100 // self.total) if self.total else 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in {"done", "failed", "cancelled"}
+
+
+def job(work: Work, job_id: int) -> JobView:
+    """Return one job the actor may see: one's own, or any with ``job.read``."""
+    row = work.session.get(Job, job_id, populate_existing=True)
+    if row is None or not (work.actor.may("job.read") or row.owner_id == work.actor.user_id):
+        raise NotFoundError(_("There is no such job."))
+    return _view(row)
+
+
+def jobs(work: Work, *, kind: str | None = None, limit: int = 50) -> list[JobView]:
+    """Return the newest jobs the actor may see."""
+    query = select(Job).order_by(Job.id.desc()).limit(limit)
+    if kind:
+        query = query.where(Job.kind == kind)
+    if not work.actor.may("job.read"):
+        query = query.where(Job.owner_id == work.actor.user_id)
+    return [_view(row) for row in work.session.scalars(query)]
+
+
+def outcomes(work: Work, job_id: int) -> list[dict[str, Any]]:
+    """Return the ledger of a job: the detail each finished chunk left, in order."""
+    query = select(JobChunk.outcome).where(JobChunk.job_id == job_id, JobChunk.outcome.is_not(None))
+    return [row or {} for row in work.session.scalars(query.order_by(JobChunk.number, JobChunk.id))]
+
+
+def queue_depth(work: Work) -> int:
+    """Return how many chunks wait for a worker."""
+    return work.session.scalar(select(func.count()).select_from(JobChunk).where(JobChunk.state == "waiting")) or 0
+
+
+def last_heartbeat(work: Work) -> datetime | None:
+    """Return when any worker was last heard of."""
+    return work.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))
+
+
+def _view(row: Job) -> JobView:
+    return JobView(**{name: getattr(row, name) for name in JobView.__slots__})

@@ -1,0 +1,73 @@
+"""Submitting and steering jobs. Running them is `runner`'s; the tables are the truth."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from app.core.errors import NotAllowedError, NotFoundError
+from app.core.i18n import _
+from app.core.jobs.kinds import JOB_KINDS
+from app.core.jobs.models import Job, JobChunk
+from app.core.work import Work
+
+#: A chunk in one of these states will not run again.
+ENDED = ("done", "failed", "cancelled", "split")
+
+
+def submit(
+    work: Work,
+    kind: str,
+    parameters: dict[str, Any],
+    chunks: Sequence[dict[str, Any]],
+    *,
+    idempotency_key: str,
+    total: int | None = None,
+) -> int:
+    """Freeze a job and its chunks in this transaction and return its id.
+
+    A second submission with the same key returns the first one's id. A job without chunks is done at once.
+    """
+    known = work.session.scalar(select(Job.id).where(Job.idempotency_key == idempotency_key))
+    if known is not None:
+        return known
+    JOB_KINDS[kind]  # an unknown kind is a bug here, not when a worker meets it
+    job = Job(
+        kind=kind,
+        parameters=parameters,
+        owner_id=work.actor.user_id,
+        cause=work.cause.as_json(),
+        state="waiting" if chunks else "done",
+        idempotency_key=idempotency_key,
+        total=len(chunks) if total is None else total,
+        result={},
+        created_at=work.now,
+        ended_at=None if chunks else work.now,
+    )
+    work.session.add(job)
+    work.session.flush()
+    if chunks:
+        rows = [
+            {"job_id": job.id, "number": number, "payload": payload, "state": "waiting", "fence": 0, "attempts": 0}
+            for number, payload in enumerate(chunks, start=1)
+        ]
+        work.session.execute(insert(JobChunk), rows)
+    return job.id
+
+
+def cancel(work: Work, job_id: int) -> None:
+    """Stop a job: chunks not yet begun never run; one that is running ends first."""
+    job = work.session.get(Job, job_id)
+    if job is None:
+        raise NotFoundError(_("There is no such job."))
+    if not work.actor.is_system and job.owner_id != work.actor.user_id and not work.actor.may("job.run"):
+        raise NotAllowedError(_("Only its owner may stop this job."))
+    stopped = work.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state.in_(("waiting", "running")))
+        .values(state="cancelled", ended_at=work.now)
+    )
+    if stopped.rowcount:  # type: ignore[attr-defined]
+        work.session.execute(
+            update(JobChunk).where(JobChunk.job_id == job_id, JobChunk.state == "waiting").values(state="cancelled")
+        )

@@ -1,0 +1,1 @@
+"""Reference records (customers, products, teams, …): attributes, one write door, lookups. Knows no domain."""

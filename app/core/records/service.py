@@ -1,0 +1,149 @@
+"""The one write door of reference records: permission, reach, attributes, laws, then the row."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, inspect, select, true
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
+from app.core.i18n import Message, _
+from app.core.permissions import Actor
+from app.core.records.attributes import Attribute, Text
+from app.core.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """What may be written to one table, by whom, and what must hold. ``thing`` names its permissions."""
+
+    thing: str
+    model: Any
+    label: Message
+    attributes: tuple[Attribute, ...]
+    #: Which rows an actor reaches; out of reach looks like "there is none".
+    reach: Callable[[Actor], ColumnElement[bool]] = lambda _actor: true()
+    #: Called with the filled row before it is written: derives columns, returns what does not hold.
+    check: Callable[[Work, Any], Iterable[Refusal]] = lambda _work, _row: ()
+    #: Called after the row is written, for rows that follow from it.
+    follow: Callable[[Work, Any], None] = lambda _work, _row: None
+
+    @property
+    def key(self) -> InstrumentedAttribute[Any]:
+        """Return the primary key's attribute."""
+        name = inspect(self.model).primary_key[0].key
+        column: InstrumentedAttribute[Any] = getattr(self.model, name)
+        return column
+
+    def attribute(self, name: str) -> Attribute:
+        """Return the attribute of that name."""
+        return next(one for one in self.attributes if one.name == name)
+
+
+def get(work: Work, record: RecordType, key: int | str) -> Any:
+    """Return the row, or raise NotFoundError when there is none within the actor's reach."""
+    if isinstance(key, int) and not 0 <= key < 2**31:
+        row = None
+    else:
+        row = work.session.scalar(select(record.model).where(record.key == key, record.reach(work.actor)))
+    if row is None:
+        raise NotFoundError(_("%(thing)s not found.", thing=record.label), code="not_found")
+    return row
+
+
+def create(work: Work, record: RecordType, values: Mapping[str, Any]) -> Any:
+    """Make a row of ``values`` (raw, by attribute; what is not named is empty) and return it, flushed."""
+    demand(work, record, "create")
+    row = record.model()
+    fill(work, record, row, {one.name: values.get(one.name) for one in record.attributes} | dict(values))
+    work.session.add(row)
+    write(work, record, row)
+    return row
+
+
+def change(
+    work: Work, record: RecordType, key: int | str, values: Mapping[str, Any], *, seen: datetime | None = None
+) -> Any:
+    """Write the named attributes; with ``seen`` (its ``changed_at`` when read) a row changed since is a conflict."""
+    demand(work, record, "change")
+    row = get(work, record, key)
+    if seen is not None and row.changed_at != seen:
+        raise ConflictError(
+            _("Somebody else changed this meanwhile. Read it again, then make your change."), code="conflict"
+        )
+    with work.session.no_autoflush:
+        fill(work, record, row, values)
+    write(work, record, row)
+    return row
+
+
+def delete(work: Work, record: RecordType, key: int | str) -> None:
+    """Delete the row, unless others refer to it."""
+    demand(work, record, "delete")
+    row = get(work, record, key)
+    try:
+        with work.session.begin_nested():
+            work.session.delete(row)
+    except IntegrityError:
+        raise DomainError(
+            _("Other records refer to this, so it cannot be deleted. Set it inactive or remove those first."),
+            code="in_use",
+        ) from None
+
+
+def demand(work: Work, record: RecordType, verb: str) -> None:
+    """Raise NotAllowedError unless the actor may do ``verb`` to this kind of record."""
+    if not work.actor.may(f"{record.thing}.{verb}"):
+        raise NotAllowedError(_("You may not do this: %(permission)s.", permission=f"{record.thing}.{verb}"), code="not_allowed")
+
+
+def fill(work: Work, record: RecordType, row: Any, values: Mapping[str, Any]) -> None:
+    """Put cleaned values into ``row`` and check it, unwritten; raises DomainError with every refusal."""
+    known = {one.name: one for one in record.attributes}
+    refusals = [Refusal(_("There is no such field."), name, "unknown_field") for name in values if name not in known]
+    with work.session.no_autoflush:
+        for name in (name for name in values if name in known):
+            try:
+                value = known[name].clean(work, values[name])
+            except DomainError as error:
+                refusals += [Refusal(one.message, name, one.code) for one in error.refusals]
+            else:
+                setattr(row, name, value)
+                refusals += taken(work, record, row, known[name])
+        if not refusals:
+            refusals += record.check(work, row)
+    if refusals:
+        raise DomainError.of(refusals)
+
+
+def taken(work: Work, record: RecordType, row: Any, attribute: Attribute) -> list[Refusal]:
+    """Return the refusal of a value another row has, where the attribute is unique."""
+    value = getattr(row, attribute.name)
+    if not isinstance(attribute, Text) or not attribute.unique or value is None:
+        return []
+    own = inspect(row).identity
+    others = select(record.key).where(getattr(record.model, attribute.name) == value)
+    found = work.session.scalar(others.where(record.key != own[0]) if own else others)
+    return [] if found is None else [Refusal(_("“%(value)s” exists already.", value=value), attribute.name, "taken")]
+
+
+def write(work: Work, record: RecordType, row: Any) -> None:
+    """Flush ``row`` with what follows; a race lost to another person is a conflict, not a crash."""
+    try:
+        with work.session.begin_nested():
+            work.session.flush()
+            record.follow(work, row)
+    except IntegrityError:
+        raise ConflictError(
+            _("Somebody else saved the same at the same moment. Read it again, then make your change."), code="conflict"
+        ) from None
+    if not work.actor.is_system and not _reached(work, record, row):
+        raise NotAllowedError(_("After this change the record would be out of your reach."), code="out_of_reach")
+
+
+def _reached(work: Work, record: RecordType, row: Any) -> bool:
+    key = getattr(row, record.key.key)
+    return work.session.scalar(select(record.key).where(record.key == key, record.reach(work.actor))) is not None

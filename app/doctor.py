@@ -1,0 +1,93 @@
+"""`gongdan doctor`: what could be wrong with an installation, and what to do about it."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import migrate
+from app.core.jobs.leases import database_time, seconds_since_heartbeat
+from app.core.permissions import SYSTEM
+from app.house import House
+from app.reports.pdf import fonts
+
+LEAST_FREE_BYTES: Final = 512 * 1024 * 1024
+MOST_CLOCK_SECONDS: Final = 5.0
+LATEST_HEARTBEAT_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, whether it is well, and what to do if not."""
+
+    what: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine(house: House) -> list[Finding]:
+    """Look at everything; without a database the checks that need one are left out."""
+    database = _database(house)
+    later: list[Callable[[House], Finding]] = [_migrations, _clock, _worker] if database.ok else []
+    return [database, *(check(house) for check in later), _disk(house), _storage(house), _fonts()]
+
+
+def _database(house: House) -> Finding:
+    try:
+        with house.engine.connect() as connection:
+            connection.execute(select(1))
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        return Finding("database", False, reason, "start the database, or correct GONGDAN_DATABASE_URL")
+    return Finding("database", True, house.engine.url.render_as_string(hide_password=True))
+
+
+def _migrations(house: House) -> Finding:
+    with house.engine.connect() as connection:
+        current = migrate.current(connection)
+    return Finding("migrations", current == migrate.head(), current or "none", "run: gongdan init")
+
+
+def _clock(house: House) -> Finding:
+    with house.transactions.reading(SYSTEM) as work:
+        theirs: datetime = work.session.scalars(select(database_time(work))).one()
+    off = abs((datetime.now(UTC) - theirs).total_seconds())
+    remedy = "set the clocks of this machine and of the database by NTP"
+    return Finding("clock", off < MOST_CLOCK_SECONDS, f"{off:.1f} s from the database's", remedy)
+
+
+def _worker(house: House) -> Finding:
+    try:
+        with house.transactions.reading(SYSTEM) as work:
+            age = seconds_since_heartbeat(work)
+    except SQLAlchemyError:
+        age = None
+    detail = "never seen" if age is None else f"seen {age:.0f} s ago"
+    ok = age is not None and age < LATEST_HEARTBEAT_SECONDS
+    return Finding("worker", ok, detail, "start one: gongdan serve, or gongdan worker")
+
+
+def _disk(house: House) -> Finding:
+    folder = house.settings.instance.absolute()
+    free = shutil.disk_usage(folder).free
+    remedy = f"free some space on the disk of {folder}"
+    return Finding("disk", free > LEAST_FREE_BYTES, f"{free // 1024**2} MiB free", remedy)
+
+
+def _storage(house: House) -> Finding:
+    folder = house.company.storage
+    folder.mkdir(parents=True, exist_ok=True)
+    remedy = f"let the user that runs Gongdan write to {folder}"
+    return Finding("files", os.access(folder, os.W_OK), str(folder), remedy)
+
+
+def _fonts() -> Finding:
+    missing = fonts.missing()
+    detail = f"missing: {', '.join(missing)}" if missing else "all there"
+    return Finding("fonts", not missing, detail, "install Gongdan again: its fonts are part of it")

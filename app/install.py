@@ -1,0 +1,63 @@
+"""Making an installation ready: schema, roles, packs, the first administrator, the demo company. Repeatable."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, func, select
+
+from app import migrate
+from app.core.permissions import SYSTEM
+from app.core.work import Cause, Work
+from app.demo import load_demo
+from app.factory import create_app_in
+from app.house import House
+from app.people import access, regions
+from app.people.models import Account, Region
+from ticket_templates import service as templates
+
+log = logging.getLogger(__name__)
+
+CAUSE = Cause("system", "init")
+ADMINISTRATOR = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What a run of `install` did. ``password`` is set when it made the administrator's."""
+
+    created: bool
+    password: str = ""
+
+
+def is_installed(engine: Engine) -> bool:
+    """Whether the schema is the newest and there is somebody who can sign in."""
+    with engine.connect() as connection:
+        if migrate.current(connection) != migrate.head():
+            return False
+        return bool(connection.scalar(select(func.count()).select_from(Account)))
+
+
+def install(house: House, *, demo: bool = False) -> Installed:
+    """Bring the installation up to date; what is there stays. Safe to run again, and after a crash half-way."""
+    migrate.upgrade(house.engine)
+    access.sync_access(create_app_in(house))
+    with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        if not work.session.scalar(select(func.count()).select_from(Region)):
+            regions.load(work)
+        templates.install_packs(work)
+        first = not work.session.scalar(select(func.count()).select_from(Account))
+        password = _first_administrator(house, work) if first else ""
+        if demo and first:
+            load_demo(work)
+    return Installed(first, password)
+
+
+def _first_administrator(house: House, work: Work) -> str:
+    """Create the administrator; return the password if it was made here and so must be shown and changed."""
+    given = house.settings.admin_password
+    password = given or secrets.token_urlsafe(12)
+    access.create_account(
+        work, ADMINISTRATOR, password, name="管理员", roles=("administrator",), must_change_password=not given
+    )
+    return "" if given else password

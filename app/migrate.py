@@ -1,0 +1,63 @@
+"""Bringing a database to a schema revision. Used by `gongdan init`, `doctor`, `/readyz` and the tests."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from app.core.db import WRITES, open_engine
+
+FOLDER = Path(__file__).parent.parent / "migrations"
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Return Alembic's configuration; everything is said here, there is no ini file."""
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    made.set_main_option("path_separator", "os")
+    if connection is not None:
+        made.attributes["connection"] = connection
+    return made
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database up to ``revision``, in one transaction."""
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        command.upgrade(config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database back to ``revision`` (``base``: empty)."""
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        command.downgrade(config(connection), revision)
+
+
+def head() -> str:
+    """Return the newest revision the program knows."""
+    return ScriptDirectory.from_config(config()).get_current_head() or ""
+
+
+def current(connection: Connection) -> str:
+    """Return the database's revision; empty when there is none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def make_revision(message: str) -> None:
+    """Write a migration that takes the newest schema to what the models say; read it before you commit it."""
+    number = f"{int(head() or 0) + 1:04}"
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/scratch.db")
+        if head():
+            upgrade(engine)
+        with engine.connect() as connection, connection.begin():
+            command.revision(config(connection), message, autogenerate=True, rev_id=number)
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    make_revision(" ".join(sys.argv[1:]) or sys.exit("say what changes: make migration NAME=what_changes"))

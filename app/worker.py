@@ -1,0 +1,102 @@
+"""The worker: runs due chunks, drains the outbox, keeps the clockwork going. Any number may run at once."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
+from app.core.jobs import leases, service
+from app.core.jobs.processes import this_worker
+from app.core.jobs.runner import run_one
+from app.core.outbox.service import deliver_one
+from app.core.permissions import SYSTEM
+from app.core.work import Cause
+from app.house import House
+from app.people.access import actor_of
+
+log = logging.getLogger(__name__)
+
+#: How long an idle worker waits before it looks at the tables again.
+IDLE_SECONDS: Final = 0.5
+HEARTBEAT_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A job submitted once per period of the clock, by whichever worker comes first."""
+
+    kind: str
+    period: str
+
+    def key(self, now: datetime) -> str:
+        """Return the idempotency key of the period ``now`` lies in (a `strftime` pattern of UTC)."""
+        return f"{self.kind}:{now.strftime(self.period)}"
+
+
+#: What runs on a clock. The unique key of a period is what makes it run once on however many workers.
+DUTIES: Final[tuple[Duty, ...]] = (Duty("sweep_uploads", "%Y-%m-%dT%H"),)
+
+
+class Worker:
+    """One worker process. `stop` may be called from a signal handler; the chunk in hand is finished first."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.name = this_worker()
+        self._stopping = threading.Event()
+        self._last_beat = 0.0
+        self._submitted: set[str] = set()
+
+    def stop(self) -> None:
+        """Ask the loop to end after the piece of work in hand."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Work until stopped; a database that is away is waited for."""
+        log.info("worker started", extra={"worker": self.name})
+        self._patiently(self._return_leases)
+        while not self._stopping.is_set():
+            if not self._patiently(self._turn):
+                self._stopping.wait(IDLE_SECONDS)
+        log.info("worker stopped", extra={"worker": self.name})
+
+    def drain(self) -> None:
+        """Do everything that is due now and return: for commands and tests."""
+        while self._turn():
+            pass
+
+    def _turn(self) -> bool:
+        """Do one piece of each queue, so that neither starves the other; False when both are empty."""
+        self._keep_time()
+        ran = run_one(self.house.transactions, self.name, actor_of)
+        return deliver_one(self.house.transactions, self.name) or ran
+
+    def _keep_time(self) -> None:
+        """Beat the heart every few seconds, and submit what the clock asks for."""
+        if time.monotonic() - self._last_beat < HEARTBEAT_SECONDS:
+            return
+        self._last_beat = time.monotonic()
+        with self.house.transactions.unit_of_work(SYSTEM, Cause("schedule", self.name)) as work:
+            leases.beat(work, self.name)
+            for duty in DUTIES:
+                key = duty.key(work.now)
+                if key not in self._submitted:
+                    service.submit(work, duty.kind, {}, [{}], idempotency_key=key)
+                    self._submitted = {key} | {one for one in self._submitted if not one.startswith(f"{duty.kind}:")}
+
+    def _return_leases(self) -> bool:
+        with self.house.transactions.unit_of_work(SYSTEM, Cause("system", self.name)) as work:
+            leases.return_leases_of_the_dead(work)
+        return True
+
+    def _patiently(self, task: Callable[[], bool]) -> bool:
+        try:
+            return task()
+        except DBAPIError:
+            log.warning("the database is away or busy", exc_info=True)
+            return False

@@ -1,0 +1,89 @@
+"""The outbox: promised with the transaction, delivered after it, at least once."""
+
+import pytest
+from sqlalchemy import select, update
+
+from app.core.outbox import service
+from app.core.outbox.deliveries import DELIVERIES
+from app.core.outbox.deliveries.base import Delivery
+from app.core.outbox.models import OutboxMessage
+from app.core.permissions import SYSTEM
+from app.core.work import Cause
+
+CAUSE = Cause("person")
+
+
+class Wire(Delivery):
+    name = "test_outbox"
+    max_attempts = 2
+    broken = False
+    delivered: list[str] = []  # noqa: RUF012 - emptied by the fixture
+
+    def deliver(self, company, target, payload, idempotency_key):
+        if Wire.broken:
+            raise OSError("line is down")
+        Wire.delivered.append(idempotency_key)
+
+
+@pytest.fixture(autouse=True)
+def _wire():
+    DELIVERIES.register(Wire)
+    Wire.broken, Wire.delivered = False, []
+    yield
+    DELIVERIES._classes.pop("test_outbox")
+
+
+def promise(transactions, kind="test_outbox", key="k1"):
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        service.send(work, kind, "crm", {"number": "WX-1"}, idempotency_key=key)
+
+
+def messages(transactions):
+    with transactions.reading(SYSTEM) as work:
+        return work.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+
+
+def test_a_promise_is_kept_once(transactions):
+    promise(transactions)
+    promise(transactions)
+    assert Wire.delivered == []
+    assert service.deliver_one(transactions, "w")
+    assert not service.deliver_one(transactions, "w")
+    assert Wire.delivered == ["k1"]
+    assert [m.state for m in messages(transactions)] == ["sent"]
+
+
+def test_what_is_rolled_back_is_never_sent(transactions):
+    with pytest.raises(RuntimeError), transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        service.send(work, "test_outbox", "crm", {}, idempotency_key="k1")
+        raise RuntimeError
+    assert not service.deliver_one(transactions, "w")
+
+
+def test_a_failing_target_waits_then_is_dead_then_resent(transactions):
+    promise(transactions)
+    Wire.broken = True
+    assert service.deliver_one(transactions, "w")
+    (message,) = messages(transactions)
+    assert (message.state, message.last_error) == ("waiting", "OSError: line is down")
+    assert message.next_try_at > message.created_at
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.execute(update(OutboxMessage).values(next_try_at=message.created_at))
+    assert service.deliver_one(transactions, "w")
+    assert [m.state for m in messages(transactions)] == ["dead"]
+    Wire.broken = False
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        service.resend(work, message.id)
+    assert service.deliver_one(transactions, "w")
+    assert Wire.delivered == ["k1"]
+
+
+@pytest.mark.parametrize("key", ["abc-1", "../../etc/passwd", "长" * 90])
+def test_the_spool_writes_one_whole_file_a_key(transactions, company, key):
+    promise(transactions, "spool", key)
+    service.deliver_one(transactions, "w")
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.execute(update(OutboxMessage).values(state="waiting"))
+    service.deliver_one(transactions, "w")
+    spool = company.storage.parent / "spool"
+    assert [path.parent.name for path in spool.rglob("*.json")] == ["crm"]

@@ -1,0 +1,55 @@
+"""How long a web process takes to be ready, and how much memory it then has."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from app.bench import BENCHES
+from app.bench.base import Bench, Measurement
+from app.house import House
+
+TIMED = """
+import sys, time, resource
+began = time.perf_counter()
+{body}
+print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+OURS = "from app.config import Settings\nfrom app.factory import create_app\ncreate_app(Settings.from_environment())"
+BARE = """
+import flask, sqlalchemy
+from flask_appbuilder import AppBuilder
+from flask_appbuilder.models.sqla.base import SQLA
+app = flask.Flask('bare')
+app.config.update(SQLALCHEMY_DATABASE_URI='sqlite://', SECRET_KEY='x' * 32, FAB_UPDATE_PERMS=False, FAB_CREATE_DB=False)
+with app.app_context():
+    AppBuilder(app, SQLA(app).session)
+"""
+#: What one web process may have, in MB.
+MOST_MEMORY = 250.0
+
+
+@BENCHES.register
+class Startup(Bench):
+    """A process from nothing to a ready application, five times; the median counts."""
+
+    name = "startup"
+    about = "seconds from process start to a ready application, against a bare Flask-AppBuilder"
+    rows = 1
+
+    def run(self, house: House, rows: int) -> Iterator[Measurement]:
+        """Measure ours and the bare one in turn, so that a slow moment of the machine hits both."""
+        del house
+        ours, bare = [], []
+        for _round in range(5):
+            ours.append(_ready(OURS))
+            bare.append(_ready(BARE))
+        seconds, memory = sorted(ours)[2]
+        yield Measurement("startup", rows, seconds, sorted(bare)[2][0], "s")
+        yield Measurement("web_memory", rows, memory, MOST_MEMORY, "MB")
+
+
+def _ready(body: str) -> tuple[float, float]:
+    command = [sys.executable, "-W", "ignore", "-c", TIMED.format(body=body)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own code
+    seconds, memory = printed.split()[-2:]
+    return float(seconds), float(memory)

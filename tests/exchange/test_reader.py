@@ -1,0 +1,225 @@
+import io
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import openpyxl
+import pytest
+
+from app.core.errors import DomainError
+from app.exchange.delimited import csv_stream
+from app.exchange.reader import delimited as csv_reader
+from app.exchange.reader import open_table
+from app.exchange.workbook import DAY, Column, write_workbook
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Callable[[bytes], Path]:
+    def write(content: bytes) -> Path:
+        path = tmp_path / "file"
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+def cells(path: Path) -> list[tuple[Any, ...]]:
+    return [row.cells for row in open_table(path).rows()]
+
+
+def code(path: Path) -> str:
+    with pytest.raises(DomainError) as caught:
+        cells(path)
+    return caught.value.refusals[0].code
+
+
+def rewritten(book: bytes, **parts: bytes) -> bytes:
+    """Return the archive with parts replaced or added; ``__`` in a name stands for a slash."""
+    target = io.BytesIO()
+    new = {
+        name.replace("__", "/").replace("_xml", ".xml").replace("_bin", ".bin"): data for name, data in parts.items()
+    }
+    with ZipFile(io.BytesIO(book)) as old, ZipFile(target, "w", ZIP_DEFLATED) as out:
+        for entry in old.infolist():
+            if entry.filename not in new:
+                out.writestr(entry.filename, old.read(entry))
+        for name, data in new.items():
+            out.writestr(name, data)
+    return target.getvalue()
+
+
+def book(rows: list[list[Any]], prepare: Callable[[Any], None] = id) -> bytes:
+    workbook = openpyxl.Workbook()
+    for row in rows:
+        workbook.active.append(row)
+    prepare(workbook.active)
+    target = io.BytesIO()
+    workbook.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_csv_in_every_encoding(save: Any, encoding: str, delimiter: str):
+    text = f'编号{delimiter}"故,障"\r\n1{delimiter}"不转; 有声\r\n音"\r\n\r\n2{delimiter}\r\n'
+    table = open_table(save(text.encode(encoding)))
+    assert table.headings == ("编号", "故,障")
+    assert [(row.number, row.cells) for row in table.rows()] == [(2, ("1", "不转; 有声\r\n音")), (4, ("2", None))]
+
+
+def test_what_we_write_reads_back(save: Any, tmp_path: Path):
+    rows = [["=1+1", date(2026, 11, 21), 5, "字"], ["-x", None, Decimal("1.5"), "'quoted"]]
+    assert cells(save(b"".join(csv_stream(["a", "b", "c", "d"], rows)))) == [
+        ("=1+1", "2026-11-21", "5", "字"), ("-x", None, "1.5", "'quoted"),
+    ]  # fmt: skip
+    write_workbook(
+        tmp_path / "x.xlsx", [Column("a"), Column("b", DAY), Column("c", "0.0"), Column("d")], rows, sheet="s"
+    )
+    assert cells(tmp_path / "x.xlsx") == [
+        ("=1+1", datetime(2026, 11, 21), 5, "字"), ("-x", None, Decimal("1.5"), "'quoted"),  # noqa: DTZ001
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "expected"), [
+    (b"", "empty"),
+    (b"\xef\xbb\xbf", "no_headings"),
+    (b"\r\n \r\n,,\r\n", "no_headings"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1", "not_a_table"),
+    (b"%PDF-1.7", "not_a_table"),
+    (b"\x89PNG\r\n", "not_a_table"),
+    (b"PK\x03\x04 not a zip", "broken"),
+    (b"<html><table><tr><td>a</td></tr></table>", "not_a_table"),
+    (b"a,b\n1,\x00\n", "not_a_table"),
+    (b"a,b\n\xff\xff\xff,1\n", "encoding"),
+    (b"a,b, A \n1,2,3\n", "repeated_heading"),
+    (b'a,b\n"1,2\n' + b"x" * 140_000, "broken"),
+    (("x," * 600 + "y").encode(), "too_wide"),
+    (b"\xff\xfea", "encoding"),
+])  # fmt: skip
+def test_a_file_that_is_no_table_is_refused_clearly(save: Any, content: bytes, expected: str):
+    assert code(save(content)) == expected
+
+
+def test_a_row_with_too_many_cells_is_told(save: Any):
+    rows = list(open_table(save(b"a,b\n1,2,,\n1,2,3\n1\n")).rows())
+    assert [(row.cells, row.overlong) for row in rows] == [
+        (("1", "2"), False),
+        (("1", "2"), True),
+        (("1", None), False),
+    ]
+
+
+def test_too_many_rows(save: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(csv_reader, "MOST_ROWS", 3)
+    assert code(save(b"a\n1\n2\n3\n4\n")) == "too_long"
+
+
+def test_cells_of_a_workbook(save: Any):
+    moment = datetime(2026, 11, 21, 16, 30)  # noqa: DTZ001
+    rows = [
+        [None],
+        ["a", None, "c", "d", "e"],
+        [1, 2.5, moment, True, "  "],
+        [],
+        [1e18, "_x0041_", date(2026, 1, 2), "=A1", "#N/A"],
+    ]
+    table = open_table(save(book(rows)))
+    assert table.headings == ("a", "[B]", "c", "d", "e")
+    assert [(row.number, row.cells) for row in table.rows()] == [
+        (3, (1, Decimal("2.5"), moment, True, None)),
+        (5, (10**18, "A", datetime(2026, 1, 2), None, "#N/A")),  # noqa: DTZ001
+    ]
+
+
+def test_a_merged_cell_counts_for_each_row(save: Any):
+    def merge(sheet: Any) -> None:
+        sheet.merge_cells("A2:A4")
+        sheet.merge_cells("B3:C3")
+
+    data = book([["who", "x", "y"], ["王", 1, 2], [None, 3, None], [None, 5, 6], ["李", 7, 8]], merge)
+    assert cells(save(data)) == [("王", 1, 2), ("王", 3, 3), ("王", 5, 6), ("李", 7, 8)]
+
+
+def test_the_first_visible_sheet_is_read(save: Any):
+    workbook = openpyxl.Workbook()
+    workbook.active.title = "hidden"
+    workbook.active.sheet_state = "hidden"
+    workbook.create_sheet("data").append(["a"])
+    target = io.BytesIO()
+    workbook.save(target)
+    table = open_table(save(target.getvalue()))
+    assert (table.sheet, table.headings) == ("data", ("a",))
+
+
+SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+
+
+@pytest.mark.parametrize(("part", "data", "expected"), [
+    ("xl__vbaProject_bin", b"x", "macros"),
+    ("xl__embeddings__oleObject1_bin", b"x", "embedded"),
+    ("xl__externalLinks__externalLink1_xml", b"<x/>", "external"),
+    ("xl__worksheets__sheet1_xml", b'<!DOCTYPE x [<!ENTITY a "b">]>' + SHEET % b"", "broken"),
+    ("xl__worksheets__sheet1_xml", "<!DOCTYPE x>".encode("utf-16"), "broken"),
+    ("xl__worksheets__sheet1_xml", b"<worksheet><sheetData><row>", "broken"),
+    ("xl__worksheets__sheet1_xml", SHEET % (b" " * 40_000_000), "bomb"),
+    ("xl__workbook_xml", b"<x/>", "no_sheet"),
+    ("_Content_Types__xml", b"", None),
+])  # fmt: skip
+def test_dangerous_workbooks(save: Any, part: str, data: bytes, expected: str | None):
+    path = save(rewritten(book([["a"], [1]]), **{part: data}))
+    if expected:
+        assert code(path) == expected
+
+
+def test_macros_are_told_by_their_content_type(save: Any):
+    original = book([["a"]])
+    with ZipFile(io.BytesIO(original)) as archive:
+        types = archive.read("[Content_Types].xml").replace(b"spreadsheetml.sheet.main", b"sheet.macroEnabled.main")
+    target = io.BytesIO()
+    with ZipFile(io.BytesIO(original)) as old, ZipFile(target, "w") as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, types if entry.filename.startswith("[") else old.read(entry))
+    assert code(save(target.getvalue())) == "macros"
+
+
+def test_an_archive_that_is_no_workbook(save: Any):
+    target = io.BytesIO()
+    with ZipFile(target, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<x/>")
+    assert code(save(target.getvalue())) == "not_a_table"
+    assert code(save(book([["a"]])[:-40])) == "broken"
+    assert code(save(book([]))) == "no_headings"
+
+
+def test_a_cell_of_a_hidden_entity_never_expands(save: Any):
+    bomb = (
+        b'<?xml version="1.0"?>' + b"<!-- " + b"x" * 70_000 + b' --><!DOCTYPE w [<!ENTITY a "aaaa">]>' + SHEET % b"&a;"
+    )
+    assert code(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=bomb))) == "broken"
+
+
+def test_numbers_out_of_range_stay_text(save: Any):
+    row = b'<row r="1"><c r="A1" t="inlineStr"><is><t>n</t></is></c></row>'
+    data = row + b'<row r="2"><c r="A2"><v>1E400</v></c></row>'
+    assert cells(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % data))) == [("inf",)]
+    data = row + b'<row r="2"><c r="A2"><v>NaN</v></c></row>'
+    assert code(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % data))) == "broken"
+
+
+@pytest.mark.parametrize("rows", [
+    b'<row r="1048576"><c r="A1048576"><v>1</v></c></row>',
+    b"".join(b'<row r="%d"/>' % n for n in range(2, 200_000)),
+])  # fmt: skip
+def test_a_million_empty_rows_are_cheap(save: Any, rows: bytes):
+    head = b'<dimension ref="A1:XFD1048576"/>'
+    sheet = SHEET.replace(b"<sheetData>", head + b"<sheetData>")
+    first = b'<row r="1"><c r="A1" t="inlineStr"><is><t>n</t></is></c></row>'
+    content = rewritten(book([["a"]]), xl__worksheets__sheet1_xml=sheet % (first + rows))
+    started = time.process_time()
+    assert len(cells(save(content))) <= 1
+    assert time.process_time() - started < 20

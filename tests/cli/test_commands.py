@@ -1,0 +1,113 @@
+"""The `gongdan` command: what it does, and one line when it cannot."""
+
+import json
+
+import pytest
+
+
+def test_init_may_run_again(gongdan):
+    first = gongdan("init")
+    assert first.returncode == 0, first.stderr
+    assert "sign in as: admin" in first.stdout
+    assert "GONGDAN_ADMIN_PASSWORD" in first.stdout
+    assert "Correct-Horse-9" not in first.stdout
+    second = gongdan("init")
+    assert second.returncode == 0, second.stderr
+    assert "sign in" not in second.stdout
+
+
+def test_a_password_is_made_and_shown_once(gongdan):
+    made = gongdan("init", GONGDAN_ADMIN_PASSWORD="")
+    assert made.returncode == 0, made.stderr
+    assert "password, shown once" in made.stdout
+
+
+def test_config_lists_every_setting_and_hides_secrets(gongdan):
+    listed = gongdan("config", GONGDAN_SECRET_KEY="s" * 40, GONGDAN_PORT="9191")
+    assert listed.returncode == 0
+    lines = {line.split()[0]: line for line in listed.stdout.splitlines()}
+    assert "9191" in lines["GONGDAN_PORT"]
+    assert "environment" in lines["GONGDAN_PORT"]
+    assert "default" in lines["GONGDAN_HOST"]
+    assert "s" * 40 not in listed.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "says"),
+    [
+        (["init"], {"GONGDAN_PORT": "http"}, "GONGDAN_PORT must be a whole number"),
+        (["init"], {"GONGDAN_SECRET_KEY": "weak"}, "at least 32 characters"),
+        (["init"], {"GONGDAN_TIME_ZONE": "Mars/Base"}, "no time zone"),
+        (["seed", "--tickets", "0"], {}, "0 is not in the range"),
+        (["ticket", "import", "nothing.csv", "--template", "x", "--mapping", "y"], {}, "does not exist"),
+        (["bench", "nothing"], {}, "there is no bench"),
+        (["fly"], {}, "No such command"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(gongdan, words, settings, says):
+    done = gongdan(*words, **settings)
+    assert done.returncode == 2, done.stderr
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_people_are_created_at_the_command_line(gongdan):
+    gongdan("init")
+    made = gongdan("user", "create", "xiaowang", "--name", "小王", "--role", "clerk")
+    assert made.returncode == 0, made.stderr
+    assert "password, shown once" in made.stdout
+    again = gongdan("user", "create", "xiaowang", "--role", "clerk")
+    assert (again.returncode, len(again.stderr.strip().splitlines())) == (2, 1)
+    unknown = gongdan("user", "create", "xiaoli", "--role", "emperor")
+    assert unknown.returncode == 2
+    assert "emperor" in unknown.stderr
+
+
+def test_templates_are_listed_exported_and_imported(gongdan, tmp_path):
+    gongdan("init")
+    listed = gongdan("template", "list")
+    assert listed.returncode == 0, listed.stderr
+    assert "appliance_repair\tv1\t家电维修" in listed.stdout
+    pack = tmp_path / "pack.yaml"
+    assert gongdan("template", "export", "appliance_repair", "--out", str(pack)).returncode == 0
+    again = gongdan("template", "import", str(pack))
+    assert "unchanged" in again.stdout, again.stderr
+    pack.write_text("template: [", encoding="utf-8")
+    broken = gongdan("template", "import", str(pack))
+    assert (broken.returncode, len(broken.stderr.strip().splitlines())) == (2, 1)
+    assert "pack.yaml" in broken.stderr
+
+
+def test_tickets_are_seeded_exported_and_printed(gongdan, tmp_path):
+    gongdan("init")
+    seeded = gongdan("seed", "--tickets", "30")
+    assert seeded.stdout == "30 tickets\n", seeded.stderr
+    out = tmp_path / "tickets.csv"
+    assert gongdan("ticket", "export", str(out)).stdout == "30 tickets\n"
+    lines = out.read_text("utf-8-sig").splitlines()
+    assert len(lines) >= 31
+    number = next(cell for cell in lines[1].split(",") if cell.count("-") == 2)
+    pdf = tmp_path / "report.pdf"
+    printed = gongdan("ticket", "report", number, str(pdf))
+    assert printed.returncode == 0, printed.stderr
+    assert pdf.read_bytes().startswith(b"%PDF-")
+
+
+def test_the_doctor_says_what_to_do(gongdan):
+    gongdan("init")
+    found = gongdan("doctor")
+    assert found.returncode == 1
+    assert "BAD  worker: never seen" in found.stdout
+    assert "→ start one" in found.stdout
+    for well in ("database", "migrations", "clock", "disk", "files", "fonts"):
+        assert f"ok   {well}" in found.stdout
+
+
+def test_a_bench_prints_one_object_a_line(gongdan, dialect):
+    if dialect == "postgresql":
+        pytest.skip("makes its own database; `make bench` measures PostgreSQL")
+    done = gongdan("bench", "startup", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["metric"] for row in rows] == ["startup", "web_memory"]
+    assert set(rows[0]) == {"metric", "database", "rows", "ours", "limit", "ratio", "unit"}

@@ -1,0 +1,60 @@
+"""`gongdan serve`: web and worker together, healthy, and one line when it cannot start."""
+
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_serve_starts_answers_and_stops(gongdan, environment, port):
+    assert gongdan("init").returncode == 0
+    command = [sys.executable, "-u", "-m", "app.cli.process", "serve"]
+    with subprocess.Popen(
+        command, env=environment | {"GONGDAN_PORT": str(port)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as serving:
+        try:
+            line = serving.stdout.readline()
+            address = re.search(r"http://127\.0\.0\.1:\d+", line)
+            assert address, line
+            with urllib.request.urlopen(f"{address[0]}/login/") as answer:
+                assert answer.status == 200
+                assert "Content-Security-Policy" in answer.headers
+            assert gongdan("doctor").returncode in {0, 1}
+        finally:
+            serving.terminate()
+        assert serving.wait(timeout=30) == 0
+
+
+def test_a_taken_port_is_one_line(gongdan, port):
+    gongdan("init")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        done = gongdan("serve", GONGDAN_PORT=str(port))
+    assert done.returncode == 1
+    assert "choose another with GONGDAN_PORT" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_empty_database_is_one_line(gongdan, tmp_path, port):
+    done = gongdan("serve", GONGDAN_PORT=str(port), GONGDAN_DATABASE_URL=f"sqlite:///{tmp_path}/empty.db")
+    assert done.returncode == 1
+    assert "run `gongdan init` first" in done.stderr
+
+
+def test_a_read_only_folder_is_one_line(gongdan, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    done = gongdan("init", GONGDAN_INSTANCE=str(blocked / "instance"))
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1

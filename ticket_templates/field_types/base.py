@@ -3,9 +3,21 @@
 An instance is bound to one `FieldSpec` (a definition as a version knows it), is made once per version and
 shared by all tickets of it, and so holds no state of a ticket. A *value* is canonical JSON, or None for
 "unanswered"; ``raw`` is what came in: a string or list from a form, JSON from the API, a cell from Excel.
+
+**Unchanged is always allowed.** `Context.stored` holds what the ticket has now. Raw input that equals the stored
+value, or what the form shows for it, means "as it was": a retired option, a value from before a limit was
+tightened, a masked phone number stay as they are.
+
+**Personal data.** Where `personal` is true (phone, address, a text marked personal) the change path stores
+``seal(value)`` in the ticket's JSON and in the journal, and reads with ``open(value)``; everything else here
+takes *opened* values. A seal differs each time: compare opened values, and keep the old token when they are
+equal. `shown`, `form_value` and `to_excel` mask such a value unless `Context.personal` says the reader may see it.
+
+**Derived fields** (computed, auto number) are never typed; `ticket_templates.formulas.derived` fills them.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -13,19 +25,35 @@ from zoneinfo import ZoneInfo
 
 from wtforms import Field
 
+from app.conditions.fields import ConditionField
 from app.core.errors import DomainError
-from app.core.i18n import DEFAULT_LOCALE, Message, label_in
+from app.core.i18n import DEFAULT_LOCALE, Message, _, label_in
+from app.core.keyring import KEYRING
+from app.core.text import trimmed
 from ticket_templates.spec import FieldSpec
+
+#: How a sealed value begins, so that it is never taken for a plain one.
+SEAL = "sealed:"
 
 
 class FieldError(DomainError):
     """The raw value cannot become a value of this type; the caller adds the field's key."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a field may ask about an uploaded file."""
+
+    filename: str
+    media_type: str
+    size_bytes: int
+
+
 class References(Protocol):
     """What field types ask about things of other rooms; reads in batches, within the actor's scope.
 
-    ``kind`` is customer, product, installed_product, user, team, region or file.
+    ``kind`` is customer, product, installed_product, user, team, region or file. Where names repeat, the label
+    holds the code or number too, so that ``find(kind, label(kind, key)) == key``.
     """
 
     def label(self, kind: str, key: int | str) -> str | None:
@@ -33,6 +61,9 @@ class References(Protocol):
 
     def find(self, kind: str, text: str) -> int | str | None:
         """Return the key of the one thing called ``text`` (code, number or exact name), for imports."""
+
+    def file(self, key: int) -> FileFacts | None:
+        """Return the facts of an attachment this ticket has or this person uploaded; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +77,21 @@ class Context:
     references: References | None = None
     #: Values of the other fields, for computed ones.
     values: Mapping[str, Any] = field(default_factory=dict)
+    #: What the ticket holds now, by field key (opened, never sealed).
+    stored: Mapping[str, Any] = field(default_factory=dict)
+    #: The reader holds ``personal_data.read``: personal values are shown in full.
+    personal: bool = False
+    #: The next number within a scope, for auto numbers; None: none are given (a preview in the browser).
+    sequence: Callable[[str], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of a type: how the designer asks for it. ``kind``: int, decimal, text, bool, choice, formula, columns."""
+    """One setting of a type: how the designer asks for it.
+
+    ``kind``: int, decimal (a number, or one as text), text, bool, choice, formula, columns, value (any canonical
+    value of the field itself).
+    """
 
     name: str
     kind: str
@@ -61,12 +102,17 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A proof: with these settings, ``raw`` cleans to ``value``, which shows as ``shown`` in English."""
+    """A proof: with these settings, ``raw`` cleans to ``value``, which shows as ``shown`` in English.
+
+    ``options`` are those of the definition; ``stored`` is what the ticket holds before.
+    """
 
     raw: Any
     value: Any
     shown: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[Any, ...] = ()
+    stored: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +122,15 @@ class Refused:
     raw: Any
     code: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[Any, ...] = ()
+    stored: Any = None
+
+
+LONGEST_SETTING = 500
+
+#: Settings every type has that a person may type into.
+DEFAULT = Setting("default", "value", _("Default value"))
+PLACEHOLDER = Setting("placeholder", "text", _("Example shown in the empty field"))
 
 
 class FieldType:
@@ -84,20 +139,27 @@ class FieldType:
     #: Stored name, equal to the file's name, never renamed.
     name: ClassVar[str]
     label: ClassVar[Message]
-    #: Kind of the condition language: text, number, money, date, datetime, choice, choices, boolean, reference, place,
-    #: attachments.
-    kind: ClassVar[str] = "text"
+    #: One sentence for the library: what it is for.
+    purpose: ClassVar[Message]
+    #: Kind of the condition language (`app.conditions.kinds.KINDS`).
+    kind: str = "text"
     #: Name of the Jinja partial that draws the input: ``templates/field_inputs/NAME.html``.
     input: ClassVar[str] = "text"
     #: Icon of the sprite, shown in the library.
     icon: ClassVar[str] = "forms"
     #: A person may not type it (computed, auto number).
     derived: ClassVar[bool] = False
+    #: The definition lists options.
+    has_options: ClassVar[bool] = False
+    #: May be a column of a table.
+    in_table: ClassVar[bool] = True
     #: Texts of it belong into the full-text search.
-    searchable: ClassVar[bool] = False
+    searchable: bool = False
+    #: The value identifies a person: sealed at rest, masked when shown.
+    personal: bool = False
     #: Excel number format of `to_excel`'s values.
-    excel_format: ClassVar[str] = "General"
-    settings: ClassVar[tuple[Setting, ...]] = ()
+    excel_format: str = "General"
+    settings: ClassVar[tuple[Setting, ...]] = (DEFAULT, PLACEHOLDER)
     cases: ClassVar[tuple[Case, ...]] = ()
     refused: ClassVar[tuple[Refused, ...]] = ()
 
@@ -107,14 +169,44 @@ class FieldType:
     def setting(self, name: str) -> Any:
         """Return the definition's setting, or the type's default."""
         declared = next(one for one in self.settings if one.name == name)
-        return self.spec.settings.get(name, declared.default)
+        value = self.spec.settings.get(name)
+        return declared.default if value is None else value
 
     def check_definition(self) -> None:
         """Raise FieldError (field = the setting's name) when options or settings cannot work."""
+        known = {one.name: one for one in self.settings}
+        for name, value in self.spec.settings.items():
+            if name not in known:
+                raise FieldError(
+                    _("“%(type)s” has no setting “%(name)s”.", type=self.label, name=name),
+                    field=name, code="unknown_setting",
+                )  # fmt: skip
+            if value is not None:
+                check_setting(known[name], value)
+        if self.spec.options and not self.has_options:
+            raise FieldError(_("“%(type)s” has no options.", type=self.label), field="options", code="no_options")
 
     def clean(self, raw: Any, context: Context) -> Any:
         """Return the canonical value of ``raw``; None when it is empty; FieldError when it cannot be one."""
+        stored = self.stored(context)
+        if stored is not None and (same(raw, stored) or same(raw, self.form_value(stored, context))):
+            return stored
+        if is_empty(raw):
+            return None
+        try:
+            return self.read(raw, context)
+        except FieldError:
+            raise
+        except DomainError as error:
+            raise FieldError(error.refusals[0].message, code=error.refusals[0].code) from None
+
+    def read(self, raw: Any, context: Context) -> Any:
+        """Return the canonical value of ``raw``, which is not empty: the part of `clean` a type writes."""
         raise NotImplementedError
+
+    def stored(self, context: Context) -> Any:
+        """Return what the ticket holds for this field before the change."""
+        return context.stored.get(self.spec.key)
 
     def form_field(self) -> Field:
         """Return the unbound WTForms field that reads this input; drawing is the partial's business."""
@@ -125,11 +217,11 @@ class FieldType:
         raise NotImplementedError
 
     def shown(self, value: Any, context: Context) -> str:
-        """Return ``value`` as one line of plain text: list cell, history, CSV, PDF."""
+        """Return ``value`` as one line of plain text: list cell, history, CSV, PDF; "" for None."""
         raise NotImplementedError
 
     def to_excel(self, value: Any, context: Context) -> Any:
-        """Return a typed cell: str, int, Decimal, date, datetime (naive, in the zone) or None."""
+        """Return a typed cell: str, int, Decimal, bool, date, time, datetime (naive, in the zone) or None."""
         return None if value is None else self.shown(value, context)
 
     def from_excel(self, cell: Any, context: Context) -> Any:
@@ -142,13 +234,94 @@ class FieldType:
 
     def search_text(self, value: Any) -> str:
         """Return what the full-text search indexes, where `searchable`."""
-        return value if isinstance(value, str) else ""
+        return value if isinstance(value, str) and not self.personal else ""
 
     def files(self, value: Any) -> Sequence[int]:
         """Return the ids of the attachments in ``value``."""
         del value
         return ()
 
+    def references(self, value: Any) -> Sequence[tuple[str, int | str]]:
+        """Return (kind, key) of the things ``value`` points at, so that a page reads all labels at once."""
+        del value
+        return ()
+
+    def fact(self, value: Any) -> Any:
+        """Return what conditions compare: the value itself unless only a part of it means something to them."""
+        return value
+
+    def operand(self, value: Any) -> Any:
+        """Return what a formula computes with: Decimal, str, bool, date, a list of rows, or None."""
+        return value
+
+    def seal(self, value: Any) -> Any:
+        """Return ``value`` as it is stored; differs each time where the type is personal."""
+        if value is None or not self.personal:
+            return value
+        return SEAL + KEYRING.encrypt(json.dumps(value, ensure_ascii=False))
+
+    def open(self, stored: Any) -> Any:
+        """Return the value that was sealed; a plain one (from before it was personal) is returned as it is."""
+        if isinstance(stored, str) and stored.startswith(SEAL):
+            return json.loads(KEYRING.decrypt(stored.removeprefix(SEAL)))
+        return stored
+
+    def condition_field(self) -> ConditionField:
+        """Return how conditions know this field, under the name ``values.KEY``."""
+        return ConditionField(f"values.{self.spec.key}", self.kind, self.spec.labels)
+
     def label_in(self, locale: str) -> str:
         """Return the field's label in ``locale``."""
         return label_in(self.spec.labels, locale)
+
+
+def is_empty(raw: Any) -> bool:
+    """Whether ``raw`` is no answer: nothing, white space, or a list or record of nothing."""
+    if raw is None:
+        return True
+    if isinstance(raw, str):
+        return not trimmed(raw)
+    if isinstance(raw, Mapping):
+        return all(is_empty(part) for part in raw.values())
+    return isinstance(raw, list | tuple) and all(is_empty(part) for part in raw)
+
+
+def same(raw: Any, value: Any) -> bool:
+    """Whether two JSON values are equal and of one type: True is not 1."""
+    return type(raw) is type(value) and bool(raw == value)
+
+
+def as_text(raw: Any) -> str:
+    """Return a text or a whole number (a spreadsheet's) as text; anything else is not an answer of one line."""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 10**15:
+        return str(int(raw))
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return str(raw)
+    raise FieldError(_("Enter a text."), code="not_text")
+
+
+def listed(items: Sequence[str], locale: str) -> str:
+    """Return ``items`` as one line, joined as ``locale`` joins them."""
+    return ("、" if locale.startswith("zh") else ", ").join(items)
+
+
+def check_setting(declared: Setting, value: Any) -> None:
+    """Raise FieldError when ``value`` is not of the setting's kind."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    fits = {
+        "int": whole,
+        "decimal": whole or isinstance(value, str),
+        "text": isinstance(value, str) and len(value) <= LONGEST_SETTING,
+        "formula": isinstance(value, str),
+        "bool": isinstance(value, bool),
+        "choice": value in declared.choices,
+        "columns": isinstance(value, list),
+    }
+    if not fits.get(declared.kind, True):
+        raise FieldError(
+            _("“%(value)s” does not fit the setting “%(name)s”.", value=str(value)[:40], name=declared.label),
+            field=declared.name,
+            code="bad_setting",
+        )

@@ -1,0 +1,24 @@
+"""What a condition may ask about: fields of one kind each, under the names of the facts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from app.core.i18n import Label, Message
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionField:
+    """One field a tree may name. ``name`` is the fact's: ``state``, ``values.fault_code``.
+
+    ``options`` are the keys a leaf may compare with (None: any), and their labels; retired ones are listed in
+    ``retired``. ``show`` turns a canonical value into words for sentences.
+    """
+
+    name: str
+    kind: str
+    label: Message | Label
+    options: Mapping[str, Label] | None = None
+    retired: frozenset[str] = frozenset()
+    #: Decimal places of the whole numbers compared.
+    scale: int = 0
+    show: Callable[[object, str], str] | None = None

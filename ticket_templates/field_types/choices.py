@@ -1,0 +1,97 @@
+"""Several of several options."""
+
+import re
+from typing import Any, Final
+
+from app.core.i18n import _
+from ticket_templates.field_types import FIELD_TYPES
+from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, Refused, Setting, listed
+from ticket_templates.field_types.choice import COLOURS, Optioned
+from ticket_templates.field_types.inputs import ListInput
+
+_SEPARATORS: Final = re.compile(r"[,，;；、\n]")
+
+
+@FIELD_TYPES.register
+class Choices(Optioned):
+    """Any number of options. Canonical: their keys, each once, in the order of the definition."""
+
+    name = "choices"
+    label = _("Several choices")
+    purpose = _("Any number of options: symptoms, accessories, services.")
+    kind = "choices"
+    input = "choices"
+    icon = "checkbox"
+    settings = (
+        Setting("min", "int", _("Fewest options"), 0),
+        Setting("max", "int", _("Most options"), 0),
+        DEFAULT,
+    )
+    cases = (
+        Case(["red"], ["red"], "Red", options=COLOURS),
+        Case(["green", "red", "red"], ["red", "green"], "Red, Green", options=COLOURS),
+        Case("green", ["green"], "Green", options=COLOURS),
+        Case([], None, "", options=COLOURS),
+        Case([""], None, "", options=COLOURS),
+        Case(["old", "red"], ["red", "old"], "Red, Old", options=COLOURS, stored=["old"]),
+    )
+    refused = (
+        Refused(["blue"], "not_an_option", options=COLOURS),
+        Refused(["red", "old"], "retired", options=COLOURS),
+        Refused(["red", None], "not_text", options=COLOURS),
+        Refused([["red"]], "not_text", options=COLOURS),
+        Refused({"red": True}, "not_a_list", options=COLOURS),
+        Refused(["red"], "too_few", {"min": 2}, options=COLOURS),
+        Refused(["red", "green"], "too_many", {"max": 1}, options=COLOURS),
+        Refused(["red"] * 10**5, "too_many", options=COLOURS),
+    )
+
+    def read(self, raw: Any, context: Context) -> list[str]:
+        items = [raw] if isinstance(raw, str | int) and not isinstance(raw, bool) else raw
+        if not isinstance(items, list | tuple):
+            raise FieldError(_("Choose from the list."), code="not_a_list")
+        if len(items) > 2 * len(self.options) + 10:
+            raise too_many(len(self.options))
+        chosen = {self.known(item, context) for item in items if item != ""}
+        if len(chosen) < self.setting("min"):
+            raise FieldError(_("Choose at least %(limit)s.", limit=self.setting("min")), code="too_few")
+        if 0 < self.setting("max") < len(chosen):
+            raise too_many(self.setting("max"))
+        return [key for key in self.options if key in chosen]
+
+    def form_field(self) -> Any:
+        return ListInput()
+
+    def form_value(self, value: Any, context: Context) -> list[str]:
+        del context
+        return list(value or ())
+
+    def shown(self, value: Any, context: Context) -> str:
+        return listed([self.option_label(key, context.locale) for key in value or ()], context.locale)
+
+    def to_excel(self, value: Any, context: Context) -> Any:
+        if value is None:
+            return None
+        cells = [self.label_in_cell(key, context.locale) for key in value]
+        return "; ".join(key if _SEPARATORS.search(cell) else cell for key, cell in zip(value, cells, strict=True))
+
+    def from_excel(self, cell: Any, context: Context) -> Any:
+        if not isinstance(cell, str):
+            return self.clean(cell, context)
+        if len(cell) > 200 * (len(self.options) + 1):
+            raise too_many(len(self.options))
+        parts = [part.strip() for part in _SEPARATORS.split(cell)]
+        return self.clean([self.key_in_words(part) for part in parts if part], context)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {
+            "type": "array",
+            "items": {"type": "string", "enum": list(self.options)},
+            "minItems": 1,
+            "uniqueItems": True,
+        }
+
+
+def too_many(limit: int) -> FieldError:
+    """Return the refusal of more than ``limit`` options."""
+    return FieldError(_("Choose at most %(limit)s.", limit=limit), code="too_many")

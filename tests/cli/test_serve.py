@@ -20,7 +20,11 @@ def test_serve_starts_answers_and_stops(gongdan, environment, port):
     assert gongdan("init").returncode == 0
     command = [sys.executable, "-u", "-m", "app.cli.process", "serve"]
     with subprocess.Popen(
-        command, env=environment | {"GONGDAN_PORT": str(port)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        env=environment | {"GONGDAN_PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as serving:
         try:
             line = serving.stdout.readline()

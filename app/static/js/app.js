@@ -1,0 +1,268 @@
+// What every page does: words, CSRF, toasts, confirmation, guards, times, keys. Behaviours attach by data-attributes
+// and again after each htmx swap through gongdan.ready(fn).
+'use strict';
+window.gongdan = (() => {
+  const json = (id) => { const tag = document.getElementById(id); return tag ? JSON.parse(tag.textContent) : {}; };
+  const words = json('words');
+  const facts = json('page-facts');
+  const hooks = [];
+  let begun = false;
+
+  /** The sentence in the reader's language; %(name)s takes values. */
+  const t = (id, values = {}) => (words[id] || id).replace(/%\((\w+)\)s/g, (whole, name) => (name in values ? values[name] : whole));
+
+  const token = () => document.querySelector('meta[name="csrf-token"]')?.content || '';
+
+  /** Run fn(root) now (or once the page is there) and after each swap of a part of the page. */
+  const ready = (fn) => {
+    hooks.push(fn);
+    if (begun) fn(document);
+  };
+  const attach = (root) => hooks.forEach((fn) => fn(root));
+  document.addEventListener('DOMContentLoaded', () => { begun = true; attach(document); });
+
+  /** Elements below root that match, root itself included, each only once per behaviour. */
+  const fresh = (root, selector, mark) => {
+    const all = [...root.querySelectorAll(selector)];
+    if (root.matches?.(selector)) all.unshift(root);
+    return all.filter((one) => {
+      if (one.dataset[mark]) return false;
+      one.dataset[mark] = '1';
+      return true;
+    });
+  };
+
+  /** el('a', {href: '/', class: 'x'}, 'text', node…): attributes and children, never HTML. */
+  const el = (name, attributes = {}, ...children) => {
+    const node = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (value === true) node.setAttribute(key, '');
+      else if (value !== false && value != null) node.setAttribute(key, value);
+    }
+    node.append(...children.filter((child) => child != null));
+    return node;
+  };
+
+  const icon = (name, extra = '') => {
+    const space = 'http://www.w3.org/2000/svg';
+    const svg = document.createElementNS(space, 'svg');
+    svg.setAttribute('class', `icon ${extra}`.trim());
+    svg.setAttribute('aria-hidden', 'true');
+    const use = document.createElementNS(space, 'use');
+    use.setAttribute('href', `${facts.sprite}#${name}`);
+    svg.append(use);
+    return svg;
+  };
+
+  /** Say something to screen readers only. */
+  const say = (text) => {
+    const live = document.getElementById('live');
+    if (live) { live.textContent = ''; requestAnimationFrame(() => { live.textContent = text; }); }
+  };
+
+  const closing = (toast, after) => {
+    toast.querySelector('[data-toast-close]')?.addEventListener('click', () => toast.remove());
+    if (after) setTimeout(() => { if (!toast.matches(':hover, :focus-within')) toast.remove(); else closing(toast, 3000); }, after);
+  };
+
+  /** A passing message: kind is good, info or bad; bad ones stay until closed. */
+  const toast = (text, kind = 'good') => {
+    const tone = { good: 'green', info: 'primary', bad: 'red' }[kind] || 'primary';
+    const name = { good: 'circle-check', bad: 'alert-circle' }[kind] || 'info-circle';
+    const box = el('div', { class: `gd-toast tone-${tone}`, role: kind === 'bad' ? 'alert' : 'status' }, icon(name), el('p', {}, text),
+      el('button', { type: 'button', class: 'btn-close', 'data-toast-close': true, 'aria-label': t('Close') }));
+    document.getElementById('toasts')?.append(box);
+    closing(box, kind === 'bad' ? 0 : 6000);
+    return box;
+  };
+
+  /** Ask in a dialog; resolves to true or false. Each question has its own dialog, gone when answered. */
+  const ask = (question, { danger = false, yes = t('Continue'), title = t('Are you sure?') } = {}) => new Promise((answer) => {
+    const id = `ask-${Math.random().toString(36).slice(2)}`;
+    const no = el('button', { value: 'no', class: 'btn' }, t('Cancel'));
+    const dialog = el('dialog', { class: 'gd-dialog', 'aria-labelledby': id, 'data-testid': 'confirm' },
+      el('form', { method: 'dialog' },
+        el('div', { class: 'gd-dialog-body' }, el('h2', { id }, title), el('p', {}, question)),
+        el('div', { class: 'gd-dialog-foot' }, no, el('button', { value: 'yes', class: danger ? 'btn btn-danger' : 'btn btn-primary', 'data-testid': 'confirm-yes' }, yes))));
+    dialog.addEventListener('close', () => { const said = dialog.returnValue === 'yes'; dialog.remove(); answer(said); });
+    document.body.append(dialog);
+    dialog.showModal();
+    no.focus();
+  });
+
+  /** fetch with the CSRF header; answers JSON; a refusal throws an Error with the server's own sentence. */
+  const send = async (url, options = {}) => {
+    const response = await fetch(url, { ...options, headers: { Accept: 'application/json', 'X-CSRFToken': token(), ...options.headers } });
+    const body = await response.json().catch(() => ({}));
+    if (response.ok) return body;
+    const error = new Error(body.detail || body.title || body.message || t('That did not work. Please try again.'));
+    error.status = response.status;
+    error.body = body;
+    throw error;
+  };
+
+  return { t, ready, attach, fresh, el, icon, say, toast, closing, ask, send, token, facts, json };
+})();
+window.t = window.gongdan.t;
+
+(() => {
+  const { t, ready, attach, fresh, toast, closing, ask, token, facts } = window.gongdan;
+
+  // Confirmation: <form data-confirm="…"> or <button data-confirm="…">. Only the confirmed submit goes through.
+  let confirmed = null;
+  document.addEventListener('submit', async (event) => {
+    const form = event.target;
+    const question = event.submitter?.dataset.confirm || form.dataset.confirm;
+    if (!question || confirmed === form) { confirmed = null; return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { submitter } = event;
+    const danger = 'danger' in form.dataset || 'danger' in (submitter?.dataset || {});
+    const yes = submitter?.textContent.trim() || undefined;
+    if (await ask(question, { danger, yes })) {
+      confirmed = form;
+      form.requestSubmit(submitter);
+    }
+  }, true);
+
+  // One click, one request: buttons of a form that is on its way rest until the page changes or comes back.
+  const rest = (form, resting) => {
+    form.dataset.sending = resting ? '1' : '';
+    form.querySelectorAll('button:not([type="button"]), input[type="submit"]').forEach((button) => { button.disabled = resting; });
+    document.body.classList.toggle('is-busy', resting);
+  };
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== 'post' || form.target === '_blank' || 'download' in form.dataset) return;
+    if (form.matches('[hx-post], [hx-get], [hx-put], [hx-patch], [hx-delete]')) return;
+    if (form.dataset.sending) { event.preventDefault(); return; }
+    setTimeout(() => rest(form, true));
+  });
+  addEventListener('pageshow', () => document.querySelectorAll('form[data-sending="1"]').forEach((form) => rest(form, false)));
+
+  // Unsaved work: <form data-guard> asks before the page is left, and gives the typing back after "back".
+  const secret = (input) => ['password', 'file', 'hidden', 'submit', 'button'].includes(input.type) || !input.name;
+  const key = (form) => `draft:${location.pathname}:${form.id}`;
+  const typed = (form) => [...form.elements].filter((input) => !secret(input)).map((input) => [
+    input.name, input.type, input.type === 'checkbox' || input.type === 'radio' ? `${input.value}\u0000${input.checked}` : input.value]);
+  const giveBack = (form, saved) => {
+    const inputs = [...form.elements].filter((input) => !secret(input));
+    saved.forEach(([name, type, value], index) => {
+      const input = inputs[index];
+      if (!input || input.name !== name || input.type !== type || input.multiple) return;
+      if (type === 'checkbox' || type === 'radio') input.checked = value.endsWith('\u0000true');
+      else if (input.tagName !== 'SELECT' || [...input.options].some((option) => option.value === value)) input.value = value;
+    });
+    form.dispatchEvent(new Event('gongdan:restored', { bubbles: true }));
+    form.dataset.dirty = '1';
+  };
+  ready((root) => fresh(root, 'form[data-guard]', 'guarded').forEach((form) => {
+    const came = performance.getEntriesByType('navigation')[0]?.type;
+    const saved = sessionStorage.getItem(key(form));
+    if (saved && came === 'back_forward') giveBack(form, JSON.parse(saved));
+    else sessionStorage.removeItem(key(form));
+    if (form.querySelector('[aria-invalid="true"]')) form.dataset.dirty = '1';
+    form.addEventListener('input', () => { form.dataset.dirty = '1'; });
+    form.addEventListener('change', () => { form.dataset.dirty = '1'; });
+    form.addEventListener('submit', () => { form.dataset.leaving = '1'; sessionStorage.setItem(key(form), JSON.stringify(typed(form))); });
+  }));
+  const dirty = () => [...document.querySelectorAll('form[data-guard][data-dirty="1"]')].filter((form) => !form.dataset.leaving);
+  addEventListener('beforeunload', (event) => { if (dirty().length) { event.preventDefault(); event.returnValue = ''; } });
+  addEventListener('pagehide', () => dirty().forEach((form) => sessionStorage.setItem(key(form), JSON.stringify(typed(form)))));
+  addEventListener('pageshow', () => document.querySelectorAll('form[data-guard]').forEach((form) => { delete form.dataset.leaving; }));
+
+  // Times: "5 minutes ago", exact on hover, kept fresh.
+  const relative = new Intl.RelativeTimeFormat(facts.lang || 'zh-Hans', { numeric: 'auto' });
+  const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
+  const ago = (then) => {
+    const seconds = (then - Date.now()) / 1000;
+    const [unit, size] = units.find(([, one]) => Math.abs(seconds) >= one) || ['minute', 60];
+    return relative.format(Math.trunc(seconds / size), unit);
+  };
+  const freshen = (root) => root.querySelectorAll('time[data-relative]').forEach((time) => {
+    const then = Date.parse(time.dateTime);
+    if (Number.isNaN(then)) return;
+    const text = ago(then);
+    if (time.textContent !== text) time.textContent = text;
+  });
+  ready(freshen);
+  setInterval(() => { if (!document.hidden) freshen(document); }, 30000);
+
+  // Focus goes to what is wrong; links of the summary go to the input, also where a widget stands before it.
+  ready((root) => fresh(root, '[data-focus]', 'focused').slice(0, 1).forEach((box) => box.focus()));
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('#errors a[href^="#"]');
+    const target = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!target) return;
+    event.preventDefault();
+    const group = document.getElementById(`${target.id}-group`) || target;
+    group.scrollIntoView({ block: 'center' });
+    if (target.tomselect) target.tomselect.focus();
+    else (target.matches('input:not([type="hidden"]), select, textarea, button') ? target : group.querySelector('input:not([type="hidden"]), select, textarea, button') || group).focus();
+  });
+
+  // Keys: "/" goes to the search box; never while typing.
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.('input, textarea, select, [contenteditable="true"], dialog')) return;
+    const search = document.querySelector('[data-shortcut="/"]');
+    if (search) { event.preventDefault(); search.focus(); search.select(); }
+  });
+
+  // Light, dark: kept for a year in a cookie the server reads, so that the next page comes in the right colour.
+  document.addEventListener('click', (event) => {
+    if (!event.target.closest('[data-theme-toggle]')) return;
+    const root = document.documentElement;
+    const next = root.dataset.bsTheme === 'dark' ? 'light' : 'dark';
+    root.dataset.bsTheme = next;
+    root.dataset.themeChoice = next;
+    document.cookie = `theme=${next}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+    window.gongdan.say(next === 'dark' ? t('Dark colours') : t('Light colours'));
+  });
+
+  // Lists: the head's box ticks all rows, Shift ticks a range; a bar says how many.
+  document.addEventListener('click', (event) => {
+    const box = event.target;
+    const table = box.closest?.('[data-rows]');
+    if (!table || !box.matches('input[type="checkbox"]')) return;
+    const rows = [...table.querySelectorAll('input[data-row]')];
+    if (box.matches('[data-all]')) rows.forEach((row) => { row.checked = box.checked; });
+    else if (event.shiftKey && table.gdLast) {
+      const [from, to] = [rows.indexOf(table.gdLast), rows.indexOf(box)].sort((a, b) => a - b);
+      rows.slice(from, to + 1).forEach((row) => { row.checked = box.checked; });
+    }
+    if (box.matches('[data-row]')) table.gdLast = box;
+    const count = rows.filter((row) => row.checked).length;
+    const all = table.querySelector('input[data-all]');
+    if (all) { all.checked = count > 0 && count === rows.length; all.indeterminate = count > 0 && count < rows.length; }
+    table.querySelectorAll('[data-selection-bar]').forEach((bar) => { bar.hidden = count === 0; });
+    table.querySelectorAll('[data-selection-count]').forEach((place) => { place.textContent = t('%(count)s selected', { count }); });
+    table.dispatchEvent(new CustomEvent('gongdan:selection', { bubbles: true, detail: { count } }));
+  });
+
+  // Filters of a list add inputs to the form; empty ones are not sent.
+  document.addEventListener('submit', (event) => {
+    if (!event.target.matches('form[data-lean]')) return;
+    [...event.target.elements].forEach((input) => { if (input.name && input.value === '') input.disabled = true; });
+    addEventListener('pageshow', () => [...event.target.elements].forEach((input) => { input.disabled = false; }), { once: true });
+  });
+  document.addEventListener('change', (event) => {
+    if (event.target.matches('[data-submit]')) event.target.form.requestSubmit();
+    if (event.target.matches('[data-go]') && event.target.value) location.assign(event.target.value);
+  });
+
+  ready((root) => fresh(root, '[data-toast]', 'toasting').forEach((one) => closing(one, 6000)));
+
+  // htmx: the CSRF header, what failed, and our behaviours in what came.
+  document.addEventListener('htmx:configRequest', (event) => { event.detail.headers['X-CSRFToken'] = token(); });
+  document.addEventListener('htmx:load', (event) => { if (event.detail.elt !== document.body) attach(event.detail.elt); });
+  document.addEventListener('htmx:responseError', (event) => {
+    let detail = '';
+    try { detail = JSON.parse(event.detail.xhr.responseText).detail; } catch { detail = ''; }
+    toast(detail || t('That did not work. Please try again.'), 'bad');
+  });
+  document.addEventListener('htmx:sendError', () => toast(t('No connection. Nothing was sent; please try again.'), 'bad'));
+
+  // Nobody is signed in on this page: forget what was typed.
+  if (document.querySelector('[data-signed-out]')) sessionStorage.clear();
+})();

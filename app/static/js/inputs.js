@@ -1,0 +1,263 @@
+// Inputs that need more than the browser has: remote and long selects, files, signature, tables, cascades, position.
+'use strict';
+(() => {
+  const { t, ready, fresh, el, icon, say, toast, send, facts } = window.gongdan;
+
+  // Selects ---------------------------------------------------------------------------------------------------
+  const row = (data, escape) => `<div>${escape(data.text)}${data.hint ? `<span class="hint">${escape(data.hint)}</span>` : ''}</div>`;
+  const words = {
+    no_results: () => el('div', { class: 'no-results' }, t('Nothing found')),
+    not_loading: () => null,
+    loading: () => el('div', { class: 'no-results' }, t('Searching…')),
+  };
+  const remote = (select) => {
+    const url = new URL(select.dataset.remote, location.href);
+    const load = async (query, give) => {
+      url.searchParams.set('q', query);
+      try {
+        give((await send(url)).results || []);
+      } catch (error) {
+        give([]);
+        toast(error.message, 'bad');
+      }
+    };
+    return new window.TomSelect(select, {
+      valueField: 'id', labelField: 'text', searchField: ['text', 'hint'], score: () => () => 1, preload: 'focus', maxOptions: 30,
+      load, loadThrottle: 200, shouldLoad: () => true, plugins: select.multiple ? ['remove_button'] : ['clear_button'],
+      render: { option: row, item: row, ...words }, placeholder: select.getAttribute('placeholder'),
+      onType() { this.clearOptions((option) => this.items.includes(String(option.id))); },
+    });
+  };
+  const long = (select) => new window.TomSelect(select, {
+    maxOptions: 1000, plugins: select.multiple ? ['remove_button'] : ['clear_button'], render: words,
+    placeholder: select.getAttribute('placeholder') || t('Choose…'), hidePlaceholder: true,
+  });
+  const named = (widget, select) => {
+    const label = select.getAttribute('aria-label');
+    const control = widget.control_input;
+    if (label) control.setAttribute('aria-label', label);
+    ['aria-describedby', 'aria-invalid', 'aria-required'].forEach((name) => { if (select.hasAttribute(name)) control.setAttribute(name, select.getAttribute(name)); });
+    widget.wrapper.querySelector('.clear-button')?.setAttribute('aria-label', t('Clear'));
+    if (select.hasAttribute('readonly')) widget.lock();
+  };
+  ready((root) => {
+    fresh(root, 'select[data-remote]', 'drawn').forEach((select) => named(remote(select), select));
+    fresh(root, 'select[data-long]', 'drawn').forEach((select) => named(long(select), select));
+  });
+
+  // Files: each is sent at once; the form keeps the ids ------------------------------------------------------
+  const picture = (type) => /^image\/(png|jpe?g|webp|gif|heic|heif)$/.test(type || '');
+  const tile = (box, file, id) => {
+    const remove = el('button', { type: 'button', class: 'gd-icon-btn gd-remove', 'aria-label': t('Remove %(name)s', { name: file.filename }) }, icon('x'));
+    const face = picture(file.media_type) && id
+      ? el('img', { src: `${facts.files}${id}?thumbnail=1`, alt: '', loading: 'lazy' })
+      : el('span', { class: 'gd-file-icon' }, icon('file'));
+    const name = id ? el('a', { href: `${facts.files}${id}`, class: 'clip', title: file.filename }, file.filename) : el('span', { class: 'clip' }, file.filename);
+    const item = el('li', {}, face, name, remove);
+    if (id) item.append(el('input', { type: 'hidden', name: box.dataset.name, value: id }));
+    remove.addEventListener('click', () => {
+      item.remove();
+      say(t('%(name)s removed', { name: file.filename }));
+      box.dispatchEvent(new Event('change', { bubbles: true }));
+      box.querySelector('input[type="file"]').focus();
+    });
+    return item;
+  };
+  const post = (file, progress) => new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    const data = new FormData();
+    data.append('file', file, file.name);
+    request.open('POST', facts.files);
+    request.setRequestHeader('X-CSRFToken', window.gongdan.token());
+    request.setRequestHeader('Accept', 'application/json');
+    request.upload.onprogress = (event) => { if (event.lengthComputable) progress(event.loaded / event.total); };
+    request.onerror = () => failed(new Error(t('No connection. Nothing was sent; please try again.')));
+    request.onload = () => {
+      let body = {};
+      try { body = JSON.parse(request.responseText); } catch { body = {}; }
+      if (request.status < 300) done(body);
+      else failed(new Error(body.detail || body.title || t('The file was not accepted.')));
+    };
+    request.send(data);
+  });
+  const upload = async (box, file) => {
+    const list = box.querySelector('.gd-files');
+    const bar = el('progress', { max: '1', value: '0', 'aria-label': t('Sending %(name)s', { name: file.name }) });
+    const waiting = tile(box, { filename: file.name, media_type: '' }, null);
+    waiting.append(bar);
+    list.append(waiting);
+    box.dataset.sending = String(Number(box.dataset.sending || 0) + 1);
+    try {
+      const sent = await post(file, (part) => { bar.value = part; });
+      if (waiting.isConnected) waiting.replaceWith(tile(box, sent, sent.id));
+      say(t('%(name)s added', { name: file.name }));
+      box.dispatchEvent(new Event('change', { bubbles: true }));
+    } catch (error) {
+      bar.remove();
+      waiting.classList.add('is-bad');
+      waiting.append(el('span', { role: 'alert' }, error.message));
+    } finally {
+      box.dataset.sending = String(Number(box.dataset.sending) - 1);
+    }
+  };
+  ready((root) => fresh(root, '[data-files]', 'drawn').forEach((box) => {
+    const input = box.querySelector('input[type="file"]');
+    JSON.parse(box.dataset.files || '[]').forEach((file) => box.querySelector('.gd-files').append(tile(box, file, file.id)));
+    const take = (files) => {
+      const room = Number(box.dataset.most || 50) - box.querySelectorAll('.gd-files li:not(.is-bad)').length;
+      if (files.length > room) toast(t('At most %(count)s files.', { count: box.dataset.most }), 'bad');
+      [...files].slice(0, Math.max(room, 0)).forEach((file) => upload(box, file));
+    };
+    box.querySelectorAll('input[type="file"]').forEach((one) => one.addEventListener('change', () => { take(one.files); one.value = ''; }));
+    if (!input) return;
+    box.addEventListener('dragover', (event) => { event.preventDefault(); box.classList.add('is-over'); });
+    box.addEventListener('dragleave', () => box.classList.remove('is-over'));
+    box.addEventListener('drop', (event) => { event.preventDefault(); box.classList.remove('is-over'); take(event.dataTransfer.files); });
+    box.addEventListener('paste', (event) => { if (event.clipboardData.files.length) take(event.clipboardData.files); });
+  }));
+  document.addEventListener('submit', (event) => {
+    if (!event.target.querySelector('[data-files]:not([data-sending="0"])[data-sending]')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    toast(t('A file is still being sent. Please wait a moment.'), 'info');
+  }, true);
+
+  // Signature: drawn, uploaded as a picture when the pen has rested on "Keep" -----------------------------------
+  let pad = null;
+  const signaturePad = () => {
+    pad ||= new Promise((done, failed) => {
+      const script = el('script', { src: facts.signature });
+      script.onload = () => done(window.SignaturePad);
+      script.onerror = () => failed(new Error(t('That did not work. Please try again.')));
+      document.head.append(script);
+    });
+    return pad;
+  };
+  const fit = (canvas) => {
+    const scale = Math.max(window.devicePixelRatio || 1, 1);
+    canvas.width = canvas.offsetWidth * scale;
+    canvas.height = canvas.offsetHeight * scale;
+    canvas.getContext('2d').scale(scale, scale);
+  };
+  ready((root) => fresh(root, '[data-signature]', 'drawn').forEach(async (box) => {
+    const [canvas, input, kept] = ['canvas', 'input[type="hidden"]', '[data-kept]'].map((one) => box.querySelector(one));
+    const [keep, again] = ['[data-keep]', '[data-again]'].map((one) => box.querySelector(one));
+    const Pad = await signaturePad();
+    let drawing = null;
+    const open = () => {
+      kept.replaceChildren();
+      canvas.hidden = false; keep.hidden = false;
+      fit(canvas);
+      drawing?.off();
+      drawing = new Pad(canvas, { penColor: '#10201f', backgroundColor: 'rgb(255,255,255)' });
+    };
+    const show = (id) => {
+      kept.replaceChildren(el('img', { src: `${facts.files}${id}`, alt: t('Signature') }));
+      canvas.hidden = true; keep.hidden = true;
+    };
+    if (input.value) show(input.value); else open();
+    again.addEventListener('click', () => { input.value = ''; open(); });
+    keep.addEventListener('click', () => {
+      if (!drawing || drawing.isEmpty()) { toast(t('Please sign in the box first.'), 'info'); return; }
+      canvas.toBlob(async (blob) => {
+        try {
+          const sent = await post(new File([blob], 'signature.png', { type: 'image/png' }), () => {});
+          input.value = sent.id;
+          show(sent.id);
+          say(t('Signature kept'));
+          input.dispatchEvent(new Event('change', { bubbles: true }));
+        } catch (error) { toast(error.message, 'bad'); }
+      }, 'image/png');
+    });
+  }));
+
+  // Tables: rows come from a <template>, numbered as they come; the server reads them in that order -------------
+  ready((root) => fresh(root, '[data-sheet]', 'drawn').forEach((sheet) => {
+    const body = sheet.querySelector('tbody');
+    const pattern = sheet.querySelector('template');
+    const add = sheet.querySelector('[data-add-row]');
+    let next = Number(sheet.dataset.next);
+    const count = () => { add.disabled = body.children.length >= Number(sheet.dataset.most || 500); };
+    const changed = () => { count(); sheet.dispatchEvent(new Event('change', { bubbles: true })); };
+    add.addEventListener('click', () => {
+      const made = pattern.content.cloneNode(true);
+      made.querySelectorAll('[name], [id], [for]').forEach((one) => ['name', 'id', 'for'].forEach((name) => {
+        if (one.hasAttribute(name)) one.setAttribute(name, one.getAttribute(name).replace('__row__', String(next)));
+      }));
+      next += 1;
+      const line = made.firstElementChild;
+      body.append(made);
+      window.gongdan.attach(line);
+      line.querySelector('input:not([type="hidden"]), select, textarea')?.focus();
+      say(t('Row added'));
+      changed();
+    });
+    body.addEventListener('click', (event) => {
+      const button = event.target.closest('[data-remove-row]');
+      if (!button) return;
+      const line = button.closest('tr');
+      (line.nextElementSibling || line.previousElementSibling)?.querySelector('input, select')?.focus();
+      line.remove();
+      say(t('Row removed'));
+      changed();
+    });
+    count();
+  }));
+
+  // Cascades: each level lists the children of the one before; the deepest answer is the value ------------------
+  ready((root) => fresh(root, '[data-cascade]', 'drawn').forEach((box) => {
+    const tree = JSON.parse(box.querySelector('script').textContent);
+    const input = box.querySelector('input[type="hidden"]');
+    const levels = box.querySelector('.gd-cascade');
+    const find = (options, key, path = []) => {
+      for (const option of options) {
+        if (option.key === key) return [...path, key];
+        const deeper = find(option.children || [], key, [...path, option.key]);
+        if (deeper) return deeper;
+      }
+      return null;
+    };
+    const draw = (path) => {
+      levels.replaceChildren();
+      let options = tree;
+      for (let depth = 0; options.length; depth += 1) {
+        const here = path[depth] || '';
+        const select = el('select', { class: 'form-select', 'aria-label': t('Level %(number)s', { number: depth + 1 }), disabled: 'locked' in box.dataset }, el('option', { value: '' }, t('Choose…')),
+          ...options.filter((one) => !one.retired || one.key === here).map((one) => el('option', { value: one.key, selected: one.key === here }, one.text)));
+        if (depth === 0) select.id = box.dataset.first;
+        const before = path.slice(0, depth);
+        select.addEventListener('change', () => {
+          const now = select.value ? [...before, select.value] : before;
+          input.value = now.at(-1) || '';
+          draw(now);
+          levels.children[Math.min(depth + 1, levels.children.length - 1)]?.focus();
+          input.dispatchEvent(new Event('change', { bubbles: true }));
+        });
+        levels.append(select);
+        if (!here) break;
+        options = options.find((one) => one.key === here)?.children || [];
+      }
+    };
+    draw(input.value ? find(tree, input.value) || [] : []);
+  }));
+
+  // Position: only when asked -----------------------------------------------------------------------------------
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-locate]');
+    if (!button) return;
+    const box = button.closest('[data-location]');
+    if (!navigator.geolocation || !window.isSecureContext) { toast(t('This browser gives no position on this page. Please type it.'), 'info'); return; }
+    button.disabled = true;
+    navigator.geolocation.getCurrentPosition((place) => {
+      box.querySelector('[data-lat]').value = place.coords.latitude.toFixed(6);
+      box.querySelector('[data-lng]').value = place.coords.longitude.toFixed(6);
+      button.disabled = false;
+      say(t('Position taken'));
+      box.dispatchEvent(new Event('change', { bubbles: true }));
+    }, () => { button.disabled = false; toast(t('The position could not be taken. Please type it.'), 'info'); }, { enableHighAccuracy: true, timeout: 15000 });
+  });
+
+  // Texts that grow, and counters of what is left ---------------------------------------------------------------
+  const grow = (area) => { area.rows = Math.min(Math.max(Number(area.dataset.rows || 3), area.value.split('\n').length + 1), 16); };
+  ready((root) => fresh(root, 'textarea[data-rows]', 'drawn').forEach((area) => { grow(area); area.addEventListener('input', () => grow(area)); }));
+})();

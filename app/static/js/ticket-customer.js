@@ -1,0 +1,194 @@
+/* One box finds the customer by phone, name or serial; the panel beside the form shows what we know of them. */
+(function () {
+  "use strict";
+
+  const SEARCH_DELAY = 220;
+
+  class CustomerPicker {
+    constructor(box) {
+      this.box = box;
+      this.input = box.querySelector("[data-customer-search]");
+      this.list = box.querySelector("[data-customer-results]");
+      this.panel = document.querySelector(box.dataset.panel);
+      this.chosen = box.querySelector("[data-customer-chosen]");
+      this.active = -1;
+      this.input.addEventListener("input", () => this.later());
+      this.input.addEventListener("keydown", (event) => this.key(event));
+      this.input.addEventListener("blur", () => setTimeout(() => this.close(), 200));
+      this.list.addEventListener("mousedown", (event) => event.preventDefault());
+      this.list.addEventListener("click", (event) => {
+        const option = event.target.closest("[role=option]");
+        if (option) this.pick(option.result);
+      });
+      box.addEventListener("click", (event) => {
+        if (event.target.closest("[data-customer-clear]")) this.clear();
+      });
+      const form = box.closest("form");
+      form.addEventListener("draft:restored", () => this.reload());
+      if (this.value("customer_id")) this.load();
+    }
+
+    field(name) {
+      return this.box.closest("form").elements.namedItem(name);
+    }
+
+    value(name) {
+      const field = this.field(name);
+      return field ? field.value : "";
+    }
+
+    set(name, value) {
+      const field = this.field(name);
+      if (!field || field.value === String(value || "")) return;
+      field.value = value || "";
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+
+    later() {
+      clearTimeout(this.timer);
+      const text = this.input.value.trim();
+      if (!text) return this.close();
+      this.timer = setTimeout(() => this.search(text), SEARCH_DELAY);
+      return undefined;
+    }
+
+    async search(text) {
+      const asked = (this.asked = (this.asked || 0) + 1);
+      const query = encodeURIComponent(text);
+      const kinds = [["customer", this.box.dataset.customers], ["installed_product", this.box.dataset.products]];
+      const found = await Promise.all(kinds.map(async ([kind, url]) => {
+        if (!url) return [];
+        try {
+          const response = await fetch(url + "?q=" + query, { credentials: "same-origin", headers: { Accept: "application/json" } });
+          if (!response.ok) return [];
+          return ((await response.json()).results || []).map((one) => Object.assign({ kind }, one));
+        } catch {
+          return [];
+        }
+      }));
+      if (asked === this.asked) this.show(found.flat(), text);
+    }
+
+    show(results, text) {
+      this.list.replaceChildren();
+      this.active = -1;
+      results.slice(0, 12).forEach((result, index) => {
+        const option = document.createElement("div");
+        option.className = "dropdown-item d-flex gap-2";
+        option.setAttribute("role", "option");
+        option.id = this.list.id + "-" + index;
+        option.result = result;
+        const name = document.createElement("span");
+        name.className = "flex-fill text-truncate";
+        name.textContent = result.text;
+        const hint = document.createElement("span");
+        hint.className = "text-secondary small";
+        hint.textContent = result.hint || (result.kind === "installed_product" ? window.t("Installed product") : "");
+        option.append(name, hint);
+        this.list.append(option);
+      });
+      if (!results.length) {
+        const none = document.createElement("div");
+        none.className = "dropdown-item-text text-secondary";
+        none.setAttribute("role", "option");
+        none.setAttribute("aria-disabled", "true");
+        none.textContent = window.t("Nobody found for “%(text)s”.").replace("%(text)s", text);
+        this.list.append(none);
+      }
+      this.list.classList.add("show");
+      this.input.setAttribute("aria-expanded", "true");
+    }
+
+    close() {
+      this.list.classList.remove("show");
+      this.input.setAttribute("aria-expanded", "false");
+      this.input.removeAttribute("aria-activedescendant");
+    }
+
+    key(event) {
+      const options = Array.from(this.list.querySelectorAll("[role=option]:not([aria-disabled])"));
+      if (event.key === "Escape") this.close();
+      if (event.key === "Enter" && this.list.classList.contains("show")) {
+        event.preventDefault();
+        const option = options[Math.max(this.active, 0)];
+        if (option) this.pick(option.result);
+      } else if (event.key === "Enter") {
+        event.preventDefault(); // Enter searches; it never sends a half-filled form.
+        this.later();
+      }
+      if (!["ArrowDown", "ArrowUp"].includes(event.key) || !options.length) return;
+      event.preventDefault();
+      this.active = (this.active + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length;
+      options.forEach((one, index) => {
+        one.classList.toggle("active", index === this.active);
+        one.setAttribute("aria-selected", index === this.active ? "true" : "false");
+      });
+      this.input.setAttribute("aria-activedescendant", options[this.active].id);
+    }
+
+    pick(result) {
+      this.close();
+      this.input.value = "";
+      if (result.kind === "installed_product") this.load({ installed_product: result.id });
+      else this.choose(result.id, result.text);
+    }
+
+    choose(id, text) {
+      this.set("customer_id", id);
+      ["contact_id", "site_id", "installed_product_id"].forEach((name) => this.set(name, ""));
+      this.name(text);
+      this.load();
+    }
+
+    name(text) {
+      this.chosen.hidden = !text;
+      const place = this.chosen.querySelector("[data-customer-name]");
+      if (place) place.textContent = text || "";
+      this.input.closest("[data-customer-find]").hidden = Boolean(text);
+    }
+
+    clear() {
+      ["customer_id", "contact_id", "site_id", "installed_product_id"].forEach((name) => this.set(name, ""));
+      this.name("");
+      if (this.panel) this.load();
+      this.input.focus();
+    }
+
+    reload() {
+      if (this.value("customer_id")) this.load();
+    }
+
+    async load(more) {
+      if (!this.panel) return;
+      const query = new URLSearchParams(more || {});
+      ["customer_id", "contact_id", "site_id", "installed_product_id"].forEach((name) => {
+        if (!more && this.value(name)) query.set(name, this.value(name));
+      });
+      await window.htmx.ajax("GET", this.box.dataset.panelUrl + "?" + query, { target: this.panel, swap: "innerHTML" });
+      const facts = this.panel.querySelector("[data-customer-facts]");
+      if (!facts) return;
+      this.set("customer_id", facts.dataset.customerId);
+      if (facts.dataset.installedProductId) this.set("installed_product_id", facts.dataset.installedProductId);
+      this.name(facts.dataset.customerName);
+    }
+  }
+
+  window.gongdan.ready((root) => {
+    root.querySelectorAll("[data-customer-picker]").forEach((box) => {
+      if (!box.picker) box.picker = new CustomerPicker(box);
+    });
+  });
+
+  /* Radios of the panel stand outside the form; they answer its hidden inputs. */
+  document.addEventListener("change", (event) => {
+    const radio = event.target.closest("[data-picks]");
+    const box = document.querySelector("[data-customer-picker]");
+    if (radio && box && box.picker && radio.checked) box.picker.set(radio.dataset.picks, radio.value);
+  });
+
+  /* A customer made beside the form is chosen at once. */
+  document.addEventListener("customer-created", (event) => {
+    const box = document.querySelector("[data-customer-picker]");
+    if (box && box.picker) box.picker.choose(event.detail.id, event.detail.name);
+  });
+})();

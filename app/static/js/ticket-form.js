@@ -1,0 +1,151 @@
+/* The form of a template version: shows and requires fields as their conditions say, shows computed values,
+   without waiting. The server decides the same again when the form is sent; this only saves a round trip. */
+(function () {
+  "use strict";
+
+  const COMPUTE_DELAY = 350;
+
+  /* What one field's inputs hold, in the shape the condition language compares. */
+  function fact(box, rule) {
+    const inputs = Array.from(box.querySelectorAll("input[name], select[name], textarea[name]"));
+    if (rule.derived || !inputs.length) return box.dataset.value ? JSON.parse(box.dataset.value) : null;
+    const radios = inputs.filter((one) => one.type === "radio");
+    const ticks = inputs.filter((one) => one.type === "checkbox");
+    const select = inputs.find((one) => one.multiple && one.options);
+    let values = inputs.map((one) => one.value);
+    if (radios.length) values = radios.filter((one) => one.checked).map((one) => one.value);
+    else if (ticks.length) values = ticks.filter((one) => one.checked).map((one) => one.value);
+    else if (select) values = Array.from(select.selectedOptions).map((one) => one.value);
+    values = values.filter((one) => one.trim() !== "");
+    if (!values.length) return null;
+    if (rule.kind === "choices" || rule.kind === "attachments") return values;
+    return scalar(values[values.length - 1], rule);
+  }
+
+  function scalar(value, rule) {
+    if (rule.kind === "boolean") return ["yes", "true", "1", "on"].includes(value.toLowerCase());
+    if (rule.kind === "reference") return /^\d+$/.test(value) ? Number(value) : value;
+    if (rule.kind !== "number" && rule.kind !== "money") return value;
+    const number = Number(value.normalize("NFKC").replaceAll(",", ""));
+    return Number.isFinite(number) ? Math.round(number * 10 ** (rule.scale || 0)) : null;
+  }
+
+  class TicketForm {
+    constructor(form) {
+      this.form = form;
+      const rules = form.querySelector("script.ticket-rules");
+      this.rules = rules ? JSON.parse(rules.textContent) : { fields: {}, facts: {} };
+      this.boxes = new Map();
+      form.querySelectorAll("[data-answer]").forEach((box) => this.boxes.set(box.dataset.answer, box));
+      this.computed = Object.values(this.rules.fields).some((one) => one.derived) || "subject" in form.elements;
+      form.addEventListener("input", () => this.changed());
+      form.addEventListener("change", () => this.changed());
+      this.refresh();
+      if (this.computed) this.later();
+    }
+
+    facts() {
+      const facts = Object.assign({}, this.rules.facts);
+      this.boxes.forEach((box, key) => {
+        facts["values." + key] = box.hidden ? null : fact(box, this.rules.fields[key] || {});
+      });
+      const priority = this.form.elements.namedItem("priority");
+      if (priority && priority.value) facts.priority = Number(priority.value);
+      return facts;
+    }
+
+    changed() {
+      this.refresh();
+      if (this.computed) this.later();
+    }
+
+    /* What the server says of the fields whose conditions the browser may not see. */
+    obey(visible) {
+      if (!visible) return;
+      this.boxes.forEach((box, key) => {
+        if (!(this.rules.fields[key] || {}).visible) this.show(box, visible.includes(key));
+      });
+    }
+
+    /* One field may show another: repeat until nothing moves, at most once per field. */
+    refresh() {
+      if (!window.conditions) return;
+      for (let turn = 0; turn <= this.boxes.size; turn += 1) {
+        const facts = this.facts();
+        let moved = false;
+        this.boxes.forEach((box, key) => {
+          const rule = this.rules.fields[key] || {};
+          if (rule.visible) moved = this.show(box, this.holds(rule.visible, facts)) || moved;
+          if (rule.required) this.require(box, this.holds(rule.required, facts));
+        });
+        if (!moved) break;
+      }
+      this.form.querySelectorAll("[data-section]").forEach((section) => {
+        const fields = Array.from(section.querySelectorAll("[data-answer]"));
+        section.hidden = fields.length > 0 && fields.every((one) => one.hidden);
+      });
+    }
+
+    holds(tree, facts) {
+      return window.conditions.holds(tree, facts);
+    }
+
+    show(box, visible) {
+      if (box.hidden === !visible) return false;
+      box.hidden = !visible;
+      // Disabled inputs are not sent: what is not asked is not answered.
+      box.querySelectorAll("input, select, textarea, button").forEach((one) => {
+        one.disabled = !visible;
+      });
+      return true;
+    }
+
+    require(box, required) {
+      box.classList.toggle("is-required", required);
+      const label = box.querySelector(".form-label, legend, label");
+      if (label) label.classList.toggle("required", required);
+      box.querySelectorAll("input:not([type=hidden]):not([type=checkbox]), select, textarea").forEach((one) => {
+        one.setAttribute("aria-required", required ? "true" : "false");
+      });
+    }
+
+    later() {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.compute(), COMPUTE_DELAY);
+    }
+
+    async compute() {
+      const url = this.form.dataset.compute;
+      if (!url) return;
+      const asked = (this.asked = (this.asked || 0) + 1);
+      let answer;
+      try {
+        const response = await fetch(url, {
+          method: "POST",
+          body: new FormData(this.form),
+          credentials: "same-origin",
+          headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
+        });
+        if (!response.ok) return;
+        answer = await response.json();
+      } catch {
+        return; // Offline or signed out: the values are computed again when the form is sent.
+      }
+      if (asked !== this.asked) return;
+      Object.entries(answer.computed || {}).forEach(([key, shown]) => {
+        const box = this.boxes.get(key);
+        const output = box && box.querySelector("[data-computed], output");
+        if (!output) return;
+        if ("value" in output) output.value = shown || "–";
+        else output.textContent = shown || "–";
+      });
+      this.obey(answer.visible);
+      const subject = this.form.elements.namedItem("subject");
+      if (subject && answer.subject) subject.placeholder = answer.subject;
+    }
+  }
+
+  window.gongdan.ready((root) => {
+    window.gongdan.fresh(root, "form[data-ticket-form]", "ticketForm").forEach((form) => new TicketForm(form));
+  });
+})();

@@ -45,6 +45,8 @@ class Settings:
     currency: str = setting("Currency of money fields that name none", "CNY")
     company_name: str = setting("Name of the company on documents", "")
     upload_max_mb: int = setting("Largest file that may be uploaded, in MiB", 20)
+    metrics_token: str = setting("Token that opens /metrics (Authorization: Bearer …); empty: this machine only", "",
+                                 secret=True)  # fmt: skip
     log_level: str = setting("debug, info, warning or error", "info")
 
     @classmethod

@@ -13,11 +13,11 @@ from app.core.db import folded
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import LOCALES, Message, _
 from app.core.work import Work
+from app.people.access_sync import ADMINISTRATOR, sync_access
 from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
 from app.people.identity import PREFIX, actor_of
 from app.people.security_models import AccountSecurity, AccountSession
 
-ADMINISTRATOR: Final = "administrator"
 SHORTEST_PASSWORD: Final = 10
 #: scrypt reads all of it: a bound on what one request may cost.
 LONGEST_PASSWORD: Final = 128
@@ -32,11 +32,20 @@ _COMMON: Final = frozenset(
 _USERNAME: Final = re.compile(r"[\w.@+-]{2,64}")
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 
-__all__ = ["actor_of", "change_account", "choose", "create_account", "roles_of", "set_active", "set_password", "set_roles"]
+__all__ = [
+    "actor_of",
+    "change_account",
+    "choose",
+    "create_account",
+    "roles_of",
+    "set_active",
+    "set_password",
+    "set_roles",
+]
 
 
 def create_account(
-    work: Work, *, username: str, name: str, password: str, email: str = "", roles: Iterable[str] = (),
+    work: Work, username: str, password: str, *, name: str = "", email: str = "", roles: Iterable[str] = (),
     must_change_password: bool = True,
 ) -> int:  # fmt: skip
     """Create an account and return its id. Its password must be changed at first sign-in, unless told."""
@@ -46,7 +55,7 @@ def create_account(
         raise DomainError(_("A user name is 2 to 64 letters, digits or . @ + - _ without spaces."), field="username")
     check_password(password, username)
     values = {
-        **_named(work, username, name, email),
+        **_named(work, username, name or username, email),
         "username": username,
         "password": generate_password_hash(password),
         "active": True,
@@ -84,7 +93,9 @@ def set_password(work: Work, user_id: int, password: str, *, must_change_passwor
         _refuse_stronger(work, user_id)
     row = _row(work, user_id)
     check_password(password, row.username)
-    work.session.execute(update(ACCOUNT).where(ACCOUNT.c.id == user_id).values(password=generate_password_hash(password)))
+    work.session.execute(
+        update(ACCOUNT).where(ACCOUNT.c.id == user_id).values(password=generate_password_hash(password))
+    )
     kept = _security(work, user_id)
     kept.must_change_password = (not own) if must_change_password is None else must_change_password
     kept.password_changed_at = work.now

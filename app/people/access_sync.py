@@ -1,16 +1,24 @@
 """`gongdan init`: the permissions there are and the seeded roles, written into Flask-AppBuilder's tables once."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, insert, select
 
-from app.core.work import Work
-from app.people.access import ADMINISTRATOR
+from app.core.permissions import SYSTEM
+from app.core.work import Cause, Work
 from app.people.access_tables import PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
 from app.people.identity import PREFIX
 from app.people.models import RoleScope
 from app.people.roles import PERMISSIONS, ROLES
+
+ADMINISTRATOR: Final = "administrator"
+
+
+def sync_access(app: Any) -> None:
+    """Do it for a web application (or anything else whose ``extensions`` hold the house), in one transaction."""
+    with app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, Cause("system", "init")) as work:
+        sync_roles(work)
 
 
 def sync_roles(work: Work) -> None:

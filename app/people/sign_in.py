@@ -38,14 +38,20 @@ def count_attempt(work: Work, username: str, address: str) -> bool:
     return all(count <= limit for limit, count in counts.items())
 
 
-def verify(session: Session, username: str, password: str) -> int | None:
-    """Return the id of the active account with this name and password. Takes as long for a name nobody has."""
+def stored_password(session: Session, username: str) -> tuple[int, str] | None:
+    """Return the id and password hash of the active account of that name."""
     row = session.execute(
-        select(ACCOUNT.c.id, ACCOUNT.c.password, ACCOUNT.c.active).where(ACCOUNT.c.username == folded(username)[:128])
+        select(ACCOUNT.c.id, ACCOUNT.c.password).where(
+            ACCOUNT.c.username == folded(username)[:128], ACCOUNT.c.active.is_(True), ACCOUNT.c.password.is_not(None)
+        )
     ).one_or_none()
-    usable = row is not None and bool(row.active) and bool(row.password)
-    right = check_password_hash(row.password if usable and row else _NOBODY, password)
-    return int(row.id) if usable and right and row else None
+    return (row.id, row.password) if row else None
+
+
+def verified(stored: tuple[int, str] | None, password: str) -> int | None:
+    """Return the id of the account when the password is right; it takes as long when there is no account."""
+    user_id, hashed = stored or (None, _NOBODY)
+    return user_id if check_password_hash(hashed, password) else None
 
 
 def open_session(work: Work, user_id: int, username: str, address: str) -> str:

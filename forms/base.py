@@ -1,0 +1,57 @@
+"""The base of our forms: messages of WTForms in our three languages, labels that are messages."""
+
+from typing import Any
+
+from babel.support import Translations
+from flask import g
+from flask_appbuilder.forms import DynamicForm
+from wtforms.i18n import messages_path
+
+from app.core.errors import DomainError
+from app.core.i18n import DEFAULT_LOCALE, Message, catalogue
+
+#: The folders of WTForms' own catalogues.
+_FOLDERS = {"zh_Hans": "zh", "zh_Hant": "zh_TW", "en": "en"}
+
+
+class _Speaking:
+    """WTForms' translations: our catalogue first, since ours has the better sentences, then its own."""
+
+    def gettext(self, text: str) -> str:
+        return self._of(str(text), lambda other: other.ugettext(str(text)))
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return self._of(singular if number == 1 else plural, lambda other: other.ungettext(singular, plural, number))
+
+    @staticmethod
+    def _of(text: str, other: Any) -> str:
+        locale = g.get("locale", DEFAULT_LOCALE) if g else DEFAULT_LOCALE
+        ours = catalogue(locale).gettext(text)
+        if ours != text or locale == "en":
+            return ours
+        return str(other(Translations.load(messages_path(), [_FOLDERS[locale]], domain="wtforms")))
+
+
+SPEAKING = _Speaking()
+
+
+class HouseForm(DynamicForm):
+    """A form of ours. Its labels are `Message`s; templates speak them with ``|t``."""
+
+    class Meta(DynamicForm.Meta):
+        """Hook of WTForms."""
+
+        def get_translations(self, form: Any) -> _Speaking:
+            return SPEAKING
+
+
+def mark(form: Any, error: DomainError) -> list[Message]:
+    """Put the refusals of ``error`` at their inputs; return those that belong to none."""
+    left = []
+    for refusal in error.refusals:
+        field = form._fields.get(refusal.field)  # noqa: SLF001 - WTForms has no public look-up that never raises
+        if field is None:
+            left.append(refusal.message)
+        else:
+            field.errors = [*field.errors, refusal.message]
+    return left

@@ -1,0 +1,49 @@
+"""The three kinds of answer: a page, a fragment for htmx, problem+json (RFC 9457) for programs."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, flash, g, json, request
+
+from app.core.errors import Refusal
+from app.core.i18n import DEFAULT_LOCALE, Label, Message, spoken
+from app.logging import REQUEST_ID
+
+
+def current_locale() -> str:
+    """Return the language this request is answered in; set by `views.language`."""
+    return str(g.get("locale", DEFAULT_LOCALE)) if g else DEFAULT_LOCALE
+
+
+def wants_json() -> bool:
+    """Whether a program asks: the API, or an Accept header that names JSON before HTML."""
+    if request.path.startswith("/api/"):
+        return True
+    accepted = request.accept_mimetypes
+    return accepted.best_match(("text/html", "application/json"), "text/html") == "application/json"
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of a page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def problem(status: int, title: Message | str, refusals: Sequence[Refusal] = ()) -> Response:
+    """Return an RFC 9457 problem, its refusals by field."""
+    locale = current_locale()
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": spoken(title, locale),
+        "request_id": REQUEST_ID.get(),
+    }
+    if refusals:
+        body["errors"] = [{"field": r.field, "message": r.message.in_(locale), "code": r.code} for r in refusals]
+    return Response(json.dumps(body), status, content_type="application/problem+json")
+
+
+def say(message: Message | Label | str, category: str = "success") -> None:
+    """Show ``message`` on the next page, in the language of this request."""
+    flash(spoken(message, current_locale()), category)

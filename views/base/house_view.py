@@ -1,0 +1,39 @@
+"""The base of our own views: units of work for the person who asks."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from flask_appbuilder import BaseView
+
+from app.core.permissions import Actor
+from app.core.work import Cause, Work
+from views.base.person import actor, house
+
+PERSON = Cause("person")
+
+
+class HouseView(BaseView):
+    """A view over services. Its methods are exposed with `expose` and say what they need (`permission`, …)."""
+
+    default_view = "index"
+    template_folder = None
+    class_permission_name: ClassVar[str | None]
+
+    @contextmanager
+    def unit_of_work(self, as_actor: Actor | None = None) -> Iterator[Work]:
+        """Yield a work of the person signed in, committed at the end of the block."""
+        with house().transactions.unit_of_work(as_actor or actor(), PERSON) as work:
+            yield work
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Work]:
+        """Yield a work that does everything and keeps nothing."""
+        with house().transactions.rehearsal(actor(), PERSON) as work:
+            yield work
+
+    @contextmanager
+    def reading(self, as_actor: Actor | None = None) -> Iterator[Work]:
+        """Yield a work for queries."""
+        with house().transactions.reading(as_actor or actor()) as work:
+            yield work

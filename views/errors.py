@@ -1,0 +1,109 @@
+"""What people see when something cannot be done: a page, a fragment or problem+json, in their language."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, make_response, render_template
+from flask_wtf.csrf import CSRFError
+from jinja2 import TemplateNotFound
+from markupsafe import escape
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.core.i18n import Message, _
+from app.logging import REQUEST_ID
+from views.base.answers import current_locale, problem, wants_fragment, wants_json
+
+log = logging.getLogger(__name__)
+
+#: Title and what to do, by status.
+TEXTS: dict[int, tuple[Message, Message]] = {
+    400: (_("The request could not be understood"), _("Go back, reload the page and try again.")),
+    401: (_("Please sign in"), _("Your session has ended. Sign in to go on.")),
+    403: (_("You may not do this"), _("Ask an administrator if you need it.")),
+    404: (_("There is nothing here"), _("It may have been deleted, or you may not see it.")),
+    405: (_("This cannot be done here"), _("Go back and use the buttons of the page.")),
+    409: (_("Somebody else was faster"), _("The data was changed meanwhile. Reload the page and look again.")),
+    413: (_("This is too large"), _("Send less at once, or smaller files.")),
+    422: (_("This cannot be done"), _("Go back and correct your input.")),
+    429: (_("Too many requests"), _("Please wait a while and try again.")),
+    500: (_("Something went wrong on our side"), _("Nothing was saved. If it happens again, report the number below.")),
+    503: (_("The service is busy"), _("Nothing was saved. Please try again in a moment.")),
+}
+_STATUS: dict[type[DomainError], int] = {NotAllowedError: 403, NotFoundError: 404, ConflictError: 409}
+
+
+def install(app: Flask) -> None:
+    """Answer every error of ``app``."""
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(PoolTimeoutError, _busy)
+    app.register_error_handler(Exception, _bug)
+
+
+def status_of(error: DomainError) -> int:
+    """Return the HTTP status of a refusal."""
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 422)
+
+
+def _refused(error: DomainError) -> Response:
+    return answer(status_of(error), error.refusals[0].message, error)
+
+
+def _expired(_error: CSRFError) -> Response:
+    return answer(400, _("This page had been open for too long, or came from elsewhere. Reload it and try again."))
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:  # noqa: PLR2004 - redirects raised by the router
+        return error
+    response = answer(status)
+    for name, value in error.get_headers():
+        if name.lower() in {"allow", "retry-after"}:
+            response.headers[name] = value
+    return response
+
+
+def _busy(error: Exception) -> Response:
+    log.error("database away or locked", exc_info=error)
+    response = answer(503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _bug(error: Exception) -> Any:
+    if isinstance(error, InternalServerError) or not isinstance(error, HTTPException):
+        log.error("unhandled error", exc_info=error)
+    return answer(500)
+
+
+def answer(status: int, text: Message | None = None, error: DomainError | None = None) -> Response:
+    """Return the answer for ``status`` in the form the asker reads."""
+    title, usual = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])  # noqa: PLR2004 - HTTP
+    if wants_json():
+        return problem(status, text or title, error.refusals if error else ())
+    context = {"code": status, "title": title, "text": text or usual, "request_id": REQUEST_ID.get(),
+               "refusals": error.refusals if error else ()}  # fmt: skip
+    kind = "fragment" if wants_fragment() else "page"
+    try:
+        page = render_template(f"errors/{kind}.html", **context)
+    except TemplateNotFound:
+        page = _plain(title, text or usual)
+    except Exception:  # an error page that fails must not hide the first error, which is logged already
+        log.exception("the error page failed")
+        page = _plain(title, text or usual)
+    return make_response(page, status)
+
+
+def _plain(title: Message, text: Message) -> str:
+    locale = current_locale()
+    return (
+        f'<!DOCTYPE html><html lang="{locale.replace("_", "-")}"><meta charset="utf-8">'
+        f'<title>{escape(title.in_(locale))}</title><main role="alert"><h1>{escape(title.in_(locale))}</h1>'
+        f"<p>{escape(text.in_(locale))}</p><p>{REQUEST_ID.get()}</p></main></html>"
+    )

@@ -1,0 +1,89 @@
+"""Headers of every response, and which hosts this site answers to."""
+
+import re
+import time
+from ipaddress import ip_address
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.config import ConfigError, Settings
+from app.logging import REQUEST_ID
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Flask-WTF compares the referrer of forms sent over HTTPS, so it is kept within the site.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), interest-cohort=()",
+}
+#: Two years, as browsers' preload lists ask.
+_HSTS = "max-age=63072000; includeSubDomains"
+_OUR_REQUEST_ID = re.compile(r"[\w-]{8,64}")
+
+
+def trusted_hosts(settings: Settings) -> list[str] | None:
+    """Return the host names to answer to; None: any, which is for a server only this machine reaches."""
+    hosts = [host.strip() for host in settings.trusted_hosts.split(",") if host.strip()]
+    if hosts:
+        # The server's own checks come by address.
+        return [*hosts, "localhost", "127.0.0.1", "[::1]"]
+    if not is_loopback(settings.host):
+        raise ConfigError(
+            f"GONGDAN_TRUSTED_HOSTS must name the site's host names, since GONGDAN_HOST {settings.host} "
+            "is reached from elsewhere, e.g. GONGDAN_TRUSTED_HOSTS=service.example.com"
+        )
+    return None
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Give every request an id and every response its headers."""
+    if settings.behind_proxy:
+        hops = settings.behind_proxy
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-ID", "") if settings.behind_proxy else ""
+        REQUEST_ID.set(given if _OUR_REQUEST_ID.fullmatch(given) else uuid4().hex)
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.secure_cookies:
+            response.headers.setdefault("Strict-Transport-Security", _HSTS)
+        if REQUEST_ID.get():
+            response.headers["X-Request-ID"] = REQUEST_ID.get()
+        # Pages show what a person may see: no shared cache keeps them.
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.vary.update(("Cookie", "Accept-Language", "HX-Request"))
+        return response

@@ -1,0 +1,137 @@
+"""Which language a request is answered in, and how templates speak it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import dates
+from flask import Flask, Response, abort, g, redirect, request, session
+from flask_babel import get_babel
+from markupsafe import escape
+
+from app.core.i18n import CATALOGUES, LOCALES, Message, catalogue, spoken
+from app.core.money import Money
+from app.people import access
+from views.base import HouseView, current_actor, current_person, expose, house, public
+from views.base.answers import current_locale
+from views.base.guard import safe_next
+
+_COOKIE = "locale"
+
+
+class LanguageView(HouseView):
+    """Switching the language: kept with the account, or in the session of somebody not signed in."""
+
+    route_base = ""
+    default_view = "choose"
+
+    @expose("/language/<locale>", methods=["GET", "POST"])
+    @expose("/lang/<locale>")
+    @public
+    def choose(self, locale: str) -> Any:
+        """Take the language and go back to where the person was."""
+        if locale not in LOCALES:
+            abort(404)
+        session[_COOKIE] = locale
+        if current_person():
+            with self.unit_of_work() as work:
+                access.choose(work, locale=locale)
+        response: Response = redirect(safe_next(request.args.get("next") or _came_from()))  # type: ignore[assignment]
+        return response
+
+
+def _came_from() -> str:
+    parts = urlsplit(request.referrer or "")
+    return f"{parts.path}?{parts.query}" if parts.netloc == request.host and parts.query else parts.path
+
+
+def choose_locale() -> str:
+    """Return the language: the person's, the session's, the browser's, the company's."""
+    person = current_person()
+    if person and person.locale:
+        return person.locale
+    chosen = session.get(_COOKIE)
+    if chosen in LOCALES:
+        return str(chosen)
+    return _of_browser() or house().settings.locale
+
+
+def _of_browser() -> str | None:
+    for tag, _quality in request.accept_languages:
+        parts = tag.replace("_", "-").lower().split("-")
+        if parts[0] == "zh":
+            return "zh_Hant" if {"hant", "tw", "hk", "mo"} & set(parts) else "zh_Hans"
+        if parts[0] == "en":
+            return "en"
+    return None
+
+
+def install(app: Flask) -> None:
+    """Settle the language of each request and teach the templates to speak it."""
+    babel = get_babel(app)
+    babel.locale_selector = current_locale
+    # Flask-AppBuilder's own catalogues lack zh_Hant, and babel would fall back to simplified forms.
+    babel.translation_directories = [str(CATALOGUES)]
+    env = app.jinja_env
+    env.finalize = lambda value: value.in_(current_locale()) if isinstance(value, Message) else value
+    env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.filters |= {"t": translated, "datetime": shown_datetime, "date": shown_date, "money": shown_money}
+    env.globals |= {"current_locale": current_locale}
+
+    @app.before_request
+    def settle() -> None:
+        g.locale = choose_locale()
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        return {"locale": current_locale(), "current_actor": current_actor() if current_person() else None}
+
+
+def translated(value: Any, **params: Any) -> str:
+    """Speak a message, a label or an English sentence in the language of the request; nothing stays nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, Message | Mapping):
+        return spoken(value, current_locale())
+    text = catalogue(current_locale()).gettext(str(value)) if str(value) else ""
+    return text % params if params else text
+
+
+def shown_datetime(value: datetime | None, style: str = "medium") -> str:
+    """Show an instant in the company's zone: to the minute, or ``long`` to the second."""
+    if value is None:
+        return ""
+    local = value.astimezone(house().company.zone)
+    pattern = "yyyy-MM-dd HH:mm:ss" if style == "long" else "yyyy-MM-dd HH:mm"
+    return dates.format_datetime(local, pattern, locale=current_locale())
+
+
+def shown_date(value: date | datetime | None, style: str = "medium") -> str:
+    """Show a day as people of the language write it; an instant is the day it falls on in the company's zone."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(house().company.zone).date()
+    if style == "medium":
+        return value.isoformat()
+    return dates.format_date(value, style, locale=current_locale())
+
+
+def shown_money(value: Money | int | None, currency: str = "") -> str:
+    """Show an amount; whole minor units without their currency are the company's."""
+    if value is None:
+        return ""
+    money = value if isinstance(value, Money) else Money(value, currency or house().company.currency)
+    return money.shown(current_locale())
+
+
+def _gettext(message: Any) -> str:
+    if isinstance(message, Message | Mapping):
+        # Jinja takes the result as markup and fills in parameters: what people typed must be neither.
+        return str(escape(spoken(message, current_locale()))).replace("%", "%%")
+    return catalogue(current_locale()).gettext(str(message))
+
+
+def _ngettext(singular: str, plural: str, number: int) -> str:
+    return catalogue(current_locale()).ngettext(singular, plural, number)

@@ -1,0 +1,9 @@
+"""Signing in, accounts, roles: Flask-AppBuilder's security on our services."""
+
+from views.security.accounts import AccountView
+from views.security.manager import HouseSecurityManager
+from views.security.profile import PasswordView, ProfileView
+from views.security.roles import RoleView
+from views.security.sign_in import SignInView
+
+__all__ = ["AccountView", "HouseSecurityManager", "PasswordView", "ProfileView", "RoleView", "SignInView"]

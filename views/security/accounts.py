@@ -1,0 +1,7 @@
+"""Accounts."""
+
+from views.base import HouseView
+
+
+class AccountView(HouseView):
+    """Accounts."""

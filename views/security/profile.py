@@ -1,0 +1,98 @@
+"""One's own account: what it is called, language, light or dark, password."""
+
+from typing import Any
+
+from flask import make_response, redirect, request, url_for
+from sqlalchemy import select
+
+from app.core.errors import DomainError
+from app.core.i18n import _
+from app.people import access, sign_in
+from app.people.access_tables import ACCOUNT
+from forms.base import mark
+from forms.security import OwnPasswordForm, ProfileForm
+from views.base import HouseView, current_person, expose, say, signed_in
+from views.base.answers import current_locale
+from views.security.sign_in import begin, no_store
+
+_COOKIE_LASTS = 365 * 24 * 3600
+
+
+class ProfileView(HouseView):
+    """The page behind one's name."""
+
+    route_base = "/users/userinfo"
+
+    @expose("/", methods=["GET", "POST"])
+    @signed_in
+    def index(self) -> Any:
+        """Show and change one's own account."""
+        person = current_person()
+        assert person is not None  # noqa: S101 - the route is for people signed in
+        email = "" if person.email.endswith(access.NO_EMAIL) else person.email
+        form = ProfileForm(name=person.name, email=email)
+        if request.method == "POST" and form.validate():
+            try:
+                with self.unit_of_work() as work:
+                    access.change_account(work, person.user_id, name=form.name.data or "", email=form.email.data or "")
+            except DomainError as error:
+                form.form_errors = [*form.form_errors, *mark(form, error)]
+            else:
+                say(_("Your profile was saved."))
+                return redirect(url_for("ProfileView.index"))
+        page = self.render_template("security/profile.html", title=_("Your profile"), form=form, person=person)
+        return make_response(page, 422 if form.errors else 200)
+
+    @expose("/theme", methods=["POST"])
+    @signed_in
+    def theme(self) -> Any:
+        """Keep the choice of light or dark with the account; the cookie is what pages read before they draw."""
+        with self.unit_of_work() as work:
+            access.choose(work, theme=request.form.get("theme", ""))
+        response = make_response("", 204)
+        response.set_cookie("theme", request.form["theme"], max_age=_COOKIE_LASTS, samesite="Lax")
+        return response
+
+
+class PasswordView(HouseView):
+    """Changing one's own password."""
+
+    route_base = "/password"
+    default_view = "change"
+
+    @expose("/", methods=["GET", "POST"])
+    @signed_in
+    def change(self) -> Any:
+        """Ask for the present password and the new one; every other session of the account ends."""
+        person = current_person()
+        assert person is not None  # noqa: S101 - the route is for people signed in
+        form = OwnPasswordForm()
+        if request.method == "POST" and form.validate():
+            try:
+                secret = self._change(form, person.user_id, person.username)
+            except DomainError as error:
+                form.form_errors = [*form.form_errors, *mark(form, error)]
+            else:
+                begin(person.user_id, secret)
+                say(_("Your password was changed. Other devices were signed out."))
+                return no_store(redirect("/"))
+        page = self.render_template(
+            "security/password.html", title=_("Change password"), form=form, must=person.must_change_password,
+            lang=current_locale(),
+        )  # fmt: skip
+        return no_store(make_response(page, 422 if form.errors else 200))
+
+    def _change(self, form: OwnPasswordForm, user_id: int, username: str) -> str:
+        address = request.remote_addr or ""
+        with self.unit_of_work() as work:
+            allowed = sign_in.count_attempt(work, username, address)
+            stored = work.session.scalar(select(ACCOUNT.c.password).where(ACCOUNT.c.id == user_id))
+        if not allowed:
+            raise DomainError(_("Too many attempts. Please wait 15 minutes and try again."), code="too_many")
+        if sign_in.verified((user_id, stored or ""), form.current.data or "") is None:
+            raise DomainError(_("The present password is wrong."), field="current", code="wrong_password")
+        if form.password.data == form.current.data:
+            raise DomainError(_("Please choose a password that differs from the present one."), field="password")
+        with self.unit_of_work() as work:
+            access.set_password(work, user_id, form.password.data or "", must_change_password=False)
+            return sign_in.open_session(work, user_id, username, address)

@@ -1,0 +1,7 @@
+"""Roles."""
+
+from views.base import HouseView
+
+
+class RoleView(HouseView):
+    """Roles."""

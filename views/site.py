@@ -1,0 +1,14 @@
+"""Table: the view classes of the site. Add yours here; its menu entry is in views/menu.py."""
+
+from typing import Any, Final
+
+from views.health import HealthView
+from views.language import LanguageView
+from views.security import PasswordView, ProfileView
+
+VIEWS: Final[tuple[type[Any], ...]] = (
+    HealthView,
+    LanguageView,
+    ProfileView,
+    PasswordView,
+)

@@ -1,9 +1,11 @@
 """What conditions of a template may ask about: columns of the ticket, and the answers as ``values.KEY``."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from app.conditions.fields import ConditionField
+from app.conditions.tree import Tree
+from app.conditions.words import sentence
 from app.core.i18n import Label, Message, _
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.spec import TemplateSpec
@@ -22,7 +24,6 @@ COLUMNS: Final[Mapping[str, tuple[str, Message]]] = {
     "assignee_id": ("reference", _("Assignee")),
     "team_id": ("reference", _("Team")),
     "outlet_id": ("reference", _("Outlet")),
-    "created_at": ("datetime", _("Created")),
 }
 
 #: What a transition may require besides fields of the template: name → column of the ticket.
@@ -45,15 +46,29 @@ CATEGORY_LABELS: Final[Mapping[str, Label]] = {
 }
 
 
+class Sentence(Message):
+    """A condition in the reader's words."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, tree: Tree) -> Self:
+        """Return what ``tree`` says."""
+        return cls("", {"tree": tree})
+
+    def in_(self, locale: str) -> str:
+        """Return the sentence in ``locale``."""
+        tree = self.params["tree"]
+        return sentence(tree, locale) if isinstance(tree, Tree) else ""
+
+
 def condition_fields(spec: TemplateSpec, types: Mapping[str, FieldType]) -> dict[str, ConditionField]:
     """Return all a condition of this template may name, by the name of the fact."""
     options: dict[str, Mapping[str, Label]] = {
         "state": {state.key: state.labels for state in spec.workflow.states},
         "category": CATEGORY_LABELS,
     }
-    fields = {
-        name: ConditionField(name, kind, label, options.get(name)) for name, (kind, label) in COLUMNS.items()
-    }
+    fields = {name: ConditionField(name, kind, label, options.get(name)) for name, (kind, label) in COLUMNS.items()}
     for field_type in types.values():
         one = field_type.condition_field()
         fields[one.name] = one

@@ -1,9 +1,10 @@
 """What an administrator defines, as stored."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy import DDL, Boolean, ForeignKey, Index, Integer, String, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.audit import Audited, Stamped
@@ -22,7 +23,7 @@ class FieldDefinition(Audited, Base):
     type: Mapped[str] = mapped_column(String(40))
     labels: Mapped[dict[str, str]] = mapped_column(Json)
     help: Mapped[dict[str, str] | None] = mapped_column(Json)
-    #: As `spec.Option.as_json`: key, labels, color, retired, children.
+    #: As `spec.OPTIONS` writes them: key, labels, color, retired, children.
     options: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     #: Settings of the type: min, max, scale, currency, pattern, formula, columns, …
     settings: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
@@ -49,7 +50,16 @@ class TemplateVersion(Stamped, Base):
     """One version of a template. ``spec`` never changes once ``published_at`` is set; at most one draft a template."""
 
     __tablename__ = "template_version"
-    __table_args__ = (Index("uq_template_version_number", "template_id", "number", unique=True),)
+    __table_args__ = (
+        Index("uq_template_version_number", "template_id", "number", unique=True),
+        Index(
+            "uq_template_version_draft",
+            "template_id",
+            unique=True,
+            sqlite_where=text("published_at IS NULL"),
+            postgresql_where=text("published_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     template_id: Mapped[int] = mapped_column(ForeignKey("ticket_template.id"))
@@ -62,3 +72,43 @@ class TemplateVersion(Stamped, Base):
     note: Mapped[str | None] = mapped_column(String(300))
 
     template: Mapped[TicketTemplate] = relationship(back_populates="versions")
+
+
+#: The database itself refuses to change or delete what is published, whoever asks: dialect → statements.
+#: Migrations run the same ones.
+KEEP_PUBLISHED: Final[Mapping[str, tuple[str, ...]]] = {
+    "sqlite": tuple(
+        f"""CREATE TRIGGER template_version_keeps_{what} BEFORE {when} ON template_version
+        WHEN OLD.published_at IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'a published template version never changes'); END"""
+        for what, when in (
+            ("published", "UPDATE OF template_id, number, spec, checksum, published_at"),
+            ("rows", "DELETE"),
+        )
+    ),
+    "postgresql": (
+        """CREATE FUNCTION template_version_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'a published template version never changes'; END $$""",
+        """CREATE TRIGGER template_version_keeps_published
+        BEFORE UPDATE OF template_id, number, spec, checksum, published_at OR DELETE ON template_version
+        FOR EACH ROW WHEN (OLD.published_at IS NOT NULL) EXECUTE FUNCTION template_version_refuse()""",
+    ),
+}
+DROP_KEEP_PUBLISHED: Final[Mapping[str, tuple[str, ...]]] = {
+    "sqlite": (
+        "DROP TRIGGER IF EXISTS template_version_keeps_published",
+        "DROP TRIGGER IF EXISTS template_version_keeps_rows",
+    ),
+    "postgresql": (
+        "DROP TRIGGER IF EXISTS template_version_keeps_published ON template_version",
+        "DROP FUNCTION IF EXISTS template_version_refuse()",
+    ),
+}
+
+for _dialect, _statements in KEEP_PUBLISHED.items():
+    for _statement in _statements:
+        event.listen(
+            TemplateVersion.__table__,
+            "after_create",
+            DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call] # SQLAlchemy's
+        )

@@ -1,0 +1,246 @@
+"""Reads: published versions, compiled and cached; templates and their versions for lists; the field library."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+
+from app.core.errors import DomainError, NotFoundError
+from app.core.i18n import Label, _
+from app.core.work import Work
+from ticket_templates.models import FieldDefinition, TemplateVersion, TicketTemplate
+from ticket_templates.spec import TemplateSpec, from_json
+from ticket_templates.versions import CompiledSpec, CompiledVersion
+
+#: Compiled specs kept by a process; each takes some 100 kB.
+MOST_COMPILED: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateCard:
+    """A template as lists show it. ``version_id`` and ``number`` are of the version new tickets are made with."""
+
+    key: str
+    labels: Label
+    description: Label
+    icon: str
+    color: str
+    withdrawn: bool
+    version_id: int | None
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCard:
+    """One version of a template as the history shows it."""
+
+    id: int
+    number: int
+    published_at: datetime | None
+    note: str
+    checksum: str
+    changed_at: datetime
+    changed_by_id: int | None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still change."""
+        return self.published_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCard:
+    """A definition of the library, and the keys of the templates whose current version or draft uses it."""
+
+    id: int
+    key: str
+    type: str
+    labels: Label
+    help: Label
+    options: int
+    used_in: tuple[str, ...]
+
+
+class _Compiled:
+    """The compiled specs this process used last, by checksum. A spec never changes, so neither do they."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._by_checksum: OrderedDict[str, CompiledSpec] = OrderedDict()
+
+    def get(self, checksum: str) -> CompiledSpec | None:
+        with self._lock:
+            found = self._by_checksum.get(checksum)
+            if found is not None:
+                self._by_checksum.move_to_end(checksum)
+            return found
+
+    def put(self, checksum: str, spec: TemplateSpec) -> CompiledSpec:
+        compiled = CompiledSpec(spec)
+        with self._lock:
+            self._by_checksum[checksum] = compiled
+            while len(self._by_checksum) > MOST_COMPILED:
+                self._by_checksum.popitem(last=False)
+        return compiled
+
+
+_COMPILED = _Compiled()
+
+_NEWEST = (
+    select(TemplateVersion.template_id, func.max(TemplateVersion.number).label("number"))
+    .where(TemplateVersion.published_at.is_not(None))
+    .group_by(TemplateVersion.template_id)
+    .subquery("newest")
+)
+_HEAD: Final = (
+    select(
+        TemplateVersion.id,
+        TemplateVersion.number,
+        TemplateVersion.checksum,
+        TicketTemplate.id.label("template_id"),
+        TicketTemplate.key,
+        TicketTemplate.labels,
+        TicketTemplate.withdrawn,
+    )
+    .join(TicketTemplate, TicketTemplate.id == TemplateVersion.template_id)
+    .where(TemplateVersion.published_at.is_not(None))
+)
+
+
+def published_version(work: Work, template_key: str) -> CompiledVersion:
+    """Return the version new tickets of a template are made with; DomainError "withdrawn" when none may be."""
+    newest = select(_NEWEST.c.number).where(_NEWEST.c.template_id == TicketTemplate.id).scalar_subquery()
+    found = _compiled(work, and_(TicketTemplate.key == template_key, TemplateVersion.number == newest))
+    if not found:
+        raise no_template(template_key)
+    (version,) = found.values()
+    if version.withdrawn:
+        raise DomainError(
+            _("“%(template)s” is withdrawn; no tickets are made of it any more.", template=version.template_labels),
+            field="template",
+            code="withdrawn",
+        )
+    return version
+
+
+def version(work: Work, version_id: int) -> CompiledVersion:
+    """Return one published version, the template withdrawn or not."""
+    found = versions(work, [version_id]).get(version_id)
+    if found is None:
+        raise NotFoundError(_("There is no such template version."), field="template", code="no_version")
+    return found
+
+
+def versions(work: Work, ids: Iterable[int]) -> dict[int, CompiledVersion]:
+    """Return published versions by id, in one statement (and a second for those met for the first time)."""
+    return _compiled(work, TemplateVersion.id.in_(sorted(set(ids))))
+
+
+def templates(work: Work, *, with_withdrawn: bool = False) -> list[TemplateCard]:
+    """Return the templates in the administrator's order; one without a published version has no number."""
+    published = TemplateVersion.number == _NEWEST.c.number
+    query = (
+        select(TicketTemplate, TemplateVersion.id, TemplateVersion.number)
+        .outerjoin(_NEWEST, _NEWEST.c.template_id == TicketTemplate.id)
+        .outerjoin(TemplateVersion, and_(TemplateVersion.template_id == TicketTemplate.id, published))
+        .order_by(TicketTemplate.position, TicketTemplate.key)
+    )
+    if not with_withdrawn:
+        query = query.where(TicketTemplate.withdrawn.is_(False))
+    return [_card(*row) for row in work.session.execute(query)]
+
+
+def card(work: Work, template_key: str) -> TemplateCard:
+    """Return one template, withdrawn or not; NotFoundError."""
+    for one in templates(work, with_withdrawn=True):
+        if one.key == template_key:
+            return one
+    raise no_template(template_key)
+
+
+def template_versions(work: Work, template_key: str) -> list[VersionCard]:
+    """Return the versions of a template, the newest first, a draft among them."""
+    query = (
+        select(TemplateVersion)
+        .join(TicketTemplate)
+        .where(TicketTemplate.key == template_key)
+        .order_by(TemplateVersion.number.desc())
+    )
+    return [
+        VersionCard(
+            one.id, one.number, one.published_at, one.note or "", one.checksum, one.changed_at, one.changed_by_id
+        )
+        for one in work.session.scalars(query)
+    ]
+
+
+def spec_of(work: Work, template_key: str, number: int) -> TemplateSpec:
+    """Return what a version or draft says; NotFoundError."""
+    query = (
+        select(TemplateVersion.spec)
+        .join(TicketTemplate)
+        .where(TicketTemplate.key == template_key, TemplateVersion.number == number)
+    )
+    data = work.session.scalar(query)
+    if data is None:
+        raise NotFoundError(_("There is no version %(number)s of this template.", number=number), code="no_version")
+    return from_json(data)
+
+
+def fields(work: Work) -> list[FieldCard]:
+    """Return the field library by key, each with the templates whose newest version or draft uses it."""
+    used: dict[str, set[str]] = {}
+    for template_key, spec in work.session.execute(_current_specs()):
+        for one in spec["fields"]:
+            used.setdefault(one["key"], set()).add(template_key)
+    return [
+        FieldCard(
+            one.id, one.key, one.type, one.labels, one.help or {}, len(one.options or ()),
+            tuple(sorted(used.get(one.key, ()))),
+        )
+        for one in work.session.scalars(select(FieldDefinition).order_by(FieldDefinition.key))
+    ]  # fmt: skip
+
+
+def no_template(template_key: str) -> NotFoundError:
+    """Return that there is no template of that key (or none is published)."""
+    message = _("There is no template “%(key)s”.", key=template_key[:60])
+    return NotFoundError(message, field="template", code="no_template")
+
+
+def _current_specs() -> Select[Any]:
+    """Select key and spec of each template's newest version and its draft."""
+    newest = and_(_NEWEST.c.template_id == TemplateVersion.template_id, _NEWEST.c.number == TemplateVersion.number)
+    return (
+        select(TicketTemplate.key, TemplateVersion.spec)
+        .join(TemplateVersion, TemplateVersion.template_id == TicketTemplate.id)
+        .outerjoin(_NEWEST, newest)
+        .where((_NEWEST.c.number.is_not(None)) | TemplateVersion.published_at.is_(None))
+    )
+
+
+def _card(template: TicketTemplate, version_id: int | None, number: int | None) -> TemplateCard:
+    return TemplateCard(
+        template.key, template.labels, template.description or {}, template.icon, template.color,
+        template.withdrawn, version_id, number,
+    )  # fmt: skip
+
+
+def _compiled(work: Work, condition: ColumnElement[bool]) -> dict[int, CompiledVersion]:
+    heads = work.session.execute(_HEAD.where(condition)).all()
+    rules = {head.checksum: _COMPILED.get(head.checksum) for head in heads}
+    strange = [head.id for head in heads if rules[head.checksum] is None]
+    if strange:
+        query = select(TemplateVersion.checksum, TemplateVersion.spec).where(TemplateVersion.id.in_(strange))
+        for checksum, spec in work.session.execute(query):
+            rules[checksum] = _COMPILED.put(checksum, from_json(spec))
+    return {head.id: _version(head, rules[head.checksum]) for head in heads}
+
+
+def _version(head: Row[Any], rules: CompiledSpec | None) -> CompiledVersion:
+    assert rules is not None  # noqa: S101 - each head's checksum was just compiled
+    return CompiledVersion(head.id, head.number, head.template_id, head.key, head.labels, head.withdrawn, rules)

@@ -1,0 +1,138 @@
+"""Definitions of fields and their uses in sections."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from app.core.i18n import _
+from ticket_templates.codec import Path, Problem, repeated
+from ticket_templates.facts import COLUMNS, HOLDERS
+from ticket_templates.field_types import FIELD_TYPES
+from ticket_templates.field_types.base import Context, FieldError
+from ticket_templates.spec import FieldSpec, FieldUse, Option, TemplateSpec
+
+#: Names a ticket has already, in forms, exports and conditions.
+RESERVED: Final = frozenset({
+    *COLUMNS, *HOLDERS, "id", "number", "template", "template_id", "version", "version_id", "values", "checklist",
+    "note", "notes", "transition", "reason", "files", "created_by_id", "changed_at", "state_since", "due_at",
+    "resolved_at", "closed_at", "external_id", "external_source", "submission_key", "csrf_token",
+})  # fmt: skip
+#: Levels of a cascade, and options of one field.
+DEEPEST_CASCADE: Final = 8
+MOST_OPTIONS: Final = 2000
+
+#: Defaults are tried with it; whatever the day and the site, they must be answers.
+_TRIAL: Final = Context(now=datetime(2026, 1, 1, tzinfo=UTC), zone=ZoneInfo("UTC"))
+
+
+def field_problems(spec: TemplateSpec, roles: Collection[str]) -> Iterator[Problem]:
+    """Yield what is wrong with the definitions and the uses."""
+    used = {use.field for section in spec.sections for use in section.fields}
+    for index, definition in enumerate(spec.fields.values()):
+        yield from definition_problems(definition, ("fields", index))
+        if definition.key not in used:
+            message = _("No section uses the field “%(key)s”.", key=definition.key)
+            yield Problem(("fields", index, "key"), message, "unused_field")
+    seen: set[str] = set()
+    for number, section in enumerate(spec.sections):
+        for index, use in enumerate(section.fields):
+            path: Path = ("sections", number, "fields", index)
+            if use.field in seen:
+                yield repeated(use.field, (*path, "field"))
+            seen.add(use.field)
+            yield from _use_problems(use, spec, roles, path)
+
+
+def definition_problems(definition: FieldSpec, path: Path) -> Iterator[Problem]:
+    """Yield what is wrong with one definition of the library."""
+    if definition.key in RESERVED:
+        message = _("“%(key)s” is a word of every ticket; choose another key.", key=definition.key)
+        yield Problem((*path, "key"), message, "reserved_key")
+    yield from _option_problems(definition, path)
+    cls = FIELD_TYPES.get(definition.type)
+    if cls is None:
+        message = _(
+            "There is no field type “%(type)s”; there are %(types)s.",
+            type=definition.type, types=", ".join(FIELD_TYPES.names()),
+        )  # fmt: skip
+        yield Problem((*path, "type"), message, "unknown_type")
+        return
+    try:
+        cls(definition).check_definition()
+    except FieldError as error:
+        for refusal in error.refusals:
+            yield Problem(_setting_path(definition, path, refusal.field), refusal.message, refusal.code)
+
+
+def _setting_path(definition: FieldSpec, path: Path, name: str) -> Path:
+    """Return where a refusal of the type is about: its options, a setting, or the settings as a whole."""
+    if name == "options" or name.startswith("options["):
+        return (*path, "options") if definition.options else path
+    head = re.split(r"[.\[]", name, maxsplit=1)[0]
+    if head in definition.settings:
+        return (*path, "settings", head)
+    return (*path, "settings") if definition.settings else path
+
+
+def _option_problems(definition: FieldSpec, path: Path) -> Iterator[Problem]:
+    seen: set[str] = set()
+    count = 0
+    for place, option, depth in _options(definition.options, (*path, "options"), 1):
+        count += 1
+        if option.key in seen:
+            yield repeated(option.key, (*place, "key"))
+        seen.add(option.key)
+        if depth > DEEPEST_CASCADE:
+            yield Problem(place, _("At most %(limit)s levels of options.", limit=DEEPEST_CASCADE), "too_deep")
+    if count > MOST_OPTIONS:
+        message = _("At most %(limit)s entries, found %(count)s.", limit=MOST_OPTIONS, count=count)
+        yield Problem((*path, "options"), message, "too_many")
+
+
+def _options(options: Iterable[Option], path: Path, depth: int) -> Iterator[tuple[Path, Option, int]]:
+    for index, option in enumerate(options):
+        yield (*path, index), option, depth
+        if depth <= DEEPEST_CASCADE:
+            yield from _options(option.children, (*path, index, "children"), depth + 1)
+
+
+def _use_problems(use: FieldUse, spec: TemplateSpec, roles: Collection[str], path: Path) -> Iterator[Problem]:
+    definition = spec.fields.get(use.field)
+    if definition is None:
+        yield Problem((*path, "field"), _("There is no field “%(key)s”.", key=use.field), "unknown_field")
+        return
+    for name in ("read_roles", "write_roles"):
+        yield from role_problems(getattr(use, name), roles, (*path, name))
+    if use.read_roles and use.write_roles and not use.write_roles <= use.read_roles:
+        message = _("Who may change a field must be able to see it.")
+        yield Problem((*path, "write_roles"), message, "unreadable")
+    cls = FIELD_TYPES.get(definition.type)
+    if cls is None:
+        return
+    required = "required" if use.required else "required_when"
+    unanswerable = cls.derived or (use.read_only and use.default is None)
+    if (use.required or use.required_when is not None) and unanswerable:
+        yield Problem((*path, required), _("Nobody can type this field, so it cannot be required."), "unanswerable")
+    if use.default is not None:
+        yield from _default_problems(use, definition, path)
+
+
+def _default_problems(use: FieldUse, definition: FieldSpec, path: Path) -> Iterator[Problem]:
+    cls = FIELD_TYPES[definition.type]
+    if cls.derived:
+        yield Problem((*path, "default"), _("A computed field has no default."), "derived")
+        return
+    try:
+        cls(definition).clean(use.default, _TRIAL)
+    except FieldError as error:
+        yield Problem((*path, "default"), error.refusals[0].message, error.refusals[0].code)
+
+
+def role_problems(named: Iterable[str], roles: Collection[str], path: Path) -> Iterator[Problem]:
+    """Yield each role that is named and not there."""
+    for role in sorted(named):
+        if role not in roles:
+            message = _("There is no role “%(role)s”; there are %(roles)s.", role=role, roles=", ".join(sorted(roles)))
+            yield Problem(path, message, "unknown_role")

@@ -1,0 +1,116 @@
+"""The workflow: everything named exists, every state can be reached and left, somebody may take every step."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from app.core.i18n import _
+from ticket_templates.codec import Path, Problem, repeated
+from ticket_templates.facts import HOLDERS
+from ticket_templates.field_types import FIELD_TYPES
+from ticket_templates.spec import TemplateSpec, Transition, Workflow
+from ticket_templates.validation.fields import role_problems
+
+#: A ticket may rest in states of these categories for ever.
+FINAL = frozenset({"resolved", "closed"})
+
+
+def flow_problems(spec: TemplateSpec, roles: Collection[str]) -> Iterator[Problem]:
+    """Yield what is wrong with states and transitions."""
+    flow = spec.workflow
+    yield from _repeated([state.key for state in flow.states], ("workflow", "states"))
+    yield from _repeated([one.key for one in flow.transitions], ("workflow", "transitions"))
+    known = {state.key: state for state in flow.states}
+    unknown = False
+    if flow.initial not in known:
+        unknown = True
+        yield _no_state(flow.initial, known, ("workflow", "initial"))
+    elif known[flow.initial].category not in {"new", "open"}:
+        message = _("Tickets start in a state of the category new or open.")
+        yield Problem(("workflow", "initial"), message, "bad_initial")
+    for index, one in enumerate(flow.transitions):
+        path = ("workflow", "transitions", index)
+        for place, source in enumerate(one.sources):
+            if source not in known:
+                unknown = True
+                yield _no_state(source, known, (*path, "sources", place))
+        if one.target not in known:
+            unknown = True
+            yield _no_state(one.target, known, (*path, "target"))
+        yield from _transition_problems(one, spec, roles, path)
+    if not unknown:
+        yield from _reach_problems(flow)
+
+
+def _transition_problems(one: Transition, spec: TemplateSpec, roles: Collection[str], path: Path) -> Iterator[Problem]:
+    if not one.sources:
+        message = _("Nobody can take this transition: it starts in no state.")
+        yield Problem((*path, "sources"), message, "no_source")
+    yield from _repeated(one.sources, (*path, "sources"))
+    yield from role_problems(one.roles, roles, (*path, "roles"))
+    yield from _repeated(one.required, (*path, "required"))
+    uses = {use.field: use for section in spec.sections for use in section.fields}
+    for place, key in enumerate(one.required):
+        where = (*path, "required", place)
+        if key in HOLDERS:
+            continue
+        if key not in uses or key not in spec.fields:
+            message = _(
+                "There is no field “%(key)s”; besides the template's, there are %(names)s.",
+                key=key, names=", ".join(HOLDERS),
+            )  # fmt: skip
+            yield Problem(where, message, "unknown_field")
+            continue
+        cls = FIELD_TYPES.get(spec.fields[key].type)
+        if cls is not None and (cls.derived or (uses[key].read_only and uses[key].default is None)):
+            yield Problem(where, _("Nobody can type this field, so it cannot be required."), "unanswerable")
+    if one.checklist and not any(item.required for item in spec.checklist):
+        message = _("The checklist has no required item.")
+        yield Problem((*path, "checklist"), message, "no_checklist")
+
+
+def _reach_problems(flow: Workflow) -> Iterator[Problem]:
+    """Yield states no ticket comes to, and states no ticket comes to an end from."""
+    forward = {state.key: {one.target for one in flow.transitions if state.key in one.sources} for state in flow.states}
+    reached = _closure([flow.initial], forward.__getitem__)
+    ends = [
+        state.key
+        for state in flow.states
+        if state.category == "closed" or (state.category in FINAL and not forward[state.key])
+    ]
+    backward = {key: {other for other, targets in forward.items() if key in targets} for key in forward}
+    ending = _closure(ends, backward.__getitem__)
+    for index, state in enumerate(flow.states):
+        path = ("workflow", "states", index)
+        if state.key not in reached:
+            message = _("No ticket can come to the state “%(state)s”.", state=state.labels)
+            yield Problem(path, message, "unreachable")
+        elif not forward[state.key] and state.category not in FINAL:
+            message = _(
+                "No transition leaves the state “%(state)s”, and its category is not final.", state=state.labels
+            )
+            yield Problem(path, message, "dead_end")
+        elif state.key not in ending:
+            message = _("From the state “%(state)s” no ticket can come to an end.", state=state.labels)
+            yield Problem(path, message, "endless")
+
+
+def _closure(start: Iterable[str], next_of: Callable[[str], set[str]]) -> set[str]:
+    reached = set(start)
+    waiting = list(reached)
+    while waiting:
+        for key in next_of(waiting.pop()) - reached:
+            reached.add(key)
+            waiting.append(key)
+    return reached
+
+
+def _repeated(keys: Iterable[str], path: Path) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, key in enumerate(keys):
+        if key in seen:
+            yield repeated(key, (*path, index))
+        seen.add(key)
+
+
+def _no_state(key: str, known: Iterable[str], path: Path) -> Problem:
+    message = _("There is no state “%(key)s”; there are %(states)s.", key=key, states=", ".join(known))
+    return Problem(path, message, "unknown_state")

@@ -1,0 +1,82 @@
+"""Conditions and formulas: each reads against the fields there are, and none waits for itself."""
+
+import re
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+
+from app.conditions.tree import parse
+from app.core.errors import DomainError
+from app.core.i18n import _, listing
+from ticket_templates.codec import Path, Problem
+from ticket_templates.derivation import inputs_of
+from ticket_templates.facts import condition_fields, mentioned_values
+from ticket_templates.field_types.base import FieldType
+from ticket_templates.spec import TemplateSpec
+from ticket_templates.versions.unknown_type import bound
+
+_STEP: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+
+
+def tree_problems(spec: TemplateSpec) -> list[Problem]:
+    """Return what is wrong with conditions and formulas."""
+    used = [use.field for section in spec.sections for use in section.fields if use.field in spec.fields]
+    types = {key: bound(spec.fields[key]) for key in used}
+    known = condition_fields(spec, types)
+    problems = [
+        Problem((*path, *_steps(refusal.field)), refusal.message, refusal.code)
+        for path, tree in _trees(spec)
+        for refusal in _refusals(tree, known)
+    ]
+    problems += _formula_problems(spec, types)
+    return problems or list(_cycle_problems(spec, types))
+
+
+def _trees(spec: TemplateSpec) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    for number, section in enumerate(spec.sections):
+        for index, use in enumerate(section.fields):
+            for name in ("required_when", "visible_when"):
+                if (tree := getattr(use, name)) is not None:
+                    yield ("sections", number, "fields", index, name), tree
+    for index, one in enumerate(spec.workflow.transitions):
+        if one.guard is not None:
+            yield ("workflow", "transitions", index, "guard"), one.guard
+
+
+def _refusals(tree: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Any, ...]:
+    try:
+        parse(tree, known)
+    except DomainError as error:
+        return error.refusals
+    return ()
+
+
+def _steps(text: str) -> Path:
+    """Return the path a condition's refusal names: ``all[0].field``."""
+    return tuple(int(number) if number else name for number, name in _STEP.findall(text))
+
+
+def _formula_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Iterator[Problem]:
+    for index, (key, definition) in enumerate(spec.fields.items()):
+        if key not in types:
+            continue
+        for name in sorted(inputs_of(types[key]) - types.keys()):
+            message = _("The formula asks for “%(key)s”, which no section uses.", key=name)
+            path = ("fields", index, "settings", "formula") if "formula" in definition.settings else ("fields", index)
+            yield Problem(path, message, "unknown_field")
+
+
+def _cycle_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Iterator[Problem]:
+    places: dict[str, Path] = {}
+    graph: dict[str, set[str]] = {}
+    for number, section in enumerate(spec.sections):
+        for index, use in enumerate(section.fields):
+            places[use.field] = ("sections", number, "fields", index)
+            graph[use.field] = mentioned_values(use.visible_when) | inputs_of(types[use.field])
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        ring = list(dict.fromkeys(error.args[1]))
+        names = listing(spec.fields[key].labels for key in ring)
+        message = _("These fields wait for each other: %(fields)s.", fields=names)
+        yield Problem(places[ring[0]], message, "cycle")

@@ -1,0 +1,7 @@
+"""A template version, compiled: answers in, canonical values out."""
+
+from ticket_templates.versions.cleaning import Cleaned, Cleaner
+from ticket_templates.versions.compiled import CompiledSpec
+from ticket_templates.versions.version import CompiledVersion
+
+__all__ = ["Cleaned", "Cleaner", "CompiledSpec", "CompiledVersion"]

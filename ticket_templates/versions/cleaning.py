@@ -1,0 +1,177 @@
+"""Answers in, canonical values out: the one place where what people typed becomes what a ticket holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from app.core.errors import Refusal
+from app.core.i18n import Message, _
+from app.core.permissions import Actor
+from ticket_templates.derivation import derived
+from ticket_templates.field_types.base import Context, FieldError
+
+if TYPE_CHECKING:
+    from ticket_templates.versions.compiled import CompiledSpec
+
+_NO_ANSWERS: Final[Mapping[str, Any]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The complete new values of a ticket (opened, unanswered ones left out), or why they cannot be."""
+
+    values: dict[str, Any]
+    refusals: tuple[Refusal, ...] = ()
+
+
+def fill_in(label: object) -> Message:
+    """Return that an answer is needed."""
+    return _("Fill in: %(fields)s.", fields=label)
+
+
+class Cleaner:
+    """Cleans the answers of one person for many tickets of one version.
+
+    A raw value met again (the same object: one wish for a thousand tickets) is coerced once.
+    """
+
+    def __init__(self, rules: "CompiledSpec", actor: Actor, context: Context) -> None:
+        self.rules = rules
+        self.context = context
+        self.writable = rules.access(actor).writable
+        self.readable = rules.access(actor).readable
+        # The raw object is kept, so that its id stays its own.
+        self._coerced: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+    def clean(
+        self, answers: Mapping[str, Any], stored: Mapping[str, Any], facts: Mapping[str, Any], *, creating: bool = False
+    ) -> Cleaned:
+        """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
+
+        Fields that are not named stay, unless a condition now hides them or a formula now gives another result.
+        """
+        rules = self.rules
+        if not answers and not creating and not rules.watches_columns:
+            return Cleaned(dict(stored))
+        values = dict(stored)
+        refusals = {key: refusal for key, raw in answers.items() if (refusal := self._answer(key, raw, values, stored))}
+        if creating:
+            self._defaults(answers, values)
+        seen, hidden = self._settle(values, stored, facts)
+        for key in hidden & refusals.keys():
+            if refusals[key].code not in _BARRED:
+                del refusals[key]
+        for key in self._to_check(answers, values, stored, creating=creating):
+            if key not in hidden and key not in refusals and values.get(key) is None and rules.is_required(key, seen):
+                refusals[key] = Refusal(fill_in(rules.spec.fields[key].labels), key, "required")
+        return Cleaned(values, tuple(refusals.values()))
+
+    def _answer(self, key: str, raw: Any, values: dict[str, Any], stored: Mapping[str, Any]) -> Refusal | None:
+        """Put the value of one answer into ``values``, or return why it cannot be."""
+        if key not in self.writable:
+            return self._barred(key)
+        value = self._value(key, raw, stored)
+        if isinstance(value, Refusal):
+            return value
+        if value is None:
+            values.pop(key, None)
+        else:
+            values[key] = value
+        return None
+
+    def _barred(self, key: str) -> Refusal:
+        """Return why this person may not answer ``key``."""
+        use = self.rules.uses.get(key)
+        if use is None:
+            return Refusal(_("This template has no field “%(key)s”.", key=key[:60]), key[:60], "unknown_field")
+        label = self.rules.spec.fields[key].labels
+        if key in self.rules.derived or (use.read_only and key in self.readable):
+            return Refusal(_("“%(field)s” cannot be typed.", field=label), key, "read_only")
+        return Refusal(_("You may not change “%(field)s”.", field=label), key, "not_allowed")
+
+    def _value(self, key: str, raw: Any, stored: Mapping[str, Any]) -> Any:
+        """Return the canonical value of ``raw``, or the refusal."""
+        if stored.get(key) is None:
+            return self._coerce(key, raw)
+        field_type = self.rules.types[key]
+        if not field_type.personal:
+            value = self._coerce(key, raw)
+            if not isinstance(value, Refusal):
+                return value
+        # What the ticket holds already is always allowed, in whatever form it comes back: ask with it in sight.
+        return self._once(key, raw, replace(self.context, stored=stored))
+
+    def _coerce(self, key: str, raw: Any) -> Any:
+        known = self._coerced.get((key, id(raw)))
+        if known is not None:
+            return known[1]
+        value = self._once(key, raw, self.context)
+        self._coerced[key, id(raw)] = raw, value
+        return value
+
+    def _once(self, key: str, raw: Any, context: Context) -> Any:
+        try:
+            return self.rules.types[key].clean(raw, context)
+        except FieldError as error:
+            first = error.refusals[0]
+            return Refusal(first.message, key, first.code)
+
+    def _defaults(self, answers: Mapping[str, Any], values: dict[str, Any]) -> None:
+        """Give fields that were not asked their default; one that no longer fits is left unanswered."""
+        for key, default in self.rules.defaults.items():
+            if key not in answers:
+                value = self._coerce(key, default)
+                if value is not None and not isinstance(value, Refusal):
+                    values[key] = value
+
+    def _settle(
+        self, values: dict[str, Any], stored: Mapping[str, Any], columns: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], set[str]]:
+        """Clear hidden fields and compute derived ones, each after what it looks at; return facts and hidden."""
+        rules = self.rules
+        facts = rules.facts(columns, values)
+        hidden: set[str] = set()
+        for key in rules.dynamic:
+            condition = rules.visible_when.get(key)
+            if condition is not None and not condition(facts):
+                hidden.add(key)
+                values.pop(key, None)
+                facts[rules.fact_names[key]] = None
+            elif key in rules.derived:
+                context = replace(self.context, values=values, stored=stored)
+                value = derived(rules.types[key], context)
+                if value is None:
+                    values.pop(key, None)
+                else:
+                    values[key] = value
+                facts[rules.fact_names[key]] = None if value is None else rules.types[key].fact(value)
+        return facts, hidden
+
+    def _to_check(
+        self, answers: Mapping[str, Any], values: Mapping[str, Any], stored: Mapping[str, Any], *, creating: bool
+    ) -> list[str]:
+        """Return the fields that may have to be answered now.
+
+        At creation: those of the sections that are filled then. Later: those that were just cleared, and those
+        of the same section (or of the creation) that an answer just made necessary. What a step needs, the
+        workflow asks.
+        """
+        rules = self.rules
+        if creating:
+            return [key for key in rules.asked_on_create if key in self.writable]
+        check: list[str] = []
+        for key in answers:
+            if key not in rules.uses or values.get(key) == stored.get(key):
+                continue
+            check.append(key)
+            section = rules.section_of[key]
+            check.extend(
+                other
+                for other in rules.requires_on.get(key, ())
+                if other in self.writable and (rules.section_of[other] is section or rules.section_of[other].on_create)
+            )
+        return check
+
+
+#: Refused whatever is visible: an attempt, not a leftover of a form.
+_BARRED: Final = frozenset({"unknown_field", "not_allowed", "read_only"})

@@ -1,0 +1,154 @@
+"""Everything about a spec that can be computed once: bound types, compiled conditions, order, roles."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import Any, Final
+
+from app.conditions.python import compile_tree
+from app.conditions.tree import parse
+from app.core.permissions import Actor
+from ticket_templates import numbering
+from ticket_templates.derivation import inputs_of
+from ticket_templates.facts import Sentence, condition_fields, mentioned, mentioned_values
+from ticket_templates.field_types.base import FieldType
+from ticket_templates.spec import FieldUse, Section, State, TemplateSpec, Transition
+from ticket_templates.versions.unknown_type import bound
+
+Facts = Mapping[str, Any]
+Condition = Callable[[Facts], bool]
+
+_SUBJECT_KEY: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What people of one set of roles may see and type."""
+
+    readable: frozenset[str]
+    writable: frozenset[str]
+
+
+class CompiledSpec:
+    """One spec with all its answers prepared; shared by every version and thread that holds the same spec."""
+
+    def __init__(self, spec: TemplateSpec) -> None:
+        self.spec = spec
+        self.uses: dict[str, FieldUse] = {use.field: use for section in spec.sections for use in section.fields}
+        self.section_of: dict[str, Section] = {
+            use.field: section for section in spec.sections for use in section.fields
+        }
+        self.types: dict[str, FieldType] = {key: bound(spec.fields[key]) for key in self.uses}
+        self.states: dict[str, State] = {state.key: state for state in spec.workflow.states}
+        self.transitions: dict[str, Transition] = {one.key: one for one in spec.workflow.transitions}
+        self.numbers = numbering.parse(spec.numbering.pattern)
+        self.personal = frozenset(key for key, one in self.types.items() if one.personal)
+        self.fact_names = {key: f"values.{key}" for key in self.types}
+        self._compile_conditions()
+        self._order_dynamic_fields()
+        self._steps = {
+            state: tuple(one for one in spec.workflow.transitions if state in one.sources) for state in self.states
+        }
+        self._access: dict[frozenset[str] | None, Access] = {}
+        self.defaults = {key: use.default for key, use in self.uses.items() if use.default is not None}
+        #: Fields that may have to be answered when a ticket is made.
+        self.asked_on_create = [
+            use.field
+            for section in spec.sections
+            if section.on_create
+            for use in section.fields
+            if use.required or use.required_when is not None
+        ]
+        # "text {key} text {key}" becomes text, key, text, key, text.
+        self.subject_parts = _SUBJECT_KEY.split(spec.subject)
+
+    def _compile_conditions(self) -> None:
+        known = condition_fields(self.spec, self.types)
+
+        def compiled(tree: Mapping[str, Any] | None) -> Condition | None:
+            return None if tree is None else compile_tree(parse(tree, known))
+
+        self.visible_when: dict[str, Condition] = {}
+        self.required_when: dict[str, Condition] = {}
+        for key, use in self.uses.items():
+            if (condition := compiled(use.visible_when)) is not None:
+                self.visible_when[key] = condition
+            if (condition := compiled(use.required_when)) is not None:
+                self.required_when[key] = condition
+        #: What must hold for a transition, and the same as a sentence.
+        self.guards: dict[str, Condition] = {
+            one.key: condition
+            for one in self.spec.workflow.transitions
+            if (condition := compiled(one.guard)) is not None
+        }
+        self.guard_words = {
+            one.key: Sentence.of(parse(one.guard, known)) for one in self.spec.workflow.transitions if one.guard is not None
+        }
+        trees = [tree for use in self.uses.values() for tree in (use.visible_when, use.required_when)]
+        #: Visibility looks at columns of the ticket, so it may change without an answer.
+        self.watches_columns = any(
+            not name.startswith("values.") for use in self.uses.values() for name in mentioned(use.visible_when)
+        )
+        guards = [one.guard for one in self.spec.workflow.transitions]
+        #: The answers any condition looks at, with the name of the fact.
+        self.asked = [
+            (key, self.fact_names[key])
+            for key in sorted(set().union(*(mentioned_values(tree) for tree in [*trees, *guards])) & set(self.uses))
+        ]
+        self.requires_on: dict[str, tuple[str, ...]] = {}
+        for key, use in self.uses.items():
+            for asked in mentioned_values(use.required_when):
+                self.requires_on[asked] = (*self.requires_on.get(asked, ()), key)
+
+    def _order_dynamic_fields(self) -> None:
+        """Order the fields whose value follows from others, so that each comes after what it looks at."""
+        self.derived = frozenset(key for key, one in self.types.items() if one.derived)
+        graph: dict[str, set[str]] = {}
+        for key, use in self.uses.items():
+            needs = mentioned_values(use.visible_when)
+            if key in self.derived:
+                needs |= inputs_of(self.types[key])
+            graph[key] = needs & set(self.uses) - {key}
+        self.dynamic = tuple(
+            key for key in TopologicalSorter(graph).static_order() if key in self.derived or key in self.visible_when
+        )
+
+    def access(self, actor: Actor) -> Access:
+        """Return what ``actor`` may see and type; computed once for each set of roles."""
+        roles = None if actor.is_system else actor.roles
+        found = self._access.get(roles)
+        if found is None:
+            if len(self._access) > 1000:  # noqa: PLR2004 - there are never that many sets of roles; a bound all the same
+                self._access.clear()
+            readable = frozenset(key for key, use in self.uses.items() if actor.plays(use.read_roles))
+            writable = frozenset(
+                key
+                for key in readable - self.derived
+                if actor.plays(self.uses[key].write_roles) and (actor.is_system or not self.uses[key].read_only)
+            )
+            found = self._access[roles] = Access(readable, writable)
+        return found
+
+    def steps_from(self, state: str) -> tuple[Transition, ...]:
+        """Return the transitions that leave ``state``, in the order of the template."""
+        return self._steps.get(state, ())
+
+    def facts(self, columns: Facts, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what conditions see: the ticket's columns and the answers any of them asks about."""
+        merged = dict(columns)
+        for key, name in self.asked:
+            value = values.get(key)
+            merged[name] = None if value is None else self.types[key].fact(value)
+        return merged
+
+    def hidden(self, facts: Facts) -> set[str]:
+        """Return the fields whose condition of visibility does not hold."""
+        return {key for key, condition in self.visible_when.items() if not condition(facts)}
+
+    def is_required(self, key: str, facts: Facts) -> bool:
+        """Whether an answer is needed, given that the field is visible."""
+        if self.uses[key].required:
+            return True
+        condition = self.required_when.get(key)
+        return condition is not None and condition(facts)

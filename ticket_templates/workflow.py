@@ -1,0 +1,182 @@
+"""States and transitions: what may happen next, and why not. Pure, over compiled versions."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.core.errors import Refusal
+from app.core.i18n import Label, Message, _, listing
+from app.core.permissions import Actor
+from ticket_templates.facts import HOLDERS
+from ticket_templates.roles import role_names
+from ticket_templates.spec import Transition
+from ticket_templates.versions import CompiledVersion
+
+#: Entering a state of this category says that the work is done, so every required field must be answered.
+DONE = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A transition that leaves the present state, for one person.
+
+    ``open``: it may be taken now, except that a note may still be asked for. ``blocked``: nothing typed with
+    the step would open it (role or guard); otherwise ``missing`` answers and ``unticked`` items would.
+    """
+
+    transition: Transition
+    open: bool
+    reasons: tuple[Message, ...] = ()
+    missing: tuple[str, ...] = ()
+    unticked: tuple[str, ...] = ()
+    blocked: bool = False
+
+
+def steps(
+    version: CompiledVersion,
+    state: str,
+    *,
+    actor: Actor,
+    facts: Mapping[str, Any],
+    values: Mapping[str, Any],
+    checklist: Collection[str] | Mapping[str, Any] = (),
+) -> list[Step]:
+    """Return the steps out of ``state`` in the template's order: open ones, and why the others are closed.
+
+    ``facts`` are the ticket's columns, ``checklist`` the ticked items.
+    """
+    seen = version.rules.facts(facts, values)
+    found = []
+    for transition in version.rules.steps_from(state):
+        reasons = [*_barred(version, transition, actor, seen)]
+        blocked = bool(reasons)
+        missing = _missing(version, transition, values, facts)
+        unticked = _unticked(version, transition, checklist)
+        if missing:
+            reasons.append(_("Fill in: %(fields)s.", fields=listing(_label(version, key) for key in missing)))
+        if unticked:
+            reasons.append(_("Tick the checklist: %(items)s.", items=listing(_item(version, key) for key in unticked)))
+        found.append(Step(transition, not reasons, tuple(reasons), tuple(missing), tuple(unticked), blocked))
+    return found
+
+
+def check(
+    version: CompiledVersion,
+    transition_key: str,
+    state: str,
+    *,
+    actor: Actor,
+    facts: Mapping[str, Any],
+    values: Mapping[str, Any],
+    fields: Mapping[str, Any] | None = None,
+    checklist: Collection[str] | Mapping[str, Any] = (),
+    note: object = None,
+) -> tuple[Refusal, ...]:
+    """Return why the transition may not be taken; nothing when it may.
+
+    ``facts`` are the ticket's columns before the step, ``fields`` those the same order changes; ``values`` and
+    ``checklist`` are as they will be.
+    """
+    transition = version.transitions.get(transition_key)
+    if transition is None:
+        return (
+            Refusal(
+                _("There is no step “%(key)s” any more.", key=transition_key[:60]), "transition", "unknown_transition"
+            ),
+        )
+    if state not in transition.sources:
+        return (_wrong_state(version, transition, state),)
+    columns = {**facts, **fields} if fields else facts
+    barred = _barred(version, transition, actor, version.rules.facts(columns, values))
+    refusals = [Refusal(message, "transition", code) for message, code in _with_codes(barred)]
+    refusals += [
+        Refusal(_("Fill in: %(fields)s.", fields=_label(version, key)), _column(key), "required")
+        for key in _missing(version, transition, values, columns)
+    ]
+    if unticked := _unticked(version, transition, checklist):
+        items = listing(_item(version, key) for key in unticked)
+        refusals.append(Refusal(_("Tick the checklist: %(items)s.", items=items), "checklist", "checklist"))
+    if transition.note_required and not _is_note(note):
+        refusals.append(Refusal(_("A note is needed."), "note", "note_required"))
+    return tuple(refusals)
+
+
+def due_at(version: CompiledVersion, state: str, since: datetime) -> datetime | None:
+    """Return when the time limit of a step that began at ``since`` ends; None: it has none."""
+    limit = version.states[state].limit_minutes if state in version.states else None
+    return None if limit is None else since + timedelta(minutes=limit)
+
+
+def may_take(version: CompiledVersion, transition: Transition, actor: Actor) -> bool:
+    """Whether one of the actor's roles may ever take ``transition``."""
+    del version
+    return actor.plays(transition.roles)
+
+
+def _barred(version: CompiledVersion, transition: Transition, actor: Actor, seen: Mapping[str, Any]) -> list[Message]:
+    """Return why nothing this person types would open the transition."""
+    reasons = []
+    if not actor.plays(transition.roles):
+        reasons.append(_("Only these roles may do this: %(roles)s.", roles=role_names(transition.roles)))
+    guard = version.rules.guards.get(transition.key)
+    if guard is not None and not guard(seen):
+        reasons.append(_("Only possible when: %(condition)s.", condition=version.rules.guard_words[transition.key]))
+    return reasons
+
+
+def _with_codes(messages: Iterable[Message]) -> Iterable[tuple[Message, str]]:
+    for message in messages:
+        yield message, "not_allowed" if "roles" in message.params else "guard"
+
+
+def _missing(
+    version: CompiledVersion, transition: Transition, values: Mapping[str, Any], columns: Mapping[str, Any]
+) -> list[str]:
+    """Return the keys that must be answered for this step and are not, in the order of the form."""
+    wanted = [key for key in transition.required if _unanswered(key, values, columns)]
+    if version.states[transition.target].category == DONE:
+        wanted += [key for key in version.missing(values, columns) if key not in wanted]
+    if not wanted:
+        return wanted
+    visible = version.visible(values, columns)
+    return [key for key in wanted if key in HOLDERS or key in visible]
+
+
+def _unanswered(key: str, values: Mapping[str, Any], columns: Mapping[str, Any]) -> bool:
+    if key in HOLDERS:
+        return columns.get(HOLDERS[key][0]) is None
+    return values.get(key) is None
+
+
+def _unticked(
+    version: CompiledVersion, transition: Transition, checklist: Collection[str] | Mapping[str, Any]
+) -> Sequence[str]:
+    if not transition.checklist:
+        return ()
+    ticked = {key for key, tick in checklist.items() if tick} if isinstance(checklist, Mapping) else set(checklist)
+    return [item.key for item in version.spec.checklist if item.required and item.key not in ticked]
+
+
+def _label(version: CompiledVersion, key: str) -> Message | Label:
+    return HOLDERS[key][1] if key in HOLDERS else version.spec.fields[key].labels
+
+
+def _column(key: str) -> str:
+    """Return under which name a form or API knows what is required."""
+    return HOLDERS[key][0] if key in HOLDERS else key
+
+
+def _item(version: CompiledVersion, key: str) -> Label:
+    return next(item.labels for item in version.spec.checklist if item.key == key)
+
+
+def _is_note(note: object) -> bool:
+    body = getattr(note, "body", note)
+    return isinstance(body, str) and bool(body.strip())
+
+
+def _wrong_state(version: CompiledVersion, transition: Transition, state: str) -> Refusal:
+    now: object = version.states[state].labels if state in version.states else state
+    message = _("“%(step)s” is not possible in the state “%(state)s”.", step=transition.labels, state=now)
+    return Refusal(message, "transition", "wrong_state")

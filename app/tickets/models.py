@@ -66,7 +66,13 @@ Index("ix_ticket_team_created", Ticket.team_id, desc(Ticket.created_at), desc(Ti
 Index("ix_ticket_outlet_created", Ticket.outlet_id, desc(Ticket.created_at), desc(Ticket.id))
 Index("ix_ticket_creator_created", Ticket.created_by_id, desc(Ticket.created_at), desc(Ticket.id))
 Index("ix_ticket_priority_created", Ticket.priority, desc(Ticket.created_at), desc(Ticket.id))
-Index("ix_ticket_due", Ticket.due_at, Ticket.id, sqlite_where=Ticket.due_at.is_not(None), postgresql_where=Ticket.due_at.is_not(None))
+Index(
+    "ix_ticket_due",
+    Ticket.due_at,
+    Ticket.id,
+    sqlite_where=Ticket.due_at.is_not(None),
+    postgresql_where=Ticket.due_at.is_not(None),
+)
 Index("ix_ticket_customer_created", Ticket.customer_id, desc(Ticket.created_at), desc(Ticket.id))
 Index("ix_ticket_installed", Ticket.installed_product_id, desc(Ticket.created_at), desc(Ticket.id))
 Index("uq_ticket_external", Ticket.external_source, Ticket.external_id, unique=True)

@@ -1,0 +1,91 @@
+"""What all orders of one batch share: who asks, the context of cleaning, compiled versions and their traits."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.permissions import Actor
+from app.core.work import Work
+from app.tickets.change.number import next_in
+from app.tickets.references import DatabaseReferences
+from ticket_templates.field_types.base import Context
+from ticket_templates.versions import Cleaner, CompiledVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """The fields of a version that need more than their value, by key."""
+
+    files: tuple[str, ...]
+    references: tuple[str, ...]
+    checklist: frozenset[str]
+    #: Sealed values that conditions look at; the others stay sealed, since opening is dear.
+    asked_personal: frozenset[str]
+
+    @classmethod
+    def of(cls, version: CompiledVersion) -> "Traits":
+        types = version.types
+        return cls(
+            files=tuple(key for key, one in types.items() if one.kind == "attachments"),
+            references=tuple(key for key, one in types.items() if one.kind == "reference"),
+            checklist=frozenset(item.key for item in version.spec.checklist),
+            asked_personal=version.personal & {key for key, _fact in version.rules.asked},
+        )
+
+
+class Batch:
+    """The surroundings of a batch; made once, used by each order."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.actor: Actor = work.actor
+        self.references = DatabaseReferences(work, within_reach=True)
+        self.context = self._context(personal=self.actor.may("personal_data.read"))
+        #: A subject is read by everybody who sees the ticket, so personal answers are masked in it.
+        self.public_context = self._context(personal=False)
+        self._traits: dict[int, Traits] = {}
+        self._cleaners: dict[int, Cleaner] = {}
+
+    def _context(self, *, personal: bool) -> Context:
+        return Context(
+            now=self.work.now,
+            zone=self.work.company.zone,
+            locale=self.actor.locale,
+            currency=self.work.company.currency,
+            references=self.references,
+            personal=personal,
+            sequence=lambda scope: next_in(self.work, scope),
+        )
+
+    def traits(self, version: CompiledVersion) -> Traits:
+        """Return the traits of a version, worked out once a batch."""
+        traits = self._traits.get(version.id)
+        if traits is None:
+            traits = self._traits[version.id] = Traits.of(version)
+        return traits
+
+    def cleaner(self, version: CompiledVersion) -> Cleaner:
+        """Return what cleans answers for tickets of ``version``; equal wishes are coerced once."""
+        cleaner = self._cleaners.get(version.id)
+        if cleaner is None:
+            cleaner = self._cleaners[version.id] = version.cleaner(self.actor, self.context)
+        return cleaner
+
+    def asked(self, version: CompiledVersion, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return stored values with those personal ones opened that a condition asks about."""
+        sealed = self.traits(version).asked_personal & values.keys()
+        if not sealed:
+            return values
+        return {**values, **{key: version.types[key].open(values[key]) for key in sealed}}
+
+    def preload(self, wishes: Iterable[tuple[CompiledVersion, Mapping[str, Any]]]) -> None:
+        """Read the labels of everything the answers point at, one statement a kind."""
+        wanted: dict[str, set[int | str]] = {}
+        for version, answers in wishes:
+            for key in self.traits(version).references:
+                raw = answers.get(key)
+                for one in raw if isinstance(raw, list | tuple) else (raw,):
+                    if isinstance(one, int | str) and one != "" and not isinstance(one, bool):
+                        wanted.setdefault(version.types[key].name, set()).add(one)
+        for kind, keys in wanted.items():
+            self.references.preload(kind, keys)

@@ -1,0 +1,168 @@
+"""Changing tickets: fields, answers, checklist, a transition, a note, a transfer; each order all or nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.core.errors import Refusal
+from app.core.i18n import Message, _
+from app.core.work import Work
+from app.tickets.change import notes, read, write
+from app.tickets.change.batch import Batch
+from app.tickets.change.links import Links
+from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, Plan, enter
+from app.tickets.change.wish import columns_wished
+from app.tickets.orders import ChangeTicket, Outcome
+from ticket_templates import queries as templates
+from ticket_templates import workflow
+
+Changing = Plan[ChangeTicket]
+_FORBIDDEN: Mapping[str, Message] = {
+    "ticket.change": _("You may not change tickets."),
+    "ticket.transfer": _("You may not hand tickets over."),
+    "ticket.transition": _("You may not move tickets to another state."),
+}
+
+
+def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
+    """Change a chunk of tickets, each named once; the outcomes are in the order of the orders."""
+    batch = Batch(work)
+    rows = read.rows(work, (order.ticket_id for order in orders))
+    versions = templates.versions(work, {row["version_id"] for row in rows.values()})
+    plans: list[Changing | None] = [
+        Plan(order, versions[row["version_id"]], row) if (row := rows.get(order.ticket_id)) else None
+        for order in orders
+    ]
+    found = [plan for plan in plans if plan]
+    _refuse_stale(found)
+    wished = _wished(found)
+    named = [columns for columns, _refusals in wished.values() if columns]
+    links = Links.of(work, named) if named else Links()
+    batch.preload((plan.version, plan.order.answers) for plan in found if plan.order.answers)
+    for plan in found:
+        columns, refusals = wished[id(plan.order.fields)]
+        plan.refusals += refusals
+        if not plan.refusals:
+            _decide(batch, links, plan, columns)
+    notes.check(batch, found)
+    write.changed(work, [plan for plan in found if not plan.refusals and plan.writes])
+    missing = (Refusal(NOT_FOUND, "", "not_found"),)
+    return [
+        plan.outcome() if plan else Outcome("refused", order.ticket_id, refusals=missing)
+        for plan, order in zip(plans, orders, strict=True)
+    ]
+
+
+def _refuse_stale(plans: Sequence[Changing]) -> None:
+    for plan in plans:
+        order = plan.order
+        if order.version is not None and order.version != plan.row["version"] and not _only_note(order):
+            plan.refuse(CONFLICT, code="conflict")
+            plan.conflict = True
+
+
+def _only_note(order: ChangeTicket) -> bool:
+    return not (order.fields or order.answers or order.checklist or order.transition)
+
+
+def _wished(plans: Sequence[Changing]) -> dict[int, tuple[dict[str, Any], list[Refusal]]]:
+    """Return the canonical columns of each distinct wish; a bulk change shares one mapping among all its orders."""
+    wished: dict[int, tuple[dict[str, Any], list[Refusal]]] = {}
+    for plan in plans:
+        if id(plan.order.fields) not in wished:
+            wished[id(plan.order.fields)] = columns_wished(plan.order.fields)
+    return wished
+
+
+def _decide(batch: Batch, links: Links, plan: Changing, columns: Mapping[str, Any]) -> None:
+    order = plan.order
+    if columns:
+        _set_columns(links, plan, columns)
+    if order.answers or (plan.new and columns):
+        _answer(batch, plan)
+    if order.checklist:
+        _tick(batch, plan)
+    if plan.changes:
+        _permit(batch, plan)
+    if order.transition:
+        _move(batch, plan)
+    if plan.changes:
+        plan.new |= {"version": plan.row["version"] + 1, "changed_at": batch.work.now}
+
+
+def _set_columns(links: Links, plan: Changing, columns: Mapping[str, Any]) -> None:
+    if "subject" in columns and columns["subject"] is None:
+        plan.refuse(_("A ticket needs a subject."), "subject", "required")
+    links.apply(plan, columns)
+    if not plan.changes.keys().isdisjoint(HOLDERS):
+        plan.kind = "transferred"
+
+
+def _answer(batch: Batch, plan: Changing) -> None:
+    """Clean the answers, and what follows from them: computed fields, hidden ones, the subject."""
+    version, stored = plan.version, plan.row["values"]
+    before = version.opened(stored)
+    cleaned = batch.cleaner(version).clean(plan.order.answers, before, plan.row | plan.new)
+    if cleaned.refusals:
+        plan.refusals += cleaned.refusals
+        return
+    after = cleaned.values
+    differing = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+    if not differing:
+        return
+    plan.new["values"] = kept = version.sealed(after, stored)
+    for key in sorted(differing):
+        plan.changes[f"values.{key}"] = [stored.get(key), kept.get(key)]
+    if "subject" not in plan.new and plan.row["subject"] == version.subject_of(before, batch.public_context):
+        plan.set("subject", version.subject_of(after, batch.public_context))
+
+
+def _tick(batch: Batch, plan: Changing) -> None:
+    known = batch.traits(plan.version).checklist
+    ticked = dict(plan.row["checklist"])
+    mark = {"at": batch.work.now.isoformat(), "by": batch.actor.user_id}
+    for item, done in plan.order.checklist.items():
+        if item not in known:
+            plan.refuse(_("The checklist has no item “%(item)s”.", item=str(item)[:60]), "checklist", "unknown_item")
+        elif bool(done) != (item in ticked):
+            old = ticked.pop(item, None)
+            if done:
+                ticked[item] = mark
+            plan.changes[f"checklist.{item}"] = [old, mark if done else None]
+    if ticked != plan.row["checklist"]:
+        plan.new["checklist"] = ticked
+
+
+def _permit(batch: Batch, plan: Changing) -> None:
+    asked = plan.changes.keys()
+    if not asked <= set(HOLDERS) and not batch.actor.may("ticket.change"):
+        plan.refuse(_FORBIDDEN["ticket.change"], code="not_allowed")
+    if plan.kind == "transferred" and not batch.actor.may("ticket.transfer"):
+        named = next(name for name in HOLDERS if name in asked)
+        plan.refuse(_FORBIDDEN["ticket.transfer"], named, "not_allowed")
+
+
+def _move(batch: Batch, plan: Changing) -> None:
+    """Take a transition, if its guard, roles, required fields, checklist and note allow it."""
+    order, row, version = plan.order, plan.row, plan.version
+    if not batch.actor.may("ticket.transition"):
+        plan.refuse(_FORBIDDEN["ticket.transition"], "transition", "not_allowed")
+        return
+    key = str(order.transition)
+    refusals = workflow.check(
+        version,
+        key,
+        row["state"],
+        actor=batch.actor,
+        facts=row,
+        values=batch.asked(version, plan.column("values")),
+        fields=plan.new,
+        checklist=plan.column("checklist"),
+        note=order.note,
+    )
+    if refusals:
+        plan.refusals += refusals
+        return
+    target = version.states[version.transitions[key].target]
+    plan.kind = "transitioned"
+    plan.new |= enter(target, batch.work.now, row) | {"state": target.key}
+    plan.changes["state"] = [row["state"], target.key]

@@ -1,0 +1,186 @@
+"""Opening tickets: from orders to plans, numbers and rows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from app.core.errors import DomainError, Refusal
+from app.core.i18n import _
+from app.core.work import Work
+from app.tickets.change import notes, read, write
+from app.tickets.change.batch import Batch
+from app.tickets.change.links import Links
+from app.tickets.change.number import take_numbers
+from app.tickets.change.plan import Plan, enter
+from app.tickets.change.wish import columns_wished, plain_text
+from app.tickets.models import Ticket
+from app.tickets.orders import OpenTicket, Outcome
+from ticket_templates import queries as templates
+from ticket_templates.versions import CompiledVersion
+
+Opening = Plan[OpenTicket]
+#: Columns of an order that name one real thing, however often it is submitted.
+_KEYS = {"submission_key": (Ticket.submission_key, 80), "external_id": (Ticket.external_id, 120)}
+#: How often keys may turn out to be taken by somebody at the same moment before that is a bug.
+_MOST_RACES = 20
+
+
+def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
+    """Open a chunk of tickets; the outcomes are in the order of the orders."""
+    outcomes: dict[int, Outcome] = {}
+    repeated = _repeated(orders)
+    waiting = [place for place in range(len(orders)) if place not in repeated]
+    for _attempt in range(_MOST_RACES):
+        outcomes.update(_existing(work, orders, waiting))
+        waiting = [place for place in waiting if place not in outcomes]
+        plans = _planned(work, [orders[place] for place in waiting])
+        try:
+            with work.session.begin_nested():
+                _write(work, [plan for plan in plans if isinstance(plan, Plan) and not plan.refusals])
+        except IntegrityError:
+            # Somebody committed one of our keys since we looked: now it is to be seen, and no number is lost.
+            if not _existing(work, orders, waiting):
+                raise
+            continue
+        for place, plan in zip(waiting, plans, strict=True):
+            outcomes[place] = plan.outcome() if isinstance(plan, Plan) else plan
+        break
+    else:
+        raise RuntimeError("the keys of a batch keep being taken")
+    for place, first in repeated.items():
+        outcomes[place] = _again(outcomes[first])
+    return [outcomes[place] for place in range(len(orders))]
+
+
+def _repeated(orders: Sequence[OpenTicket]) -> dict[int, int]:
+    """Return the orders that name the key of an earlier one of the batch."""
+    seen: dict[tuple[str, ...], int] = {}
+    repeated: dict[int, int] = {}
+    for place, order in enumerate(orders):
+        keys = [("submission", order.submission_key)] if order.submission_key else []
+        if order.external_id:
+            keys.append((order.external_source or "", order.external_id))
+        for key in keys:
+            if seen.setdefault(key, place) != place:
+                repeated[place] = seen[key]
+    return repeated
+
+
+def _again(outcome: Outcome) -> Outcome:
+    if outcome.status != "changed":
+        return outcome
+    return Outcome("unchanged", outcome.ticket_id, outcome.number)
+
+
+def _existing(work: Work, orders: Sequence[OpenTicket], places: Sequence[int]) -> dict[int, Outcome]:
+    """Return the outcomes of orders whose ticket exists already."""
+    outcomes: dict[int, Outcome] = {}
+    for name, (column, limit) in _KEYS.items():
+        wanted = {key: place for place in places if (key := getattr(orders[place], name)) and len(key) <= limit}
+        if not wanted:
+            continue
+        for row in read.existing(work, column, sorted(wanted)):
+            place = wanted[row[name]]
+            if name == "external_id" and row["external_source"] != orders[place].external_source:
+                continue
+            if name == "submission_key" and row["created_by_id"] != work.actor.user_id:
+                taken = Refusal(_("Somebody else used this key. Open the form again."), "submission_key", "taken")
+                outcomes[place] = Outcome("refused", refusals=(taken,))
+            else:
+                outcomes[place] = Outcome("unchanged", row["id"], row["number"])
+    return outcomes
+
+
+def _planned(work: Work, orders: Sequence[OpenTicket]) -> list[Opening | Outcome]:
+    batch = Batch(work)
+    versions = _versions(work, orders)
+    started = [_started(work, order, version) for order, version in zip(orders, versions, strict=True)]
+    plans = [plan for plan in started if isinstance(plan, Plan)]
+    wished = [columns_wished(plan.order.fields) for plan in plans]
+    links = Links.of(work, [columns for columns, _refusals in wished])
+    batch.preload((plan.version, plan.order.answers) for plan in plans)
+    for plan, (columns, refusals) in zip(plans, wished, strict=True):
+        plan.refusals += refusals
+        _decide(batch, links, plan, columns)
+    notes.check(batch, plans)
+    return started
+
+
+def _versions(work: Work, orders: Sequence[OpenTicket]) -> list[CompiledVersion | DomainError]:
+    """Return the version each order is to be made of; one read a template."""
+    known: dict[tuple[str, int | None], CompiledVersion | DomainError] = {}
+    for order in orders:
+        key = (order.template, order.version_id)
+        if key in known:
+            continue
+        try:
+            version = templates.published_version(work, order.template)
+            if order.version_id not in (None, version.id):
+                filled = templates.version(work, int(order.version_id or 0))
+                if filled.template_id == version.template_id:
+                    version = filled
+            known[key] = version
+        except DomainError as error:
+            known[key] = error
+    return [known[order.template, order.version_id] for order in orders]
+
+
+def _started(work: Work, order: OpenTicket, version: CompiledVersion | DomainError) -> Opening | Outcome:
+    if isinstance(version, DomainError):
+        told = tuple(Refusal(one.message, one.field or "template", one.code) for one in version.refusals)
+        return Outcome("refused", refusals=told)
+    if not work.actor.may("ticket.create"):
+        return Outcome("refused", refusals=(Refusal(_("You may not open tickets."), code="not_allowed"),))
+    plan = Plan(order, version, {"values": {}, "checklist": {}}, kind="opened")
+    importing = order.created_at or order.state or order.external_id or order.external_source
+    if importing and not work.actor.may("ticket.import"):
+        plan.refuse(_("You may not import tickets."), code="not_allowed")
+    if bool(order.external_id) != bool(order.external_source):
+        plan.refuse(_("An external number needs its source, and a source its number."), "external_id")
+    for name, limit in (("external_id", 120), ("external_source", 60), ("submission_key", 80), ("channel", 20)):
+        value, problem = plain_text(getattr(order, name), limit)
+        if problem:
+            plan.refuse(problem, name)
+        elif value is not None:
+            plan.set(name, value)
+    return plan
+
+
+def _decide(batch: Batch, links: Links, plan: Opening, columns: Mapping[str, Any]) -> None:
+    work, order, version = batch.work, plan.order, plan.version
+    moment = order.created_at or work.now
+    if moment.tzinfo is None or moment > work.now:
+        plan.refuse(_("A ticket cannot have been made in the future, or at a time without a zone."), "created_at")
+        return
+    state = version.states.get(order.state or version.initial)
+    if state is None:
+        plan.refuse(_("This template has no state “%(state)s”.", state=order.state), "state", "unknown_state")
+        return
+    plan.set("template_id", version.template_id)
+    plan.set("version_id", version.id)
+    plan.set("state", state.key)
+    plan.set("priority", columns.get("priority") or 3)
+    plan.set("created_by_id", work.actor.user_id)
+    links.apply(plan, {name: value for name, value in columns.items() if name not in ("subject", "priority")})
+    plan.new |= enter(state, moment, {}) | {"created_at": moment, "changed_at": work.now, "version": 1}
+    if order.created_at is not None:
+        plan.changes["created_at"] = [None, moment.isoformat()]
+    cleaned = batch.cleaner(version).clean(order.answers, {}, plan.row | plan.new, creating=True)
+    plan.refusals += cleaned.refusals
+    if plan.refusals:
+        return
+    stored = version.sealed(cleaned.values, {})
+    plan.new |= {"values": stored, "checklist": {}}
+    for key, value in stored.items():
+        plan.changes[f"values.{key}"] = [None, value]
+    plan.set("subject", columns.get("subject") or version.subject_of(cleaned.values, batch.public_context))
+
+
+def _write(work: Work, plans: Sequence[Opening]) -> None:
+    if not plans:
+        return
+    numbers = take_numbers(work, [(plan.version.spec.numbering.pattern, plan.new["created_at"]) for plan in plans])
+    for plan, number in zip(plans, numbers, strict=True):
+        plan.set("number", number)
+    write.opened(work, plans)

@@ -1,0 +1,110 @@
+"""What will become of one order: the refusals, or the columns to write and the journal's words for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from app.core.errors import Refusal
+from app.core.i18n import Message, _
+from app.tickets.orders import ChangeTicket, OpenTicket, Outcome
+from ticket_templates.spec import State
+from ticket_templates.versions import CompiledVersion
+
+O = TypeVar("O", OpenTicket, ChangeTicket)  # noqa: E741 - the order's type
+
+#: Columns of the ticket a person may name in an order.
+ASKABLE = (
+    "subject", "priority", "customer_id", "contact_id", "site_id", "installed_product_id",
+    "assignee_id", "team_id", "outlet_id",
+)  # fmt: skip
+#: Those that say whose ticket it is; changing them later is a transfer.
+HOLDERS = ("assignee_id", "team_id", "outlet_id")
+#: Categories in which the work itself is done.
+DONE = ("resolved", "closed")
+
+
+@dataclass(slots=True)
+class Note:
+    """A note about to be written; its id and mentions are found out on the way."""
+
+    body: str
+    public: bool
+    files: tuple[int, ...] = ()
+    mentions: tuple[int, ...] = ()
+    id: int = 0
+
+
+@dataclass(slots=True)
+class Plan(Generic[O]):
+    """One order on its way; a plan with refusals is never written."""
+
+    order: O
+    version: CompiledVersion
+    #: The ticket's columns before; at opening what every new ticket has.
+    row: Mapping[str, Any]
+    #: Columns that get another value.
+    new: dict[str, Any] = field(default_factory=dict)
+    #: ``{field: [old, new]}``, JSON as the journal holds it.
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+    kind: str = "changed"
+    refusals: list[Refusal] = field(default_factory=list)
+    conflict: bool = False
+    notes: list["Note"] = field(default_factory=list)
+    #: Uploads this ticket takes: file id → the field that holds it (None: the note).
+    files: dict[int, str | None] = field(default_factory=dict)
+
+    def refuse(self, message: Message, where: str = "", code: str = "invalid") -> None:
+        """Add a reason why the order cannot be carried out."""
+        self.refusals.append(Refusal(message, where, code))
+
+    def column(self, name: str) -> Any:
+        """Return the value the column will have."""
+        return self.new[name] if name in self.new else self.row.get(name)
+
+    def set(self, name: str, value: Any) -> None:
+        """Change a column and say so in the journal."""
+        old = self.row.get(name)
+        if old != value:
+            self.new[name] = value
+            self.changes[name] = [old, value]
+
+    @property
+    def ticket_id(self) -> int:
+        """Return the id of the ticket, known once it is written."""
+        return int(self.column("id"))
+
+    @property
+    def event_kind(self) -> str:
+        """Return the journal's kind; a plan that only adds a note or files is called by that."""
+        if self.kind != "changed" or self.changes:
+            return self.kind
+        return "noted" if self.notes else "attached"
+
+    def outcome(self) -> Outcome:
+        """Return what is told to whoever gave the order."""
+        number = str(self.column("number") or "")
+        ticket_id = self.column("id")
+        if self.refusals:
+            return Outcome("refused", ticket_id, number, tuple(self.refusals), self.conflict)
+        return Outcome("changed" if self.writes else "unchanged", ticket_id, number)
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is to be written."""
+        return bool(self.new or self.notes or self.files)
+
+
+def enter(state: State, moment: datetime, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that follow from entering ``state``: a pure function, so a replay derives the same."""
+    return {
+        "category": state.category,
+        "state_since": moment,
+        "due_at": moment + timedelta(minutes=state.limit_minutes) if state.limit_minutes else None,
+        "resolved_at": (row.get("resolved_at") or moment) if state.category in DONE else None,
+        "closed_at": (row.get("closed_at") or moment) if state.category == "closed" else None,
+    }
+
+
+NOT_FOUND = _("There is no such ticket.")
+CONFLICT = _("Somebody else changed this ticket meanwhile.")

@@ -1,0 +1,56 @@
+"""Plain rows of tickets, locked against others until the transaction ends; never an ORM object."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from app.core.work import Work
+from app.people.models import Account
+from app.tickets import scope
+from app.tickets.models import Attachment, Ticket
+
+COLUMNS = tuple(column for column in Ticket.__table__.columns if column.name != "submission_key")
+NAMES = tuple(column.name for column in COLUMNS)
+_BY_ID = select(*COLUMNS).where(Ticket.id.in_(bindparam("ids", expanding=True)))
+
+
+def rows(work: Work, ticket_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return the tickets within the actor's scope by id; others and unknown ones are left out alike.
+
+    On PostgreSQL the rows are locked in the order of their ids: what is decided on stays true until the commit,
+    and two batches cannot wait for each other crosswise. On SQLite a writing transaction is alone.
+    """
+    query = _BY_ID
+    if (reach := scope.reaches(work.actor)) is not None:
+        query = query.where(reach)
+    if work.dialect == "postgresql":
+        query = query.order_by(Ticket.id).with_for_update(key_share=True, of=Ticket)
+    found = work.session.execute(query, {"ids": sorted(set(ticket_ids))})
+    return {row[0]: dict(zip(NAMES, row, strict=True)) for row in found.tuples()}
+
+
+def existing(work: Work, column: Any, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Return the tickets that already have one of ``keys`` in ``column``."""
+    query = select(column, Ticket.id, Ticket.number, Ticket.created_by_id, Ticket.external_source)
+    return {row[0]: row._mapping for row in work.session.execute(query.where(column.in_(keys)))}  # noqa: SLF001 - SQLAlchemy's API
+
+
+def uploads(work: Work, file_ids: Iterable[int]) -> dict[int, tuple[int | None, int | None]]:
+    """Return the ticket and the uploader of files by id, locked, so that two tickets cannot claim one."""
+    wanted = sorted(set(file_ids))
+    if not wanted:
+        return {}
+    query = select(Attachment.id, Attachment.ticket_id, Attachment.uploaded_by_id).where(Attachment.id.in_(wanted))
+    if work.dialect == "postgresql":
+        query = query.order_by(Attachment.id).with_for_update()
+    return {one: (ticket, uploader) for one, ticket, uploader in work.session.execute(query).tuples()}
+
+
+def accounts_named(work: Work, names: Iterable[str]) -> dict[str, int]:
+    """Return the active accounts by user name."""
+    wanted = sorted(set(names))
+    if not wanted:
+        return {}
+    query = select(Account.username, Account.id).where(Account.username.in_(wanted), Account.active.is_(True))
+    return {name: one for name, one in work.session.execute(query).tuples()}

@@ -1,0 +1,39 @@
+"""Who watches a ticket; journaled without a new version, since it changes nothing anybody could overwrite."""
+
+from sqlalchemy import delete, select
+
+from app.core.errors import DomainError, NotFoundError
+from app.core.i18n import _
+from app.core.work import Work
+from app.people.models import Account
+from app.tickets.change import bulk, read, write
+from app.tickets.change.plan import NOT_FOUND
+from app.tickets.models import TicketWatcher
+
+
+def watch(work: Work, ticket_id: int, *, on: bool, user_id: int | None) -> None:
+    """Add or remove a watcher; nothing happens when it is so already."""
+    row = read.rows(work, [ticket_id]).get(ticket_id)
+    if row is None:
+        raise NotFoundError(NOT_FOUND, code="not_found")
+    if user_id is None or not work.session.scalar(
+        select(Account.id).where(Account.id == user_id, Account.active.is_(True))
+    ):
+        raise DomainError(_("There is no such person."), field="user_id", code="not_found")
+    pair = (TicketWatcher.ticket_id == ticket_id, TicketWatcher.user_id == user_id)
+    if bool(work.session.scalar(select(TicketWatcher.user_id).where(*pair))) == on:
+        return
+    if on:
+        write.add_watchers(work, [(ticket_id, user_id)])
+    else:
+        work.session.execute(delete(TicketWatcher).where(*pair))
+    event = {
+        "ticket_id": ticket_id,
+        "at": work.now,
+        "actor_id": work.actor.user_id,
+        "cause": work.cause.as_json(),
+        "kind": "watched",
+        "changes": {"watcher": [None, user_id] if on else [user_id, None]},
+        "version": row["version"],
+    }
+    bulk.insert(work.session.connection(), write.EVENT, write.EVENT_COLUMNS, [event])

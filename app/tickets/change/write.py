@@ -1,0 +1,173 @@
+"""Writing what was decided, set-based: tickets, journal, notes, watchers, files, search; then the events."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.assets.models import InstalledProduct
+from app.core.work import Work
+from app.people.models import Customer
+from app.tickets import search
+from app.tickets.change import bulk
+from app.tickets.change.plan import CONFLICT, Plan
+from app.tickets.events import PeopleMentioned, TicketChange, TicketsChanged, TicketsOpened
+from app.tickets.models import Attachment, Ticket, TicketEvent, TicketNote, TicketWatcher
+
+TICKET: Table = Ticket.__table__  # type: ignore[assignment]
+EVENT: Table = TicketEvent.__table__  # type: ignore[assignment]
+NOTE: Table = TicketNote.__table__  # type: ignore[assignment]
+
+_TICKET_COLUMNS = tuple(TICKET.columns.keys())
+EVENT_COLUMNS = ("ticket_id", "at", "actor_id", "cause", "kind", "transition", "changes", "version")
+_NOTE_COLUMNS = ("id", "ticket_id", "at", "author_id", "body", "public", "mentions")
+
+
+def opened(work: Work, plans: Sequence[Plan[Any]]) -> None:
+    """Insert new tickets with all that belongs to them."""
+    work.session.flush()
+    connection = work.session.connection()
+    for plan, ticket_id in zip(plans, bulk.next_ids(connection, TICKET, len(plans)), strict=True):
+        plan.new["id"] = ticket_id
+    bulk.insert(connection, TICKET, _TICKET_COLUMNS, [plan.new for plan in plans])
+    _follow(work, connection, plans)
+    search.write(connection, _search_rows(work, plans), fresh=True)
+    changes = tuple(_told(plan) for plan in plans)
+    work.publish(TicketsOpened(tuple(change.ticket_id for change in changes), changes))
+
+
+def changed(work: Work, plans: Sequence[Plan[Any]]) -> None:
+    """Write changes of tickets; one that somebody else changed since it was read is refused as a conflict."""
+    if not plans:
+        return
+    work.session.flush()
+    connection = work.session.connection()
+    plans = _won(connection, plans)
+    if not plans:
+        return
+    _follow(work, connection, plans)
+    search.write(connection, _search_rows(work, [plan for plan in plans if _searched(plan)]), fresh=False)
+    work.publish(TicketsChanged(tuple(_told(plan) for plan in plans)))
+
+
+def _won(connection: Connection, plans: Sequence[Plan[Any]]) -> list[Plan[Any]]:
+    """Write the columns; return the plans whose ticket still had the version they were decided on."""
+    writing = [plan for plan in plans if plan.new]
+    if not writing:
+        return list(plans)
+    names = sorted({name for plan in writing for name in plan.new})
+    rows = [{"id": plan.row["id"], **{name: plan.column(name) for name in names}} for plan in writing]
+    written = bulk.update(connection, TICKET, names, rows, [plan.row["version"] for plan in writing])
+    for plan in writing:
+        if plan.row["id"] not in written:
+            plan.refuse(CONFLICT, code="conflict")
+            plan.conflict = True
+    return [plan for plan in plans if not plan.conflict]
+
+
+def _follow(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> None:
+    """Write the journal, notes, watchers and claims of ``plans``."""
+    _add_notes(work, connection, [plan for plan in plans if plan.notes])
+    _claim_files(work, [plan for plan in plans if plan.files])
+    cause = work.cause.as_json()
+    bulk.insert(
+        connection,
+        EVENT,
+        EVENT_COLUMNS,
+        [
+            {
+                "ticket_id": plan.ticket_id,
+                "at": work.now,
+                "actor_id": work.actor.user_id,
+                "cause": cause,
+                "kind": plan.event_kind,
+                "transition": getattr(plan.order, "transition", None),
+                "changes": plan.changes,
+                "version": plan.column("version"),
+            }
+            for plan in plans
+        ],
+    )
+
+
+def _add_notes(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> None:
+    written = [(plan, note) for plan in plans for note in plan.notes]
+    if not written:
+        return
+    for (_plan, note), note_id in zip(written, bulk.next_ids(connection, NOTE, len(written)), strict=True):
+        note.id = note_id
+    rows = [
+        {
+            "id": note.id,
+            "ticket_id": plan.ticket_id,
+            "at": work.now,
+            "author_id": work.actor.user_id,
+            "body": note.body,
+            "public": note.public,
+            "mentions": list(note.mentions),
+        }
+        for plan, note in written
+    ]
+    bulk.insert(connection, NOTE, _NOTE_COLUMNS, rows)
+    watching = {(plan.ticket_id, user) for plan, note in written for user in note.mentions}
+    add_watchers(work, sorted(watching))
+    for plan, note in written:
+        if note.mentions:
+            work.publish(PeopleMentioned(plan.ticket_id, note.id, note.mentions))
+
+
+def add_watchers(work: Work, pairs: Sequence[tuple[int, int]]) -> None:
+    """Let accounts watch tickets: (ticket id, user id); who watches already goes on doing so."""
+    if not pairs:
+        return
+    dialect = postgresql if work.dialect == "postgresql" else sqlite
+    statement = dialect.insert(TicketWatcher).on_conflict_do_nothing()
+    work.session.execute(statement, [{"ticket_id": ticket, "user_id": user} for ticket, user in pairs])
+
+
+def _claim_files(work: Work, plans: Iterable[Plan[Any]]) -> None:
+    for plan in plans:
+        note_of = {file_id: note.id for note in plan.notes for file_id in note.files}
+        for file_id, key in plan.files.items():
+            work.session.execute(
+                update(Attachment)
+                .where(Attachment.id == file_id, Attachment.ticket_id.is_(None))
+                .values(ticket_id=plan.ticket_id, field_key=key, note_id=note_of.get(file_id))
+            )
+
+
+def _searched(plan: Plan[Any]) -> bool:
+    return not plan.new.keys().isdisjoint(("subject", "values", "customer_id", "installed_product_id"))
+
+
+def _search_rows(work: Work, plans: Sequence[Plan[Any]]) -> list[tuple[int, list[str]]]:
+    """Return what the search finds tickets by: number, subject, searchable answers, customer, serial number."""
+    customers = _names(work, Customer.id, Customer.name, (plan.column("customer_id") for plan in plans))
+    serials = _names(
+        work, InstalledProduct.id, InstalledProduct.serial, (plan.column("installed_product_id") for plan in plans)
+    )
+    rows = []
+    for plan in plans:
+        texts = [plan.column("number"), plan.column("subject"), plan.column("external_id") or ""]
+        texts.append(customers.get(plan.column("customer_id"), ""))
+        texts.append(serials.get(plan.column("installed_product_id"), ""))
+        types, values = plan.version.types, plan.column("values")
+        texts += [
+            types[key].search_text(value)
+            for key, value in values.items()
+            if key in types and types[key].searchable and not types[key].personal
+        ]
+        rows.append((plan.ticket_id, search.tokens(texts)))
+    return rows
+
+
+def _names(work: Work, key: Any, name: Any, ids: Iterable[int | None]) -> dict[int | None, str]:
+    wanted = sorted({one for one in ids if one is not None})
+    if not wanted:
+        return {}
+    return dict(work.session.execute(select(key, name).where(key.in_(wanted))).tuples().all())
+
+
+def _told(plan: Plan[Any]) -> TicketChange:
+    return TicketChange(plan.ticket_id, plan.event_kind, plan.changes, getattr(plan.order, "transition", None))

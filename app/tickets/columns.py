@@ -1,0 +1,155 @@
+"""The columns of ticket lists: the same for the screen, Excel and CSV. Custom fields are ``values.KEY``."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from babel.dates import format_datetime, format_timedelta
+
+from app.core.i18n import Label, Message, _, spoken
+from app.tickets.models import Ticket
+from app.tickets.rows import POINTERS, TicketRow
+from ticket_templates.versions import CompiledVersion
+
+VALUE: Final = "values."
+PRIORITIES: Final[Mapping[int, Message]] = {1: _("Urgent"), 2: _("High"), 3: _("Normal"), 4: _("Low")}
+CATEGORIES: Final[Mapping[str, Message]] = {
+    "new": _("New"),
+    "open": _("Open"),
+    "pending": _("Pending"),
+    "resolved": _("Resolved"),
+    "closed": _("Closed"),
+}
+CHANNELS: Final[Mapping[str, Message]] = {
+    "desk": _("Desk"),
+    "phone": _("Telephone"),
+    "portal": _("Customer portal"),
+    "mail": _("E-mail"),
+    "api": _("API"),
+    "import": _("Import"),
+    "wechat": _("WeChat"),
+    "douyin": _("Douyin"),
+}
+INSTANT_FORMAT: Final = "yyyy-mm-dd hh:mm"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how it is called, sorted, written as text and as an Excel cell."""
+
+    name: str
+    label: Message | Label
+    #: One line in the reader's language.
+    text: Callable[[TicketRow, str], str]
+    #: str, int, Decimal, date, datetime (naive, in the company's zone) or None.
+    excel: Callable[[TicketRow], Any]
+    excel_format: str = "General"
+    #: Sort keys: (column, descending when the list is ascending); none: it cannot be sorted by.
+    sort: tuple[tuple[Any, bool], ...] = ()
+    #: The ticket's column that points at the thing shown, so that its labels are read at once.
+    pointer: str | None = None
+
+    @property
+    def field(self) -> str | None:
+        """Return the key of the custom field, if it is one."""
+        return self.name.removeprefix(VALUE) if self.name.startswith(VALUE) else None
+
+    def label_in(self, locale: str) -> str:
+        """Return the heading in ``locale``."""
+        return spoken(self.label, locale)
+
+
+def _text_column(name: str, label: Message, text: Callable[[TicketRow, str], str], **more: Any) -> Column:
+    return Column(name, label, text, lambda row: text(row, row.reader.actor.locale) or None, **more)
+
+
+def _pointer(name: str, label: Message) -> Column:
+    column = f"{name}_id"
+    return _text_column(name, label, lambda row, _locale: row.named(column), pointer=column)
+
+
+def _instant(name: str, label: Message, **more: Any) -> Column:
+    column = f"{name}_at"
+
+    def local(row: TicketRow) -> datetime | None:
+        moment: datetime | None = row.columns[column]
+        return moment and moment.astimezone(row.reader.work.company.zone).replace(tzinfo=None)
+
+    def text(row: TicketRow, locale: str) -> str:
+        moment = local(row)
+        return str(format_datetime(moment, "yyyy-MM-dd HH:mm", locale=locale)) if moment else ""
+
+    return Column(name, label, text, local, INSTANT_FORMAT, **more)
+
+
+def _listed(words: Mapping[Any, Message], key: Any, locale: str) -> str:
+    return words[key].in_(locale) if key in words else str(key)
+
+
+_NEWEST = ((Ticket.created_at, True), (Ticket.id, True))
+
+COLUMNS: Final[Mapping[str, Column]] = {
+    column.name: column
+    for column in (
+        _text_column("number", _("Number"), lambda row, _locale: row.number, sort=((Ticket.number, False), (Ticket.id, False))),
+        _text_column("subject", _("Subject"), lambda row, _locale: row.subject),
+        _text_column("template", _("Template"), lambda row, locale: row.version.label(locale), sort=((Ticket.template_id, False), *_NEWEST)),
+        _text_column("state", _("State"), lambda row, locale: row.state_label(locale), sort=((Ticket.state, False), *_NEWEST)),
+        _text_column("category", _("Category"), lambda row, locale: _listed(CATEGORIES, row.category, locale), sort=((Ticket.category, False), *_NEWEST)),
+        _text_column("priority", _("Priority"), lambda row, locale: _listed(PRIORITIES, row.priority, locale), sort=((Ticket.priority, False), *_NEWEST)),
+        _pointer("customer", _("Customer")),
+        _pointer("installed_product", _("Installed product")),
+        _pointer("assignee", _("Assignee")),
+        _pointer("team", _("Team")),
+        _pointer("outlet", _("Outlet")),
+        _text_column("channel", _("Channel"), lambda row, locale: _listed(CHANNELS, row.columns["channel"], locale)),
+        _instant("created", _("Created"), sort=((Ticket.created_at, False), (Ticket.id, False))),
+        _instant("changed", _("Changed"), sort=((Ticket.changed_at, False), (Ticket.id, False))),
+        _instant("due", _("Due"), sort=((Ticket.due_at, False), (Ticket.id, False))),
+        _instant("resolved", _("Resolved at")),
+        _instant("closed", _("Closed at")),
+        Column("age", _("Age"), lambda row, locale: str(format_timedelta(row.age, locale=locale)),
+               lambda row: round(row.age.total_seconds() / 3600), "0"),
+        _text_column("creator", _("Created by"), lambda row, _locale: row.named("created_by_id"), pointer="created_by_id"),
+        _text_column("external_id", _("External number"), lambda row, _locale: row.columns["external_id"] or ""),
+    )
+}  # fmt: skip
+
+DEFAULT: Final = ("number", "subject", "template", "state", "priority", "customer", "assignee", "created", "due")
+
+
+def custom(key: str, versions: Iterable[CompiledVersion]) -> Column | None:
+    """Return the column of a custom field as the first of ``versions`` that has it knows it; None: none has it."""
+    kind = next((version.types[key] for version in versions if key in version.types), None)
+    if kind is None:
+        return None
+
+    def excel(row: TicketRow) -> Any:
+        value = row.value(key)
+        return (
+            None
+            if value is None
+            else row.version.types[key].to_excel(value, row.reader.context(row.reader.actor.locale))
+        )
+
+    return Column(VALUE + key, kind.spec.labels, lambda row, locale: row.shown(key, locale), excel, kind.excel_format)
+
+
+def chosen(names: Sequence[str], versions: Sequence[CompiledVersion]) -> list[Column]:
+    """Return the columns called ``names``, in that order; names nobody knows are left out."""
+    found = []
+    for name in dict.fromkeys(names):
+        column = custom(name.removeprefix(VALUE), versions) if name.startswith(VALUE) else COLUMNS.get(name)
+        if column is not None:
+            found.append(column)
+    return found
+
+
+def pointers(names: Iterable[str]) -> list[str]:
+    """Return the ticket's columns whose labels the columns ``names`` show."""
+    return [
+        column.pointer
+        for name in names
+        if (column := COLUMNS.get(name)) and column.pointer in POINTERS and column.pointer
+    ]

@@ -1,0 +1,119 @@
+"""One ticket: by its number or id, with what may happen next, and what changed since somebody looked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core.errors import NotAllowedError, NotFoundError
+from app.core.i18n import Message, _
+from app.core.work import Work
+from app.people.models import Account
+from app.tickets import scope
+from app.tickets.change.plan import NOT_FOUND
+from app.tickets.change.read import COLUMNS
+from app.tickets.models import Ticket, TicketEvent, TicketWatcher
+from app.tickets.queries.wording import FieldChange, Wording
+from app.tickets.rows import Reader, TicketRow
+from ticket_templates import workflow
+from ticket_templates.workflow import Step
+
+TicketDetail = TicketRow
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """One change somebody else made meanwhile: when, who, and what, readable."""
+
+    at: datetime
+    actor: str
+    changes: tuple[FieldChange, ...]
+    transition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """An account that watches a ticket."""
+
+    user_id: int
+    name: str
+
+
+def ticket(work: Work, number_or_id: str | int) -> TicketDetail:
+    """Return the ticket with that number (text) or id; NotFoundError when there is none within the actor's scope."""
+    if not work.actor.may("ticket.read"):
+        raise NotAllowedError(_("You may not see tickets."), code="not_allowed")
+    is_number = isinstance(number_or_id, str)
+    query = select(*COLUMNS).where(Ticket.number == number_or_id if is_number else Ticket.id == number_or_id)
+    if (reach := scope.reaches(work.actor)) is not None:
+        query = query.where(reach)
+    known = len(number_or_id) <= 60 if isinstance(number_or_id, str) else 0 < number_or_id < 2**63  # noqa: PLR2004 - width
+    record = work.session.execute(query).first() if known and "\x00" not in str(number_or_id) else None
+    if record is None:
+        raise NotFoundError(NOT_FOUND, code="not_found")
+    return Reader(work).rows([record])[0]
+
+
+def steps(work: Work, detail: TicketDetail) -> list[Step]:
+    """Return the steps out of the ticket's state: those the actor may take, and why the others are closed."""
+    version = detail.version
+    stored = detail.columns["values"]
+    found = workflow.steps(
+        version,
+        detail.state,
+        actor=work.actor,
+        facts=detail.columns,
+        values=version.opened(stored),
+        checklist=detail.columns["checklist"],
+    )
+    if work.actor.may("ticket.transition"):
+        return found
+    why: tuple[Message, ...] = (_("You may not move tickets to another state."),)
+    return [Step(step.transition, open=False, reasons=why, blocked=True) for step in found]
+
+
+def watchers(work: Work, ticket_id: int) -> list[Watcher]:
+    """Return who watches a ticket the actor may see."""
+    if not _is_seen(work, ticket_id):
+        raise NotFoundError(NOT_FOUND, code="not_found")
+    query = (
+        select(Account.id, Account.first_name, Account.username)
+        .join(TicketWatcher, TicketWatcher.user_id == Account.id)
+        .where(TicketWatcher.ticket_id == ticket_id)
+        .order_by(Account.first_name, Account.id)
+    )
+    return [Watcher(one, name or username) for one, name, username in work.session.execute(query).tuples()]
+
+
+def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:
+    """Return what changed after ``version``, oldest first, for the view that settles a conflict."""
+    detail = ticket(work, ticket_id)
+    query = (
+        select(TicketEvent.at, TicketEvent.actor_id, TicketEvent.changes, TicketEvent.transition)
+        .where(TicketEvent.ticket_id == ticket_id, TicketEvent.version > version)
+        .order_by(TicketEvent.id)
+        .limit(200)
+    )
+    events: Sequence[Any] = work.session.execute(query).all()
+    wording = Wording(detail)
+    wording.preload([event.changes for event in events], [event.actor_id for event in events])
+    return [
+        Since(
+            event.at,
+            wording.person(event.actor_id),
+            wording.changes(event.changes),
+            wording.transition(event.transition),
+        )
+        for event in events
+    ]
+
+
+def _is_seen(work: Work, ticket_id: int) -> bool:
+    if not work.actor.may("ticket.read") or not 0 < ticket_id < 2**63:
+        return False
+    query = select(Ticket.id).where(Ticket.id == ticket_id)
+    if (reach := scope.reaches(work.actor)) is not None:
+        query = query.where(reach)
+    return work.session.scalar(query) is not None

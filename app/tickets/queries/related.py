@@ -1,0 +1,205 @@
+"""What stands beside a ticket: other tickets of the customer and of the unit, and the customer all around."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, or_, select
+
+from app.assets.models import InstalledProduct, Product
+from app.core.errors import NotFoundError
+from app.core.i18n import Label, _
+from app.core.work import Work
+from app.people import privacy
+from app.people import scope as people_scope
+from app.people.models import Contact, Customer, CustomerLevel, Phone, Region, Site
+from app.tickets import scope
+from app.tickets.change.read import COLUMNS
+from app.tickets.models import Ticket
+from app.tickets.queries.detail import TicketDetail
+from app.tickets.rows import Reader, TicketRow
+
+_SHOWN = 10
+_LISTED = 50
+_BESIDE = ("assignee_id",)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Other tickets within the actor's scope, newest first."""
+
+    of_unit: tuple[TicketRow, ...]
+    of_customer: tuple[TicketRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An installed product of a customer."""
+
+    id: int
+    product: str
+    serial: str
+    installed_on: date | None
+    sold_on: date | None
+    is_replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site of a customer; the address line is masked for who may not see personal data."""
+
+    id: int
+    name: str
+    region: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A contact of a customer with the phone numbers, masked for who may not see personal data."""
+
+    id: int | None
+    name: str
+    position: str
+    phones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Customer360:
+    """A customer with everything a ticket's page shows beside the ticket."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    level: Label
+    level_color: str
+    remark: str
+    people: tuple[Person, ...]
+    places: tuple[Place, ...]
+    units: tuple[Unit, ...]
+    tickets: tuple[TicketRow, ...]
+    open_tickets: int
+    all_tickets: int
+
+
+def related(work: Work, detail: TicketDetail) -> Related:
+    """Return the other tickets of the same unit and of the same customer, each listed once."""
+    unit, customer = detail.columns["installed_product_id"], detail.columns["customer_id"]
+    wanted = [
+        condition
+        for condition, key in ((Ticket.installed_product_id == unit, unit), (Ticket.customer_id == customer, customer))
+        if key is not None
+    ]
+    if not wanted:
+        return Related((), ())
+    query = select(*COLUMNS).where(or_(*wanted), Ticket.id != detail.id)
+    if (reach := scope.reaches(work.actor)) is not None:
+        query = query.where(reach)
+    query = query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(2 * _SHOWN)
+    rows = Reader(work).rows(work.session.execute(query).all(), pointers=_BESIDE, fields=())
+    of_unit = [row for row in rows if unit is not None and row.columns["installed_product_id"] == unit]
+    others = [row for row in rows if row not in of_unit]
+    return Related(tuple(of_unit[:_SHOWN]), tuple(others[:_SHOWN]))
+
+
+def customer_360(work: Work, customer_id: int) -> Customer360:
+    """Return a customer the actor reaches (itself, or through a ticket in scope); NotFoundError otherwise."""
+    query = (
+        select(Customer.id, Customer.code, Customer.name, Customer.kind, Customer.remark,
+               CustomerLevel.labels, CustomerLevel.color)
+        .outerjoin(CustomerLevel, CustomerLevel.id == Customer.level_id)
+        .where(Customer.id == customer_id, _reached(work))
+    )  # fmt: skip
+    found = work.session.execute(query).first() if 0 < customer_id < 2**63 else None
+    if found is None:
+        raise NotFoundError(_("There is no such customer."), code="not_found")
+    tickets = _tickets(work, customer_id)
+    count = _counts(work, customer_id)
+    return Customer360(
+        id=found.id,
+        code=found.code,
+        name=found.name,
+        kind=found.kind,
+        level=found.labels or {},
+        level_color=found.color or "secondary",
+        remark=found.remark or "",
+        people=_people(work, customer_id),
+        places=_places(work, customer_id),
+        units=_units(work, customer_id),
+        tickets=tuple(tickets),
+        open_tickets=sum(number for category, number in count if category not in ("resolved", "closed")),
+        all_tickets=sum(number for _category, number in count),
+    )
+
+
+def _reached(work: Work):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a condition
+    reach = scope.reaches(work.actor)
+    if reach is None:
+        return people_scope.customers(work.actor)
+    return or_(people_scope.customers(work.actor), Customer.id.in_(select(Ticket.customer_id).where(reach)))
+
+
+def _tickets(work: Work, customer_id: int) -> Sequence[TicketRow]:
+    query = select(*COLUMNS).where(Ticket.customer_id == customer_id)
+    if (reach := scope.reaches(work.actor)) is not None:
+        query = query.where(reach)
+    query = query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(_SHOWN)
+    return Reader(work).rows(work.session.execute(query).all(), pointers=_BESIDE, fields=())
+
+
+def _counts(work: Work, customer_id: int) -> Sequence[tuple[str, int]]:
+    query = select(Ticket.category, func.count()).where(Ticket.customer_id == customer_id)
+    if (reach := scope.reaches(work.actor)) is not None:
+        query = query.where(reach)
+    return work.session.execute(query.group_by(Ticket.category)).tuples().all()
+
+
+def _people(work: Work, customer_id: int) -> tuple[Person, ...]:
+    contacts = work.session.execute(
+        select(Contact.id, Contact.name, Contact.position)
+        .where(Contact.customer_id == customer_id)
+        .order_by(Contact.is_primary.desc(), Contact.id)
+        .limit(_LISTED)
+    ).all()
+    plain = privacy.may_see(work.actor)
+    # Decrypted only for who may read it.
+    shown = Phone.raw if plain else Phone.tail
+    query = select(Phone.contact_id, shown).where(Phone.customer_id == customer_id).order_by(Phone.id).limit(_LISTED)
+    phones: dict[int | None, list[str]] = {}
+    for contact, text in work.session.execute(query).tuples():
+        phones.setdefault(contact, []).append(text if plain else privacy.masked_phone(text))
+    own = (Person(None, "", "", tuple(phones[None])),) if None in phones else ()
+    return own + tuple(Person(one.id, one.name, one.position or "", tuple(phones.get(one.id, ()))) for one in contacts)
+
+
+def _places(work: Work, customer_id: int) -> tuple[Place, ...]:
+    plain = privacy.may_see(work.actor)
+    query = (
+        select(Site.id, Site.name, Region.full_name, *((Site.address_line,) if plain else ()))
+        .outerjoin(Region, Region.code == Site.region_code)
+        .where(Site.customer_id == customer_id)
+        .order_by(Site.id)
+        .limit(_LISTED)
+    )
+    return tuple(
+        Place(one[0], one[1], one[2] or "", (one[3] or "") if plain else privacy.masked_text("hidden"))
+        for one in work.session.execute(query)
+    )
+
+
+def _units(work: Work, customer_id: int) -> tuple[Unit, ...]:
+    query = (
+        select(
+            InstalledProduct.id, Product.name, InstalledProduct.serial, InstalledProduct.installed_on,
+            InstalledProduct.sold_on, InstalledProduct.replaced_by_id,
+        )
+        .join(Product, Product.id == InstalledProduct.product_id)
+        .where(InstalledProduct.customer_id == customer_id)
+        .order_by(InstalledProduct.id.desc())
+        .limit(_LISTED)
+    )  # fmt: skip
+    return tuple(
+        Unit(one, name, serial, installed, sold, replaced is not None)
+        for one, name, serial, installed, sold, replaced in work.session.execute(query).tuples()
+    )

@@ -1,0 +1,114 @@
+"""Which tickets: a query's filters and the actor's scope, as one condition every read puts into its statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, select
+
+from app.core.errors import DomainError
+from app.core.i18n import _
+from app.core.work import Work
+from app.tickets import scope, search
+from app.tickets.models import Ticket
+from ticket_templates.models import TicketTemplate
+from ticket_templates.spec import CATEGORIES
+
+LARGEST_PAGE = 200
+#: More words in one filter than anybody picks.
+MOST_CHOSEN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TicketQuery:
+    """What a list asks for; empty filters ask for everything in the actor's scope.
+
+    ``assignee``: "me", "none" or the account's id. ``templates`` are keys. ``cursor`` comes from a page.
+    ``sort`` is a column's name; None: newest first.
+    """
+
+    text: str = ""
+    states: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    templates: Sequence[str] = ()
+    priorities: Sequence[int] = ()
+    assignee: str | int | None = None
+    team_id: int | None = None
+    outlet_id: int | None = None
+    customer_id: int | None = None
+    installed_product_id: int | None = None
+    overdue: bool = False
+    sort: str | None = None
+    descending: bool = True
+    cursor: str | None = None
+    size: int = 25
+    columns: Sequence[str] = ()
+
+    def check(self) -> None:
+        """Raise DomainError for what no list can be made of."""
+        if not 1 <= self.size <= LARGEST_PAGE:
+            raise DomainError(_("A page has 1 to %(limit)s tickets.", limit=LARGEST_PAGE), field="size")
+        for name in ("states", "categories", "templates", "priorities"):
+            if len(getattr(self, name)) > MOST_CHOSEN:
+                raise DomainError(_("Choose at most %(limit)s.", limit=MOST_CHOSEN), field=name)
+        if unknown := [one for one in self.categories if one not in CATEGORIES]:
+            raise DomainError(_("There is no category “%(name)s”.", name=str(unknown[0])[:40]), field="categories")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but the actor's scope limits it."""
+        return not conditions_named(self)
+
+
+def conditions_named(query: TicketQuery) -> bool:
+    """Whether any filter is set."""
+    return any(
+        (
+            query.text.strip(), query.states, query.categories, query.templates, query.priorities,
+            query.assignee is not None, query.team_id, query.outlet_id, query.customer_id,
+            query.installed_product_id, query.overdue,
+        )
+    )  # fmt: skip
+
+
+def conditions(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
+    """Return the conditions on `Ticket`, those of the full-text search apart."""
+    found: list[ColumnElement[bool]] = []
+    if (reach := scope.reaches(work.actor)) is not None:
+        found.append(reach)
+    for column, wanted in ((Ticket.state, query.states), (Ticket.category, query.categories),
+                           (Ticket.priority, query.priorities)):  # fmt: skip
+        if wanted:
+            found.append(column.in_(list(wanted)))
+    if query.templates:
+        found.append(
+            Ticket.template_id.in_(select(TicketTemplate.id).where(TicketTemplate.key.in_(list(query.templates))))
+        )
+    if query.assignee is not None:
+        found.append(_assigned(work, query.assignee))
+    for name in ("team_id", "outlet_id", "customer_id", "installed_product_id"):
+        if (wanted_id := getattr(query, name)) is not None:
+            found.append(getattr(Ticket, name) == wanted_id if 0 < wanted_id < 2**63 else false())
+    if query.overdue:
+        found += [Ticket.due_at < work.now, Ticket.category.not_in(("resolved", "closed"))]
+    return found
+
+
+def _assigned(work: Work, assignee: str | int) -> ColumnElement[bool]:
+    if assignee == "none":
+        return Ticket.assignee_id.is_(None)
+    if assignee == "me":
+        return Ticket.assignee_id == work.actor.user_id if work.actor.user_id else false()
+    if isinstance(assignee, str):
+        assignee = int(assignee) if assignee.isascii() and assignee.isdigit() and len(assignee) < 18 else -1  # noqa: PLR2004 - 63 bits
+    return Ticket.assignee_id == assignee
+
+
+def found_by_text(work: Work, query: TicketQuery) -> Any:
+    """Return the select of the ids that contain the query's text; None: no text is asked for.
+
+    A text without a letter or digit is nothing to look for: it finds nothing, rather than everything.
+    """
+    if not query.text.strip():
+        return None
+    return search.matching(work.dialect, query.text)

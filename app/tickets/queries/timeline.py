@@ -1,0 +1,157 @@
+"""What happened on a ticket: notes and journal merged, newest first, read by keyset."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import and_, or_, select
+
+from app.core.errors import DomainError
+from app.core.i18n import _
+from app.core.work import Work
+from app.tickets.models import Attachment, TicketEvent, TicketNote
+from app.tickets.queries.detail import TicketDetail, ticket
+from app.tickets.queries.wording import FieldChange, Wording
+
+#: What a reader may filter by: notes, changes of fields and state, files.
+KINDS: Final = ("note", "change", "file")
+LARGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FileCard:
+    """A file as the timeline shows it."""
+
+    id: int
+    filename: str
+    media_type: str
+    size_bytes: int
+    is_image: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One thing that happened. ``kind``: note, file, or the journal's (opened, changed, transitioned, …)."""
+
+    id: int
+    kind: str
+    at: datetime
+    actor_id: int | None
+    actor: str
+    cause: dict[str, Any]
+    body: str = ""
+    public: bool = False
+    transition: str | None = None
+    changes: tuple[FieldChange, ...] = ()
+    files: tuple[FileCard, ...] = ()
+    cursor: str = ""
+
+
+def timeline(
+    work: Work,
+    ticket_id: int,
+    *,
+    kinds: Collection[str] | None = None,
+    before: str | None = None,
+    size: int = 50,
+    detail: TicketDetail | None = None,
+) -> list[TimelineEntry]:
+    """Return what happened, newest first; ``before`` is the cursor of the last entry seen.
+
+    ``detail`` saves reading a ticket that was read with `ticket` already.
+    """
+    detail = detail or ticket(work, ticket_id)
+    wanted = set(kinds or KINDS)
+    size = max(1, min(size, LARGEST))
+    position = _position(before)
+    found = [("note", note) for note in _notes(work, detail.id, position, size)] if "note" in wanted else []
+    found += [("event", one) for one in _events(work, detail.id, position, size, wanted)]
+    found.sort(key=lambda pair: (pair[1].at, pair[0] == "note", pair[1].id), reverse=True)
+    found = found[:size]
+    wording = Wording(detail)
+    wording.preload([one.changes for kind, one in found if kind == "event"], [one.actor_id for _kind, one in found])
+    files = _files(work, detail.id, [one.id for kind, one in found if kind == "note"])
+    return [_entry(kind, one, wording, files) for kind, one in found]
+
+
+def _position(before: str | None) -> tuple[datetime, int, int] | None:
+    if not before:
+        return None
+    try:
+        moment, rank, key = before.split("|")
+        at = datetime.fromisoformat(moment)
+        if at.tzinfo is None or not 0 <= int(key) < 2**63:
+            raise ValueError
+        return at, int(rank), int(key)
+    except ValueError:
+        raise DomainError(_("This page address is damaged. Open the ticket again."), field="before") from None
+
+
+def _notes(work: Work, ticket_id: int, before: tuple[datetime, int, int] | None, size: int) -> Sequence[Any]:
+    query = select(
+        TicketNote.id, TicketNote.at, TicketNote.author_id.label("actor_id"), TicketNote.body, TicketNote.public
+    ).where(TicketNote.ticket_id == ticket_id)
+    return _older(work, query, TicketNote, before, 1, size)
+
+
+def _events(
+    work: Work, ticket_id: int, before: tuple[datetime, int, int] | None, size: int, wanted: set[str]
+) -> Sequence[Any]:
+    # A note shows itself; the journal's mention of it would only repeat it.
+    kinds = {"change": ("opened", "changed", "transitioned", "transferred", "watched"), "file": ("attached",)}
+    listed = [kind for name in wanted & kinds.keys() for kind in kinds[name]]
+    if not listed:
+        return []
+    query = select(
+        TicketEvent.id,
+        TicketEvent.at,
+        TicketEvent.actor_id,
+        TicketEvent.kind,
+        TicketEvent.cause,
+        TicketEvent.changes,
+        TicketEvent.transition,
+    ).where(TicketEvent.ticket_id == ticket_id, TicketEvent.kind.in_(listed))
+    return _older(work, query, TicketEvent, before, 0, size)
+
+
+def _older(
+    work: Work, query: Any, model: Any, before: tuple[datetime, int, int] | None, rank: int, size: int
+) -> Sequence[Any]:
+    """Return the newest ``size`` rows before a position; at one instant a note (1) is newer than an event (0)."""
+    if before is not None:
+        at, other, key = before
+        same = model.at == at
+        at_once = and_(same, model.id < key) if rank == other else same if rank < other else None
+        query = query.where(or_(model.at < at, at_once) if at_once is not None else model.at < at)
+    rows: Sequence[Any] = work.session.execute(query.order_by(model.at.desc(), model.id.desc()).limit(size)).all()
+    return rows
+
+
+def _files(work: Work, ticket_id: int, note_ids: Sequence[int]) -> dict[int, tuple[FileCard, ...]]:
+    if not note_ids:
+        return {}
+    query = (
+        select(Attachment.note_id, Attachment.id, Attachment.filename, Attachment.media_type, Attachment.size_bytes)
+        .where(Attachment.ticket_id == ticket_id, Attachment.note_id.in_(note_ids))
+        .order_by(Attachment.id)
+    )
+    found: dict[int, tuple[FileCard, ...]] = {}
+    for note, one, filename, media_type, size in work.session.execute(query).tuples():
+        card = FileCard(one, filename, media_type, size, media_type.startswith("image/"))
+        found[note or 0] = (*found.get(note or 0, ()), card)
+    return found
+
+
+def _entry(kind: str, one: Any, wording: Wording, files: dict[int, tuple[FileCard, ...]]) -> TimelineEntry:
+    cursor = f"{one.at.isoformat()}|{int(kind == 'note')}|{one.id}"
+    person = wording.person(one.actor_id)
+    if kind == "note":
+        return TimelineEntry(
+            one.id, "note", one.at, one.actor_id, person, {}, one.body, one.public,
+            files=files.get(one.id, ()), cursor=cursor,
+        )  # fmt: skip
+    return TimelineEntry(
+        one.id, one.kind, one.at, one.actor_id, person, one.cause,
+        transition=wording.transition(one.transition), changes=wording.changes(one.changes), cursor=cursor,
+    )  # fmt: skip

@@ -1,0 +1,125 @@
+"""The journal in words: labels of fields, old and new values as people read them, hidden fields left out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from babel.dates import format_datetime
+
+from app.core.i18n import Label, Message, _, label_in, spoken
+from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
+from app.tickets.rows import POINTERS, TicketRow
+
+ITEM: Final = "checklist."
+LABELS: Final[Mapping[str, Message]] = {
+    "subject": _("Subject"),
+    "state": _("State"),
+    "priority": _("Priority"),
+    "channel": _("Channel"),
+    "customer_id": _("Customer"),
+    "contact_id": _("Contact"),
+    "site_id": _("Site"),
+    "installed_product_id": _("Installed product"),
+    "assignee_id": _("Assignee"),
+    "team_id": _("Team"),
+    "outlet_id": _("Outlet"),
+    "created_at": _("Created"),
+    "external_id": _("External number"),
+    "watcher": _("Watcher"),
+}
+#: Kept for replaying, of no interest to a reader.
+_SILENT: Final = frozenset(
+    {"number", "template_id", "version_id", "created_by_id", "external_source", "submission_key"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field's change: its name in the journal, label, and both values as text ("" for none)."""
+
+    field: str
+    label: Message | Label
+    old: str
+    new: str
+
+
+class Wording:
+    """Puts the journal of one ticket into its reader's language."""
+
+    def __init__(self, detail: TicketRow) -> None:
+        self.detail = detail
+        self.reader = detail.reader
+        self.locale = detail.reader.actor.locale
+
+    def preload(self, changes: Iterable[Mapping[str, Sequence[Any]]], people: Iterable[int | None]) -> None:
+        """Read the labels all ``changes`` mention, one statement a kind."""
+        wanted: dict[str, set[Any]] = {"user": {one for one in people if one is not None}}
+        types, readable = self.detail.version.types, self.detail.readable
+        for change in changes:
+            for name, pair in change.items():
+                key = name.removeprefix(VALUE)
+                for one in (value for value in pair if value is not None):
+                    if name in POINTERS or name == "watcher":
+                        wanted.setdefault(POINTERS.get(name, "user"), set()).add(one)
+                    elif name.startswith(VALUE) and key in readable and not types[key].personal:
+                        for kind, other in types[key].references(one):
+                            wanted.setdefault(kind, set()).add(other)
+        for kind, keys in wanted.items():
+            self.reader.references.preload(kind, keys)
+
+    def person(self, user_id: int | None) -> str:
+        """Return who did it; the system has no name of its own."""
+        if user_id is None:
+            return _("System").in_(self.locale)
+        return self.reader.references.label("user", user_id) or f"#{user_id}"
+
+    def transition(self, key: str | None) -> str | None:
+        """Return what the step taken is called."""
+        if key is None:
+            return None
+        known = self.detail.version.transitions.get(key)
+        return label_in(known.labels, self.locale) if known else key
+
+    def changes(self, changes: Mapping[str, Sequence[Any]]) -> tuple[FieldChange, ...]:
+        """Return the changes this reader may see, in the order of the journal."""
+        found = (self._change(name, old, new) for name, (old, new) in changes.items() if name not in _SILENT)
+        return tuple(change for change in found if change is not None)
+
+    def _change(self, name: str, old: Any, new: Any) -> FieldChange | None:
+        version = self.detail.version
+        if name.startswith(VALUE):
+            key = name.removeprefix(VALUE)
+            if key not in self.detail.readable:
+                return None
+            label: Message | Label = version.spec.fields[key].labels
+            return FieldChange(name, label, self._value(key, old), self._value(key, new))
+        if name.startswith(ITEM):
+            item = name.removeprefix(ITEM)
+            label = next((one.labels for one in version.spec.checklist if one.key == item), {"en": item})
+            return FieldChange(name, label, self._ticked(old), self._ticked(new))
+        label = LABELS.get(name, {"en": name})
+        return FieldChange(name, label, self._column(name, old), self._column(name, new))
+
+    def _value(self, key: str, stored: Any) -> str:
+        if stored is None:
+            return ""
+        kind = self.detail.version.types[key]
+        return kind.shown(kind.open(stored), self.reader.context(self.locale))
+
+    def _ticked(self, tick: Any) -> str:
+        return _("done").in_(self.locale) if tick else ""
+
+    def _column(self, name: str, value: Any) -> str:
+        if value is None:
+            return ""
+        if name == "state":
+            state = self.detail.version.states.get(value)
+            return label_in(state.labels, self.locale) if state else str(value)
+        if name in POINTERS or name == "watcher":
+            return self.reader.references.label(POINTERS.get(name, "user"), value) or f"#{value}"
+        if name == "created_at":
+            moment = datetime.fromisoformat(value).astimezone(self.reader.work.company.zone)
+            return str(format_datetime(moment, "yyyy-MM-dd HH:mm", locale=self.locale))
+        words = {"priority": PRIORITIES, "channel": CHANNELS}.get(name, {})
+        return spoken(words.get(value, str(value)), self.locale)

@@ -1,0 +1,161 @@
+"""How the things a ticket points at are called: read in batches, kept for one page or batch."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, or_, select
+
+from app.assets.models import InstalledProduct, Product
+from app.core.db import folded
+from app.core.permissions import Actor
+from app.core.work import Work
+from app.people import scope as people_scope
+from app.people.models import Account, Contact, Customer, Outlet, Region, Site, Team
+from app.tickets import scope
+from app.tickets.models import Attachment, Ticket
+from ticket_templates.field_types.base import FileFacts
+
+Key = int | str
+
+#: Kind → (key, what the label is made of, the label of one row).
+_LABELS: Mapping[str, tuple[Any, tuple[Any, ...], Callable[..., str]]] = {
+    "customer": (Customer.id, (Customer.name, Customer.code), lambda name, code: f"{name} ({code})"),
+    "contact": (Contact.id, (Contact.name,), str),
+    "site": (Site.id, (Site.name,), str),
+    "product": (Product.id, (Product.name, Product.code), lambda name, code: f"{name} ({code})"),
+    "installed_product": (
+        InstalledProduct.id,
+        (Product.name, InstalledProduct.serial),
+        lambda name, serial: f"{name} ({serial})",
+    ),
+    "user": (
+        Account.id,
+        (Account.first_name, Account.username),
+        lambda name, username: f"{name} ({username})" if name else str(username),
+    ),
+    "team": (Team.id, (Team.name, Team.code), lambda name, code: f"{name} ({code})"),
+    "outlet": (Outlet.id, (Outlet.name, Outlet.code), lambda name, code: f"{name} ({code})"),
+    "region": (Region.code, (Region.full_name,), str),
+}
+#: Kind → the columns one of which an exact text of an import must equal: codes first.
+_FINDS: Mapping[str, tuple[Any, ...]] = {
+    "customer": (Customer.code, Customer.name_folded),
+    "product": (Product.code, Product.name),
+    "installed_product": (InstalledProduct.serial,),
+    "user": (Account.username, Account.first_name),
+    "team": (Team.code, Team.name),
+    "outlet": (Outlet.code, Outlet.name),
+    "region": (Region.code, Region.full_name),
+}
+#: Kinds whose rows are not everybody's.
+_REACH: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {
+    "customer": people_scope.customers,
+    "contact": people_scope.contacts,
+    "site": people_scope.sites,
+    "installed_product": lambda actor: or_(
+        InstalledProduct.customer_id.is_(None), people_scope.of_customer(InstalledProduct.customer_id, actor)
+    ),
+}
+
+
+class DatabaseReferences:
+    """Labels of things by kind and key.
+
+    ``within_reach``: what the actor may not name is as if it were not there (writing). Without it, what stands
+    on a ticket the actor may see is called by its name (reading).
+    """
+
+    def __init__(self, work: Work, *, within_reach: bool = False) -> None:
+        self._work = work
+        self._within_reach = within_reach
+        self._labels: dict[tuple[str, Key], str | None] = {}
+        self._found: dict[tuple[str, str], Key | None] = {}
+        self._files: dict[int, FileFacts | None] = {}
+
+    def preload(self, kind: str, keys: Iterable[Any]) -> None:
+        """Read the labels of ``keys`` in one statement."""
+        wanted = {one for key in keys if (one := _key(kind, key)) is not None and (kind, one) not in self._labels}
+        if not wanted:
+            return
+        if kind == "file":
+            self._read_files({int(one) for one in wanted})
+            return
+        if kind not in _LABELS:
+            return
+        column, parts, label = _LABELS[kind]
+        query = self._query(kind, column, *parts).where(column.in_(sorted(wanted)))  # type: ignore[type-var]
+        self._labels.update({(kind, one): None for one in wanted})
+        for key, *texts in self._work.session.execute(query):
+            self._labels[kind, key] = label(*texts)
+
+    def label(self, kind: str, key: Key) -> str | None:
+        """Return how the thing is called, or None when there is none."""
+        one = _key(kind, key)
+        if one is None:
+            return None
+        if kind == "file":
+            facts = self.file(int(one))
+            return facts.filename if facts else None
+        if (kind, one) not in self._labels:
+            self.preload(kind, [one])
+        return self._labels.get((kind, one))
+
+    def find(self, kind: str, text: str) -> Key | None:
+        """Return the key of the one thing with that code, number, exact name or label; None when none or several."""
+        if (kind, text) not in self._found:
+            self._found[kind, text] = self._looked_up(kind, text.strip())
+        return self._found[kind, text]
+
+    def file(self, key: int) -> FileFacts | None:
+        """Return the facts of an attachment of a ticket in reach, or of the actor's own upload."""
+        if key not in self._files:
+            self._read_files({key})
+        return self._files[key]
+
+    def _query(self, kind: str, *columns: Any) -> Any:
+        query = select(*columns)
+        if kind == "installed_product":
+            query = query.join(Product, Product.id == InstalledProduct.product_id)
+        if self._within_reach and kind in _REACH:
+            query = query.where(_REACH[kind](self._work.actor))
+        return query
+
+    def _looked_up(self, kind: str, text: str) -> Key | None:
+        if kind not in _FINDS or not text or len(text) > 200:  # noqa: PLR2004 - no name is longer
+            return None
+        key, parts, _label = _LABELS[kind]
+        for column in _FINDS[kind]:
+            wanted = folded(text) if column.key == "name_folded" else text
+            found = self._work.session.scalars(self._query(kind, key).where(column == wanted).limit(2)).all()
+            if len(found) == 1:
+                return found[0]  # type: ignore[no-any-return]
+        # The label itself: "name (code)".
+        name, _open, code = text.removesuffix(")").rpartition(" (")
+        if name and len(parts) > 1:
+            both = self._query(kind, key).where(parts[0] == name, cast(parts[1], String) == code).limit(2)
+            found = self._work.session.scalars(both).all()
+            return found[0] if len(found) == 1 else None
+        return None
+
+    def _read_files(self, keys: set[int]) -> None:
+        self._files.update(dict.fromkeys(keys))
+        actor = self._work.actor
+        query = select(Attachment.id, Attachment.filename, Attachment.media_type, Attachment.size_bytes)
+        reach = scope.reaches(actor)
+        if reach is not None:
+            inside = Attachment.ticket_id.in_(select(Ticket.id).where(reach))
+            own = Attachment.ticket_id.is_(None) & (Attachment.uploaded_by_id == actor.user_id)
+            query = query.where(or_(inside, own))
+        for one, filename, media_type, size in self._work.session.execute(query.where(Attachment.id.in_(sorted(keys)))):
+            self._files[one] = FileFacts(filename, media_type, size)
+
+
+def _key(kind: str, key: Any) -> Key | None:
+    """Return ``key`` as the kind's keys are, or None when it cannot be one."""
+    if kind == "region":
+        return key if isinstance(key, str) and 0 < len(key) <= 12 else None  # noqa: PLR2004 - the column's width
+    if isinstance(key, bool):
+        return None
+    if isinstance(key, str) and key.isascii() and key.isdigit() and len(key) < 19:  # noqa: PLR2004 - fits 63 bits
+        key = int(key)
+    return key if isinstance(key, int) and 0 < key < 2**63 else None

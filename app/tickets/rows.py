@@ -1,0 +1,178 @@
+"""A ticket as read: its columns, its version, and the values this reader may see."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.core.i18n import label_in
+from app.core.work import Work
+from app.tickets.change.read import NAMES
+from app.tickets.references import DatabaseReferences
+from ticket_templates import queries as templates
+from ticket_templates.field_types.base import Context
+from ticket_templates.spec import State
+from ticket_templates.versions import CompiledVersion
+
+#: Column of the ticket → kind of the thing it points at.
+POINTERS: Mapping[str, str] = {
+    "customer_id": "customer",
+    "contact_id": "contact",
+    "site_id": "site",
+    "installed_product_id": "installed_product",
+    "assignee_id": "user",
+    "team_id": "team",
+    "outlet_id": "outlet",
+    "created_by_id": "user",
+}
+
+
+class Reader:
+    """What turns stored things into words for one actor; labels are read once a page."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.actor = work.actor
+        self.references = DatabaseReferences(work)
+        self._contexts: dict[str, Context] = {}
+
+    def context(self, locale: str) -> Context:
+        """Return the context of showing values in ``locale``."""
+        context = self._contexts.get(locale)
+        if context is None:
+            context = self._contexts[locale] = Context(
+                now=self.work.now,
+                zone=self.work.company.zone,
+                locale=locale,
+                currency=self.work.company.currency,
+                references=self.references,
+                personal=self.actor.may("personal_data.read"),
+            )
+        return context
+
+    def rows(
+        self,
+        records: Iterable[Sequence[Any]],
+        *,
+        pointers: Iterable[str] = POINTERS,
+        fields: Iterable[str] | None = None,
+    ) -> list["TicketRow"]:
+        """Return rows of database records (columns as `NAMES`), with all labels they need read at once.
+
+        ``pointers`` and ``fields`` say which labels will be asked for; None: those of every field.
+        """
+        columns = [dict(zip(NAMES, record, strict=True)) for record in records]
+        versions = templates.versions(self.work, {one["version_id"] for one in columns}) if columns else {}
+        rows = [TicketRow(one, versions[one["version_id"]], self) for one in columns]
+        self._preload(rows, pointers, fields)
+        return rows
+
+    def _preload(self, rows: Sequence["TicketRow"], pointers: Iterable[str], fields: Iterable[str] | None) -> None:
+        wanted: dict[str, set[Any]] = {}
+        for name in pointers:
+            found = {row.columns[name] for row in rows} - {None}
+            if found:
+                wanted.setdefault(POINTERS[name], set()).update(found)
+        for row in rows:
+            types, values = row.version.types, row.columns["values"]
+            for key in values if fields is None else fields:
+                value = values.get(key)
+                if value is not None and key in types and key in row.readable and not types[key].personal:
+                    for kind, one in types[key].references(value):
+                        wanted.setdefault(kind, set()).add(one)
+        for kind, keys in wanted.items():
+            self.references.preload(kind, keys)
+
+
+@dataclass(slots=True)
+class TicketRow:
+    """One ticket for one reader. ``columns`` are the ticket's own, by name; answers come through `value`."""
+
+    columns: dict[str, Any]
+    version: CompiledVersion
+    reader: Reader = field(repr=False)
+
+    @property
+    def id(self) -> int:
+        """Return the ticket's key."""
+        return int(self.columns["id"])
+
+    @property
+    def number(self) -> str:
+        """Return what people call it."""
+        return str(self.columns["number"])
+
+    @property
+    def subject(self) -> str:
+        """Return what it is about."""
+        return str(self.columns["subject"])
+
+    @property
+    def priority(self) -> int:
+        """Return 1 urgent to 4 low."""
+        return int(self.columns["priority"])
+
+    @property
+    def category(self) -> str:
+        """Return the state's category: new, open, pending, resolved, closed."""
+        return str(self.columns["category"])
+
+    @property
+    def state(self) -> str:
+        """Return the state's key."""
+        return str(self.columns["state"])
+
+    @property
+    def state_spec(self) -> State | None:
+        """Return the state as its version knows it."""
+        return self.version.states.get(self.state)
+
+    @property
+    def lock_version(self) -> int:
+        """Return the version an edit is to be based on."""
+        return int(self.columns["version"])
+
+    @property
+    def readable(self) -> frozenset[str]:
+        """Return the keys of the answers this reader may see."""
+        return self.version.readable(self.reader.actor)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the present step's time limit has passed."""
+        due: datetime | None = self.columns["due_at"]
+        return due is not None and due < self.reader.work.now and self.category not in ("resolved", "closed")
+
+    @property
+    def age(self) -> timedelta:
+        """Return how long it took, or has taken until now."""
+        age: timedelta = (self.columns["closed_at"] or self.reader.work.now) - self.columns["created_at"]
+        return age
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the answers this reader may see, personal ones opened."""
+        readable = self.readable
+        return self.version.opened({key: one for key, one in self.columns["values"].items() if key in readable})
+
+    def state_label(self, locale: str) -> str:
+        """Return what the state is called."""
+        state = self.state_spec
+        return label_in(state.labels, locale) if state else self.state
+
+    def value(self, key: str) -> Any:
+        """Return one answer, opened; None when there is none, or none for this reader."""
+        stored = self.columns["values"].get(key)
+        if stored is None or key not in self.readable:
+            return None
+        return self.version.types[key].open(stored)
+
+    def shown(self, key: str, locale: str) -> str:
+        """Return one answer as a line of text."""
+        value = self.value(key)
+        return "" if value is None else self.version.types[key].shown(value, self.reader.context(locale))
+
+    def named(self, column: str) -> str:
+        """Return how the thing a column points at is called; empty when it points at nothing."""
+        key = self.columns[column]
+        return "" if key is None else self.reader.references.label(POINTERS[column], key) or f"#{key}"

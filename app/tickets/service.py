@@ -1,0 +1,81 @@
+"""All writes to tickets. Each goes through the change path (`app/tickets/change`): one ticket is a batch of one."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.core.i18n import _
+from app.core.work import Work
+from app.tickets.change import watching
+from app.tickets.change.changing import change_chunk
+from app.tickets.change.opening import open_chunk
+from app.tickets.orders import BatchResult, ChangeTicket, OpenTicket, Outcome
+
+#: So many orders are decided and written at once: memory stays flat however large the batch is.
+CHUNK = 1_000
+
+T = TypeVar("T")
+_NOT_ALLOWED = {"not_allowed"}
+
+
+def open_tickets(work: Work, orders: Sequence[OpenTicket]) -> BatchResult:
+    """Open a ticket for each order; the outcomes are in their order, and a refused one never stops the others."""
+    return BatchResult(tuple(outcome for chunk in _chunks(orders) for outcome in open_chunk(work, chunk)))
+
+
+def change_tickets(work: Work, orders: Sequence[ChangeTicket]) -> BatchResult:
+    """Change tickets, each order all or nothing; two orders for one ticket are carried out one after the other."""
+    outcomes: dict[int, Outcome] = {}
+    for places in _rounds(orders):
+        for some in _chunks(places):
+            done = change_chunk(work, [orders[place] for place in some])
+            outcomes.update(zip(some, done, strict=True))
+    return BatchResult(tuple(outcomes[place] for place in range(len(orders))))
+
+
+def open_ticket(work: Work, order: OpenTicket) -> Outcome:
+    """Open one ticket; DomainError with every refusal when it cannot be."""
+    return _granted(open_tickets(work, [order]).outcomes[0])
+
+
+def change_ticket(work: Work, order: ChangeTicket) -> Outcome:
+    """Change one ticket; DomainError with every refusal, ConflictError when a stale version was named."""
+    return _granted(change_tickets(work, [order]).outcomes[0])
+
+
+def watch(work: Work, ticket_id: int, *, on: bool = True, user_id: int | None = None) -> None:
+    """Let somebody (the actor, unless told) be told of what happens to a ticket, or no longer."""
+    if not work.actor.may("ticket.read"):
+        raise NotAllowedError(_("You may not see tickets."), code="not_allowed")
+    watching.watch(work, ticket_id, on=on, user_id=work.actor.user_id if user_id is None else user_id)
+
+
+def _granted(outcome: Outcome) -> Outcome:
+    if outcome.status != "refused":
+        return outcome
+    if outcome.conflict:
+        raise ConflictError.of(outcome.refusals)
+    codes = {refusal.code for refusal in outcome.refusals}
+    if codes == {"not_found"} and not outcome.refusals[0].field:
+        raise NotFoundError.of(outcome.refusals)
+    raise (NotAllowedError if codes == _NOT_ALLOWED else DomainError).of(outcome.refusals)
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
+
+
+def _rounds(orders: Sequence[ChangeTicket]) -> Iterator[list[int]]:
+    """Yield the places of orders such that no round names a ticket twice, in their order."""
+    waiting = list(range(len(orders)))
+    while waiting:
+        seen: set[int] = set()
+        later = []
+        now = []
+        for place in waiting:
+            ticket_id = orders[place].ticket_id
+            (later if ticket_id in seen else now).append(place)
+            seen.add(ticket_id)
+        yield now
+        waiting = later

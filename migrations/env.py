@@ -1,24 +1,8 @@
-"""Alembic's environment: one connection, handed over by `app.migrate`, and every table the program knows."""
+"""Alembic's environment: one connection, handed over by `app.migrate`."""
 
 from alembic import context
-from sqlalchemy import MetaData
 
-from app.schema import METADATA
-
-
-def include(_object: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:
-    """Leave to their own DDL what metadata cannot describe: full-text tables."""
-    return not (kind == "table" and name and name.startswith("ticket_search"))
-
-
-def known_tables() -> MetaData:
-    """Return all tables in one metadata: Flask-AppBuilder's, and ours, which refer to them."""
-    together = MetaData(naming_convention=METADATA[1].naming_convention)
-    for metadata in METADATA:
-        for table in metadata.sorted_tables:
-            if table.name not in together.tables:
-                table.to_metadata(together)
-    return together
+from migrations import known
 
 
 def render(kind: str, value: object, _context: object) -> str | bool:
@@ -31,8 +15,8 @@ def render(kind: str, value: object, _context: object) -> str | bool:
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=known_tables(),
-    include_object=include,
+    target_metadata=known.tables(),
+    include_object=known.include,
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
     render_item=render,

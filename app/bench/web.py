@@ -1,4 +1,4 @@
-"""Requests a second through the production server: list, ticket page, a ticket made; against the same server's /healthz."""
+"""Requests a second through the production server: list, ticket page, creation; against /healthz of that server."""
 
 import http.client
 import os

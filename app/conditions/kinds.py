@@ -1,0 +1,125 @@
+"""Kinds of fields: what a fact must be to count as answered, and what a leaf may compare it with.
+
+A fact that is not of its kind counts as unanswered, in every backend: no leaf ever compares a text with a number.
+The reading functions below are the ones generated code calls; `conditions.js` has its twins by the same names.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.core.db import folded
+from app.core.i18n import Message, _
+
+#: Whole numbers of any kind stay exact in JavaScript.
+MAX_WHOLE: Final = 2**53 - 1
+LONGEST_TEXT: Final = 1000
+
+
+def text(fact: Any) -> str | None:
+    """Return a text in the form in which texts are compared."""
+    return (folded(fact) or None) if type(fact) is str else None
+
+
+def whole(fact: Any) -> int | None:
+    """Return a whole number: a count, or a number or amount scaled to one."""
+    return fact if type(fact) is int else None
+
+
+def exact(fact: Any) -> str | None:
+    """Return a text that is compared as it is: a day, an instant, a key, a code."""
+    return fact if type(fact) is str and fact else None
+
+
+def truth(fact: Any) -> bool | None:
+    """Return yes or no."""
+    return fact if type(fact) is bool else None
+
+
+def key(fact: Any) -> int | str | None:
+    """Return the key of a thing."""
+    return fact if type(fact) is int or (type(fact) is str and fact) else None
+
+
+def keys(fact: Any) -> list[str] | None:
+    """Return the keys chosen, at least one."""
+    found = [one for one in fact if type(one) is str and one] if isinstance(fact, list | tuple) else []
+    return found or None
+
+
+def anything(fact: Any) -> bool | None:
+    """Return True for whatever is there; such facts are asked about, never compared."""
+    return None if fact is None or fact in ("", [], {}, ()) else True
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind. ``read`` gives the comparable fact or None; ``fits`` says whether a leaf may compare with a value."""
+
+    name: str
+    label: Message
+    read: Callable[[Any], Any]
+    fits: Callable[[Any], bool]
+    #: How a fitting value looks, for the refusal of another.
+    example: str
+    #: Values may be limited to the field's options.
+    has_options: bool = False
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str and len(value) <= LONGEST_TEXT and bool(folded(value))
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int and abs(value) <= MAX_WHOLE
+
+
+def _is_key(value: Any) -> bool:
+    return _is_code(value) or (_is_whole(value) and value > 0)
+
+
+def _is_code(value: Any) -> bool:
+    return type(value) is str and 0 < len(value) <= LONGEST_TEXT
+
+
+def _reads(pattern: str, reader: Callable[[str], Any]) -> Callable[[Any], bool]:
+    shape = re.compile(pattern, re.ASCII)
+
+    def fits(value: Any) -> bool:
+        if type(value) is not str or not shape.fullmatch(value):
+            return False
+        try:
+            reader(value)
+        except ValueError:
+            return False
+        return True
+
+    return fits
+
+
+_DAY: Final = _reads(r"\d{4}-\d{2}-\d{2}", dt.date.fromisoformat)
+_INSTANT: Final = _reads(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", dt.datetime.fromisoformat)
+_CLOCK: Final = _reads(r"\d{2}:\d{2}", dt.time.fromisoformat)
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        Kind("text", _("Text"), text, _is_text, '"leak"'),
+        Kind("number", _("Number"), whole, _is_whole, "120"),
+        Kind("money", _("Money"), whole, _is_whole, "12000"),
+        Kind("date", _("Date"), exact, _DAY, '"2026-11-21"'),
+        Kind("datetime", _("Date and time"), exact, _INSTANT, '"2026-11-21T08:30:00Z"'),
+        Kind("time", _("Time"), exact, _CLOCK, '"08:30"'),
+        Kind("choice", _("Choice"), exact, _is_code, '"urgent"', has_options=True),
+        Kind("choices", _("Several choices"), keys, _is_code, '"urgent"', has_options=True),
+        Kind("cascade", _("Cascading choice"), exact, _is_code, '"washer/drum"', has_options=True),
+        Kind("boolean", _("Yes or no"), truth, lambda value: type(value) is bool, "true"),
+        Kind("reference", _("Reference"), key, _is_key, "7"),
+        Kind("place", _("Place"), exact, _is_code, '"110101"'),
+        Kind("attachments", _("Files"), anything, lambda _value: False, ""),
+        Kind("table", _("Table"), anything, lambda _value: False, ""),
+        Kind("coordinates", _("Position"), anything, lambda _value: False, ""),
+    )
+}

@@ -1,0 +1,42 @@
+"""Unanswered."""
+
+import ast
+from typing import Any
+
+from app.conditions.kinds import KINDS
+from app.conditions.operators import OPERATORS
+from app.conditions.operators.base import Case, Operator, compared
+from app.core.i18n import _
+
+
+@OPERATORS.register
+class IsEmpty(Operator):
+    """There is no answer; white space and an empty list are none."""
+
+    name = "is_empty"
+    label = _("is empty")
+    sentence = _("%(field)s is empty")
+    kinds = frozenset(KINDS)
+    takes = "none"
+    sees_empty = True
+    cases = (
+        Case("text", None, None, True),
+        Case("text", " ", None, True),
+        Case("text", "a", None, False),
+        Case("number", 0, None, False),
+        Case("boolean", False, None, False),
+        Case("choices", [], None, True),
+        Case("attachments", [3], None, False),
+        Case("table", [], None, True),
+        Case("coordinates", {}, None, True),
+    )
+
+    @staticmethod
+    def holds(fact: Any, wanted: Any) -> bool:
+        del wanted
+        return fact is None
+
+    @staticmethod
+    def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
+        del wanted
+        return compared(fact, ast.Is(), ast.Constant(None))

@@ -1,0 +1,33 @@
+"""A smaller number."""
+
+import ast
+from typing import Any
+
+from app.conditions.operators import OPERATORS
+from app.conditions.operators.base import NUMBERS, Case, Operator, compared
+from app.core.i18n import _
+
+
+@OPERATORS.register
+class IsLessThan(Operator):
+    """The fact is smaller than the value."""
+
+    name = "is_less_than"
+    label = _("is less than")
+    sentence = _("%(field)s is less than %(value)s")
+    kinds = NUMBERS
+    cases = (
+        Case("number", 1, 2, True),
+        Case("number", 2, 2, False),
+        Case("number", None, 2, False),
+        Case("money", -1, 0, True),
+        Case("number", 9, 10, True),
+    )
+
+    @staticmethod
+    def holds(fact: Any, wanted: Any) -> bool:
+        return bool(fact < wanted)
+
+    @staticmethod
+    def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
+        return compared(fact, ast.Lt(), wanted)

@@ -1,0 +1,32 @@
+"""Answered, and none of several values."""
+
+import ast
+from typing import Any
+
+from app.conditions.operators import OPERATORS
+from app.conditions.operators.base import SINGLE, Case, Operator, compared
+from app.core.i18n import _
+
+
+@OPERATORS.register
+class IsNoneOf(Operator):
+    """The fact is another than all values; an unanswered field is not “another”."""
+
+    name = "is_none_of"
+    label = _("is none of")
+    sentence = _("%(field)s is none of %(value)s")
+    kinds = SINGLE
+    takes = "many"
+    cases = (
+        Case("choice", "E1", ["E1", "E2"], False),
+        Case("choice", "E3", ["E1", "E2"], True),
+        Case("choice", None, ["E1"], False),
+    )
+
+    @staticmethod
+    def holds(fact: Any, wanted: Any) -> bool:
+        return fact not in wanted
+
+    @staticmethod
+    def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
+        return compared(fact, ast.NotIn(), wanted)

@@ -1,0 +1,122 @@
+"""Trees as they come in: every fault is refused at its path."""
+
+from typing import Any
+
+import pytest
+
+from app.conditions.fields import ConditionField
+from app.conditions.kinds import KINDS
+from app.conditions.python import compile_tree
+from app.conditions.tree import MAX_LEAVES, MAX_LEVELS, parse
+from app.conditions.words import sentence
+from app.core.errors import DomainError
+
+LABEL = {"zh_Hans": "状态", "en": "State"}
+FIELDS = {kind: ConditionField(kind, kind, {"en": kind.title()}) for kind in KINDS} | {
+    "state": ConditionField(
+        "state",
+        "choice",
+        LABEL,
+        {"open": {"en": "Open", "zh_Hans": "处理中"}, "gone": {"en": "Gone"}},
+        retired=frozenset({"gone"}),
+    )
+}
+
+
+def leaf(field: Any = "number", op: Any = "is", value: Any = 1) -> dict[str, Any]:
+    return {"field": field, "op": op, "value": value}
+
+
+def nested(levels: int) -> dict[str, Any]:
+    tree: dict[str, Any] = leaf()
+    for _level in range(levels):
+        tree = {"all": [tree]}
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("tree", "path", "code"),
+    [
+        (None, "", "not_a_condition"),
+        ([], "", "not_a_condition"),
+        ("state is open", "", "not_a_condition"),
+        ({}, "field", "unknown_field"),
+        ({"all": {}}, "all", "not_a_list"),
+        ({"all": [], "any": []}, "", "unknown_part"),
+        ({"all": [leaf(), {"any": [leaf("nope")]}]}, "all[1].any[0].field", "unknown_field"),
+        ({"none": [leaf(op="like")]}, "none[0].op", "unknown_operator"),
+        ({"none": [leaf(op=["is"])]}, "none[0].op", "unknown_operator"),
+        (leaf(["number"]), "field", "unknown_field"),
+        (leaf(op="contains"), "op", "wrong_operator"),
+        (leaf(value="1"), "value", "wrong_value"),
+        (leaf(value=True), "value", "wrong_value"),
+        (leaf(value=1.5), "value", "wrong_value"),
+        (leaf(value=float("nan")), "value", "wrong_value"),
+        (leaf(value=10**30), "value", "wrong_value"),
+        (leaf("text", "is", " \u3000"), "value", "wrong_value"),
+        (leaf("text", "contains", "x" * 1001), "value", "wrong_value"),
+        (leaf("date", "is_before", "2026-02-30"), "value", "wrong_value"),
+        (leaf("date", "is_before", {"now": "-3d"}), "value", "wrong_value"),
+        (leaf("datetime", "is_before", "2026-02-01"), "value", "wrong_value"),
+        (leaf("boolean", "is", 1), "value", "wrong_value"),
+        (leaf("state", "is", "nope"), "value", "unknown_option"),
+        (leaf("state", "is", "gone"), "value", "retired"),
+        (leaf("state", "is_any_of", "open"), "value", "not_a_list"),
+        (leaf("state", "is_any_of", []), "value", "not_a_list"),
+        (leaf("state", "is_any_of", ["open", "nope"]), "value[1]", "unknown_option"),
+        (leaf("state", "is_empty", "x"), "value", "no_value"),
+        ({**leaf(), "extra": 1}, "", "unknown_part"),
+        ({"all": [leaf()] * (MAX_LEAVES + 1)}, "", "too_many"),
+        ({"all": [leaf()] * 10**5}, "", "too_many"),
+        (nested(MAX_LEVELS + 1), "all[0].all[0].all[0].all[0].all[0].all", "too_deep"),
+        (nested(500), "all[0].all[0].all[0].all[0].all[0].all", "too_deep"),
+    ],
+)
+def test_a_fault_is_refused_at_its_path(tree: Any, path: str, code: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        parse(tree, FIELDS)
+    assert (refused.value.refusals[0].field, refused.value.refusals[0].code) == (path, code)
+
+
+def test_every_fault_is_named_at_once() -> None:
+    with pytest.raises(DomainError) as refused:
+        parse({"all": [leaf("a"), leaf(), leaf("b")]}, FIELDS)
+    assert [refusal.field for refusal in refused.value.refusals] == ["all[0].field", "all[2].field"]
+
+
+def test_the_largest_trees_parse_and_run() -> None:
+    assert compile_tree(parse(nested(MAX_LEVELS), FIELDS))({"number": 1})
+    wide = parse({"any": [leaf(value=number) for number in range(MAX_LEAVES)]}, FIELDS)
+    assert compile_tree(wide)({"number": MAX_LEAVES - 1})
+    assert not compile_tree(wide)({"number": MAX_LEAVES})
+
+
+def test_a_parsed_tree_keeps_its_json() -> None:
+    tree = {"all": [leaf(), {"none": [leaf("state", "is_any_of", ["open"])]}]}
+    assert parse(tree, FIELDS).as_json is tree
+
+
+def test_what_somebody_typed_is_only_ever_a_constant() -> None:
+    evil = "'); __import__('os').system('true'); ('"
+    fields = {evil: ConditionField(evil, "text", {"en": evil})}
+    holds = compile_tree(parse({"all": [leaf(evil, "is", evil)]}, fields))
+    assert holds({evil: evil})
+    assert not holds({})
+
+
+@pytest.mark.parametrize(
+    ("tree", "said"),
+    [
+        ({"all": []}, "always"),
+        ({"any": []}, "never"),
+        (leaf("state", "is", "open"), "State is “Open”"),
+        (leaf("state", "is_empty", None), "State is empty"),
+        (leaf("boolean", "is", False), "Boolean is “No”"),
+        ({"all": [leaf("state", "is", "open"), {"any": [leaf(), leaf(value=2)]}]},
+         "State is “Open” and (Number is “1” or Number is “2”)"),
+        ({"none": [leaf("state", "is_any_of", ["open"]), leaf()]}, "not (State is any of “Open” or Number is “1”)"),
+        (leaf("text", "contains", "100%(x)s"), "Text contains “100%(x)s”"),
+    ],
+)  # fmt: skip
+def test_a_tree_reads_as_a_sentence(tree: Any, said: str) -> None:
+    assert sentence(parse(tree, FIELDS), "en") == said

@@ -56,6 +56,7 @@ ICON_NAMES: Final = (
     ("app/templates/**/*.html", re.compile(r"""icon=['"]([a-z0-9-]+)['"]""")),
     ("app/static/js/*.js", re.compile(r"""icon\(\s*['"]([a-z0-9-]+)['"]""")),
     ("views/**/*.py", re.compile(r"""icon\s*(?::[^=\n]*)?=\s*["']([a-z0-9-]+)["']""")),
+    ("views/menu.py", re.compile(r"""Entry\(_\("[^"]+"\), "([a-z0-9-]+)\"""")),
     ("app/**/*.py", re.compile(r"""icon\s*(?::[^=\n]*)?=\s*["']([a-z0-9-]+)["']""")),
     ("ticket_templates/**/*.py", re.compile(r"""icon\s*(?::[^=\n]*)?=\s*["']([a-z0-9-]+)["']""")),
     ("ticket_templates/packs/*.yaml", re.compile(r"""^icon:\s*["']?([a-z0-9-]+)["']?\s*$""", re.MULTILINE)),

@@ -217,6 +217,11 @@ window.t = window.gongdan.t;
     root.dataset.bsTheme = next;
     root.dataset.themeChoice = next;
     document.cookie = `theme=${next}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+    if (document.querySelector('.gd-shell')) {
+      const kept = new FormData();
+      kept.append('theme', next);
+      fetch('/users/userinfo/theme', { method: 'POST', body: kept, headers: { 'X-CSRFToken': token() } }).catch(() => {});
+    }
     window.gongdan.say(next === 'dark' ? t('Dark colours') : t('Light colours'));
   });
 

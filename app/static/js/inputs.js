@@ -37,6 +37,7 @@
     const control = widget.control_input;
     if (label) control.setAttribute('aria-label', label);
     ['aria-describedby', 'aria-invalid', 'aria-required'].forEach((name) => { if (select.hasAttribute(name)) control.setAttribute(name, select.getAttribute(name)); });
+    select.setAttribute('aria-hidden', 'true'); // the widget's own input speaks for it
     widget.wrapper.querySelector('.clear-button')?.setAttribute('aria-label', t('Clear'));
     if (select.hasAttribute('readonly')) widget.lock();
   };

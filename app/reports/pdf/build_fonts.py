@@ -17,6 +17,7 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTCollection, TTFont, newTable
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 #: Largest distance between a cubic curve and its quadratic redrawing, in units of 1000 per em.
 MAX_ERROR: Final = 1.0
@@ -85,8 +86,11 @@ def build(cut: Cut, source: Path, target: Path) -> None:
     subsetter.subset(font)
     _redraw(font)
     _rename(font, cut)
-    # One mapping, of the format that reaches every plane; the build must not tell when it was made.
-    font["cmap"].tables = [one for one in font["cmap"].tables if (one.platformID, one.platEncID) == (3, 10)]
+    # One mapping, of the one format every reader knows for the first plane; the build must not tell when it was made.
+    mapping = CmapSubtable.newSubtable(4)
+    mapping.platformID, mapping.platEncID, mapping.language = 3, 1, 0
+    mapping.cmap = font.getBestCmap()
+    font["cmap"].tables = [mapping]
     font["head"].created = font["head"].modified = 0
     font.recalcTimestamp = False
     font.save(target / cut.filename)

@@ -1,0 +1,42 @@
+"""Photos for a page: turned as the camera says, no larger than print needs, never a reason to fail."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+from warnings import catch_warnings, simplefilter
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from reportlab.platypus import Image as Flowable
+
+#: Pixels of the longer side: 8 cm at 260 dots per inch.
+LONGEST_SIDE: Final = 820
+QUALITY: Final = 82
+
+
+def picture(path: Path, most_width: float, most_height: float) -> Any | None:
+    """Return the image scaled into a box (points), or None when the file cannot be drawn."""
+    try:
+        with catch_warnings():
+            simplefilter("error", Image.DecompressionBombWarning)
+            data, size = _prepared(path)
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning,
+            ValueError, SyntaxError):  # fmt: skip
+        return None
+    scale = min(most_width / size[0], most_height / size[1])
+    return Flowable(data, width=size[0] * scale, height=size[1] * scale)
+
+
+def _prepared(path: Path) -> tuple[BytesIO, tuple[int, int]]:
+    """Return the picture as JPEG and its size in pixels; what was transparent is white."""
+    with Image.open(path) as opened:
+        opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+        image: Image.Image = ImageOps.exif_transpose(opened)
+        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+        if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+            white = Image.new("RGBA", image.size, "white")
+            image = Image.alpha_composite(white, image.convert("RGBA"))
+        image = image.convert("RGB")
+    data = BytesIO()
+    image.save(data, "JPEG", quality=QUALITY, optimize=True)
+    data.seek(0)
+    return data, image.size

@@ -10,9 +10,9 @@ from app import migrate
 from app.core.permissions import SYSTEM
 from app.core.work import Cause, Work
 from app.demo import load_demo
-from app.factory import create_app_in
 from app.house import House
 from app.people import access, regions
+from app.people.access_sync import sync_roles
 from app.people.models import Account, Region
 from ticket_templates import service as templates
 
@@ -41,8 +41,8 @@ def is_installed(engine: Engine) -> bool:
 def install(house: House, *, demo: bool = False) -> Installed:
     """Bring the installation up to date; what is there stays. Safe to run again, and after a crash half-way."""
     migrate.upgrade(house.engine)
-    access.sync_access(create_app_in(house))
     with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        sync_roles(work)
         if not work.session.scalar(select(func.count()).select_from(Region)):
             regions.load(work)
         templates.install_packs(work)

@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app.core.jobs import leases, service
 from app.core.jobs.processes import this_worker
 from app.core.jobs.runner import run_one
 from app.core.outbox.service import deliver_one
-from app.core.permissions import SYSTEM
+from app.core.permissions import SYSTEM, Actor
 from app.core.work import Cause
 from app.house import House
-from app.people.access import actor_of
+from app.people.identity import actor_of
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,13 @@ class Duty:
 
 #: What runs on a clock. The unique key of a period is what makes it run once on however many workers.
 DUTIES: Final[tuple[Duty, ...]] = (Duty("sweep_uploads", "%Y-%m-%dT%H"),)
+
+
+def owner_actor(session: Session, owner_id: int | None) -> Actor:
+    """Return a job's owner with the rights held now: none at all once the account is disabled."""
+    if owner_id is None:
+        return SYSTEM
+    return actor_of(session, owner_id) or Actor(user_id=owner_id)
 
 
 class Worker:
@@ -73,7 +81,7 @@ class Worker:
     def _turn(self) -> bool:
         """Do one piece of each queue, so that neither starves the other; False when both are empty."""
         self._keep_time()
-        ran = run_one(self.house.transactions, self.name, actor_of)
+        ran = run_one(self.house.transactions, self.name, owner_actor)
         return deliver_one(self.house.transactions, self.name) or ran
 
     def _keep_time(self) -> None:

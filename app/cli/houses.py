@@ -10,7 +10,7 @@ from app.core.errors import DomainError
 from app.core.i18n import _
 from app.core.permissions import SYSTEM, Actor
 from app.house import House, open_house
-from app.people.access import actor_of
+from app.people.identity import actor_of
 from app.people.models import Account
 
 
@@ -30,6 +30,7 @@ def actor_named(house: House, username: str | None) -> Actor:
         return SYSTEM
     with house.transactions.reading(SYSTEM) as work:
         user_id = work.session.scalar(select(Account.id).where(Account.username == username))
-        if user_id is None:
-            raise DomainError(_("There is no account %(name)s.", name=username), field="--as")
-        return actor_of(work.session, user_id)
+        actor = actor_of(work.session, user_id) if user_id is not None else None
+    if actor is None:
+        raise DomainError(_("There is no account %(name)s that may sign in.", name=username), field="--as")
+    return actor

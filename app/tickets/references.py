@@ -47,6 +47,7 @@ _FINDS: Mapping[str, tuple[Any, ...]] = {
     "outlet": (Outlet.code, Outlet.name),
     "region": (Region.code, Region.full_name),
 }
+_SMALL_KEYS = frozenset({"product", "user", "team", "outlet"})
 #: Kinds whose rows are not everybody's.
 _REACH: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {
     "customer": people_scope.customers,
@@ -158,4 +159,5 @@ def _key(kind: str, key: Any) -> Key | None:
         return None
     if isinstance(key, str) and key.isascii() and key.isdigit() and len(key) < 19:  # noqa: PLR2004 - fits 63 bits
         key = int(key)
-    return key if isinstance(key, int) and 0 < key < 2**63 else None
+    largest = 2**31 if kind in _SMALL_KEYS else 2**63
+    return key if isinstance(key, int) and 0 < key < largest else None

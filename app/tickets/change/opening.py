@@ -77,19 +77,25 @@ def _existing(work: Work, orders: Sequence[OpenTicket], places: Sequence[int]) -
     """Return the outcomes of orders whose ticket exists already."""
     outcomes: dict[int, Outcome] = {}
     for name, (column, limit) in _KEYS.items():
-        wanted = {key: place for place in places if (key := getattr(orders[place], name)) and len(key) <= limit}
+        wanted = {
+            (key, order.external_source if name == "external_id" else None): place
+            for place in places
+            if (key := getattr(order := orders[place], name)) and len(key) <= limit
+        }
         if not wanted:
             continue
-        for row in read.existing(work, column, sorted(wanted)):
-            place = wanted[row[name]]
-            if name == "external_id" and row["external_source"] != orders[place].external_source:
-                continue
-            if name == "submission_key" and row["created_by_id"] != work.actor.user_id:
-                taken = Refusal(_("Somebody else used this key. Open the form again."), "submission_key", "taken")
-                outcomes[place] = Outcome("refused", refusals=(taken,))
-            else:
-                outcomes[place] = Outcome("unchanged", row["id"], row["number"])
+        for row in read.existing(work, column, sorted({key for key, _source in wanted})):
+            source = row.external_source if name == "external_id" else None
+            if (place := wanted.get((row.key, source))) is not None:
+                outcomes[place] = _found(work, name, row)
     return outcomes
+
+
+def _found(work: Work, name: str, row: Any) -> Outcome:
+    if name == "submission_key" and row.created_by_id != work.actor.user_id:
+        taken = Refusal(_("Somebody else used this key. Open the form again."), "submission_key", "taken")
+        return Outcome("refused", refusals=(taken,))
+    return Outcome("unchanged", row.id, row.number)
 
 
 def _planned(work: Work, orders: Sequence[OpenTicket]) -> list[Opening | Outcome]:

@@ -1,6 +1,6 @@
 """Plain rows of tickets, locked against others until the transaction ends; never an ORM object."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -27,13 +27,15 @@ def rows(work: Work, ticket_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     if work.dialect == "postgresql":
         query = query.order_by(Ticket.id).with_for_update(key_share=True, of=Ticket)
     found = work.session.execute(query, {"ids": sorted(set(ticket_ids))})
-    return {row[0]: dict(zip(NAMES, row, strict=True)) for row in found.tuples()}
+    return {row[0]: dict(zip(NAMES, row, strict=True)) for row in found}
 
 
-def existing(work: Work, column: Any, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    """Return the tickets that already have one of ``keys`` in ``column``."""
-    query = select(column, Ticket.id, Ticket.number, Ticket.created_by_id, Ticket.external_source)
-    return {row[0]: row._mapping for row in work.session.execute(query.where(column.in_(keys)))}  # noqa: SLF001 - SQLAlchemy's API
+def existing(work: Work, column: Any, keys: Sequence[str]) -> list[Any]:
+    """Return key, id, number, creator and external source of the tickets that have one of ``keys`` in ``column``."""
+    query = select(
+        column.label("key"), Ticket.id, Ticket.number, Ticket.created_by_id, Ticket.external_source
+    ).where(column.in_(keys))
+    return list(work.session.execute(query))
 
 
 def uploads(work: Work, file_ids: Iterable[int]) -> dict[int, tuple[int | None, int | None]]:
@@ -44,7 +46,7 @@ def uploads(work: Work, file_ids: Iterable[int]) -> dict[int, tuple[int | None, 
     query = select(Attachment.id, Attachment.ticket_id, Attachment.uploaded_by_id).where(Attachment.id.in_(wanted))
     if work.dialect == "postgresql":
         query = query.order_by(Attachment.id).with_for_update()
-    return {one: (ticket, uploader) for one, ticket, uploader in work.session.execute(query).tuples()}
+    return {one: (ticket, uploader) for one, ticket, uploader in work.session.execute(query)}
 
 
 def accounts_named(work: Work, names: Iterable[str]) -> dict[str, int]:
@@ -53,4 +55,4 @@ def accounts_named(work: Work, names: Iterable[str]) -> dict[str, int]:
     if not wanted:
         return {}
     query = select(Account.username, Account.id).where(Account.username.in_(wanted), Account.active.is_(True))
-    return {name: one for name, one in work.session.execute(query).tuples()}
+    return {row.username: row.id for row in work.session.execute(query)}

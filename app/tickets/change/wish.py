@@ -6,12 +6,14 @@ from typing import Any
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _
 from app.core.text import clean_text
-from app.tickets.change.plan import ASKABLE
+from app.tickets.change.plan import ASKABLE, HOLDERS
 
 LONGEST_SUBJECT = 300
 LONGEST_NOTE = 20_000
 LONGEST_REASON = 1_000
 LARGEST_ID = 2**63 - 1
+#: Of accounts, teams and outlets.
+LARGEST_SMALL_ID = 2**31 - 1
 PRIORITIES = (1, 2, 3, 4)
 
 
@@ -55,7 +57,7 @@ def _one(name: str, raw: Any) -> tuple[Any, Message | None]:
         return number, None
     if raw is None or raw == "":
         return None, None
-    if number is None or not 0 < number <= LARGEST_ID:
+    if number is None or not 0 < number <= (LARGEST_SMALL_ID if name in HOLDERS else LARGEST_ID):
         return None, _("This is not the number of anything that exists.")
     return number, None
 

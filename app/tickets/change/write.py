@@ -166,7 +166,7 @@ def _names(work: Work, key: Any, name: Any, ids: Iterable[int | None]) -> dict[i
     wanted = sorted({one for one in ids if one is not None})
     if not wanted:
         return {}
-    return dict(work.session.execute(select(key, name).where(key.in_(wanted))).tuples().all())
+    return dict(work.session.execute(select(key, name).where(key.in_(wanted))).all())
 
 
 def _told(plan: Plan[Any]) -> TicketChange:

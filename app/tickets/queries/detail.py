@@ -84,7 +84,7 @@ def watchers(work: Work, ticket_id: int) -> list[Watcher]:
         .where(TicketWatcher.ticket_id == ticket_id)
         .order_by(Account.first_name, Account.id)
     )
-    return [Watcher(one, name or username) for one, name, username in work.session.execute(query).tuples()]
+    return [Watcher(one, name or username) for one, name, username in work.session.execute(query)]
 
 
 def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:

@@ -175,7 +175,7 @@ def _fetched(work: Work, base: Select[Any], sort: Sort, cursor: _Cursor | None, 
     if cursor and cursor.values:
         base = base.where(_after(keys, cursor.values))
     ordered = base.order_by(*(key.desc() if down else key.asc() for key, down in keys)).limit(limit)
-    return list(work.session.execute(ordered).tuples())
+    return list(work.session.execute(ordered))
 
 
 def _after(keys: Sequence[tuple[Any, bool]], values: Sequence[Any]) -> ColumnElement[bool]:

@@ -152,7 +152,7 @@ def _counts(work: Work, customer_id: int) -> Sequence[tuple[str, int]]:
     query = select(Ticket.category, func.count()).where(Ticket.customer_id == customer_id)
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
-    return work.session.execute(query.group_by(Ticket.category)).tuples().all()
+    return work.session.execute(query.group_by(Ticket.category)).all()
 
 
 def _people(work: Work, customer_id: int) -> tuple[Person, ...]:
@@ -167,7 +167,7 @@ def _people(work: Work, customer_id: int) -> tuple[Person, ...]:
     shown = Phone.raw if plain else Phone.tail
     query = select(Phone.contact_id, shown).where(Phone.customer_id == customer_id).order_by(Phone.id).limit(_LISTED)
     phones: dict[int | None, list[str]] = {}
-    for contact, text in work.session.execute(query).tuples():
+    for contact, text in work.session.execute(query):
         phones.setdefault(contact, []).append(text if plain else privacy.masked_phone(text))
     own = (Person(None, "", "", tuple(phones[None])),) if None in phones else ()
     return own + tuple(Person(one.id, one.name, one.position or "", tuple(phones.get(one.id, ()))) for one in contacts)
@@ -201,5 +201,5 @@ def _units(work: Work, customer_id: int) -> tuple[Unit, ...]:
     )  # fmt: skip
     return tuple(
         Unit(one, name, serial, installed, sold, replaced is not None)
-        for one, name, serial, installed, sold, replaced in work.session.execute(query).tuples()
+        for one, name, serial, installed, sold, replaced in work.session.execute(query)
     )

@@ -17,6 +17,8 @@ from ticket_templates.spec import CATEGORIES
 LARGEST_PAGE = 200
 #: More words in one filter than anybody picks.
 MOST_CHOSEN = 200
+_SMALL, _LARGE = 2**31, 2**63
+_IDS = {"team_id": _SMALL, "outlet_id": _SMALL, "customer_id": _LARGE, "installed_product_id": _LARGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,9 @@ def conditions(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
         )
     if query.assignee is not None:
         found.append(_assigned(work, query.assignee))
-    for name in ("team_id", "outlet_id", "customer_id", "installed_product_id"):
+    for name, largest in _IDS.items():
         if (wanted_id := getattr(query, name)) is not None:
-            found.append(getattr(Ticket, name) == wanted_id if 0 < wanted_id < 2**63 else false())
+            found.append(getattr(Ticket, name) == wanted_id if 0 < wanted_id < largest else false())
     if query.overdue:
         found += [Ticket.due_at < work.now, Ticket.category.not_in(("resolved", "closed"))]
     return found
@@ -100,8 +102,8 @@ def _assigned(work: Work, assignee: str | int) -> ColumnElement[bool]:
     if assignee == "me":
         return Ticket.assignee_id == work.actor.user_id if work.actor.user_id else false()
     if isinstance(assignee, str):
-        assignee = int(assignee) if assignee.isascii() and assignee.isdigit() and len(assignee) < 18 else -1  # noqa: PLR2004 - 63 bits
-    return Ticket.assignee_id == assignee
+        assignee = int(assignee) if assignee.isascii() and assignee.isdigit() and len(assignee) < 20 else -1
+    return Ticket.assignee_id == assignee if 0 < assignee < _SMALL else false()
 
 
 def found_by_text(work: Work, query: TicketQuery) -> Any:

@@ -137,7 +137,7 @@ def _files(work: Work, ticket_id: int, note_ids: Sequence[int]) -> dict[int, tup
         .order_by(Attachment.id)
     )
     found: dict[int, tuple[FileCard, ...]] = {}
-    for note, one, filename, media_type, size in work.session.execute(query).tuples():
+    for note, one, filename, media_type, size in work.session.execute(query):
         card = FileCard(one, filename, media_type, size, media_type.startswith("image/"))
         found[note or 0] = (*found.get(note or 0, ()), card)
     return found

@@ -1,0 +1,199 @@
+"""Changing tickets: fields, answers, checklist, steps, hand-overs, notes, conflicts."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.core.permissions import Scope
+from app.tickets import queries, service
+from app.tickets.events import PeopleMentioned, TicketsChanged
+from app.tickets.models import TicketEvent, TicketNote
+from app.tickets.orders import ChangeTicket, NoteOrder
+from tests.conftest import NOW
+from tests.factories import people, tickets
+
+
+@pytest.fixture
+def key(work):
+    return tickets.template(work)
+
+
+@pytest.fixture
+def ticket(work, key):
+    return tickets.ticket(work, key)
+
+
+@pytest.fixture
+def clerk(work, make_work):
+    return make_work(tickets.actor(work))
+
+
+def journal(work, ticket):
+    query = select(TicketEvent).where(TicketEvent.ticket_id == ticket).order_by(TicketEvent.id)
+    return work.session.scalars(query).all()
+
+
+def test_fields_and_answers_change_together(clerk, ticket):
+    outcome = service.change_ticket(clerk, ChangeTicket(ticket, 1, {"priority": 1}, {"quantity": 4, "fault_code": "E1"}))
+    found = queries.ticket(clerk, ticket)
+    assert outcome.status == "changed"
+    assert (found.priority, found.values["quantity"], found.lock_version) == (1, 4, 2)
+    event = journal(clerk, ticket)[-1]
+    assert event.changes == {"priority": [3, 1], "values.fault_code": [None, "E1"], "values.quantity": [None, 4]}
+    assert (event.kind, event.actor_id, event.version) == ("changed", clerk.actor.user_id, 2)
+    assert isinstance(clerk.events[-1], TicketsChanged)
+
+
+def test_what_is_already_so_changes_nothing(clerk, ticket):
+    before = len(journal(clerk, ticket))
+    assert service.change_ticket(clerk, ChangeTicket(ticket, 1, {"priority": 3}, {"fault": "空调不制冷"})).status == "unchanged"
+    assert len(journal(clerk, ticket)) == before
+    assert queries.ticket(clerk, ticket).lock_version == 1
+
+
+def test_the_subject_follows_the_answers_until_somebody_writes_one(clerk, ticket):
+    service.change_ticket(clerk, ChangeTicket(ticket, answers={"fault": "漏水"}))
+    assert queries.ticket(clerk, ticket).subject == "漏水"
+    service.change_ticket(clerk, ChangeTicket(ticket, fields={"subject": "加急：漏水"}))
+    service.change_ticket(clerk, ChangeTicket(ticket, answers={"fault": "异响"}))
+    assert queries.ticket(clerk, ticket).subject == "加急：漏水"
+
+
+def test_a_stale_version_is_a_conflict_that_says_what_changed(work, clerk, ticket):
+    service.change_ticket(work, ChangeTicket(ticket, 1, {"priority": 1}))
+    with pytest.raises(ConflictError):
+        service.change_ticket(clerk, ChangeTicket(ticket, 1, {"priority": 2}))
+    assert queries.ticket(clerk, ticket).priority == 1
+    (since,) = queries.changes_since(clerk, ticket, 1)
+    assert [(change.field, change.old, change.new) for change in since.changes] == [("priority", "普通", "紧急")] or [
+        (change.field, change.new) for change in since.changes
+    ] == [("priority", "Urgent")]
+    assert service.change_ticket(clerk, ChangeTicket(ticket, 1, note=NoteOrder("只是备注"))).status == "changed"
+
+
+def test_a_way_through_the_workflow(clerk, make_work, ticket):
+    later = make_work(clerk.actor, now=NOW + timedelta(hours=1))
+    service.change_ticket(later, ChangeTicket(ticket, transition="start"))
+    found = queries.ticket(clerk, ticket).columns
+    assert (found["state"], found["category"]) == ("working", "open")
+    assert (found["state_since"], found["due_at"]) == (later.now, later.now + timedelta(hours=8))
+    with pytest.raises(DomainError) as caught:
+        service.change_ticket(later, ChangeTicket(ticket, transition="finish"))
+    assert caught.value.refusals[0].field == "result"
+    service.change_ticket(later, ChangeTicket(ticket, answers={"result": "换电容"}, transition="finish"))
+    found = queries.ticket(clerk, ticket).columns
+    assert (found["resolved_at"], found["due_at"], found["closed_at"]) == (later.now, None, None)
+    with pytest.raises(DomainError) as caught:
+        service.change_ticket(later, ChangeTicket(ticket, transition="close"))
+    assert caught.value.refusals[0].field == "checklist"
+    service.change_ticket(later, ChangeTicket(ticket, checklist={"tested": True}, transition="close"))
+    found = queries.ticket(clerk, ticket).columns
+    assert (found["category"], found["closed_at"], found["resolved_at"]) == ("closed", later.now, later.now)
+    assert found["checklist"]["tested"]["by"] == clerk.actor.user_id
+    kinds = [event.kind for event in journal(clerk, ticket)]
+    assert kinds == ["opened", "transitioned", "transitioned", "transitioned"]
+    with pytest.raises(DomainError):
+        service.change_ticket(later, ChangeTicket(ticket, transition="reopen"))
+    dispatcher = make_work(tickets.actor(clerk, "dispatcher"))
+    service.change_ticket(dispatcher, ChangeTicket(ticket, transition="reopen"))
+    found = queries.ticket(clerk, ticket).columns
+    assert (found["category"], found["closed_at"], found["resolved_at"]) == ("open", None, None)
+
+
+@pytest.mark.parametrize(
+    ("order", "where"),
+    [
+        ({"transition": "gone"}, "transition"),
+        ({"transition": "finish"}, "transition"),
+        ({"checklist": {"nothing": True}}, "checklist"),
+        ({"fields": {"subject": ""}}, "subject"),
+        ({"fields": {"state": "done"}}, "state"),
+        ({"answers": {"fault": ""}}, "fault"),
+        ({"note": NoteOrder("x" * 20_001)}, "note"),
+        ({"note": NoteOrder("x", files=(99,))}, "note"),
+    ],
+)
+def test_a_refused_change_changes_nothing(clerk, ticket, order, where):
+    with pytest.raises(DomainError) as caught:
+        service.change_ticket(clerk, ChangeTicket(ticket, **({"fields": {"priority": 1}} | order)))
+    assert where in {refusal.field for refusal in caught.value.refusals}
+    assert queries.ticket(clerk, ticket).priority == 3
+    assert len(journal(clerk, ticket)) == 1
+
+
+def test_a_hand_over_has_its_permission_and_its_reason(work, make_work, clerk, ticket):
+    team = people.team(work)
+    technician = make_work(tickets.actor(work, "technician", scope=Scope.ALL))
+    with pytest.raises(NotAllowedError):
+        service.change_ticket(technician, ChangeTicket(ticket, fields={"team_id": team.id}))
+    service.change_ticket(clerk, ChangeTicket(ticket, fields={"team_id": team.id}, reason="需要制冷组"))
+    event = journal(clerk, ticket)[-1]
+    assert (event.kind, event.changes) == ("transferred", {"team_id": [None, team.id]})
+    note = work.session.execute(select(TicketNote)).scalar_one()
+    assert (note.body, note.public) == ("需要制冷组", False)
+
+
+def test_the_reason_stays_internal_beside_a_public_note(work, clerk, ticket):
+    team = people.team(work)
+    order = ChangeTicket(ticket, fields={"team_id": team.id}, reason="客户难缠", note=NoteOrder("已转专家组", public=True))
+    service.change_ticket(clerk, order)
+    notes = work.session.execute(select(TicketNote.body, TicketNote.public).order_by(TicketNote.id)).all()
+    assert [tuple(note) for note in notes] == [("客户难缠", False), ("已转专家组", True)]
+
+
+def test_who_is_mentioned_watches(work, clerk, ticket):
+    colleague = tickets.account(work, "li.lei")
+    service.change_ticket(clerk, ChangeTicket(ticket, note=NoteOrder("请 @li.lei 看看，@nobody 也看看。mail@li.lei")))
+    assert [watcher.user_id for watcher in queries.watchers(clerk, ticket)] == [colleague]
+    assert PeopleMentioned(ticket, work.session.scalar(select(TicketNote.id)), (colleague,)) in clerk.events
+    assert queries.ticket(clerk, ticket).lock_version == 1
+
+
+def test_watching_begins_and_ends(clerk, ticket):
+    service.watch(clerk, ticket)
+    service.watch(clerk, ticket)
+    assert [watcher.user_id for watcher in queries.watchers(clerk, ticket)] == [clerk.actor.user_id]
+    service.watch(clerk, ticket, on=False)
+    assert queries.watchers(clerk, ticket) == []
+    assert [event.kind for event in journal(clerk, ticket)] == ["opened", "watched", "watched"]
+
+
+def test_one_refused_ticket_stops_no_other(clerk, key):
+    first, second = tickets.tickets(clerk, key, 2)
+    orders = [
+        ChangeTicket(first, transition="start"),
+        ChangeTicket(999_999, transition="start"),
+        ChangeTicket(second, transition="finish"),
+        ChangeTicket(first, transition="wait", note=NoteOrder("等压缩机")),
+    ]
+    result = service.change_tickets(clerk, orders)
+    assert [outcome.status for outcome in result.outcomes] == ["changed", "refused", "refused", "changed"]
+    assert result.outcomes[1].refusals[0].code == "not_found"
+    assert queries.ticket(clerk, first).state == "parts"
+
+
+def test_a_ticket_out_of_scope_is_not_there(work, make_work, ticket):
+    stranger = make_work(tickets.actor(work, "technician"))
+    with pytest.raises(NotFoundError):
+        service.change_ticket(stranger, ChangeTicket(ticket, transition="start"))
+    with pytest.raises(NotFoundError):
+        queries.ticket(stranger, ticket)
+    with pytest.raises(NotFoundError):
+        service.watch(stranger, ticket)
+
+
+def test_an_unchanged_personal_answer_keeps_its_seal(clerk, ticket):
+    service.change_ticket(clerk, ChangeTicket(ticket, answers={"phone": "13800138000"}))
+    before = queries.ticket(clerk, ticket).columns["values"]["phone"]
+    service.change_ticket(clerk, ChangeTicket(ticket, answers={"phone": "138 0013 8000", "quantity": 2}))
+    assert queries.ticket(clerk, ticket).columns["values"]["phone"] == before
+    assert "values.phone" not in journal(clerk, ticket)[-1].changes
+
+
+def test_an_answer_that_hides_clears_what_it_hid(clerk, ticket):
+    service.change_ticket(clerk, ChangeTicket(ticket, answers={"fault_code": "E2", "detail": "像拖拉机"}))
+    service.change_ticket(clerk, ChangeTicket(ticket, answers={"fault_code": "E1"}))
+    assert "detail" not in queries.ticket(clerk, ticket).values
+    assert journal(clerk, ticket)[-1].changes["values.detail"] == ["像拖拉机", None]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
+from reportlab.graphics.shapes import Drawing, PolyLine, Rect
 from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, KeepTogether, Spacer, Table, TableStyle
 
@@ -21,6 +21,7 @@ from app.reports.pdf.text import (
     HEADING,
     LABEL,
     LINE,
+    MUTED,
     NUMBER,
     SHADE,
     STRONG,
@@ -216,9 +217,9 @@ def _gallery(gallery: Gallery, locale: str) -> Iterator[Any]:
     cell = WIDTH / _PHOTOS_A_ROW
     label = paragraph(gallery.label, LABEL, locale)
     for index, row in enumerate(_pieces(gallery.pictures, _PHOTOS_A_ROW)):
-        cells = []
+        cells: list[Any] = []
         for one in row:
-            image = picture(one.path, cell - 8, 62 * mm)
+            image = picture(one.path, cell - 8, 52 * mm)
             shown = image or paragraph(_("This picture cannot be shown.").in_(locale), CAPTION, locale)
             cells.append([shown, Spacer(0, 2), paragraph(one.caption, CAPTION, locale)])
         cells += [""] * (_PHOTOS_A_ROW - len(cells))
@@ -236,11 +237,22 @@ def _checklist(items: Sequence[Check], locale: str) -> Iterator[Any]:
         return
     yield from _heading(_("Checklist").in_(locale), locale)
     rows = [
-        [paragraph("☑" if item.done else "☐", STRONG, locale), paragraph(item.label, BODY, locale),
+        [_box(ticked=bool(item.done)), paragraph(item.label, BODY, locale),
          paragraph(item.done or _("Not done").in_(locale), LABEL, locale)]
         for item in items
     ]  # fmt: skip
     yield Table(rows, colWidths=[8 * mm, WIDTH - 58 * mm, 50 * mm], style=TableStyle(_FACTS))
+
+
+def _box(*, ticked: bool) -> Any:
+    """Return a drawn check box: the signs for it are missing in many fonts."""
+    size = 3 * mm
+    drawing = Drawing(size, size + 1)
+    drawing.add(Rect(0, 0, size, size, strokeColor=MUTED, strokeWidth=0.7, fillColor=None))
+    if ticked:
+        points = [size * 0.2, size * 0.5, size * 0.42, size * 0.25, size * 0.85, size * 0.85]
+        drawing.add(PolyLine(points, strokeColor=ACCENT, strokeWidth=1.3))
+    return drawing
 
 
 def _notes(notes: Sequence[PublicNote], locale: str) -> Iterator[Any]:

@@ -37,6 +37,6 @@ def _prepared(path: Path) -> tuple[BytesIO, tuple[int, int]]:
             image = Image.alpha_composite(white, image.convert("RGBA"))
         image = image.convert("RGB")
     data = BytesIO()
-    image.save(data, "JPEG", quality=QUALITY, optimize=True)
+    image.save(data, "JPEG", quality=QUALITY)
     data.seek(0)
     return data, image.size

@@ -1,0 +1,37 @@
+"""Outlets by name or code for an import, one statement for all; missing ones are made when the mapping says so."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from app.core.db import folded
+from app.core.records import service as records
+from app.core.work import Work
+from app.people import scope
+from app.people.models import Outlet
+from app.people.records import OUTLET
+
+
+class Outlets:
+    """The outlets within the actor's reach."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        rows = work.session.execute(select(Outlet.id, Outlet.code, Outlet.name).where(scope.outlets(work.actor))).all()
+        self._ids = {folded(name): key for key, _code, name in rows} | {folded(code): key for key, code, _name in rows}
+
+    def find(self, text: str) -> int | None:
+        """Return the id of the outlet with that code or name."""
+        return self._ids.get(folded(text))
+
+    def make(self, names: Iterable[str]) -> int:
+        """Make those that do not exist, with a code made of the name; return how many."""
+        made = 0
+        for name in names:
+            if self.find(name) is None:
+                code = "IMP-" + sha256(folded(name).encode()).hexdigest()[:8].upper()
+                outlet = records.create(self.work, OUTLET, {"code": code, "name": name, "active": True})
+                self._ids[folded(name)] = outlet.id
+                made += 1
+        return made

@@ -1,0 +1,195 @@
+"""One row of a table as the order it asks for, or the cells that stand in its way."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from app.core.db import folded
+from app.core.errors import Refusal
+from app.core.i18n import Message, _
+from app.core.work import Work
+from app.exchange.mapping import REFERENCES, ColumnMap, ImportMapping
+from app.exchange.outlets import Outlets
+from app.exchange.reader import SourceRow
+from app.tickets.orders import NoteOrder, OpenTicket
+from app.tickets.references import DatabaseReferences
+from ticket_templates.field_types.base import Context, FieldError, FieldType
+from ticket_templates.versions import CompiledVersion
+
+_PRIORITIES: Final[Mapping[str, int]] = {
+    "1": 1, "urgent": 1, "紧急": 1, "緊急": 1, "2": 2, "high": 2, "高": 2,
+    "3": 3, "normal": 3, "普通": 3, "一般": 3, "中": 3, "4": 4, "low": 4, "低": 4,
+}  # fmt: skip
+_MOMENT: Final = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?)?Z?"
+)
+#: Excel's day 0, for dates that came as a number; days before 1954 and after 2119 are taken for plain numbers.
+_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a cell has no zone
+_SERIALS: Final = range(20_000, 80_000)
+#: No ticket is older than this, and the last year leaves room for every zone.
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 9999
+#: Kinds of fields that hold words: a number or date in the cell is read as it is written.
+_WORDS: Final = frozenset({"text"})
+
+
+class CellError(Exception):
+    """A cell that cannot become what its column is mapped to."""
+
+    def __init__(self, message: Message, code: str = "invalid") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class RowOrders:
+    """Turns the rows of one chunk into orders; what it looks up is kept for the chunk."""
+
+    def __init__(
+        self, work: Work, version: CompiledVersion, mapping: ImportMapping, headings: tuple[str, ...], source: str
+    ) -> None:
+        self.work = work
+        self.version = version
+        self.source = source
+        self.references = DatabaseReferences(work, within_reach=True)
+        self.context = Context(
+            now=work.now, zone=work.company.zone, locale=work.actor.locale, currency=work.company.currency,
+            references=self.references, personal=work.actor.may("personal_data.read"),
+        )  # fmt: skip
+        places = {heading: index for index, heading in enumerate(headings)}
+        self.places = [(one, places[one.column] if one.column else -1) for one in mapping.columns]
+        self.width = len(headings)
+        self.outlets = Outlets(work) if mapping.get("outlet") else None
+        self.states = _states(version)
+        self._columns: Mapping[str, Callable[[ColumnMap, Any], Any]] = {
+            "external_id": lambda _map, cell: _plain(cell),
+            "subject": lambda _map, cell: _plain(cell),
+            "note": lambda _map, cell: NoteOrder(_plain(cell)),
+            "created_at": self._moment,
+            "state": self._state,
+            "priority": _priority,
+            "outlet": self._outlet,
+        }
+
+    def order(self, row: SourceRow) -> tuple[OpenTicket, list[Refusal]]:
+        """Return the order of a row and what is wrong with its cells."""
+        refusals = []
+        if row.overlong:
+            message = _("This row has more cells than there are headings (%(count)s).", count=self.width)
+            refusals.append(Refusal(message, code="overlong"))
+        answers: dict[str, Any] = {}
+        columns: dict[str, Any] = {}
+        for one, place in self.places:
+            cell = one.replaced(row.cells[place] if place >= 0 else None)
+            if cell is None:
+                continue
+            try:
+                if one.answer:
+                    answers[one.answer] = self._answer(self.version.types[one.answer], cell)
+                else:
+                    columns[one.target] = self._columns.get(one.target, self._reference)(one, cell)
+            except FieldError as error:
+                refusals.append(Refusal(error.refusals[0].message, one.answer, error.refusals[0].code))
+            except CellError as error:
+                refusals.append(Refusal(error.message, one.target, error.code))
+        return self._opened(row, answers, columns), refusals
+
+    def _opened(self, row: SourceRow, answers: dict[str, Any], columns: dict[str, Any]) -> OpenTicket:
+        fields: dict[str, Any] = {name: columns[name] for name in ("subject", "priority") if name in columns}
+        fields |= {f"{name}_id": columns[name] for name in (*REFERENCES, "outlet") if name in columns}
+        return OpenTicket(
+            template=self.version.template_key,
+            version_id=self.version.id,
+            fields=fields,
+            answers=answers,
+            channel="import",
+            note=columns.get("note"),
+            external_source=self.source,
+            # Without a number of its own, a row is known by its place in the file.
+            external_id=columns.get("external_id") or f"row {row.number}",
+            created_at=columns.get("created_at"),
+            state=columns.get("state"),
+        )
+
+    def _answer(self, field_type: FieldType, cell: Any) -> Any:
+        if not isinstance(cell, str) and field_type.kind in _WORDS:
+            cell = _plain(cell)
+        return field_type.from_excel(cell, self.context)
+
+    def _state(self, _map: ColumnMap, cell: Any) -> str:
+        found = self.states.get(folded(_plain(cell)))
+        if found is None:
+            raise CellError(_("“%(value)s” is not a state of this template.", value=_plain(cell)[:40]), "unknown_state")
+        return found
+
+    def _outlet(self, _map: ColumnMap, cell: Any) -> int:
+        found = self.outlets.find(_plain(cell)) if self.outlets else None
+        if found is None:
+            raise CellError(_("There is no outlet called “%(value)s”.", value=_plain(cell)[:60]), "not_found")
+        return found
+
+    def _reference(self, one: ColumnMap, cell: Any) -> Any:
+        found = self.references.find(REFERENCES[one.target], _plain(cell))
+        if found is None:
+            raise CellError(_("“%(value)s” was not found, or there are several.", value=_plain(cell)[:60]), "not_found")
+        return found
+
+    def _moment(self, one: ColumnMap, cell: Any) -> datetime:
+        """Return an instant: as it stands in the company's zone; a bare date is at the mapping's time of day."""
+        local = _local_moment(cell, one.at)
+        if local is None:
+            message = _("“%(value)s” is not a date. Write it as 2026-11-21 or 2026-11-21 08:30.", value=str(cell)[:40])
+            raise CellError(message, "not_date")
+        if not FIRST_YEAR <= local.year < LAST_YEAR:
+            raise CellError(_("This date is out of range."), "out_of_range")
+        moment = local.replace(tzinfo=self.work.company.zone)
+        # Noon of today may not have been yet; what happened today happened by now.
+        return min(moment, self.work.now) if local.date() == self.work.now.astimezone(moment.tzinfo).date() else moment
+
+
+def _local_moment(cell: Any, at: time) -> datetime | None:
+    """Return the local time a cell means, or None."""
+    if isinstance(cell, datetime):
+        # Excel knows no bare dates: midnight to the second is one.
+        return cell if cell.time() != time() else datetime.combine(cell.date(), at)
+    if isinstance(cell, date):
+        return datetime.combine(cell, at)
+    if isinstance(cell, int) and not isinstance(cell, bool) and cell in _SERIALS:
+        return datetime.combine((_EPOCH + timedelta(days=cell)).date(), at)
+    found = _MOMENT.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (None if part is None else int(part) for part in found.groups())
+    try:
+        moment = time(hour, minute or 0, second or 0) if hour is not None else at
+        return datetime.combine(date(year or 0, month or 0, day or 0), moment)
+    except ValueError:
+        return None
+
+
+def _priority(_map: ColumnMap, cell: Any) -> int:
+    found = _PRIORITIES.get(folded(_plain(cell)))
+    if found is None:
+        raise CellError(_("“%(value)s” is not a priority: urgent, high, normal or low.", value=_plain(cell)[:40]))
+    return found
+
+
+def _states(version: CompiledVersion) -> dict[str, str]:
+    """Return the states by key and by label in any language; a key wins over a label."""
+    found = {folded(label): key for key, state in version.states.items() for label in state.labels.values() if label}
+    return found | {folded(key): key for key in version.states}
+
+
+def _plain(cell: Any) -> str:
+    """Return a cell as a person would type it."""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "minutes")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, time):
+        return cell.isoformat("minutes")
+    return format(cell, "f") if isinstance(cell, Decimal) else str(cell).strip()

@@ -1,0 +1,71 @@
+"""Which column probably is what: by how alike the heading and the names of a target are."""
+
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+from typing import Final
+
+from app.core.db import folded
+from app.core.i18n import LOCALES
+from app.core.permissions import Actor
+from app.exchange.mapping import ANSWERS, TARGETS, ColumnMap
+from ticket_templates.versions import CompiledVersion
+
+#: Below this, a likeness is chance.
+ENOUGH: Final = 0.72
+#: What people and other systems call things, besides our own labels.
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
+    "external_id": ("id", "no", "number", "ticket no", "工单号", "编号", "單號", "单号", "外部编号", "原单号"),
+    "created_at": ("date", "created", "event date", "日期", "时间", "報修時間", "报修时间", "创建时间", "建单时间"),
+    "state": ("status", "状态", "狀態", "工单状态"),
+    "subject": ("title", "主题", "标题", "標題"),
+    "customer": ("client", "客户", "客戶", "客户编号", "客户名称"),
+    "outlet": ("site", "branch", "store", "group", "网点", "門店", "门店", "服务网点"),
+    "assignee": ("technician", "engineer", "师傅", "工程师", "處理人", "处理人"),
+    "installed_product": ("serial", "serial no", "sn", "序列号", "機號", "机号"),
+    "note": ("remark", "comment", "备注", "備註"),
+}  # fmt: skip
+
+
+def suggested(headings: Iterable[str], version: CompiledVersion, actor: Actor) -> dict[str, ColumnMap]:
+    """Return a mapping by heading for the headings that resemble a target; each target is used once at most."""
+    names = _names(version, actor)
+    scored = sorted(
+        (
+            (_likeness(folded(heading), words), heading, target)
+            for heading in headings
+            for target, words in names.items()
+        ),
+        key=lambda one: -one[0],
+    )
+    found: dict[str, ColumnMap] = {}
+    taken: set[str] = set()
+    for score, heading, target in scored:
+        if score >= ENOUGH and heading not in found and target not in taken:
+            found[heading] = ColumnMap(target, column=heading)
+            taken.add(target)
+    return found
+
+
+def _names(version: CompiledVersion, actor: Actor) -> dict[str, set[str]]:
+    """Return the folded words each target is known by: fields first, so that they win a tie."""
+    names: dict[str, set[str]] = {}
+    for key in version.uses:
+        if key in version.writable(actor):
+            spec = version.spec.fields[key]
+            names[ANSWERS + key] = {folded(word) for word in (key.replace("_", " "), *spec.labels.values()) if word}
+    for target, label in TARGETS.items():
+        words = {target.replace("_", " "), *(label.in_(locale) for locale in LOCALES), *_ALSO.get(target, ())}
+        names[target] = {folded(word) for word in words}
+    return names
+
+
+def _likeness(heading: str, words: set[str]) -> float:
+    text = heading.replace("_", " ").strip(" *＊:：()（）")
+    if text in words:
+        return 1.0
+    best = 0.0
+    for word in words:
+        if len(word) > 1 and len(text) > 1 and (word in text or text in word):
+            best = max(best, 0.7 + 0.25 * min(len(word), len(text)) / max(len(word), len(text)))
+        best = max(best, SequenceMatcher(None, text, word).ratio() * 0.95)
+    return best

@@ -1,0 +1,207 @@
+"""Rows of a table become tickets, through the one door: every row ends imported, already there, or refused."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from app.core.errors import DomainError, NotAllowedError, Refusal
+from app.core.i18n import Message, _
+from app.core.permissions import Actor
+from app.core.unit_of_work import Transactions
+from app.core.work import Cause, Work
+from app.exchange.mapping import ImportMapping, check_mapping
+from app.exchange.outlets import Outlets
+from app.exchange.reader import SourceRow, Table, open_table
+from app.exchange.row_orders import RowOrders
+from app.tickets import service
+from app.tickets.orders import Outcome
+from ticket_templates import queries as templates
+from ticket_templates.versions import CompiledVersion
+
+CHUNK: Final = 1_000
+IMPORTED: Final = "imported"
+ALREADY: Final = "already"
+REFUSED: Final = "refused"
+_STATUS: Final = {"changed": IMPORTED, "unchanged": ALREADY, "refused": REFUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import needs besides its rows; frozen when the job is submitted."""
+
+    template: str
+    version_id: int
+    mapping: ImportMapping
+    headings: tuple[str, ...]
+    #: Names the source of rows in `ticket.external_source`; with it a second run finds what the first one made.
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a row is refused, and at which column (empty: the row as a whole)."""
+
+    column: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of one row of the file."""
+
+    number: int
+    status: str
+    ticket: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """The outcome of an import: every row is counted once. ``results`` are in the order of the file."""
+
+    imported: int = 0
+    already: int = 0
+    refused: int = 0
+    results: list[RowResult] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Return the number of rows."""
+        return self.imported + self.already + self.refused
+
+    def add(self, results: Sequence[RowResult]) -> None:
+        """Count more rows."""
+        for one in results:
+            setattr(self, one.status, getattr(self, one.status) + 1)
+        self.results += results
+
+
+def import_file(
+    transactions: Transactions,
+    actor: Actor,
+    path: Path,
+    template: str,
+    mapping: ImportMapping,
+    *,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> ImportReport:
+    """Import a whole file in this process, a transaction a chunk; ``progress`` hears how many rows are done."""
+    table = open_table(path)
+    source = mapping.source or file_source(path)
+    with transactions.unit_of_work(actor, Cause("import", path.name[:80])) as work:
+        plan = planned(work, template, mapping, table.headings, source)
+        make_outlets(work, plan, table.rows())
+    report = ImportReport()
+    for rows in chunks(table):
+        with transactions.unit_of_work(actor, Cause("import", path.name[:80])) as work:
+            results = import_rows(work, plan, rows)
+        report.add(results)
+        progress(report.total)
+    return report
+
+
+def planned(work: Work, template: str, mapping: ImportMapping, headings: tuple[str, ...], source: str) -> ImportPlan:
+    """Check who imports what into which template, before any row is read; DomainError with every fault."""
+    if not work.actor.may("ticket.import"):
+        raise NotAllowedError(_("You may not import tickets."), code="not_allowed")
+    version = templates.published_version(work, template)
+    check_mapping(mapping, headings, version, work.actor)
+    return ImportPlan(template, version.id, mapping, headings, source[:60])
+
+
+def make_outlets(work: Work, plan: ImportPlan, rows: Iterator[SourceRow]) -> int:
+    """Make the outlets the rows name and nobody made yet, where the mapping asks for it; return how many."""
+    wanted = plan.mapping.get("outlet")
+    if wanted is None or not wanted.create:
+        return 0
+    place = plan.headings.index(wanted.column) if wanted.column else None
+    names = {str(name) for row in rows if (name := wanted.replaced(row.cells[place] if place is not None else None))}
+    return Outlets(work).make(sorted(names))
+
+
+def import_rows(work: Work, plan: ImportPlan, rows: Sequence[SourceRow]) -> list[RowResult]:
+    """Import one chunk within ``work``'s transaction. A refused row never stops the others."""
+    if not work.actor.may("ticket.import"):
+        raise NotAllowedError(_("You may not import tickets."), code="not_allowed")
+    version = templates.version(work, plan.version_id)
+    orders = RowOrders(work, version, plan.mapping, plan.headings, plan.source)
+    results: dict[int, RowResult] = {}
+    wanted = []
+    for row in rows:
+        order, refusals = orders.order(row)
+        if refusals:
+            results[row.number] = RowResult(row.number, REFUSED, reasons=_reasons(refusals, plan, version))
+        else:
+            wanted.append((row, order))
+    outcomes = service.open_tickets(work, [order for _row, order in wanted]).outcomes
+    for (row, _order), outcome in zip(wanted, outcomes, strict=True):
+        results[row.number] = _result(row, outcome, plan, version)
+    return [results[row.number] for row in rows]
+
+
+def preview(
+    transactions: Transactions, actor: Actor, plan: ImportPlan, rows: Iterator[SourceRow], *, most: int = 2_000
+) -> ImportReport:
+    """Do what the import would do with the first rows, and take all of it back."""
+    report = ImportReport()
+    with transactions.rehearsal(actor, Cause("import")) as work:
+        sample = [row for row, _number in zip(rows, range(most), strict=False)]
+        make_outlets(work, plan, iter(sample))
+        for start in range(0, len(sample), CHUNK):
+            report.add(import_rows(work, plan, sample[start : start + CHUNK]))
+    return report
+
+
+def chunks(table: Table) -> Iterator[list[SourceRow]]:
+    """Yield the rows of a table in runs that are one transaction each."""
+    pending: list[SourceRow] = []
+    for row in table.rows():
+        pending.append(row)
+        if len(pending) == CHUNK:
+            yield pending
+            pending = []
+    if pending:
+        yield pending
+
+
+def file_source(path: Path) -> str:
+    """Return a name for the rows of a file that no mapping names: equal content, equal name."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return f"file:{digest.hexdigest()[:24]}"
+
+
+def _result(row: SourceRow, outcome: Outcome, plan: ImportPlan, version: CompiledVersion) -> RowResult:
+    reasons = _reasons(outcome.refusals, plan, version)
+    return RowResult(row.number, _STATUS[outcome.status], outcome.number, reasons)
+
+
+def _reasons(refusals: Sequence[Refusal], plan: ImportPlan, version: CompiledVersion) -> tuple[Reason, ...]:
+    columns = _columns_by_field(plan)
+    reasons = []
+    for one in refusals:
+        column = columns.get(one.field, "")
+        message = one.message
+        if one.field in version.types and not column:
+            # No column feeds this field, so its name has to say where the fault is.
+            message = _("%(field)s: %(reason)s", field=version.spec.fields[one.field].labels, reason=one.message)
+        reasons.append(Reason(column, message))
+    return tuple(reasons)
+
+
+def _columns_by_field(plan: ImportPlan) -> Mapping[str, str]:
+    """Return the heading of the column that feeds each field, as refusals name fields."""
+    found: dict[str, Any] = {}
+    for one in plan.mapping.columns:
+        found[one.answer or one.target] = one.column
+        found.setdefault(f"{one.target}_id", one.column)
+    return found
+
+
+def refusal_of(error: DomainError) -> tuple[Reason, ...]:
+    """Return the reasons of an error that stopped a whole chunk."""
+    return tuple(Reason("", one.message) for one in error.refusals)

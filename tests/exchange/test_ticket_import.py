@@ -1,0 +1,196 @@
+"""Imports through the one door: every row is imported, already there, or refused with its reason."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core.errors import DomainError, NotAllowedError
+from app.core.permissions import SYSTEM
+from app.core.work import Cause
+from app.exchange.mapping import mapping_from_json
+from app.exchange.reader import SourceRow, open_table
+from app.exchange.ticket_import import import_file, import_rows, planned, preview
+from app.exchange.workbook import DAY, Column, write_workbook
+from app.people.models import Outlet
+from app.tickets import queries
+from app.tickets.models import Ticket
+from tests.conftest import NOW
+from tests.factories import people, tickets
+
+MAPPING = {
+    "source": "legacy",
+    "columns": {
+        "external_id": "no",
+        "created_at": "when",
+        "state": {"column": "status", "values": {"Fixed": "closed"}, "default": "waiting"},
+        "outlet": {"column": "site", "create": True},
+        "answers.fault": "problem",
+        "answers.quantity": "count",
+    },
+}
+HEADINGS = "no,when,status,site,problem,count\n"
+
+
+@pytest.fixture
+def importing(fresh_transactions, tmp_path) -> Callable[..., Any]:
+    """Return a function that imports CSV text on a database of its own."""
+    with fresh_transactions.unit_of_work(SYSTEM, Cause("import")) as work:
+        key = tickets.template(work, "repair")
+
+    def run(rows: str, mapping: dict[str, Any] = MAPPING, actor: Any = SYSTEM) -> Any:
+        path = tmp_path / "rows.csv"
+        path.write_text(HEADINGS + rows)
+        return import_file(fresh_transactions, actor, path, key, mapping_from_json(mapping))
+
+    run.transactions = fresh_transactions  # type: ignore[attr-defined]
+    return run
+
+
+def reasons(report: Any) -> list[tuple[int, str, str]]:
+    return [(row.number, one.column, str(one.message)) for row in report.results for one in row.reasons]
+
+
+def test_rows_become_tickets_and_a_second_run_imports_nothing(importing):
+    rows = 'a1,2025-07-01,Fixed,Cardiff,"=1+1 不转",2\na2,2025/7/2 08:15,,Cardiff,-bad,\na3,,done,Swansea,三,1\n'
+    report = importing(rows)
+    assert (report.imported, report.already, report.refused, reasons(report)) == (3, 0, 0, [])
+    again = importing(rows + "a4,,,,新,\n")
+    assert (again.imported, again.already, again.refused) == (1, 3, 0)
+    assert [row.ticket for row in again.results[:3]] == [row.ticket for row in report.results]
+    with importing.transactions.reading(SYSTEM) as work:
+        first, second, third = (queries.ticket(work, row.ticket) for row in report.results)
+        assert first.values == {"fault": "=1+1 不转", "quantity": 2}
+        assert first.columns["created_at"] == datetime(2025, 7, 1, 4, 0, tzinfo=UTC)
+        assert second.columns["created_at"] == datetime(2025, 7, 2, 0, 15, tzinfo=UTC)
+        assert [one.state for one in (first, second, third)] == ["closed", "waiting", "done"]
+        assert first.named("outlet_id") == second.named("outlet_id") != third.named("outlet_id")
+        assert (first.columns["channel"], first.columns["external_source"]) == ("import", "legacy")
+        assert sorted(work.session.scalars(select(Outlet.name))) == ["Cardiff", "Swansea"]
+
+
+def test_a_refused_row_names_its_cells_and_stops_nobody(importing):
+    rows = (
+        "b1,2025-07-01,,,fine,1\n"
+        "b2,yesterday,,,x,many\n"
+        "b3,2030-01-01,,,x,1\n"
+        "b4,,gone,,,1\n"
+        "b5,,,,x,1,surplus\n"
+        "b6,0001-01-01,,,x,1\n"
+        "b7,9999-12-31,,,x,1e400\n"
+        "b8,2025-02-30,,,x,NaN\n"
+        f"b9,,,,{'x' * 20_000},1\n"
+        f"{'y' * 200},,,,x,1\n"
+    )
+    report = importing(rows)
+    assert (report.imported, report.already, report.total) == (1, 0, 10)
+    found = {(number, column) for number, column, _message in reasons(report)}
+    assert {
+        (3, "when"), (3, "count"), (4, "when"), (5, "status"), (6, ""), (7, "when"), (8, "when"), (8, "count"),
+        (9, "when"), (9, "count"), (10, "problem"), (11, "no"),
+    } <= found  # fmt: skip
+    assert all(message and "Traceback" not in message for _number, _column, message in reasons(report))
+
+
+def test_a_required_answer_without_a_column_is_named(importing):
+    report = importing("c1,,,,x,1\n", {"source": "s", "columns": {"external_id": "no"}})
+    assert [(column, "Fault" in message) for _number, column, message in reasons(report)] == [("", True)]
+
+
+def test_rows_without_a_number_are_known_by_their_place(importing):
+    mapping = {"columns": {"answers.fault": "problem"}}
+    assert importing("1,,,,x,\n2,,,,x,\n", mapping).imported == 2
+    assert importing("1,,,,x,\n2,,,,x,\n", mapping).already == 2
+    assert importing("1,,,,x,\n2,,,,y,\n", mapping).imported == 2
+
+
+def test_a_number_given_twice_in_a_file_is_one_ticket(importing):
+    report = importing("d1,,,,x,1\nd1,,,,y,1\n")
+    assert [row.status for row in report.results] == ["imported", "already"]
+    assert report.results[0].ticket == report.results[1].ticket
+
+
+def test_typed_cells_of_a_workbook(fresh_transactions, tmp_path: Path):
+    with fresh_transactions.unit_of_work(SYSTEM, Cause("import")) as work:
+        key = tickets.template(work)
+    columns = [Column("no"), Column("when", DAY), Column("status"), Column("site"), Column("problem"), Column("count")]
+    rows = [
+        [7, date(2025, 7, 1), "已关闭", None, "=SUM(A1)", Decimal(3)],
+        [8, date(2026, 11, 21), "Working", None, 5, 4],
+    ]
+    write_workbook(tmp_path / "x.xlsx", columns, rows, sheet="x")
+    report = import_file(fresh_transactions, SYSTEM, tmp_path / "x.xlsx", key, mapping_from_json(MAPPING))
+    assert reasons(report) == []
+    with fresh_transactions.reading(SYSTEM) as work:
+        first, second = (queries.ticket(work, row.ticket) for row in report.results)
+        assert (first.state, first.value("fault"), first.value("quantity")) == ("closed", "=SUM(A1)", 3)
+        assert (first.columns["external_id"], second.value("fault")) == ("7", "5")
+        assert second.columns["created_at"] == datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+
+
+def test_today_without_a_time_is_not_the_future(work):
+    key = tickets.template(work)
+    columns = {"answers.fault": "problem", "created_at": {"column": "when", "time": "23:00"}}
+    plan = planned(work, key, mapping_from_json({"columns": columns}), ("when", "problem"), "s")
+    [result] = import_rows(work, plan, [SourceRow(2, ("2026-11-21", "x"))])
+    assert queries.ticket(work, result.ticket).columns["created_at"] == NOW
+
+
+def test_references_are_found_by_code_name_or_number(work):
+    customer = people.customer(work, "海天家电")
+    unit = people.installed_product(work, customer)
+    key = tickets.template(work)
+    columns = {
+        "answers.fault": "f",
+        "customer": "c",
+        "installed_product": "u",
+        "priority": "p",
+        "note": "n",
+        "outlet": "o",
+    }
+    plan = planned(work, key, mapping_from_json({"columns": columns}), ("f", "c", "u", "p", "n", "o"), "s")
+    results = import_rows(work, plan, [
+        SourceRow(2, ("x", "海天家电", unit.serial, "紧急", "客户着急", None)),
+        SourceRow(3, ("x", customer.code, None, 4, None, None)),
+        SourceRow(4, ("x", "nobody", "nothing", "soon", None, "nowhere")),
+    ])  # fmt: skip
+    assert [row.status for row in results] == ["imported", "imported", "refused"]
+    assert {one.column for one in results[2].reasons} == {"c", "u", "p", "o"}
+    first = queries.ticket(work, results[0].ticket)
+    assert (first.columns["customer_id"], first.columns["installed_product_id"], first.priority) == (
+        customer.id,
+        unit.id,
+        1,
+    )
+    assert "客户着急" in [entry.body for entry in queries.timeline(work, first.id)]
+
+
+def test_who_may_not_import_is_refused(work, make_work):
+    key = tickets.template(work)
+    clerk = make_work(tickets.actor(work, without=["ticket.import"]))
+    with pytest.raises(NotAllowedError):
+        planned(clerk, key, mapping_from_json(MAPPING), ("no",), "s")
+
+
+def test_an_outlet_is_only_made_by_who_may(work, make_work, importing):
+    actor = people.role_actor("dispatcher")
+    if actor.may("outlet.create"):
+        pytest.skip("dispatchers may make outlets")
+    with pytest.raises(DomainError):
+        importing("e1,,,New place,x,1\n", actor=actor)
+
+
+def test_a_preview_tells_all_and_writes_nothing(importing, tmp_path: Path):
+    (tmp_path / "p.csv").write_text(HEADINGS + "p1,,,Cardiff,x,1\np2,,,Cardiff,,1\n")
+    table = open_table(tmp_path / "p.csv")
+    with importing.transactions.reading(SYSTEM) as work:
+        plan = planned(work, "repair", mapping_from_json(MAPPING), table.headings, "legacy")
+    report = preview(importing.transactions, SYSTEM, plan, table.rows())
+    assert (report.imported, report.refused) == (1, 1)
+    with importing.transactions.reading(SYSTEM) as work:
+        assert work.session.scalar(select(func.count()).select_from(Ticket)) == 0
+        assert work.session.scalar(select(func.count()).select_from(Outlet)) == 0

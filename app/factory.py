@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask
+import flask_appbuilder
+from flask import Blueprint, Flask, current_app
 from flask.globals import app_ctx
 from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
@@ -64,7 +65,8 @@ class HouseAppBuilder(AppBuilder):
         )  # fmt: skip
 
     def _add_global_static(self) -> None:
-        """Serve none of Flask-AppBuilder's own scripts and styles."""
+        """Know Flask-AppBuilder's templates, below ours; serve none of its scripts and styles."""
+        current_app.register_blueprint(Blueprint("appbuilder", flask_appbuilder.__name__, template_folder="templates"))
 
     def _add_admin_views(self) -> None:
         self._indexview = self.add_view_no_menu(HomeView)

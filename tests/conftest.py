@@ -21,6 +21,8 @@ from app.extensions import scan_all
 from app.switchboard import HANDLERS
 from tests.databases import POSTGRES, Postgres, Sqlite
 
+pytest_plugins = ["tests.clients"]
+
 #: The instant every test happens at, unless it says otherwise: 16:30 in Shanghai.
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 

@@ -110,14 +110,12 @@ class _Queues:
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with house().transactions.reading(SYSTEM) as work:
-            chunks = work.session.execute(select(JobChunk.state, func.count()).group_by(JobChunk.state)).tuples()
+            chunks = work.session.execute(select(JobChunk.state, func.count()).group_by(JobChunk.state))
             depth = GaugeMetricFamily("gongdan_job_chunks", "Chunks of background jobs by state.", labels=["state"])
             for state, count in chunks:
                 depth.add_metric([state], count)
             yield depth
-            messages = work.session.execute(
-                select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
-            ).tuples()
+            messages = work.session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))
             outbox = GaugeMetricFamily("gongdan_outbox_messages", "Messages of the outbox by state.", labels=["state"])
             for state, count in messages:
                 outbox.add_metric([state], count)

@@ -121,7 +121,7 @@ def set_roles(work: Work, user_id: int, roles: Iterable[str]) -> None:
     """Give an account exactly ``roles``. Nobody gives or takes a role that may more than he may."""
     wanted = frozenset(roles)
     _row(work, user_id)
-    known = {name: role_id for role_id, name in work.session.execute(select(ROLE.c.id, ROLE.c.name)).tuples()}
+    known = {name: role_id for role_id, name in work.session.execute(select(ROLE.c.id, ROLE.c.name))}
     if unknown := sorted(wanted - known.keys()):
         raise DomainError(_("There is no role “%(role)s”.", role=unknown[0]), field="roles", code="unknown_role")
     held = roles_of(work, user_id)
@@ -210,7 +210,7 @@ def _refuse_stronger(work: Work, user_id: int) -> None:
     """Who could change a stronger account's password would soon be that account."""
     if user_id != work.actor.user_id:
         query = select(ROLE.c.id, ROLE.c.name).join(ACCOUNT_ROLE, ACCOUNT_ROLE.c.role_id == ROLE.c.id)
-        for role_id, name in work.session.execute(query.where(ACCOUNT_ROLE.c.user_id == user_id)).tuples():
+        for role_id, name in work.session.execute(query.where(ACCOUNT_ROLE.c.user_id == user_id)):
             _refuse_stronger_role(work, role_id, name)
 
 
@@ -225,7 +225,7 @@ def _refuse_stronger_role(work: Work, role_id: int, name: str) -> None:
         .join(THING, THING.c.id == PAIR.c.view_menu_id)
         .where(ROLE_PAIR.c.role_id == role_id)
     )
-    held = {f"{thing}.{verb.removeprefix(PREFIX)}" for thing, verb in work.session.execute(pairs).tuples()}
+    held = {f"{thing}.{verb.removeprefix(PREFIX)}" for thing, verb in work.session.execute(pairs)}
     if not held <= work.actor.permissions:
         raise NotAllowedError(
             _("The role “%(role)s” may do more than you may, so only somebody who has it can do this.", role=name),

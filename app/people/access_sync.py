@@ -35,7 +35,7 @@ def sync_roles(work: Work) -> None:
     for seed in ROLES:
         wanted = seed.permissions if seed in missing else seed.permissions & added
         grants += [(pairs[name], known[seed.name]) for name in (PERMISSIONS if seed.name == ADMINISTRATOR else wanted)]
-    held = set(work.session.execute(select(ROLE_PAIR.c.permission_view_id, ROLE_PAIR.c.role_id)).tuples())
+    held = set(work.session.execute(select(ROLE_PAIR.c.permission_view_id, ROLE_PAIR.c.role_id)))
     if new := sorted(set(grants) - held):
         work.session.execute(insert(ROLE_PAIR), [{"permission_view_id": pair, "role_id": role} for pair, role in new])
     scoped = set(work.session.scalars(select(RoleScope.role_name)))
@@ -62,17 +62,17 @@ def _sync_permissions(work: Work, names: Iterable[str]) -> tuple[dict[str, int],
     verbs |= _inserted(work, PERMISSION, [{"name": name} for name in sorted(new_verbs)])
     ids = {name: (verbs[PREFIX + verb], things[thing]) for name, (thing, verb) in split.items()}
     query = select(PAIR.c.permission_id, PAIR.c.view_menu_id, PAIR.c.id)
-    pairs = {(verb, thing): pair for verb, thing, pair in work.session.execute(query).tuples()}
+    pairs = {(verb, thing): pair for verb, thing, pair in work.session.execute(query)}
     added = {name for name, both in ids.items() if both not in pairs}
     if added:
         rows = [{"permission_id": ids[name][0], "view_menu_id": ids[name][1]} for name in sorted(added)]
         work.session.execute(insert(PAIR), rows)
-        pairs = {(verb, thing): pair for verb, thing, pair in work.session.execute(query).tuples()}
+        pairs = {(verb, thing): pair for verb, thing, pair in work.session.execute(query)}
     return {name: pairs[both] for name, both in ids.items()}, added
 
 
 def _by_name(work: Work, table: Table) -> dict[str, int]:
-    return {name: row_id for row_id, name in work.session.execute(select(table.c.id, table.c.name)).tuples()}
+    return {name: row_id for row_id, name in work.session.execute(select(table.c.id, table.c.name))}
 
 
 def _inserted(work: Work, table: Table, rows: list[dict[str, Any]]) -> dict[str, int]:

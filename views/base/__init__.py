@@ -6,11 +6,15 @@ from views.base.answers import current_locale, problem, say, wants_fragment, wan
 from views.base.guard import permission, public, safe_next, signed_in
 from views.base.house_view import HouseView
 from views.base.interface import HouseInterface
+from views.base.model_api import HouseModelApi
+from views.base.model_view import HouseModelView
 from views.base.person import NOBODY, actor, current_actor, current_person, forget_person, house
 
 __all__ = [
     "NOBODY",
     "HouseInterface",
+    "HouseModelApi",
+    "HouseModelView",
     "HouseView",
     "actor",
     "current_actor",

@@ -1,16 +1,17 @@
 """Flask-AppBuilder's way to the database, inside our units of work and within bounds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
 from app.core.columns import Encrypted, Json, UtcDateTime
 from app.core.db import WRITES
+from app.core.permissions import Actor
 from app.core.work import Work
 from views.base.house_view import PERSON
 from views.base.person import actor, house
@@ -21,6 +22,11 @@ COUNT_LIMIT = 10_000
 
 class HouseFilters(Filters):
     """Filters that do not work out anew, at each request, which filters every column has."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        #: What the search box asks, beside the filters of columns.
+        self.conditions: list[ColumnElement[bool]] = []
+        super().__init__(*args, **kwargs)
 
     def _get_filters(self, cols: list[str]) -> dict[str, list[Any]]:
         known: dict[tuple[str, ...], dict[str, list[Any]]] = self.datamodel.known_filters
@@ -33,22 +39,28 @@ class HouseFilters(Filters):
         joined = HouseFilters(self.filter_converter, self.datamodel)
         joined.filters = self.filters + filters.filters
         joined.values = self.values + filters.values
+        joined.conditions = self.conditions
         return joined
 
     def copy(self) -> "HouseFilters":
         copied = HouseFilters(self.filter_converter, self.datamodel, self.search_columns)
-        copied.filters, copied.values = list(self.filters), list(self.values)
+        copied.filters, copied.values, copied.conditions = list(self.filters), list(self.values), list(self.conditions)
         return copied
 
 
+#: Gives the condition for the rows an actor reaches.
+Scoped = Callable[[Actor], ColumnElement[bool]]
+
+
 class HouseInterface(SQLAInterface):
-    """The data of one model. Writing needs a unit of work around it (`writing`), which alone commits.
+    """The data of one model, as far as ``scope`` of the person who asks reaches. Writing needs a unit of work around it (`writing`), which alone commits.
 
     Columns of JSON and of encrypted text are never offered to forms, searches or sorting: Flask-AppBuilder
     would store the one as text, and a filter on the other would let people guess what they may not read.
     """
 
-    def __init__(self, obj: Any, session: Any = None) -> None:
+    def __init__(self, obj: Any, session: Any = None, *, scope: Scoped | None = None) -> None:
+        self.scope = scope
         self.known_filters: dict[tuple[str, ...], dict[str, list[Any]]] = {}
         #: Relations that lists show, loaded with one statement each instead of one a row.
         self.shown_relations: tuple[str, ...] = ()
@@ -57,7 +69,7 @@ class HouseInterface(SQLAInterface):
     @contextmanager
     def writing(self) -> Iterator[Work]:
         """Yield a unit of work on the request's own session, which holds the write lock before anything is read."""
-        session = self.session() if callable(self.session) else self.session
+        session = self.session()
         session.rollback()
         session.connection(execution_options=WRITES)
         with house().transactions.unit_of_work(actor(), PERSON, session=session) as work:
@@ -96,6 +108,19 @@ class HouseInterface(SQLAInterface):
     def apply_all(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         query = super().apply_all(query, *args, **kwargs)
         return query.options(*(selectinload(getattr(self.obj, name)) for name in self.shown_relations))
+
+    def apply_filters(self, query: Any, filters: Any) -> Any:
+        """Every list, count, export and single row passes here."""
+        query = super().apply_filters(query, filters)
+        conditions = list(getattr(filters, "conditions", ()))
+        if self.scope:
+            conditions.append(self.scope(actor()))
+        return query.filter(*conditions) if conditions else query
+
+    def get_inner_filters(self, filters: Any) -> Any:
+        inner = super().get_inner_filters(filters)
+        inner.conditions = getattr(filters, "conditions", [])
+        return inner
 
     def is_searchable(self, name: str) -> bool:
         """Whether the column may be filtered by."""

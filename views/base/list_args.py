@@ -1,0 +1,61 @@
+"""What a list is asked for by its address, brought within bounds: a wrong value is ignored, never an error."""
+
+import re
+from typing import Any, Final
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from views.base.interface import COUNT_LIMIT, HouseFilters
+
+PAGE_SIZES: Final = (10, 25, 50, 100)
+LONGEST_VALUE: Final = 200
+_FILTER: Final = re.compile(r"_flt_(\d{1,2})_([A-Za-z_][\w.]*)")
+
+
+def numbers(prefix: str) -> dict[str, int]:
+    """Return ``{view name: number}`` of the arguments ``<prefix><view name>``."""
+    found = {}
+    for name, value in request.args.items():
+        if name.startswith(prefix) and value.isascii() and value.isdecimal() and len(value) <= 6:  # noqa: PLR2004 - digits
+            found[name.removeprefix(prefix)] = int(value)
+    return found
+
+
+def orders() -> dict[str, tuple[str, str]]:
+    """Return ``{view name: (column, "asc" or "desc")}``; the view still checks the column against its own."""
+    found = {}
+    for name, column in request.args.items():
+        direction = request.args.get(f"_od_{name.removeprefix('_oc_')}")
+        if name.startswith("_oc_") and direction in {"asc", "desc"}:
+            found[name.removeprefix("_oc_")] = (column, str(direction))
+    return found
+
+
+def page_of(page: int | None, size: int) -> int:
+    """Return the page within what is counted; further rows are reached by filtering or sorting."""
+    return min(max(page or 0, 0), COUNT_LIMIT // size)
+
+
+def size_of(size: int | None, usual: int) -> int:
+    """Return one of the sizes offered."""
+    return size if size in PAGE_SIZES else usual
+
+
+def add_filters(filters: HouseFilters) -> None:
+    """Add the filters the address names (``_flt_<which>_<column>``) and the view offers."""
+    offered: dict[str, list[Any]] = filters.get_search_filters()
+    for name in request.args:
+        match = _FILTER.fullmatch(name)
+        if not match:
+            continue
+        which, column = int(match[1]), match[2]
+        values = [value[:LONGEST_VALUE].replace("\x00", "") for value in request.args.getlist(name)[:10]]
+        if which < len(offered.get(column, ())):
+            filters.add_filter_index(column, which, values)
+
+
+def filter_values() -> MultiDict[str, str]:
+    """Return ``{column: value}`` of the filters the address names, to fill the search form with."""
+    found = ((_FILTER.fullmatch(name), value) for name, value in request.args.items(multi=True))
+    return MultiDict([(match[2], value[:LONGEST_VALUE]) for match, value in found if match])

@@ -1,0 +1,195 @@
+"""REST over one table: Flask-AppBuilder's schemas and queries, our permissions, transactions and problems."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
+
+from flask import Response, g, has_request_context, request
+from flask_appbuilder.api import ModelRestApi, expose, rison
+from flask_appbuilder.const import API_RESULT_RES_KEY
+from marshmallow import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import BadRequest
+
+from app.core.errors import DomainError, NotFoundError, Refusal
+from app.core.i18n import Message, _
+from views.base.guard import permission
+from views.base.interface import HouseFilters, HouseInterface
+from views.base.refusals import refusal_of
+
+#: The arguments of a list, as rison: https://github.com/w33ble/rison-node
+_LIST_ARGUMENTS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "columns": {"type": "array", "items": {"type": "string"}, "maxItems": 50},
+        "order_column": {"type": "string"},
+        "order_direction": {"type": "string", "enum": ["asc", "desc"]},
+        "page": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
+        "page_size": {"type": "integer", "minimum": 1, "maximum": 100},
+        "filters": {
+            "type": "array",
+            "maxItems": 20,
+            "items": {
+                "type": "object",
+                "properties": {"col": {"type": "string"}, "opr": {"type": "string"}, "value": {}},
+                "required": ["col", "opr", "value"],
+            },
+        },
+    },
+}
+_LARGEST_KEY = 2**63 - 1
+Method = Callable[..., Response]
+
+
+def _answering(method: Method) -> Method:
+    """Turn what Flask-AppBuilder raises into refusals; bugs stay bugs."""
+
+    @wraps(method)
+    def wrapped(self: "HouseModelApi", *args: Any, **kwargs: Any) -> Response:
+        try:
+            return method(self, *args, **kwargs)
+        except ValidationError as error:
+            raise _refusals(error) from error
+        except (SQLAlchemyError, OverflowError) as error:
+            self.datamodel.session.rollback()
+            raise refusal_of(error, self.datamodel.obj) from error
+
+    return wrapped
+
+
+class HouseModelApi(ModelRestApi):
+    """A table over REST. Set ``resource_name``, ``datamodel``, ``class_permission_name`` and the ``*_columns``."""
+
+    allow_browser_login = True
+    csrf_exempt = False
+    exclude_route_methods: ClassVar[set[str]] = {"info"}
+    max_page_size = 100
+    datamodel: HouseInterface
+    _offered: HouseFilters | None = None
+
+    @property
+    def _filters(self) -> Any:  # type: ignore[override]
+        """The filters of this request; Flask-AppBuilder keeps one object for all of them."""
+        if self._offered is None or not has_request_context():
+            return self._offered
+        mine: dict[int, HouseFilters] = g.setdefault("gongdan_filters", {})
+        return mine.setdefault(id(self), self._offered.copy())
+
+    @_filters.setter
+    def _filters(self, filters: HouseFilters) -> None:
+        self._offered = filters
+
+    @property
+    def work(self) -> Any:
+        """The unit of work around the hooks."""
+        return self.datamodel.session.info.get("work")
+
+    def _init_properties(self) -> None:
+        super()._init_properties()
+        self.search_columns = [name for name in self.search_columns if self.datamodel.is_searchable(name)]
+        self.order_columns = [name for name in self.order_columns if self.datamodel.is_searchable(name)]
+        self._offered = self.datamodel.get_filters(self.search_columns)
+
+    @expose("/", methods=["GET"])
+    @permission(".read")
+    @_answering
+    def get_list(self) -> Response:
+        """List rows; ``?q=`` holds filters, order and page in rison."""
+        return self._checked(_list_arguments(self, self.get_list_headless))
+
+    @expose("/<pk>", methods=["GET"])
+    @permission(".read")
+    @_answering
+    def get(self, pk: str) -> Response:
+        """Return one row."""
+        self._found(pk)
+        return self._checked(self.get_headless(pk))
+
+    @expose("/", methods=["POST"])
+    @permission(".create")
+    @_answering
+    def post(self) -> Response:
+        """Add a row."""
+        with self.datamodel.writing():
+            item = self.add_model_schema.load(_body())
+            self.pre_add(item)
+            self.datamodel.add(item)
+            self.post_add(item)
+            shown = self.add_model_schema.dump(item, many=False)
+            return self.response(201, id=self.datamodel.get_pk_value(item), **{API_RESULT_RES_KEY: shown})
+
+    @expose("/<pk>", methods=["PUT"])
+    @permission(".change")
+    @_answering
+    def put(self, pk: str) -> Response:
+        """Change the columns that are given."""
+        with self.datamodel.writing():
+            item = self._found(pk)
+            with self.datamodel.session.no_autoflush:
+                item = self.edit_model_schema.load(self._merge_update_item(item, _body()), instance=item)
+                self.pre_update(item)
+            self.datamodel.edit(item)
+            self.post_update(item)
+            return self.response(200, **{API_RESULT_RES_KEY: self.edit_model_schema.dump(item, many=False)})
+
+    @expose("/<pk>", methods=["DELETE"])
+    @permission(".delete")
+    @_answering
+    def delete(self, pk: str) -> Response:
+        """Delete a row nothing refers to."""
+        with self.datamodel.writing():
+            item = self._found(pk)
+            self.pre_delete(item)
+            self.datamodel.delete(item)
+            self.post_delete(item)
+            return self.response(200, message="OK")
+
+    def _found(self, pk: str) -> Any:
+        whole = self.datamodel.is_integer(self.datamodel.get_pk_name())
+        usable = not whole or (pk.isascii() and pk.isdecimal() and int(pk[:20]) <= _LARGEST_KEY)
+        item = self.datamodel.get(pk, self._base_filters) if usable else None
+        if item is None:
+            raise NotFoundError(_("There is no such entry."), code="not_found")
+        return item
+
+    @staticmethod
+    def _checked(response: Response) -> Response:
+        """Flask-AppBuilder answers wrong arguments with a status and an English sentence of its own."""
+        if response.status_code == 400:  # noqa: PLR2004 - HTTP
+            raise DomainError(_("The filters, columns or order asked for are not available."), code="bad_arguments")
+        return response
+
+
+@rison(_LIST_ARGUMENTS)
+def _list_arguments(_self: HouseModelApi, answer: Method, **kwargs: Any) -> Response:
+    return answer(**kwargs)
+
+
+def _body() -> Any:
+    if not request.is_json:
+        raise DomainError(_("Send JSON (Content-Type: application/json)."), code="not_json")
+    try:
+        body = request.get_json()
+    except BadRequest:
+        raise DomainError(_("The body is not valid JSON."), code="not_json") from None
+    if not isinstance(body, dict):
+        raise DomainError(_("The body must be a JSON object."), code="not_an_object")
+    return body
+
+
+def _refusals(error: ValidationError) -> DomainError:
+    found = [
+        Refusal(_message(reason), field=str(name), code="unknown_field" if reason == "Unknown field." else "invalid")
+        for name, reasons in error.normalized_messages().items()
+        for reason in (reasons if isinstance(reasons, list) else [str(reasons)])
+    ]
+    return DomainError.of(found or [Refusal(_("The data is not valid."))])
+
+
+def _message(reason: str) -> Message:
+    known = {
+        "Unknown field.": _("There is no such field, or you may not write it."),
+        "Missing data for required field.": _("Please fill this in."),
+        "Field may not be null.": _("Please fill this in."),
+    }
+    return known.get(reason) or _("This value is not usable.")

@@ -50,6 +50,12 @@ PICKABLE: Final = (
     "truck", "truck-delivery", "user-check", "wash-machine", "wifi", "window", "wrecking-ball",
 )  # fmt: skip
 
+#: Icons that templates choose by a value.
+CHOSEN: Final = (
+    "arrows-sort", "bug", "check", "chevron-down", "chevron-up", "circle-check", "equal", "file-alert", "filter-off",
+    "flame", "git-merge", "hourglass", "inbox", "info-circle", "lock", "map-search", "minus", "tools",
+)  # fmt: skip
+
 #: Where sources name icons: `ui.icon('x')` in pages, `icon="x"` in Python, `icon: x` in packs, data-icon in scripts.
 ICON_NAMES: Final = (
     ("app/templates/**/*.html", re.compile(r"""icon\(\s*['"]([a-z0-9-]+)['"]""")),
@@ -124,7 +130,7 @@ def check() -> list[str]:
 
 def icons_used() -> set[str]:
     """Return the names of all icons our sources mention, and of those an administrator may pick."""
-    found = set(PICKABLE)
+    found = {*PICKABLE, *CHOSEN}
     for pattern, name in ICON_NAMES:
         for path in ROOT.glob(pattern):
             found |= set(name.findall(path.read_text(encoding="utf-8")))
@@ -146,10 +152,8 @@ def _symbols(names: list[str]) -> Iterator[str]:
         inner = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text(encoding="utf-8"), re.DOTALL)
         shapes = re.sub(r"\s*\n\s*", "", inner.group(1)) if inner else ""
         shapes = shapes.replace('<path stroke="none" d="M0 0h24v24H0z" fill="none"/>', "").replace(" />", "/>")
-        yield (
-            f'<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
-            f'stroke-linecap="round" stroke-linejoin="round">{shapes}</symbol>\n'
-        )
+        # How they are drawn is the style sheet's: an attribute here would win over the page.
+        yield f'<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>\n'
     if unknown:
         raise VendoringError(f"Tabler has no icon named {', '.join(unknown)}")
 

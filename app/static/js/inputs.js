@@ -258,6 +258,13 @@
     }, () => { button.disabled = false; toast(t('The position could not be taken. Please type it.'), 'info'); }, { enableHighAccuracy: true, timeout: 15000 });
   });
 
+  // Filters of a list: the comparison is part of the input's name ----------------------------------------------
+  document.addEventListener('change', (event) => {
+    const how = event.target.closest('[data-filter-how]');
+    const box = how?.closest('[data-filter]');
+    if (box) box.querySelector('[data-filter-value]').name = `_flt_${how.value}_${box.dataset.filter}`;
+  });
+
   // Texts that grow, and counters of what is left ---------------------------------------------------------------
   const grow = (area) => { area.rows = Math.min(Math.max(Number(area.dataset.rows || 3), area.value.split('\n').length + 1), 16); };
   ready((root) => fresh(root, 'textarea[data-rows]', 'drawn').forEach((area) => { grow(area); area.addEventListener('input', () => grow(area)); }));

@@ -1,0 +1,194 @@
+"""A real browser against the real application: fixtures that journeys and the face's tests import.
+
+``page`` fails its test on an error in the console, a request to another host, a page error. ``look`` says in which
+language, colours and size it is seen; parametrise it indirectly. ``enter("clerk")`` signs a page in. `axe(page)`
+asserts that nothing on the page is wrong for assistive technology, `fits(page)` that it does not scroll sideways.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+from werkzeug.serving import make_server
+
+from app.people.roles import ROLES
+from tests.clients import make_account, make_app
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: A refused form is not an error of the page, though Chromium says so.
+_REFUSED = re.compile(r"the server responded with a status of (?:409|422)")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a page is seen."""
+
+    locale: str = "zh_Hans"
+    theme: str = "light"
+    width: int = 1440
+    height: int = 900
+
+    @property
+    def is_phone(self) -> bool:
+        return self.width < 768
+
+    def __str__(self) -> str:
+        return f"{self.locale}-{self.theme}-{self.width}"
+
+
+DESK = Look()
+PHONE = Look(width=390, height=844)
+#: Every language, colour and size at least once with each other's extremes.
+LOOKS = [
+    DESK,
+    replace(DESK, theme="dark", locale="en"),
+    replace(PHONE, locale="zh_Hant"),
+    replace(PHONE, theme="dark"),
+]
+#: All of them: three languages, two colours, two sizes.
+ALL_LOOKS = [
+    replace(size, theme=theme, locale=locale)
+    for size in (DESK, PHONE)
+    for theme in ("light", "dark")
+    for locale in ("zh_Hans", "zh_Hant", "en")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The application, served on a port of this machine; ``the.<role>`` is an account of each role."""
+
+    app: Flask
+    url: str
+
+
+@pytest.fixture(scope="session")
+def live(servers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The application on a SQLite database of its own, for the whole session."""
+    with serve(servers, tmp_path_factory.mktemp("live")) as live:
+        yield live
+
+
+@contextmanager
+def serve(servers: Any, folder: Path, prepare: Callable[[Flask], None] = lambda _app: None) -> Iterator[Live]:
+    """Serve an application on a free port; ``prepare`` may add to it first."""
+    with servers("sqlite").copy() as database:
+        app = make_app(database, folder)
+        prepare(app)
+        for role in ROLES:
+            make_account(app, f"the.{role.name}", role.name)
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield Live(app, f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        app.extensions["gongdan"].engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Debian's Chromium, as pytest-playwright starts it."""
+    return {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--lang=zh-CN"], "env": {"LANGUAGE": "zh_CN"}}
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest) -> Look:
+    """The desk in Simplified Chinese, unless a test says otherwise."""
+    return getattr(request, "param", DESK)
+
+
+@pytest.fixture
+def page(browser: Browser, live: Live, look: Look) -> Iterator[Page]:
+    """A page of a fresh browser profile, which must have nothing to complain about."""
+    context = browser.new_context(
+        base_url=live.url, viewport={"width": look.width, "height": look.height},
+        locale={"zh_Hans": "zh-CN", "zh_Hant": "zh-TW", "en": "en-GB"}[look.locale],
+        timezone_id="Asia/Shanghai", has_touch=look.is_phone, is_mobile=look.is_phone, reduced_motion="reduce",
+    )  # fmt: skip
+    context.set_default_timeout(10_000)
+    context.add_cookies([{"name": "theme", "value": look.theme, "url": live.url}])
+    page = context.new_page()
+    complaints = _complaints(page, live)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def _complaints(page: Page, live: Live) -> list[str]:
+    found: list[str] = []
+    asked: set[str] = set()
+
+    def answered(response: Response) -> None:
+        if response.request.is_navigation_request():
+            asked.add(response.url)
+
+    def said(message: ConsoleMessage) -> None:
+        expected = message.location.get("url") in asked or _REFUSED.search(message.text)
+        if message.type == "error" and not ("Failed to load resource" in message.text and expected):
+            found.append(f"console: {message.text} {message.location.get('url')}")
+
+    page.on("response", answered)
+    page.on("console", said)
+    page.on("pageerror", lambda error: found.append(f"script: {error}"))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith((live.url, "data:", "blob:")) else found.append(f"foreign: {request.url}")
+        ),
+    )
+    return found
+
+
+@pytest.fixture
+def enter(page: Page, live: Live, look: Look) -> Callable[[str], Page]:
+    """Sign ``page`` in as the account of a role, in the language of the look."""
+
+    def signed_in(role: str) -> Page:
+        client = live.app.test_client()
+        assert client.sign_in(f"the.{role}").status_code == 302  # type: ignore[attr-defined]
+        client.get(f"/lang/{look.locale}")
+        cookie = client.get_cookie(live.app.config["SESSION_COOKIE_NAME"])
+        assert cookie
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live.url}])
+        return page
+
+    return signed_in
+
+
+def axe(page: Page) -> None:
+    """Assert that axe finds nothing at levels A and AA."""
+    page.evaluate(AXE)
+    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    assert [
+        f"{violation['id']}: {node['html'][:200]} — {node['failureSummary'][:200]}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ] == []
+
+
+def fits(page: Page) -> None:
+    """Assert that the page is not wider than the screen, and on phones that what one touches is a finger tall."""
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    size = page.viewport_size
+    if size and size["width"] < 768:
+        assert page.evaluate(_SMALL) == []
+
+
+#: Controls lower than 44 px; links inside sentences and controls behind a larger label are exempt (WCAG 2.5.8).
+_SMALL = """() => [...document.querySelectorAll('a, button, select, input:not([type=hidden]), textarea, summary')].filter((one) => {
+  const box = one.getBoundingClientRect();
+  const style = getComputedStyle(one);
+  if (box.width <= 1 || box.height <= 1 || box.height >= 43.5 || style.opacity === '0' || style.display === 'inline') return false;
+  if (one.closest('.visually-hidden, .skip-link, .ts-wrapper, .offcanvas-lg:not(.show), label, td.cell-check')) return false;
+  return true;
+}).map((one) => one.outerHTML.slice(0, 120))"""

@@ -1,0 +1,1 @@
+"""The face: templates, scripts, styles, vendored packages."""

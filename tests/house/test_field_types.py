@@ -109,7 +109,7 @@ def test_no_value_is_empty_everywhere(cls: type[FieldType]) -> None:
     assert ftype.from_excel(None, where) is None
     assert list(ftype.files(None)) == []
     assert ftype.seal(None) is None
-    assert ftype.operand(None) is None
+    assert ftype.operand(None, where) is None
     read_form(ftype, [])
     ftype.form_value(None, where)
 

@@ -250,9 +250,18 @@ class FieldType:
         """Return what conditions compare: the value itself unless only a part of it means something to them."""
         return value
 
-    def operand(self, value: Any) -> Any:
+    def operand(self, value: Any, context: Context) -> Any:
         """Return what a formula computes with: Decimal, str, bool, date, a list of rows, or None."""
+        del context
         return value
+
+    def inputs(self) -> frozenset[str]:
+        """Return the keys of the fields a derived value follows from."""
+        return frozenset()
+
+    def derive(self, operands: Mapping[str, Any], context: Context) -> Any:
+        """Return the canonical value of a derived field, from the operands of its `inputs`."""
+        raise NotImplementedError
 
     def seal(self, value: Any) -> Any:
         """Return ``value`` as it is stored; differs each time where the type is personal."""

@@ -163,7 +163,8 @@ class Date(Dated):
         day = dt.date.fromisoformat(value)
         return day if day >= EXCEL_FIRST else value
 
-    def operand(self, value: Any) -> Any:
+    def operand(self, value: Any, context: Context) -> Any:
+        del context
         return None if value is None else dt.date.fromisoformat(value)
 
     def json_schema(self) -> dict[str, Any]:

@@ -107,7 +107,8 @@ class DateTime(Dated):
             return local.isoformat(sep=" ")
         return naive
 
-    def operand(self, value: Any) -> Any:
+    def operand(self, value: Any, context: Context) -> Any:
+        del context
         return None if value is None else dt.datetime.fromisoformat(value)
 
     def json_schema(self) -> dict[str, Any]:

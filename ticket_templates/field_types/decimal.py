@@ -105,7 +105,8 @@ class ScaledNumber(FieldType):
                 raise FieldError(error.refusals[0].message, code=error.refusals[0].code) from None
         return self.clean(cell, context)
 
-    def operand(self, value: Any) -> Any:
+    def operand(self, value: Any, context: Context) -> Any:
+        del context
         return None if value is None else Exact(value)
 
 
@@ -185,7 +186,8 @@ class Decimal(ScaledNumber):
         places = "#,##0." + "0" * self.scale if self.scale else "#,##0"
         return self.with_unit(format_decimal(unscaled(value, self.scale), format=places, locale=context.locale))
 
-    def operand(self, value: Any) -> Any:
+    def operand(self, value: Any, context: Context) -> Any:
+        del context
         return None if value is None else unscaled(value, self.scale)
 
     def condition_field(self) -> ConditionField:

@@ -4,6 +4,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision, is_currency
 
+from app.conditions.fields import ConditionField
 from app.core.i18n import _
 from app.core.money import MAX_MINOR
 from app.core.money import Money as Amount
@@ -90,12 +91,14 @@ class Money(ScaledNumber):
     def shown(self, value: Any, context: Context) -> str:
         return "" if value is None else Amount(value, self.currency_in(context)).shown(context.locale)
 
-    def operand(self, value: Any) -> Any:
-        """Return major units; a definition without a currency has two decimal places in a formula."""
-        if value is None:
-            return None
+    def operand(self, value: Any, context: Context) -> Any:
+        return None if value is None else unscaled(value, self.scale_in(context))
+
+    def condition_field(self) -> ConditionField:
         currency = self.setting("currency")
-        return unscaled(value, int(get_currency_precision(currency)) if currency else 2)
+        # Where the company's currency is meant, sentences and the browser take its usual two places.
+        scale = int(get_currency_precision(currency)) if currency else 2
+        return ConditionField(f"values.{self.spec.key}", self.kind, self.spec.labels, scale=scale)
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": -MAX_MINOR, "maximum": MAX_MINOR}

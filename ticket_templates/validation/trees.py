@@ -9,9 +9,9 @@ from app.conditions.tree import parse
 from app.core.errors import DomainError
 from app.core.i18n import _, listing
 from ticket_templates.codec import Path, Problem
-from ticket_templates.derivation import inputs_of
 from ticket_templates.facts import condition_fields, mentioned_values
 from ticket_templates.field_types.base import FieldType
+from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import TemplateSpec
 from ticket_templates.versions.unknown_type import bound
 

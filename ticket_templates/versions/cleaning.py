@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
-from ticket_templates.derivation import derived
 from ticket_templates.field_types.base import Context, FieldError
+from ticket_templates.formulas import derived
 
 if TYPE_CHECKING:
     from ticket_templates.versions.compiled import CompiledSpec
@@ -139,7 +139,7 @@ class Cleaner:
                 facts[rules.fact_names[key]] = None
             elif key in rules.derived:
                 context = replace(self.context, values=values, stored=stored)
-                value = derived(rules.types[key], context)
+                value = derived(rules.types[key], context, rules.types)
                 if value is None:
                     values.pop(key, None)
                 else:

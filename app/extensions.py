@@ -9,7 +9,7 @@ from ticket_templates.field_types import FIELD_TYPES
 
 REGISTRIES: Final[tuple[tuple[Registry[Any], tuple[str, ...]], ...]] = (
     (FIELD_TYPES, ("ticket_templates.field_types",)),
-    (JOB_KINDS, ("app.core.jobs.kinds",)),
+    (JOB_KINDS, ("app.core.jobs.kinds", "app.tickets.jobs", "app.exchange.jobs")),
     (DELIVERIES, ("app.core.outbox.deliveries",)),
 )
 

@@ -10,6 +10,7 @@ from app.core.i18n import LOCALES
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.exchange import ticket_export, ticket_import
+from app.exchange.results import write_result
 from app.reports.pdf.service_report import report_pdf
 from app.seeding import seed_tickets
 
@@ -34,7 +35,7 @@ def import_(file: Path, template: str, mapping: Path, username: str | None, resu
         actor = actor_named(house, username)
         report = ticket_import.import_file(house.transactions, actor, file, template, mapping)
         if result:
-            ticket_import.write_result(report, result)
+            write_result(report, result)
     click.echo(
         f"{report.total} rows: {report.imported} imported, {report.present} there already, {report.refused} refused"
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import time as clock_time
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -99,6 +100,14 @@ class ImportMapping:
     def get(self, target: str) -> ColumnMap | None:
         """Return what feeds ``target``."""
         return next((one for one in self.columns if one.target == target), None)
+
+
+def mapping_file(path: Path) -> ImportMapping:
+    """Read the mapping file at ``path``."""
+    try:
+        return mapping_from_yaml(path.read_text("utf-8-sig"))
+    except (UnicodeDecodeError, OSError):
+        raise DomainError(_("The mapping file cannot be read as UTF-8 text."), code="not_yaml") from None
 
 
 def mapping_from_yaml(text: str) -> ImportMapping:

@@ -6,12 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from app.core.errors import DomainError, NotAllowedError, Refusal
+from app.core.errors import NotAllowedError, Refusal
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause, Work
-from app.exchange.mapping import ImportMapping, check_mapping
+from app.exchange.mapping import ImportMapping, check_mapping, mapping_file
 from app.exchange.outlets import Outlets
 from app.exchange.reader import SourceRow, Table, open_table
 from app.exchange.row_orders import RowOrders
@@ -22,9 +22,9 @@ from ticket_templates.versions import CompiledVersion
 
 CHUNK: Final = 1_000
 IMPORTED: Final = "imported"
-ALREADY: Final = "already"
+PRESENT: Final = "present"
 REFUSED: Final = "refused"
-_STATUS: Final = {"changed": IMPORTED, "unchanged": ALREADY, "refused": REFUSED}
+_STATUS: Final = {"changed": IMPORTED, "unchanged": PRESENT, "refused": REFUSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +56,41 @@ class RowResult:
     ticket: str = ""
     reasons: tuple[Reason, ...] = ()
 
+    @property
+    def reason(self) -> str:
+        """Return why it is refused as one line of English."""
+        return self.reason_in("en")
+
+    def reason_in(self, locale: str) -> str:
+        """Return why it is refused as one line."""
+        said = (
+            f"{one.column}: {one.message.in_(locale)}" if one.column else one.message.in_(locale)
+            for one in self.reasons
+        )
+        return " ".join(said)
+
 
 @dataclass(slots=True)
 class ImportReport:
     """The outcome of an import: every row is counted once. ``results`` are in the order of the file."""
 
+    #: The file that was read.
+    table: Table
     imported: int = 0
-    already: int = 0
+    #: Rows whose ticket was there already.
+    present: int = 0
     refused: int = 0
     results: list[RowResult] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         """Return the number of rows."""
-        return self.imported + self.already + self.refused
+        return self.imported + self.present + self.refused
+
+    @property
+    def refusals(self) -> list[RowResult]:
+        """Return the refused rows."""
+        return [one for one in self.results if one.status == REFUSED]
 
     def add(self, results: Sequence[RowResult]) -> None:
         """Count more rows."""
@@ -83,17 +104,22 @@ def import_file(
     actor: Actor,
     path: Path,
     template: str,
-    mapping: ImportMapping,
+    mapping: ImportMapping | Path,
     *,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> ImportReport:
-    """Import a whole file in this process, a transaction a chunk; ``progress`` hears how many rows are done."""
+    """Import a whole file in this process, a transaction a chunk; ``progress`` hears how many rows are done.
+
+    ``mapping`` may be the path of its YAML file.
+    """
+    if isinstance(mapping, Path):
+        mapping = mapping_file(mapping)
     table = open_table(path)
     source = mapping.source or file_source(path)
     with transactions.unit_of_work(actor, Cause("import", path.name[:80])) as work:
         plan = planned(work, template, mapping, table.headings, source)
         make_outlets(work, plan, table.rows())
-    report = ImportReport()
+    report = ImportReport(table)
     for rows in chunks(table):
         with transactions.unit_of_work(actor, Cause("import", path.name[:80])) as work:
             results = import_rows(work, plan, rows)
@@ -142,12 +168,12 @@ def import_rows(work: Work, plan: ImportPlan, rows: Sequence[SourceRow]) -> list
 
 
 def preview(
-    transactions: Transactions, actor: Actor, plan: ImportPlan, rows: Iterator[SourceRow], *, most: int = 2_000
+    transactions: Transactions, actor: Actor, plan: ImportPlan, table: Table, *, most: int = 2_000
 ) -> ImportReport:
     """Do what the import would do with the first rows, and take all of it back."""
-    report = ImportReport()
+    report = ImportReport(table)
     with transactions.rehearsal(actor, Cause("import")) as work:
-        sample = [row for row, _number in zip(rows, range(most), strict=False)]
+        sample = [row for row, _number in zip(table.rows(), range(most), strict=False)]
         make_outlets(work, plan, iter(sample))
         for start in range(0, len(sample), CHUNK):
             report.add(import_rows(work, plan, sample[start : start + CHUNK]))
@@ -200,8 +226,3 @@ def _columns_by_field(plan: ImportPlan) -> Mapping[str, str]:
         found[one.answer or one.target] = one.column
         found.setdefault(f"{one.target}_id", one.column)
     return found
-
-
-def refusal_of(error: DomainError) -> tuple[Reason, ...]:
-    """Return the reasons of an error that stopped a whole chunk."""
-    return tuple(Reason("", one.message) for one in error.refusals)

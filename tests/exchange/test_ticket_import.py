@@ -58,9 +58,9 @@ def reasons(report: Any) -> list[tuple[int, str, str]]:
 def test_rows_become_tickets_and_a_second_run_imports_nothing(importing):
     rows = 'a1,2025-07-01,Fixed,Cardiff,"=1+1 不转",2\na2,2025/7/2 08:15,,Cardiff,-bad,\na3,,done,Swansea,三,1\n'
     report = importing(rows)
-    assert (report.imported, report.already, report.refused, reasons(report)) == (3, 0, 0, [])
+    assert (report.imported, report.present, report.refused, reasons(report)) == (3, 0, 0, [])
     again = importing(rows + "a4,,,,新,\n")
-    assert (again.imported, again.already, again.refused) == (1, 3, 0)
+    assert (again.imported, again.present, again.refused) == (1, 3, 0)
     assert [row.ticket for row in again.results[:3]] == [row.ticket for row in report.results]
     with importing.transactions.reading(SYSTEM) as work:
         first, second, third = (queries.ticket(work, row.ticket) for row in report.results)
@@ -87,7 +87,7 @@ def test_a_refused_row_names_its_cells_and_stops_nobody(importing):
         f"{'y' * 200},,,,x,1\n"
     )
     report = importing(rows)
-    assert (report.imported, report.already, report.total) == (1, 0, 10)
+    assert (report.imported, report.present, report.total) == (1, 0, 10)
     found = {(number, column) for number, column, _message in reasons(report)}
     assert {
         (3, "when"), (3, "count"), (4, "when"), (5, "status"), (6, ""), (7, "when"), (8, "when"), (8, "count"),
@@ -104,13 +104,13 @@ def test_a_required_answer_without_a_column_is_named(importing):
 def test_rows_without_a_number_are_known_by_their_place(importing):
     mapping = {"columns": {"answers.fault": "problem"}}
     assert importing("1,,,,x,\n2,,,,x,\n", mapping).imported == 2
-    assert importing("1,,,,x,\n2,,,,x,\n", mapping).already == 2
+    assert importing("1,,,,x,\n2,,,,x,\n", mapping).present == 2
     assert importing("1,,,,x,\n2,,,,y,\n", mapping).imported == 2
 
 
 def test_a_number_given_twice_in_a_file_is_one_ticket(importing):
     report = importing("d1,,,,x,1\nd1,,,,y,1\n")
-    assert [row.status for row in report.results] == ["imported", "already"]
+    assert [row.status for row in report.results] == ["imported", "present"]
     assert report.results[0].ticket == report.results[1].ticket
 
 
@@ -189,7 +189,7 @@ def test_a_preview_tells_all_and_writes_nothing(importing, tmp_path: Path):
     table = open_table(tmp_path / "p.csv")
     with importing.transactions.reading(SYSTEM) as work:
         plan = planned(work, "repair", mapping_from_json(MAPPING), table.headings, "legacy")
-    report = preview(importing.transactions, SYSTEM, plan, table.rows())
+    report = preview(importing.transactions, SYSTEM, plan, table)
     assert (report.imported, report.refused) == (1, 1)
     with importing.transactions.reading(SYSTEM) as work:
         assert work.session.scalar(select(func.count()).select_from(Ticket)) == 0

@@ -134,7 +134,8 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str):
         if not value.strip():
             return None
-        return unescape(value) if "_x" in value else value
+        # Excel writes what XML cannot hold as _xHHHH_; half of a surrogate pair is no text.
+        return unescape(value).encode("utf-8", "replace").decode() if "_x" in value else value
     if isinstance(value, float):
         if not isfinite(value):
             return str(value)

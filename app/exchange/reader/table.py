@@ -31,9 +31,13 @@ class SourceRow:
 class Table(Protocol):
     """An opened file."""
 
-    headings: tuple[str, ...]
-    #: Name of the sheet that is read; empty for CSV.
-    sheet: str
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The names of the columns."""
+
+    @property
+    def sheet(self) -> str:
+        """Name of the sheet that is read; empty for CSV."""
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield the rows that are not empty, from the top; each call starts again."""

@@ -1,0 +1,1 @@
+"""Kinds of background jobs of the exchange room."""

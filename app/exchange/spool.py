@@ -1,0 +1,157 @@
+"""Uploaded tables, read once and kept as plain rows: what the wizard previews, the job imports and the result shows.
+
+A spool is a folder of the storage named by a random token. The file itself is not kept: its rows are, a line each,
+with the place where each chunk begins, so that a worker reads its chunk without reading the rest.
+"""
+
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import orjson
+
+from app.core.errors import DomainError, NotFoundError
+from app.core.i18n import _
+from app.core.work import Work
+from app.exchange.reader import SourceRow, open_table
+from app.exchange.ticket_import import CHUNK, file_source
+
+FOLDER: Final = "imports"
+KEPT: Final = timedelta(days=30)
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+_BLOCK: Final = 1 << 16
+_LARGEST_INT: Final = 2**53
+
+_READ: Final[Mapping[str, Any]] = {
+    "n": Decimal, "t": datetime.fromisoformat, "d": date.fromisoformat, "c": time.fromisoformat, "i": int,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """An uploaded table; a `Table` for everybody who reads one."""
+
+    folder: Path
+    filename: str
+    sheet: str
+    headings: tuple[str, ...]
+    total: int
+    #: Where each chunk of `CHUNK` rows begins in the file of rows.
+    offsets: tuple[int, ...]
+    source: str
+    owner_id: int | None
+
+    @property
+    def token(self) -> str:
+        """Return the name it is known by."""
+        return self.folder.name
+
+    def rows(self) -> Iterator[SourceRow]:
+        """Yield all rows."""
+        with (self.folder / "rows").open("rb") as file:
+            for line in file:
+                yield _row(line)
+
+    def chunk(self, number: int) -> list[SourceRow]:
+        """Return the rows of one chunk, counted from 0."""
+        with (self.folder / "rows").open("rb") as file:
+            file.seek(self.offsets[number])
+            return [_row(line) for line, _place in zip(file, range(CHUNK), strict=False)]
+
+
+def store(work: Work, filename: str, stream: BinaryIO) -> Spool:
+    """Read an upload through to its last row and keep the rows; a DomainError tells what to do about a bad file."""
+    _sweep(work)
+    folder = work.company.storage / FOLDER / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    try:
+        upload = folder / "upload"
+        _save(stream, upload, work.company.upload_max_bytes)
+        (folder / "meta").write_bytes(orjson.dumps(_spooled(work, folder, upload) | {"filename": filename[:200]}))
+        upload.unlink()
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return opened(work, folder.name)
+
+
+def opened(work: Work, token: str) -> Spool:
+    """Return the spool of that token; NotFoundError when there is none of the actor's."""
+    meta = work.company.storage / FOLDER / token / "meta"
+    if not _TOKEN.fullmatch(token) or not meta.is_file():
+        raise _gone()
+    told = orjson.loads(meta.read_bytes())
+    if not (work.actor.is_system or told["owner_id"] == work.actor.user_id or work.actor.may("job.read")):
+        raise _gone()
+    headings, offsets = tuple(told.pop("headings")), tuple(told.pop("offsets"))
+    return Spool(meta.parent, headings=headings, offsets=offsets, **told)
+
+
+def _spooled(work: Work, folder: Path, upload: Path) -> dict[str, Any]:
+    table = open_table(upload)
+    written = _write_rows(folder, table.rows())
+    if not written["total"]:
+        raise DomainError(_("The table has headings and no rows."), code="no_rows")
+    facts = {"sheet": table.sheet, "headings": table.headings, "source": file_source(upload)}
+    return facts | written | {"owner_id": work.actor.user_id}
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError(_("This upload is no longer there. Upload the file again."), code="not_found")
+
+
+def _save(stream: BinaryIO, target: Path, most: int) -> None:
+    size = 0
+    with target.open("xb") as file:
+        while block := stream.read(_BLOCK):
+            size += len(block)
+            if size > most:
+                message = _("The file is larger than %(limit)s MB. Split it into several.", limit=most // 2**20)
+                raise DomainError(message, code="too_large")
+            file.write(block)
+
+
+def _write_rows(folder: Path, rows: Iterator[SourceRow]) -> dict[str, Any]:
+    total, offsets = 0, []
+    with (folder / "rows").open("xb") as file:
+        for row in rows:
+            if total % CHUNK == 0:
+                offsets.append(file.tell())
+            file.write(orjson.dumps([row.number, row.overlong, *map(_written, row.cells)]) + b"\n")
+            total += 1
+    return {"total": total, "offsets": offsets}
+
+
+def _written(cell: Any) -> Any:
+    """Return a cell as JSON holds it: what JSON has no type for is an object of one letter."""
+    if isinstance(cell, bool) or cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, int):
+        return cell if abs(cell) < _LARGEST_INT else {"i": str(cell)}
+    if isinstance(cell, Decimal):
+        return {"n": str(cell)}
+    letter = "t" if isinstance(cell, datetime) else "d" if isinstance(cell, date) else "c"
+    return {letter: cell.isoformat()}
+
+
+def _row(line: bytes) -> SourceRow:
+    number, overlong, *cells = orjson.loads(line)
+    return SourceRow(number, tuple(_read(cell) if isinstance(cell, dict) else cell for cell in cells), overlong)
+
+
+def _read(cell: dict[str, str]) -> Any:
+    [(letter, text)] = cell.items()
+    return _READ[letter](text)
+
+
+def _sweep(work: Work) -> None:
+    """Remove what is past its keeping."""
+    for folder in (work.company.storage / FOLDER).glob("*"):
+        if datetime.fromtimestamp(folder.stat().st_mtime, tz=work.now.tzinfo) < work.now - KEPT:
+            shutil.rmtree(folder, ignore_errors=True)

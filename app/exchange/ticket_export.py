@@ -1,0 +1,126 @@
+"""Tickets out: the current list as Excel or CSV, all custom fields of its templates, in flat memory.
+
+The same query, scope and columns as the list on the screen, so an export never shows more than a page would.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from sqlalchemy import select
+
+from app.core.errors import DomainError, NotAllowedError
+from app.core.i18n import _, spoken
+from app.core.work import Work
+from app.exchange.delimited import csv_stream
+from app.exchange.workbook import Column as SheetColumn
+from app.exchange.workbook import write_workbook
+from app.tickets import columns, queries
+from app.tickets.columns import COLUMNS, VALUE, Column
+from app.tickets.models import Ticket
+from app.tickets.queries import TicketQuery
+from ticket_templates import queries as templates
+
+_STANDARD: Final = tuple(COLUMNS)
+_WIDTHS: Final = {"number": 20, "subject": 40, "customer": 24}
+#: A label that ends in the field's key tells two fields of one name apart.
+_NARROW: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export about to be written: which columns, how many rows, and the filter in words."""
+
+    query: TicketQuery
+    columns: tuple[Column, ...]
+    total: int
+    about: tuple[tuple[str, str], ...]
+
+
+def export_of(work: Work, query: TicketQuery) -> Export:
+    """Check the right to export, and work out columns and count before the first row is read."""
+    if not work.actor.may("ticket.export"):
+        raise NotAllowedError(_("You may not export tickets."), code="not_allowed")
+    query = replace(query, size=1, cursor=None)
+    query.check()
+    chosen = _columns(work, query)
+    # The labels of everything the columns show are read a chunk at a time.
+    wide = replace(query, columns=tuple(column.name for column in chosen))
+    return Export(wide, tuple(chosen), _count(work, query), tuple(_about(work, query)))
+
+
+def write_excel(work: Work, export: Export, target: Path | BinaryIO) -> int:
+    """Write the workbook and return how many tickets it holds."""
+    locale = work.actor.locale
+    sheet = [
+        SheetColumn(column.label_in(locale), column.excel_format, _WIDTHS.get(column.name, _NARROW))
+        for column in export.columns
+    ]
+    return write_workbook(
+        target, sheet, _cells(work, export), sheet=_("Tickets").in_(locale), about=export.about,
+        expected_rows=export.total, locale=locale,
+    )  # fmt: skip
+
+
+def csv_pieces(work: Work, export: Export) -> Iterator[bytes]:
+    """Yield the CSV file piece by piece; texts as the list shows them, numbers and dates as Excel reads them."""
+    return csv_stream([column.label_in(work.actor.locale) for column in export.columns], _cells(work, export))
+
+
+def export_file(work: Work, path: Path, *, text: str = "", templates: Sequence[str] = ()) -> int:
+    """Write the tickets found to ``path``, .xlsx or .csv by its name; return how many."""
+    export = export_of(work, TicketQuery(text=text, templates=tuple(templates)))
+    if path.suffix.lower() == ".csv":
+        with path.open("wb") as file:
+            for piece in csv_pieces(work, export):
+                file.write(piece)
+        return export.total
+    if path.suffix.lower() != ".xlsx":
+        raise DomainError(_("Name the file .xlsx or .csv."), field="file", code="file_name")
+    return write_excel(work, export, path)
+
+
+def _cells(work: Work, export: Export) -> Iterator[list[Any]]:
+    excels = [column.excel for column in export.columns]
+    for rows in queries.stream(work, export.query):
+        for row in rows:
+            yield [excel(row) for excel in excels]
+
+
+def _columns(work: Work, query: TicketQuery) -> list[Column]:
+    """Return the standard columns and every custom field, readable to the actor, of the templates in question."""
+    keys = query.templates or [card.key for card in templates.templates(work, with_withdrawn=True)]
+    ids = select(Ticket.version_id).distinct()
+    used = set(work.session.scalars(ids))
+    versions = list(templates.versions(work, used).values())
+    mine = sorted(
+        (one for one in versions if one.template_key in set(keys)), key=lambda one: (one.template_key, -one.number)
+    )
+    fields = dict.fromkeys(key for one in mine for key in one.uses if key in one.readable(work.actor))
+    return columns.chosen([*_STANDARD, *(VALUE + key for key in fields)], mine)
+
+
+def _count(work: Work, query: TicketQuery) -> int:
+    return queries.exact_count(work, query)
+
+
+def _about(work: Work, query: TicketQuery) -> Iterator[tuple[str, str]]:
+    """Yield the filter in words, for the last sheet."""
+    locale = work.actor.locale
+    now = work.now.astimezone(work.company.zone)
+    yield _("Company").in_(locale), work.company.name
+    yield _("Exported at").in_(locale), now.strftime("%Y-%m-%d %H:%M")
+    yield _("Exported by").in_(locale), work.actor.name or "–"
+    named: list[tuple[Any, Sequence[Any] | Any]] = [
+        (_("Text"), query.text), (_("Template"), query.templates), (_("State"), query.states),
+        (_("Category"), [columns.CATEGORIES.get(one, one) for one in query.categories]),
+        (_("Priority"), [columns.PRIORITIES.get(one, one) for one in query.priorities]),
+        (_("Assignee"), query.assignee), (_("Team"), query.team_id), (_("Outlet"), query.outlet_id),
+        (_("Customer"), query.customer_id), (_("Installed product"), query.installed_product_id),
+    ]  # fmt: skip
+    for label, value in named:
+        if value in ("", None, (), []):
+            continue
+        words = value if isinstance(value, list | tuple) else [value]
+        yield label.in_(locale), ", ".join(spoken(word, locale) for word in words)

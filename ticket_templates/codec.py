@@ -287,11 +287,25 @@ class Plain(Codec):
             self.mismatch(raw, path, problems)
         return raw
 
+    def write(self, value: Any) -> Any:
+        """Return ``value`` with its keys in one order, since the database may keep another than was written."""
+        if isinstance(value, Mapping):
+            return {key: self.write(value[key]) for key in sorted(value, key=_rank)}
+        return [self.write(part) for part in value] if isinstance(value, list | tuple) else value
+
     def _key(self, key: Any, path: Path, problems: list[Problem]) -> Any:
         if not isinstance(key, str):
             message = _("Expected %(expected)s, found %(found)s.", expected=_("a text as key"), found=found(key))
             problems.append(Problem(path, message, "wrong_type"))
         return key
+
+
+def _rank(key: str) -> tuple[int, str]:
+    """Put what names a thing first: leaves of conditions, columns of tables."""
+    return (_FIRST.index(key) if key in _FIRST else len(_FIRST), key)
+
+
+_FIRST: Final = ("field", "op", "value", "key", "type", "labels", "min", "max")
 
 
 class PlainMapping(Plain):

@@ -68,7 +68,9 @@ def _around_sequence(pattern: str) -> tuple[str, str | None, str]:
     """Return what stands before {seq}, its width as written, and what follows."""
     sequences = [match for match in _TOKEN.finditer(pattern) if _SEQUENCE.fullmatch(match[1])]
     if len(sequences) != 1:
-        raise DomainError(_("A numbering pattern has {seq} exactly once, e.g. WX-{yyyy}{mm}{dd}-{seq:4}."), code="no_sequence")
+        raise DomainError(
+            _("A numbering pattern has {seq} exactly once, e.g. WX-{yyyy}{mm}{dd}-{seq:4}."), code="no_sequence"
+        )
     (one,) = sequences
     width = _SEQUENCE.fullmatch(one[1])
     return pattern[: one.start()], width[1] if width else None, pattern[one.end() :]

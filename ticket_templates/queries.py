@@ -1,13 +1,13 @@
 """Reads: published versions, compiled and cached; templates and their versions for lists; the field library."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Label, _
@@ -231,7 +231,7 @@ def _card(template: TicketTemplate, version_id: int | None, number: int | None) 
 
 
 def _compiled(work: Work, condition: ColumnElement[bool]) -> dict[int, CompiledVersion]:
-    heads = work.session.execute(_HEAD.where(condition)).all()
+    heads: Sequence[Any] = work.session.execute(_HEAD.where(condition)).all()
     rules = {head.checksum: _COMPILED.get(head.checksum) for head in heads}
     strange = [head.id for head in heads if rules[head.checksum] is None]
     if strange:
@@ -241,6 +241,6 @@ def _compiled(work: Work, condition: ColumnElement[bool]) -> dict[int, CompiledV
     return {head.id: _version(head, rules[head.checksum]) for head in heads}
 
 
-def _version(head: Row[Any], rules: CompiledSpec | None) -> CompiledVersion:
+def _version(head: Any, rules: CompiledSpec | None) -> CompiledVersion:
     assert rules is not None  # noqa: S101 - each head's checksum was just compiled
     return CompiledVersion(head.id, head.number, head.template_id, head.key, head.labels, head.withdrawn, rules)

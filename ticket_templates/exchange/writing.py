@@ -5,7 +5,9 @@ from typing import Any, Final
 import yaml
 
 #: Short records that read best on one line.
-_WIDEST_LINE: Final = 110
+_WIDEST_LINE: Final = 130
+#: Parts of an option or an item of the checklist, one of which takes a line.
+_ONE_LINE: Final = frozenset({"key", "labels", "color", "retired", "required"})
 
 
 class _Dumper(yaml.SafeDumper):
@@ -33,10 +35,13 @@ def _list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
 
 def _is_short(data: dict[str, Any] | list[Any]) -> bool:
     """Whether ``data`` is read at a glance: texts per language, a list of keys, a leaf of a condition."""
-    parts = list(data.values()) if isinstance(data, dict) else data
-    if any(isinstance(part, dict | list) and not (isinstance(part, list) and _is_short(part)) for part in parts):
+    if len(str(data)) > _WIDEST_LINE:
         return False
-    return not any(isinstance(part, str) and "\n" in part for part in parts) and len(str(data)) < _WIDEST_LINE
+    parts = list(data.values()) if isinstance(data, dict) else data
+    if any(isinstance(part, str) and "\n" in part for part in parts):
+        return False
+    nested = [part for part in parts if isinstance(part, dict | list)]
+    return not nested or (isinstance(data, dict) and (data.keys() <= _ONE_LINE or "field" in data))
 
 
 _Dumper.add_representer(str, _text)
@@ -44,10 +49,19 @@ _Dumper.add_representer(dict, _mapping)
 _Dumper.add_representer(list, _list)
 
 
+class _Block(dict[str, Any]):
+    """A mapping that is never written on one line."""
+
+
+_Dumper.add_representer(
+    _Block,
+    lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=False),
+)
+
+
 def write_document(data: dict[str, Any]) -> str:
-    """Return ``data`` as YAML text."""
-    parts = [
-        yaml.dump({key: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-        for key, value in data.items()
-    ]
-    return "\n".join(parts)
+    """Return ``data`` as YAML text, its parts set apart by empty lines."""
+    return "\n".join(
+        yaml.dump(_Block({key: part}), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+        for key, part in data.items()
+    )

@@ -10,9 +10,9 @@ from app.conditions.python import compile_tree
 from app.conditions.tree import parse
 from app.core.permissions import Actor
 from ticket_templates import numbering
-from ticket_templates.derivation import inputs_of
 from ticket_templates.facts import Sentence, condition_fields, mentioned, mentioned_values
 from ticket_templates.field_types.base import FieldType
+from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import FieldUse, Section, State, TemplateSpec, Transition
 from ticket_templates.versions.unknown_type import bound
 
@@ -83,7 +83,9 @@ class CompiledSpec:
             if (condition := compiled(one.guard)) is not None
         }
         self.guard_words = {
-            one.key: Sentence.of(parse(one.guard, known)) for one in self.spec.workflow.transitions if one.guard is not None
+            one.key: Sentence.of(parse(one.guard, known))
+            for one in self.spec.workflow.transitions
+            if one.guard is not None
         }
         trees = [tree for use in self.uses.values() for tree in (use.visible_when, use.required_when)]
         #: Visibility looks at columns of the ticket, so it may change without an answer.

@@ -95,6 +95,14 @@ def _event_of(work: Work, row: Any, action: str) -> dict[str, Any]:
         if old != new:
             secret = isinstance(attribute.columns[0].type, Encrypted)
             changes[attribute.key] = [_shown(old, secret=secret), _shown(new, secret=secret)]
+    for relation in state.mapper.relationships:
+        # Tags of a customer, teams of a person: many-to-many has no column to see the change in.
+        history = state.attrs[relation.key].history
+        if relation.secondary is not None and history.has_changes():
+            before = [*history.unchanged, *history.deleted]
+            changes[relation.key] = [
+                sorted(str(one) for one in several) for several in (before, [*history.unchanged, *history.added])
+            ]
     return {
         "at": work.now, "actor_id": work.actor.user_id, "cause": work.cause.as_json(), "action": action,
         "table_name": state.mapper.local_table.name, "row_id": ",".join(map(str, state.identity or ())) or str(row.id),

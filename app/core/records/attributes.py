@@ -17,6 +17,8 @@ from app.core.work import Work
 #: Before and after, a date is a slip of the keyboard.
 FIRST_DAY: Final = date(1950, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
+#: Stands for personal data the actor may not see. Sent back, it means "as it was".
+MASK: Final = "••••"
 
 
 def text_of(raw: Any, limit: int, *, lines: bool = False) -> str | None:
@@ -96,7 +98,9 @@ class Email(Text):
     def value_of(self, work: Work, raw: Any) -> str | None:
         del work
         address = text_of(raw, self.limit)
-        if address is not None and not re.fullmatch(r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;.]+(\.[^@\s<>\"',;.]+)+", address):
+        if address is not None and not re.fullmatch(
+            r"[^@\s<>\"',;]{1,64}@[^@\s<>\"',;.]+(\.[^@\s<>\"',;.]+)+", address
+        ):
             raise DomainError(_("This is not an e-mail address, like name@example.com."), code="not_email")
         return address
 
@@ -218,6 +222,8 @@ class Labels(Attribute):
         if raw is None:
             return None
         if not isinstance(raw, Mapping) or not set(raw) <= set(LOCALES):
-            raise DomainError(_("Give a label for each language: %(languages)s.", languages=", ".join(LOCALES)), code="not_labels")
+            raise DomainError(
+                _("Give a label for each language: %(languages)s.", languages=", ".join(LOCALES)), code="not_labels"
+            )
         cleaned = {locale: text_of(raw.get(locale), self.limit) for locale in LOCALES}
         return {locale: text for locale, text in cleaned.items() if text} or None

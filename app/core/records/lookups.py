@@ -39,7 +39,7 @@ class Lookup:
     model: Any
     key: InstrumentedAttribute[Any]
     permissions: tuple[str, ...]
-    #: The condition for a typed text that is not empty (given folded, and as typed); None: match the small table's texts.
+    #: The condition for a typed text that is not empty; None: a small table, its texts are matched here.
     matches: Callable[[Work, str], ColumnElement[bool]] | None
     text: Callable[[Any, str], str]
     hint: Callable[[Any, str], str] = lambda _row, _locale: ""

@@ -1,19 +1,22 @@
 """The one write door of reference records: permission, reach, attributes, laws, then the row."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, inspect, select, true
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
-from app.core.records.attributes import Attribute, Text
+from app.core.records.attributes import MASK, Attribute, Text
 from app.core.work import Work
+
+#: Lines one record may have of one kind.
+MOST_LINES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class RecordType:
     check: Callable[[Work, Any], Iterable[Refusal]] = lambda _work, _row: ()
     #: Called after the row is written, for rows that follow from it.
     follow: Callable[[Work, Any], None] = lambda _work, _row: None
+    #: Records that are written with it, by the name of the relationship: phones of a customer.
+    lines: Mapping[str, "RecordType"] = field(default_factory=dict)
 
     @property
     def key(self) -> InstrumentedAttribute[Any]:
@@ -97,26 +102,63 @@ def delete(work: Work, record: RecordType, key: int | str) -> None:
 def demand(work: Work, record: RecordType, verb: str) -> None:
     """Raise NotAllowedError unless the actor may do ``verb`` to this kind of record."""
     if not work.actor.may(f"{record.thing}.{verb}"):
-        raise NotAllowedError(_("You may not do this: %(permission)s.", permission=f"{record.thing}.{verb}"), code="not_allowed")
+        raise NotAllowedError(
+            _("You may not do this: %(permission)s.", permission=f"{record.thing}.{verb}"), code="not_allowed"
+        )
 
 
 def fill(work: Work, record: RecordType, row: Any, values: Mapping[str, Any]) -> None:
     """Put cleaned values into ``row`` and check it, unwritten; raises DomainError with every refusal."""
-    known = {one.name: one for one in record.attributes}
-    refusals = [Refusal(_("There is no such field."), name, "unknown_field") for name in values if name not in known]
     with work.session.no_autoflush:
-        for name in (name for name in values if name in known):
-            try:
-                value = known[name].clean(work, values[name])
-            except DomainError as error:
-                refusals += [Refusal(one.message, name, one.code) for one in error.refusals]
-            else:
-                setattr(row, name, value)
-                refusals += taken(work, record, row, known[name])
-        if not refusals:
-            refusals += record.check(work, row)
-    if refusals:
-        raise DomainError.of(refusals)
+        if refusals := filled(work, record, row, values):
+            raise DomainError.of(refusals)
+
+
+def filled(work: Work, record: RecordType, row: Any, values: Mapping[str, Any]) -> list[Refusal]:
+    """Put cleaned values into ``row`` and return what is refused, at ``name`` or ``lines-0-name``."""
+    known = {one.name: one for one in record.attributes}
+    refusals = []
+    for name, raw in values.items():
+        if name in record.lines:
+            refusals += lines_filled(work, record.lines[name], row, name, raw)
+        elif name not in known:
+            refusals.append(Refusal(_("There is no such field."), name, "unknown_field"))
+        elif not (masked := known[name].personal and isinstance(raw, str) and MASK in raw):
+            refusals += _put(work, record, row, known[name], raw)
+        elif masked and not inspect(row).has_identity:
+            refusals.append(Refusal(_("Type the value itself."), name, "masked"))
+    return refusals or list(record.check(work, row))
+
+
+def _put(work: Work, record: RecordType, row: Any, attribute: Attribute, raw: Any) -> list[Refusal]:
+    try:
+        setattr(row, attribute.name, attribute.clean(work, raw))
+    except DomainError as error:
+        return [Refusal(one.message, attribute.name, one.code) for one in error.refusals]
+    return taken(work, record, row, attribute)
+
+
+def lines_filled(work: Work, record: RecordType, owner: Any, name: str, raw: Any) -> list[Refusal]:
+    """Make the relationship ``name`` of ``owner`` hold exactly the given lines; one with an ``id`` is there already."""
+    if not isinstance(raw, list) or len(raw) > MOST_LINES or not all(isinstance(line, Mapping) for line in raw):
+        return [Refusal(_("Give a list of at most %(limit)s lines.", limit=MOST_LINES), name, "not_lines")]
+    present = {str(line.id): line for line in getattr(owner, name)}
+    kept, refusals = [], []
+    for index, values in enumerate(raw):
+        given = {key: value for key, value in values.items() if key != "id"}
+        row = present.pop(str(values["id"]), None) if values.get("id") else record.model()
+        if row is None:
+            refusals.append(Refusal(_("This line was removed meanwhile."), f"{name}-{index}-id", "not_found"))
+            continue
+        if not inspect(row).has_identity:
+            if all(value in (None, "", False) for value in given.values()):
+                continue
+            given = {one.name: None for one in record.attributes} | given
+        wrong = filled(work, record, row, given)
+        refusals += [Refusal(one.message, f"{name}-{index}-{one.field}", one.code) for one in wrong]
+        kept.append(row)
+    setattr(owner, name, kept)
+    return refusals
 
 
 def taken(work: Work, record: RecordType, row: Any, attribute: Attribute) -> list[Refusal]:

@@ -1,0 +1,135 @@
+"""Laws of people's records, asked by the write door after the attributes are clean."""
+
+import re
+from collections.abc import Iterator
+
+from sqlalchemy import func, inspect, select
+
+from app.core.db import folded
+from app.core.errors import Refusal
+from app.core.i18n import _
+from app.core.permissions import Scope
+from app.core.records.locks import one_at_a_time
+from app.core.work import Work
+from app.people.models import Contact, Customer, Phone, Region, Site, StaffProfile
+from app.people.phones import parse_phone
+from app.people.regions import UNSPOKEN
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def customer(work: Work, row: Customer) -> Iterator[Refusal]:
+    """Fold the name, give a code and an outlet where none was named, and look at the ID number."""
+    row.name_folded = folded(row.name)[:200]
+    row.kind = row.kind or "person"
+    if not row.code:
+        row.code = next_code(work)
+    reach = work.actor
+    if row.outlet_id is None and not reach.is_system and reach.scope is Scope.OUTLET and len(reach.outlet_ids) == 1:
+        (row.outlet_id,) = reach.outlet_ids
+    if row.id_number and row.kind == "person" and not plausible_id(row.id_number):
+        yield Refusal(_("This ID number cannot be right: its check digit does not fit."), "id_number", "not_an_id")
+    if sum(1 for one in row.contacts if one.is_primary) > 1:
+        yield Refusal(_("Only one contact can be the main one."), "contacts", "several_primary")
+
+
+def next_code(work: Work) -> str:
+    """Return the next free code, ``C000123``."""
+    number = (work.session.scalar(select(func.max(Customer.id))) or 0) + 1
+    while work.session.scalar(select(Customer.id).where(Customer.code == f"C{number:06d}")) is not None:
+        number += 1
+    return f"C{number:06d}"
+
+
+def plausible_id(number: str) -> bool:
+    """Whether an 18-digit Chinese ID number has the right check digit; numbers of other kinds are not judged."""
+    if not re.fullmatch(r"[0-9]{17}[0-9Xx]", number):
+        return True
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number, strict=False))
+    return "10X98765432"[total % 11] == number[-1].upper()
+
+
+def contact(work: Work, row: Contact) -> Iterator[Refusal]:
+    """A customer has one main contact."""
+    if row.is_primary:
+        own = inspect(row).identity
+        others = select(Contact.id).where(Contact.customer_id == row.customer_id, Contact.is_primary.is_(True))
+        if work.session.scalar(others.where(Contact.id != own[0]) if own else others) is not None:
+            yield Refusal(_("Only one contact can be the main one."), "is_primary", "several_primary")
+
+
+def phone(work: Work, row: Phone) -> Iterator[Refusal]:
+    """Derive the forms a number is found and shown by."""
+    number = parse_phone(row.raw)
+    row.number, row.number_index, row.tail = number.number, number.index, number.tail
+    if row.contact_id is not None:
+        owner = work.session.scalar(select(Contact.customer_id).where(Contact.id == row.contact_id))
+        if owner != (row.customer_id or (row.customer.id if row.customer else None)):
+            yield Refusal(_("This contact belongs to another customer."), "contact_id", "other_customer")
+
+
+def site(_work: Work, row: Site) -> Iterator[Refusal]:
+    """A place on the map has both coordinates."""
+    if (row.latitude is None) != (row.longitude is None):
+        missing = "latitude" if row.latitude is None else "longitude"
+        yield Refusal(_("Give both latitude and longitude, or neither."), missing, "half_a_place")
+
+
+def staff(work: Work, row: StaffProfile) -> Iterator[Refusal]:
+    """One profile an account; a skill once."""
+    own = inspect(row).identity
+    others = select(StaffProfile.id).where(StaffProfile.user_id == row.user_id)
+    if work.session.scalar(others.where(StaffProfile.id != own[0]) if own else others) is not None:
+        yield Refusal(_("This account has a staff profile already."), "user_id", "taken")
+    seen = set()
+    for index, line in enumerate(row.skills):
+        if line.skill_id in seen:
+            yield Refusal(_("This skill is listed twice."), f"skills-{index}-skill_id", "twice")
+        seen.add(line.skill_id)
+
+
+def region(work: Work, row: Region) -> Iterator[Refusal]:
+    """Derive level and full name from the region it is part of."""
+    if not re.fullmatch(r"[0-9A-Z]{2,12}", row.code):
+        yield Refusal(_("A region's code has 2 to 12 digits or capital letters."), "code", "not_a_code")
+    history = inspect(row).attrs.code.history
+    if inspect(row).has_identity and history.has_changes():
+        yield Refusal(_("A region's code cannot be changed: addresses refer to it."), "code", "fixed")
+    one_at_a_time(work, "region tree")
+    parent = work.session.get(Region, row.parent_code) if row.parent_code else None
+    if parent and row.code in [one.code for one in _upwards(work, parent)]:
+        yield Refusal(_("A region cannot be part of itself."), "parent_code", "cycle")
+        return
+    row.level = parent.level + 1 if parent else 1
+    row.full_name = _full_name(parent, row.name)
+    if len(row.full_name) > 200:  # noqa: PLR2004 - the column's length
+        yield Refusal(_("The whole name is longer than 200 characters."), "name", "too_long")
+
+
+def _upwards(work: Work, start: Region) -> Iterator[Region]:
+    one: Region | None = start
+    while one is not None:
+        yield one
+        one = work.session.get(Region, one.parent_code) if one.parent_code else None
+
+
+def _full_name(parent: Region | None, name: str) -> str:
+    whole = parent.full_name if parent else ""
+    return whole if name in UNSPOKEN else whole + name
+
+
+def region_follows(work: Work, row: Region) -> None:
+    """Carry a new name or level on to the parts, level by level."""
+    parents = [row]
+    while parents:
+        parts = list(work.session.scalars(select(Region).where(Region.parent_code.in_([one.code for one in parents]))))
+        by_code = {one.code: one for one in parents}
+        changed = []
+        for part in parts:
+            parent = by_code[str(part.parent_code)]
+            full_name, level = _full_name(parent, part.name)[:200], parent.level + 1
+            if (part.full_name, part.level) != (full_name, level):
+                part.full_name, part.level = full_name, level
+                changed.append(part)
+        work.session.flush()
+        parents = changed

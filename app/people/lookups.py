@@ -1,0 +1,76 @@
+"""How people's records are found by what somebody types into a remote select."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import selectinload
+
+from app.core.db import folded
+from app.core.i18n import label_in
+from app.core.records.lookups import Lookup, contains, register
+from app.core.work import Work
+from app.people import phones, scope
+from app.people.models import Account, Contact, Customer, CustomerLevel, Outlet, Phone, Region, Site, Skill, Tag, Team
+from app.people.neighbours import INSTALLED
+
+
+def customer_matches(_work: Work, typed: str) -> ColumnElement[bool]:
+    """Return the condition for customers of that phone (exactly), code, serial (exactly) or part of the name."""
+    either = [
+        Customer.name_folded.contains(folded(typed), autoescape=True),
+        Customer.code.istartswith(typed, autoescape=True),
+        Customer.id.in_(select(INSTALLED.c.customer_id).where(INSTALLED.c.serial == typed)),
+    ]
+    if index := phones.index_of(typed):
+        either.append(Customer.id.in_(select(Phone.customer_id).where(Phone.number_index == index)))
+    return or_(*either)
+
+
+def _regions(_work: Work, typed: str) -> ColumnElement[bool]:
+    return or_(
+        and_(*(Region.full_name.contains(word, autoescape=True) for word in typed.split()[:5])),
+        Region.code == typed,
+    )
+
+
+def _named(*columns: Any) -> Any:
+    return lambda _work, typed: or_(*(contains(column, typed) for column in columns))
+
+
+def _account_text(row: Account, _locale: str) -> str:
+    return " ".join(part for part in (row.first_name, row.last_name) if part) or row.username
+
+
+register(
+    Lookup("customer", Customer, Customer.id, ("customer.read",), customer_matches,
+           text=lambda row, _locale: row.name, hint=lambda row, _locale: row.code,
+           order=(Customer.name_folded, Customer.id), reach=scope.customers, offered=Customer.active.is_(True)),
+    Lookup("contact", Contact, Contact.id, ("contact.read",), _named(Contact.name),
+           text=lambda row, _locale: row.name, hint=lambda row, _locale: row.customer.name,
+           order=(Contact.name, Contact.id), reach=scope.contacts, options=(selectinload(Contact.customer),)),
+    Lookup("site", Site, Site.id, ("site.read",), _named(Site.name),
+           text=lambda row, _locale: row.name,
+           hint=lambda row, _locale: " · ".join(str(one) for one in (row.customer, row.region) if one),
+           order=(Site.name, Site.id), reach=scope.sites,
+           options=(selectinload(Site.customer), selectinload(Site.region))),
+    Lookup("user", Account, Account.id, ("ticket.read", "staff.read", "account.read"),
+           _named(Account.first_name, Account.last_name, Account.username),
+           text=_account_text, hint=lambda row, _locale: row.username, order=(Account.first_name, Account.id),
+           reach=lambda actor: scope.colleagues(actor, Account.id), offered=Account.active.is_(True)),
+    Lookup("team", Team, Team.id, ("team.read", "ticket.read"), _named(Team.name, Team.code),
+           text=lambda row, _locale: row.name, hint=lambda row, _locale: str(row.outlet or ""),
+           order=(Team.name, Team.id), offered=Team.active.is_(True), options=(selectinload(Team.outlet),)),
+    Lookup("outlet", Outlet, Outlet.id, ("outlet.read",), _named(Outlet.name, Outlet.code),
+           text=lambda row, _locale: row.name, hint=lambda row, _locale: row.code, order=(Outlet.code,),
+           reach=scope.outlets, offered=Outlet.active.is_(True)),
+    Lookup("region", Region, Region.code, ("region.read",), _regions,
+           text=lambda row, _locale: row.full_name, hint=lambda row, _locale: row.code, order=(Region.code,)),
+    Lookup("skill", Skill, Skill.id, ("skill.read",), None,
+           text=lambda row, locale: label_in(row.labels, locale), hint=lambda row, _locale: row.key,
+           order=(Skill.key,)),
+    Lookup("tag", Tag, Tag.id, ("tag.read",), _named(Tag.name),
+           text=lambda row, _locale: row.name, order=(Tag.name,)),
+    Lookup("customer_level", CustomerLevel, CustomerLevel.id, ("customer_level.read",), None,
+           text=lambda row, locale: label_in(row.labels, locale), hint=lambda row, _locale: row.key,
+           order=(CustomerLevel.rank, CustomerLevel.id)),
+)  # fmt: skip

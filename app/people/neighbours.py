@@ -1,0 +1,33 @@
+"""Tables of rooms above, named and not imported, so that imports keep pointing down.
+
+Only read, and only for two questions the people room cannot answer alone: which customers somebody's tickets
+reach (row scope), and which units stand at a customer. `tests/people` checks the names against the models.
+"""
+
+from typing import Final
+
+from sqlalchemy import column, table
+
+TICKET: Final = table(
+    "ticket",
+    column("customer_id"),
+    column("installed_product_id"),
+    column("assignee_id"),
+    column("created_by_id"),
+    column("team_id"),
+    column("outlet_id"),
+)
+INSTALLED: Final = table(
+    "installed_product",
+    column("id"),
+    column("product_id"),
+    column("serial"),
+    column("customer_id"),
+    column("site_id"),
+    column("installed_on"),
+    column("sold_on"),
+    column("replaced_by_id"),
+)
+PRODUCT: Final = table(
+    "product", column("id"), column("name"), column("brand"), column("model"), column("warranty_months")
+)

@@ -1,0 +1,98 @@
+"""Row scope of people's records: the one builder every list, page, export, lookup and REST answer asks.
+
+A customer is reached through its outlet, or through a ticket on the actor's desk: whoever must go there must
+see where. Contacts, phones and sites follow their customer.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
+
+from app.core.permissions import Actor, Scope
+from app.people.models import Contact, Customer, Outlet, Phone, Site, StaffProfile, Team, staff_team
+from app.people.neighbours import TICKET
+
+
+def customers(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Customer` that holds for the customers in reach."""
+    if actor.is_system or actor.scope is Scope.ALL:
+        return true()
+    served = Customer.id.in_(select(TICKET.c.customer_id).where(tickets_in_reach(actor)))
+    if actor.scope is Scope.OUTLET:
+        return or_(Customer.outlet_id.in_(actor.outlet_ids), served)
+    return or_(Customer.created_by_id == actor.user_id, served)
+
+
+def tickets_in_reach(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on the ticket table; the same rule the ticket desk follows."""
+    own: ColumnElement[bool] = or_(TICKET.c.assignee_id == actor.user_id, TICKET.c.created_by_id == actor.user_id)
+    if actor.scope is Scope.TEAM:
+        return or_(own, TICKET.c.team_id.in_(actor.team_ids))
+    if actor.scope is Scope.OUTLET:
+        return TICKET.c.outlet_id.in_(actor.outlet_ids)
+    return own
+
+
+def of_customer(customer_id: Any, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on a table with a customer's key; rows of no customer are for those who reach all."""
+    if actor.is_system or actor.scope is Scope.ALL:
+        return true()
+    inside: ColumnElement[bool] = customer_id.in_(select(Customer.id).where(customers(actor)))
+    return inside
+
+
+def contacts(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Contact`."""
+    return of_customer(Contact.customer_id, actor)
+
+
+def phones(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Phone`."""
+    return of_customer(Phone.customer_id, actor)
+
+
+def sites(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Site`."""
+    return of_customer(Site.customer_id, actor)
+
+
+def outlets(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Outlet`: one's own, below the whole company."""
+    return true() if actor.is_system or actor.scope is Scope.ALL else Outlet.id.in_(actor.outlet_ids)
+
+
+def teams(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Team`: one's own and those of one's outlets."""
+    if actor.is_system or actor.scope is Scope.ALL:
+        return true()
+    return or_(Team.id.in_(actor.team_ids), Team.outlet_id.in_(actor.outlet_ids))
+
+
+def staff(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `StaffProfile`: oneself, one's team, one's outlet or everybody."""
+    if actor.is_system or actor.scope is Scope.ALL:
+        return true()
+    if actor.scope is Scope.OUTLET:
+        return StaffProfile.outlet_id.in_(actor.outlet_ids)
+    own: ColumnElement[bool] = StaffProfile.user_id == actor.user_id
+    if actor.scope is Scope.TEAM:
+        mates = select(staff_team.c.staff_id).where(staff_team.c.team_id.in_(actor.team_ids))
+        return or_(own, StaffProfile.id.in_(mates))
+    return own
+
+
+def colleagues(actor: Actor, account_id: Any) -> ColumnElement[bool]:
+    """Return which accounts may be named (assigned, mentioned): of one's outlets and teams, and of headquarters."""
+    if actor.is_system or actor.scope is Scope.ALL:
+        return true()
+    elsewhere = exists().where(
+        StaffProfile.user_id == account_id,
+        StaffProfile.outlet_id.is_not(None),
+        StaffProfile.outlet_id.not_in(actor.outlet_ids) if actor.outlet_ids else true(),
+    )
+    mates = (
+        select(StaffProfile.user_id)
+        .join(staff_team, staff_team.c.staff_id == StaffProfile.id)
+        .where(staff_team.c.team_id.in_(actor.team_ids) if actor.team_ids else false())
+    )
+    return or_(~elsewhere, account_id.in_(mates))

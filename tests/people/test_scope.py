@@ -1,0 +1,117 @@
+import pytest
+from sqlalchemy import select
+
+import app.tickets.models as tickets
+from app.assets.models import InstalledProduct, Product
+from app.assets.records import INSTALLED_PRODUCT
+from app.core.errors import DomainError, NotAllowedError, NotFoundError
+from app.core.permissions import Scope
+from app.core.records import service
+from app.core.records.lookups import LOOKUPS
+from app.people import neighbours, queries
+from app.people.records import CONTACT, CUSTOMER, STAFF
+from tests.factories import people as make
+
+
+@pytest.fixture
+def two(work):
+    """Two outlets with a customer each."""
+    here, there = make.outlet(work), make.outlet(work)
+    mine = make.customer(work, "我的客户", phone="13800138000", outlet_id=here.id, contacts=[{"name": "李四"}])
+    other = make.customer(work, "别家客户", phone="13800138000", outlet_id=there.id, contacts=[{"name": "王五"}])
+    make.installed_product(work, mine, serial="SN-1")
+    make.installed_product(work, other, serial="SN-2")
+    return here, there, mine, other
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [(neighbours.TICKET, tickets.Ticket), (neighbours.INSTALLED, InstalledProduct), (neighbours.PRODUCT, Product)],
+)
+def test_the_named_tables_are_as_their_rooms_have_them(mine, theirs):
+    assert mine.name == theirs.__tablename__
+    assert {column.name for column in mine.columns} <= {column.name for column in theirs.__table__.columns}
+
+
+def test_an_outlet_manager_reaches_own_customers_only(work, make_work, two):
+    here, there, mine, other = two
+    manager = make_work(make.role_actor("outlet_manager", outlets=[here.id]))
+    assert [hit.id for hit in queries.find_customers(manager, "客户")] == [mine.id]
+    assert [hit.id for hit in queries.find_customers(manager, "13800138000")] == [mine.id]
+    assert queries.find_customers(manager, "SN-2") == []
+    assert queries.customer_card(manager, mine.id).name == "我的客户"
+    for wish in (
+        lambda: queries.customer_card(manager, other.id),
+        lambda: service.change(manager, CUSTOMER, other.id, {"name": "抢"}),
+        lambda: service.delete(manager, CUSTOMER, other.id),
+        lambda: service.change(manager, CONTACT, other.contacts[0].id, {"name": "抢"}),
+        lambda: service.delete(
+            manager,
+            INSTALLED_PRODUCT,
+            work.session.scalar(select(InstalledProduct.id).where(InstalledProduct.serial == "SN-2")),
+        ),
+    ):
+        with pytest.raises(NotFoundError):
+            wish()
+
+
+def test_nothing_is_moved_out_of_or_into_the_dark(work, make_work, two):
+    here, there, mine, other = two
+    manager = make_work(make.role_actor("outlet_manager", outlets=[here.id]))
+    for values in ({"outlet_id": there.id}, {"outlet_id": None}):
+        with pytest.raises((DomainError, NotAllowedError)):
+            service.change(manager, CUSTOMER, mine.id, values)
+    with pytest.raises(DomainError):
+        service.create(manager, CONTACT, {"customer_id": other.id, "name": "赵六"})
+    assert service.create(manager, CUSTOMER, {"name": "新客户"}).outlet_id == here.id
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed"), [("customer", "客户"), ("contact", ""), ("installed_product", "SN-"), ("outlet", "")]
+)
+def test_lookups_stay_within_reach(work, make_work, two, kind, typed):
+    here = two[0]
+    manager = make_work(make.role_actor("outlet_manager", outlets=[here.id]))
+    assert len(LOOKUPS[kind].search(manager, typed)) == 1
+    assert len(LOOKUPS[kind].search(work, typed)) >= 2
+
+
+def test_a_technician_reaches_the_customers_of_own_tickets(work, make_work, two):
+    _here, _there, mine, other = two
+    user_id = make.person(work)
+    technician = make_work(make.role_actor("technician", user_id=user_id))
+    assert queries.find_customers(technician, "客户") == []
+    sql = neighbours.TICKET.select()
+    assert work.session.execute(sql).all() == []
+    actor = make.role_actor("technician", user_id=user_id, scope=Scope.TEAM, teams=[1])
+    assert queries.find_customers(make_work(actor), "客户") == []
+    with pytest.raises(NotFoundError):
+        queries.customer_card(technician, mine.id)
+
+
+def test_staff_below_the_whole_company(work, make_work, two):
+    here, there, *_ = two
+    manager = make.account(work, "manager", ["outlet_manager"], here)
+    mate = make.account(work, "mate", ["technician"], here)
+    stranger = make.account(work, "stranger", ["technician"], there)
+    headquarters = make.account(work, "headquarters", ["dispatcher"])
+    seen = {found.id for found in LOOKUPS["user"].search(make_work(manager), "")}
+    assert seen == {manager.user_id, mate.user_id, headquarters.user_id}
+    with pytest.raises(NotFoundError):
+        service.change(make_work(manager), STAFF, make.profile_of(work, stranger).id, {"capacity_per_day": 3})
+    assert service.change(make_work(manager), STAFF, make.profile_of(work, mate).id, {"capacity_per_day": 3})
+
+
+def test_personal_data_is_masked_without_the_right(work, make_work):
+    row = make.customer(
+        work, "张三", phone="0755-88888888转801", id_number="11010519491231002X", email="zhang@example.com",
+        contacts=[{"name": "李四", "email": "li@example.com"}],
+        sites=[{"name": "家", "address_line": "科技园路1号", "latitude": "22.5", "longitude": "113.9"}],
+    )  # fmt: skip
+    finance = make_work(make.role_actor("finance"))
+    shown = str(queries.customer_card(finance, row.id)) + str(queries.find_customers(finance, "张三"))
+    assert "•••• 8888" in shown
+    for secret in ("88888888", "801", "11010519491231002X", "zhang@", "li@", "科技园", "22.5"):
+        assert secret not in shown
+    clerk = make_work(make.role_actor("clerk"))
+    assert "0755 8888 8888 ext. 801" in str(queries.customer_card(clerk, row.id))

@@ -15,7 +15,7 @@ from app.core.db import session_factory
 from app.house import House, open_house
 from app.instance_keys import session_secret
 from app.people.sign_in import SESSION_LASTS
-from views import errors, headers, health, language, menu, script_words, static
+from views import errors, headers, health, labels, language, menu, script_words, static
 from views.base import guard
 from views.home import HomeView
 from views.security import HouseSecurityManager
@@ -44,6 +44,7 @@ def create_app_in(house: House) -> Flask:
     with app.app_context():
         builder = HouseAppBuilder(app, _sessions(app, house))
         language.install(app)
+        labels.install(app)
         for view in VIEWS:
             builder.add_view_no_menu(view)
         guard.install(app)
@@ -51,7 +52,7 @@ def create_app_in(house: House) -> Flask:
     script_words.install(app)
     errors.install(app)
     health.install(app)
-    static.install(app)
+    static.install(app, house.settings)
     return app
 
 

@@ -50,6 +50,7 @@ def set_up_logging(level: str = "info") -> None:
     root.setLevel(level.upper())
     # Flask-AppBuilder tells at each start which views it added, and at each list which filters it lacks.
     logging.getLogger("flask_appbuilder").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _hide_parameters(error: BaseException | None) -> None:

@@ -2,7 +2,6 @@
 
 from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.i18n import _
 from forms.base import HouseForm
@@ -58,9 +57,8 @@ class AccountForm(ProfileForm):
     """An account as an administrator changes it."""
 
     active = BooleanField(_("May sign in"), default=True)
-    roles = SelectMultipleField(
-        _("Roles"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), validate_choice=False
-    )
+    #: Which roles there are is for the service to know; it refuses unknown ones at this field.
+    roles = SelectMultipleField(_("Roles"), validate_choice=False, render_kw={"size": 9})
 
 
 class NewAccountForm(AccountForm):

@@ -41,6 +41,11 @@ _HSTS = "max-age=63072000; includeSubDomains"
 _OUR_REQUEST_ID = re.compile(r"[\w-]{8,64}")
 
 
+def response_headers(settings: Settings) -> dict[str, str]:
+    """Return the headers of every response, pages and files alike."""
+    return SECURITY_HEADERS | ({"Strict-Transport-Security": _HSTS} if settings.secure_cookies else {})
+
+
 def trusted_hosts(settings: Settings) -> list[str] | None:
     """Return the host names to answer to; None: any, which is for a server only this machine reaches."""
     hosts = [host.strip() for host in settings.trusted_hosts.split(",") if host.strip()]
@@ -65,6 +70,7 @@ def is_loopback(host: str | None) -> bool:
 
 def install(app: Flask, settings: Settings) -> None:
     """Give every request an id and every response its headers."""
+    always = response_headers(settings)
     if settings.behind_proxy:
         hops = settings.behind_proxy
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -77,10 +83,8 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in always.items():
             response.headers.setdefault(name, value)
-        if settings.secure_cookies:
-            response.headers.setdefault("Strict-Transport-Security", _HSTS)
         if REQUEST_ID.get():
             response.headers["X-Request-ID"] = REQUEST_ID.get()
         # Pages show what a person may see: no shared cache keeps them.

@@ -4,11 +4,15 @@ from typing import Any, Final
 
 from views.health import HealthView
 from views.language import LanguageView
-from views.security import PasswordView, ProfileView
+from views.security import AccountView, PasswordView, ProfileView, RoleView
+from views.tickets import TICKET_VIEWS
 
 VIEWS: Final[tuple[type[Any], ...]] = (
     HealthView,
     LanguageView,
     ProfileView,
     PasswordView,
+    AccountView,
+    RoleView,
+    *TICKET_VIEWS,
 )

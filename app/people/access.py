@@ -159,6 +159,11 @@ def roles_of(work: Work, user_id: int) -> frozenset[str]:
     return frozenset(work.session.scalars(query.where(ACCOUNT_ROLE.c.user_id == user_id)))
 
 
+def role_names(work: Work) -> set[str]:
+    """Return the names of all roles."""
+    return set(work.session.scalars(select(ROLE.c.name)))
+
+
 def end_sessions(work: Work, user_id: int) -> None:
     """Sign the account out everywhere."""
     work.session.execute(delete(AccountSession).where(AccountSession.user_id == user_id))

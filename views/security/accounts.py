@@ -1,7 +1,129 @@
-"""Accounts."""
+"""Accounts: Flask-AppBuilder's list of users, our services behind its forms."""
 
-from views.base import HouseView
+from typing import Any, ClassVar
+
+from flask import make_response, redirect, request, url_for
+from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.sqla.models import User
+
+from app.core.errors import DomainError
+from app.core.i18n import _, label_in
+from app.people import access
+from app.people.role_service import label_of
+from app.people.roles import ROLES
+from forms.security import AccountForm, NewAccountForm, NewPasswordForm
+from views.base import HouseInterface, HouseModelView, current_locale, expose, house, permission, say
+from views.base.house_view import PERSON
+from views.base.person import actor
+from views.security.sign_in import no_store
 
 
-class AccountView(HouseView):
-    """Accounts."""
+def _role_names(roles: Any) -> str:
+    return ", ".join(label_in(label_of(role.name), current_locale()) for role in roles)
+
+
+def _email(email: str) -> str:
+    return "" if email.endswith(access.NO_EMAIL) else email
+
+
+class AccountView(HouseModelView):
+    """People who sign in. Accounts are never deleted: what they did must keep its name."""
+
+    route_base = "/users"
+    datamodel = HouseInterface(User)
+    class_permission_name = "account"
+    exclude_route_methods: ClassVar[set[str]] = {"download", "delete", "delete_many", "action", "action_post"}
+    list_title = _("Users")
+    show_title = _("User")
+    add_title = _("New user")
+    edit_title = _("Change user")
+    list_columns: ClassVar[list[str]] = ["username", "first_name", "email", "roles", "active", "last_login"]
+    show_columns = list_columns
+    search_columns: ClassVar[list[str]] = ["username", "first_name", "active"]
+    order_columns: ClassVar[list[str]] = ["username", "first_name", "active", "last_login"]
+    base_order = ("username", "asc")
+    quick_search = ("username", "first_name", "email")
+    label_columns: ClassVar[dict[str, Any]] = {
+        "username": _("User name"),
+        "first_name": _("Name"),
+        "email": _("E-mail"),
+        "roles": _("Roles"),
+        "active": _("May sign in"),
+        "last_login": _("Last sign-in"),
+    }
+    formatters_columns: ClassVar[dict[str, Any]] = {"roles": _role_names, "email": _email}
+    add_form = NewAccountForm
+    edit_form = AccountForm
+    add_columns: ClassVar[list[str]] = ["username", "name", "email", "password", "roles"]
+    edit_columns: ClassVar[list[str]] = ["name", "email", "roles", "active"]
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        form = self._with_roles(NewAccountForm())
+        if request.method == "POST" and form.validate():
+            try:
+                with house().transactions.unit_of_work(actor(), PERSON) as work:
+                    access.create_account(
+                        work, form.username.data, form.password.data, name=form.name.data, email=form.email.data or "",
+                        roles=form.roles.data or (),
+                    )  # fmt: skip
+            except DomainError as error:
+                self._refuse(form, error)
+            else:
+                say(_("The account was created. Its password must be changed at first sign-in."))
+                return redirect(url_for("AccountView.list"))
+        status = 422 if form.errors or form.form_errors else 200
+        return no_store(self._form_page(self.add_template, self.add_title, self._get_add_widget(form=form), status))
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> Any:
+        user = self._found(pk)
+        held = [role.name for role in user.roles]
+        form = self._with_roles(
+            AccountForm(name=user.first_name, email=_email(user.email), active=user.active, roles=held)
+        )
+        user_id = user.id
+        if request.method == "POST" and form.validate():
+            try:
+                with house().transactions.unit_of_work(actor(), PERSON) as work:
+                    access.change_account(work, user_id, name=form.name.data, email=form.email.data or "")
+                    access.set_roles(work, user_id, form.roles.data or ())
+                    access.set_active(work, user_id, active=bool(form.active.data))
+            except DomainError as error:
+                self._refuse(form, error)
+            else:
+                say(self.edit_row_message)
+                return redirect(self.url_after(user))
+        widgets, status = self._get_edit_widget(form=form), 422 if form.errors or form.form_errors else 200
+        return self._form_page(self.edit_template, self.edit_title, widgets, status, pk=pk)
+
+    @expose("/password/<pk>", methods=["GET", "POST"])
+    @permission("account.change")
+    def password(self, pk: str) -> Any:
+        """Give somebody a new password, which he must change at his next sign-in."""
+        user_id = self._found(pk).id
+        form = NewPasswordForm()
+        if request.method == "POST" and form.validate():
+            try:
+                with house().transactions.unit_of_work(actor(), PERSON) as work:
+                    access.set_password(work, user_id, form.password.data, must_change_password=True)
+            except DomainError as error:
+                self._refuse(form, error)
+            else:
+                say(_("The password was set. It must be changed at the next sign-in."))
+                return redirect(url_for("AccountView.list"))
+        page = self.render_template(
+            "security/password.html", title=_("Set password"), form=form, must=False, lang=current_locale()
+        )
+        return no_store(make_response(page, 422 if form.errors or form.form_errors else 200))
+
+    @staticmethod
+    def _with_roles(form: Any) -> Any:
+        with house().transactions.reading(actor()) as work:
+            names = access.role_names(work)
+        order = [seed.name for seed in ROLES if seed.name in names]
+        order += sorted(names - set(order))
+        form.roles.choices = [(name, label_in(label_of(name), current_locale())) for name in order]
+        return form

@@ -89,21 +89,33 @@ def _listed(words: Mapping[Any, Message], key: Any, locale: str) -> str:
 
 _NEWEST = ((Ticket.created_at, True), (Ticket.id, True))
 
+
+def _sorted_by(column: Any) -> tuple[tuple[Any, bool], ...]:
+    """Return the sort keys of what many tickets share: newest first within each."""
+    return ((column, False), *_NEWEST)
+
+
+def _word(name: str, label: Message, words: Mapping[Any, Message], **more: Any) -> Column:
+    return _text_column(name, label, lambda row, locale: _listed(words, row.columns[name], locale), **more)
+
+
 COLUMNS: Final[Mapping[str, Column]] = {
     column.name: column
     for column in (
-        _text_column("number", _("Number"), lambda row, _locale: row.number, sort=((Ticket.number, False), (Ticket.id, False))),
+        _text_column("number", _("Number"), lambda row, _locale: row.number,
+                     sort=((Ticket.number, False), (Ticket.id, False))),
         _text_column("subject", _("Subject"), lambda row, _locale: row.subject),
-        _text_column("template", _("Template"), lambda row, locale: row.version.label(locale), sort=((Ticket.template_id, False), *_NEWEST)),
-        _text_column("state", _("State"), lambda row, locale: row.state_label(locale), sort=((Ticket.state, False), *_NEWEST)),
-        _text_column("category", _("Category"), lambda row, locale: _listed(CATEGORIES, row.category, locale), sort=((Ticket.category, False), *_NEWEST)),
-        _text_column("priority", _("Priority"), lambda row, locale: _listed(PRIORITIES, row.priority, locale), sort=((Ticket.priority, False), *_NEWEST)),
+        _text_column("template", _("Template"), lambda row, locale: row.version.label(locale),
+                     sort=_sorted_by(Ticket.template_id)),
+        _text_column("state", _("State"), lambda row, locale: row.state_label(locale), sort=_sorted_by(Ticket.state)),
+        _word("category", _("Category"), CATEGORIES, sort=_sorted_by(Ticket.category)),
+        _word("priority", _("Priority"), PRIORITIES, sort=_sorted_by(Ticket.priority)),
         _pointer("customer", _("Customer")),
         _pointer("installed_product", _("Installed product")),
         _pointer("assignee", _("Assignee")),
         _pointer("team", _("Team")),
         _pointer("outlet", _("Outlet")),
-        _text_column("channel", _("Channel"), lambda row, locale: _listed(CHANNELS, row.columns["channel"], locale)),
+        _word("channel", _("Channel"), CHANNELS),
         _instant("created", _("Created"), sort=((Ticket.created_at, False), (Ticket.id, False))),
         _instant("changed", _("Changed"), sort=((Ticket.changed_at, False), (Ticket.id, False))),
         _instant("due", _("Due"), sort=((Ticket.due_at, False), (Ticket.id, False))),
@@ -111,7 +123,8 @@ COLUMNS: Final[Mapping[str, Column]] = {
         _instant("closed", _("Closed at")),
         Column("age", _("Age"), lambda row, locale: str(format_timedelta(row.age, locale=locale)),
                lambda row: round(row.age.total_seconds() / 3600), "0"),
-        _text_column("creator", _("Created by"), lambda row, _locale: row.named("created_by_id"), pointer="created_by_id"),
+        _text_column("creator", _("Created by"), lambda row, _locale: row.named("created_by_id"),
+                     pointer="created_by_id"),
         _text_column("external_id", _("External number"), lambda row, _locale: row.columns["external_id"] or ""),
     )
 }  # fmt: skip

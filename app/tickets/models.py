@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, SmallInteger, String, Text, desc
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import Json, UtcDateTime
@@ -56,16 +56,16 @@ class Ticket(Base):
 
 
 # Each list order the desk offers ends in the id, so that keyset paging is exact.
-Index("ix_ticket_created", desc(Ticket.created_at), desc(Ticket.id))
-Index("ix_ticket_changed", desc(Ticket.changed_at), desc(Ticket.id))
-Index("ix_ticket_state_created", Ticket.state, desc(Ticket.created_at), desc(Ticket.id))
-Index("ix_ticket_category_created", Ticket.category, desc(Ticket.created_at), desc(Ticket.id))
-Index("ix_ticket_template_created", Ticket.template_id, desc(Ticket.created_at), desc(Ticket.id))
-Index("ix_ticket_assignee_created", Ticket.assignee_id, desc(Ticket.created_at), desc(Ticket.id))
-Index("ix_ticket_team_created", Ticket.team_id, desc(Ticket.created_at), desc(Ticket.id))
-Index("ix_ticket_outlet_created", Ticket.outlet_id, desc(Ticket.created_at), desc(Ticket.id))
-Index("ix_ticket_creator_created", Ticket.created_by_id, desc(Ticket.created_at), desc(Ticket.id))
-Index("ix_ticket_priority_created", Ticket.priority, desc(Ticket.created_at), desc(Ticket.id))
+Index("ix_ticket_created", Ticket.created_at.desc(), Ticket.id.desc())
+Index("ix_ticket_changed", Ticket.changed_at.desc(), Ticket.id.desc())
+Index("ix_ticket_state_created", Ticket.state, Ticket.created_at.desc(), Ticket.id.desc())
+Index("ix_ticket_category_created", Ticket.category, Ticket.created_at.desc(), Ticket.id.desc())
+Index("ix_ticket_template_created", Ticket.template_id, Ticket.created_at.desc(), Ticket.id.desc())
+Index("ix_ticket_assignee_created", Ticket.assignee_id, Ticket.created_at.desc(), Ticket.id.desc())
+Index("ix_ticket_team_created", Ticket.team_id, Ticket.created_at.desc(), Ticket.id.desc())
+Index("ix_ticket_outlet_created", Ticket.outlet_id, Ticket.created_at.desc(), Ticket.id.desc())
+Index("ix_ticket_creator_created", Ticket.created_by_id, Ticket.created_at.desc(), Ticket.id.desc())
+Index("ix_ticket_priority_created", Ticket.priority, Ticket.created_at.desc(), Ticket.id.desc())
 Index(
     "ix_ticket_due",
     Ticket.due_at,
@@ -73,8 +73,8 @@ Index(
     sqlite_where=Ticket.due_at.is_not(None),
     postgresql_where=Ticket.due_at.is_not(None),
 )
-Index("ix_ticket_customer_created", Ticket.customer_id, desc(Ticket.created_at), desc(Ticket.id))
-Index("ix_ticket_installed", Ticket.installed_product_id, desc(Ticket.created_at), desc(Ticket.id))
+Index("ix_ticket_customer_created", Ticket.customer_id, Ticket.created_at.desc(), Ticket.id.desc())
+Index("ix_ticket_installed", Ticket.installed_product_id, Ticket.created_at.desc(), Ticket.id.desc())
 Index("uq_ticket_external", Ticket.external_source, Ticket.external_id, unique=True)
 
 

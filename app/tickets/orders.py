@@ -31,7 +31,7 @@ class OpenTicket:
     answers: Mapping[str, Any] = field(default_factory=dict)
     channel: str = "desk"
     note: NoteOrder | None = None
-    #: The version whose form was filled; another one published meanwhile is still served by it, a withdrawn one refused.
+    #: The version whose form was filled: it serves even when another was published since; a withdrawn one is refused.
     version_id: int | None = None
     submission_key: str | None = None
     external_source: str | None = None

@@ -84,7 +84,7 @@ class DatabaseReferences:
         if kind not in _LABELS:
             return
         column, parts, label = _LABELS[kind]
-        query = self._query(kind, column, *parts).where(column.in_(sorted(wanted)))  # type: ignore[type-var]
+        query = self._query(kind, column, *parts).where(column.in_(sorted(wanted)))
         self._labels.update({(kind, one): None for one in wanted})
         for key, *texts in self._work.session.execute(query):
             self._labels[kind, key] = label(*texts)

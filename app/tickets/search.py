@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, MetaData, column, event, select, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import Connection, MetaData, column, event, false, text
 from sqlalchemy.sql.expression import Select, TableClause, table
 
 from app.core.db import Base, folded
@@ -27,8 +26,7 @@ LONGEST_WORD = 60
 _CJK = "⺀-⿟々-〇㐀-䶿一-鿿豈-﫿ぁ-ヿ가-힯\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)")
 
-#: The search table as queries see it.
-TICKET_SEARCH: TableClause = table("ticket_search", column("ticket_id"), column("tokens", TSVECTOR))
+_TSV: TableClause = table("ticket_search", column("ticket_id"), column("tokens"))
 _FTS: TableClause = table("ticket_search", column("rowid"), column("tokens"))
 
 
@@ -92,24 +90,26 @@ def words(query: str) -> list[tuple[str, bool]]:
     return list(wanted)[:MOST_WORDS]
 
 
-def matching(dialect: str, query: str) -> Select[Any] | None:
-    """Return the select of the ids of tickets that contain ``query``; None when it holds nothing to look for."""
+def narrowed(dialect: str, base: Select[Any], ticket_id: Any, query: str) -> tuple[Select[Any], Any]:
+    """Return ``base`` limited to tickets that contain ``query``, and the search's own column of their ids.
+
+    Ordering by that column lets both databases walk the index newest first and stop at the limit. A query
+    without a letter or digit finds nothing, rather than everything.
+    """
     wanted = words(query)
     if not wanted:
-        return None
+        return base.where(false()), ticket_id
     if dialect == "sqlite":
-        expression = " AND ".join(f'"{word}"*' if begins else f'"{word}"' for word, begins in wanted)
-        return select(_FTS.c.rowid.label("ticket_id")).where(
-            text("ticket_search MATCH :search_match").bindparams(search_match=expression)
+        own, expression = _FTS.c.rowid, " AND ".join(f'"{word}"*' if begins else f'"{word}"' for word, begins in wanted)
+        matches = text("ticket_search MATCH :search_match")
+    else:
+        own, expression = (
+            _TSV.c.ticket_id,
+            " & ".join(f"'{word}':*" if begins else f"'{word}'" for word, begins in wanted),
         )
-    expression = " & ".join(f"'{word}':*" if begins else f"'{word}'" for word, begins in wanted)
-    return select(TICKET_SEARCH.c.ticket_id).where(_holds(expression))
-
-
-def _holds(expression: str) -> ColumnElement[bool]:
-    return text("ticket_search.tokens @@ CAST(:search_match AS tsquery)").bindparams(  # type: ignore[return-value]
-        search_match=expression
-    )
+        matches = text("ticket_search.tokens @@ CAST(:search_match AS tsquery)")
+    searched = _FTS if dialect == "sqlite" else _TSV
+    return base.join(searched, own == ticket_id).where(matches.bindparams(search_match=expression)), own
 
 
 def write(connection: Connection, rows: Sequence[tuple[int, list[str]]], *, fresh: bool) -> None:
@@ -125,7 +125,8 @@ def write(connection: Connection, rows: Sequence[tuple[int, list[str]]], *, fres
         return
     connection.exec_driver_sql(
         "INSERT INTO ticket_search (ticket_id, tokens)"
-        " SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest(%s::bigint[], %s::text[]) AS n(id, words)"
+        " SELECT id, array_to_tsvector(string_to_array(words, ' '))"
+        " FROM unnest(%s::bigint[], %s::text[]) AS n(id, words)"
         " ON CONFLICT (ticket_id) DO UPDATE SET tokens = excluded.tokens",
         ([one for one, _tokens in rows], [" ".join(found) for _one, found in rows]),
     )

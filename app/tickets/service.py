@@ -71,8 +71,8 @@ def _rounds(orders: Sequence[ChangeTicket]) -> Iterator[list[int]]:
     waiting = list(range(len(orders)))
     while waiting:
         seen: set[int] = set()
-        later = []
-        now = []
+        now: list[int] = []
+        later: list[int] = []
         for place in waiting:
             ticket_id = orders[place].ticket_id
             (later if ticket_id in seen else now).append(place)

@@ -90,7 +90,10 @@ def repair_spec(pattern: str = "WX-{yyyy}{mm}{dd}-{seq:4}") -> TemplateSpec:
         workflow=Workflow("waiting", STATES, TRANSITIONS),
         numbering=Numbering(pattern),
         print=PrintLayout(named("服务单", "Service report")),
-        checklist=(ChecklistItem("tested", named("已试机", "Tested")), ChecklistItem("tidy", named("已清理", "Tidy"), required=False)),
+        checklist=(
+            ChecklistItem("tested", named("已试机", "Tested")),
+            ChecklistItem("tidy", named("已清理", "Tidy"), required=False),
+        ),
         subject="{fault}",
     )
 
@@ -101,7 +104,9 @@ def template(work: Work, key: str = "", spec: TemplateSpec | None = None, **colu
     spec = spec or repair_spec()
     row = TicketTemplate(key=key, labels=named("维修", "Repair"), withdrawn=False, position=0, **columns)
     row.versions = [
-        TemplateVersion(number=1, spec=spec.as_json(), checksum=spec.checksum(), published_at=work.now, created_at=work.now)
+        TemplateVersion(
+            number=1, spec=spec.as_json(), checksum=spec.checksum(), published_at=work.now, created_at=work.now
+        )
     ]
     work.session.add(row)
     work.session.flush()
@@ -123,8 +128,8 @@ def account(work: Work, username: str = "") -> int:
 
 
 def actor(
-    work: Work, role: str = "clerk", *, scope: Scope | None = None, teams: Iterable[int] = (), outlets: Iterable[int] = (),
-    without: Iterable[str] = (),
+    work: Work, role: str = "clerk", *, scope: Scope | None = None,
+    teams: Iterable[int] = (), outlets: Iterable[int] = (), without: Iterable[str] = (),
 ) -> Actor:  # fmt: skip
     """Return an actor with an account and a seeded role's rights, ``without`` some of them."""
     seed = ROLE_BY_NAME[role]

@@ -12,6 +12,7 @@ from app.tickets.models import Ticket, TicketEvent
 from app.tickets.orders import NoteOrder, OpenTicket
 from tests.conftest import NOW
 from tests.factories import people, tickets
+from ticket_templates.models import TicketTemplate
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_a_refused_order_takes_no_number_and_stops_nobody(work, key):
         ({}, {"secret": "x"}, "secret", "not_allowed"),
     ],
 )
-def test_a_refusal_names_its_field(work, make_work, key, fields, answers, where, code):
+def test_a_refusal_names_its_field(work, make_work, key, *, fields, answers, where, code):
     clerk = make_work(tickets.actor(work))
     with pytest.raises(DomainError) as caught:
         service.open_ticket(clerk, OpenTicket(key, fields, {"fault": "x"} | answers))
@@ -127,7 +128,8 @@ def test_an_import_keeps_dates_and_states_and_happens_once(work, make_work, key)
     clerk = make_work(tickets.actor(work))
     long_ago = NOW - timedelta(days=400)
     order = OpenTicket(
-        key, {}, {"fault": "旧单"}, "import", external_source="legacy", external_id="A-1", created_at=long_ago, state="closed"
+        key, {}, {"fault": "旧单"}, "import", external_source="legacy", external_id="A-1",
+        created_at=long_ago, state="closed",
     )  # fmt: skip
     first = service.open_ticket(clerk, order)
     found = queries.ticket(clerk, first.number).columns
@@ -159,8 +161,6 @@ def test_who_may_not_open_tickets_is_refused(work, make_work, key):
 
 def test_an_unknown_or_withdrawn_template_is_refused_at_its_field(work):
     gone = tickets.template(work)
-    from ticket_templates.models import TicketTemplate
-
     work.session.scalar(select(TicketTemplate).where(TicketTemplate.key == gone)).withdrawn = True
     work.session.flush()
     result = service.open_tickets(work, [OpenTicket("nothing"), OpenTicket(gone, {}, {"fault": "x"})])

@@ -115,7 +115,7 @@ def update(
             return set(columns["id"])
         return _still(connection, table, rows)
     written = connection.exec_driver_sql(
-        statement, tuple([*constants, columns["id"], list(seen), *(columns[name] for name in single)])
+        statement, (*constants, columns["id"], list(seen), *(columns[name] for name in single))
     )
     return set(written.scalars())
 

@@ -101,7 +101,7 @@ def _answer(batch: Batch, plan: Changing) -> None:
     """Clean the answers, and what follows from them: computed fields, hidden ones, the subject."""
     version, stored = plan.version, plan.row["values"]
     before = version.opened(stored)
-    cleaned = batch.cleaner(version).clean(plan.order.answers, before, plan.row | plan.new)
+    cleaned = batch.cleaner(version).clean(plan.order.answers, before, plan.columns())
     if cleaned.refusals:
         plan.refusals += cleaned.refusals
         return

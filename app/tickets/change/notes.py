@@ -1,4 +1,4 @@
-"""Notes, mentions and files of the orders of a batch: what they name is read once, and refused where it is not theirs."""
+"""Notes, mentions and files of the orders of a batch: what they name is read once a batch."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -172,7 +172,7 @@ def _decide(batch: Batch, links: Links, plan: Opening, columns: Mapping[str, Any
     plan.new |= enter(state, moment, {}) | {"created_at": moment, "changed_at": work.now, "version": 1}
     if order.created_at is not None:
         plan.changes["created_at"] = [None, moment.isoformat()]
-    cleaned = batch.cleaner(version).clean(order.answers, {}, plan.row | plan.new, creating=True)
+    cleaned = batch.cleaner(version).clean(order.answers, {}, plan.columns(), creating=True)
     plan.refusals += cleaned.refusals
     if plan.refusals:
         return

@@ -58,6 +58,10 @@ class Plan(Generic[O]):
         """Add a reason why the order cannot be carried out."""
         self.refusals.append(Refusal(message, where, code))
 
+    def columns(self) -> dict[str, Any]:
+        """Return the ticket's columns as they will be."""
+        return {**self.row, **self.new}
+
     def column(self, name: str) -> Any:
         """Return the value the column will have."""
         return self.new[name] if name in self.new else self.row.get(name)

@@ -32,9 +32,9 @@ def rows(work: Work, ticket_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
 
 def existing(work: Work, column: Any, keys: Sequence[str]) -> list[Any]:
     """Return key, id, number, creator and external source of the tickets that have one of ``keys`` in ``column``."""
-    query = select(
-        column.label("key"), Ticket.id, Ticket.number, Ticket.created_by_id, Ticket.external_source
-    ).where(column.in_(keys))
+    query = select(column.label("key"), Ticket.id, Ticket.number, Ticket.created_by_id, Ticket.external_source).where(
+        column.in_(keys)
+    )
     return list(work.session.execute(query))
 
 

@@ -1,27 +1,34 @@
 """All reads of tickets, through one query builder (`selection`) and one row scope (`app.tickets.scope`)."""
 
-from app.tickets.queries.detail import TicketDetail, changes_since, steps, ticket, watchers
-from app.tickets.queries.page import Count, TicketPage, stream, ticket_page
+from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_since, steps, ticket, watchers
+from app.tickets.queries.page import Count, TicketPage, exact_count, stream, ticket_page
 from app.tickets.queries.related import Customer360, Related, customer_360, related
 from app.tickets.queries.selection import TicketQuery
-from app.tickets.queries.timeline import FieldChange, TimelineEntry, timeline
+from app.tickets.queries.timeline import FileCard, TimelineEntry, timeline
+from app.tickets.queries.usage import templates_used
+from app.tickets.queries.wording import FieldChange
 from app.tickets.rows import TicketRow
 
 __all__ = [
     "Count",
     "Customer360",
     "FieldChange",
+    "FileCard",
     "Related",
+    "Since",
     "TicketDetail",
     "TicketPage",
     "TicketQuery",
     "TicketRow",
     "TimelineEntry",
+    "Watcher",
     "changes_since",
     "customer_360",
+    "exact_count",
     "related",
     "steps",
     "stream",
+    "templates_used",
     "ticket",
     "ticket_page",
     "timeline",

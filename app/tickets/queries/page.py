@@ -1,4 +1,4 @@
-"""Pages of tickets by keyset, both ways, and the stream exports read from. No OFFSET: page 1,000 costs what page 1 does."""
+"""Pages of tickets by keyset, both ways, and the stream exports read from: page 1,000 costs what page 1 does."""
 
 import base64
 import binascii
@@ -14,10 +14,11 @@ from app.core.columns import UtcDateTime
 from app.core.errors import DomainError, NotAllowedError
 from app.core.i18n import _
 from app.core.work import Work
+from app.tickets import search
 from app.tickets.change.read import COLUMNS as TICKET_COLUMNS
 from app.tickets.columns import COLUMNS, DEFAULT, VALUE, pointers
 from app.tickets.models import Ticket
-from app.tickets.queries.selection import TicketQuery, conditions, found_by_text
+from app.tickets.queries.selection import TicketQuery, conditions
 from app.tickets.rows import Reader, TicketRow
 
 #: Beyond this a list says "about": nobody reads the exact number of a million.
@@ -95,13 +96,19 @@ def stream(work: Work, query: TicketQuery, chunk: int = 1_000) -> Iterator[list[
 
 def count(work: Work, query: TicketQuery) -> Count:
     """Return how many tickets a query finds, counted up to a limit."""
-    limited = _filtered(work, query, select(Ticket.id)).limit(COUNTED + 1).subquery()
+    limited = _filtered(work, query, select(Ticket.id))[0].limit(COUNTED + 1).subquery()
     number = work.session.execute(select(func.count()).select_from(limited)).scalar_one()
     if number <= COUNTED:
         return Count(number, exact=True)
     if query.is_plain and not _is_limited(work):
         return Count(_estimated(work), exact=False)
     return Count(COUNTED, exact=False)
+
+
+def exact_count(work: Work, query: TicketQuery) -> int:
+    """Return how many tickets a query finds, however many there are: for exports, which read them all anyway."""
+    _permit(work)
+    return int(work.session.execute(_filtered(work, query, select(func.count(Ticket.id)))[0]).scalar_one())
 
 
 def _permit(work: Work) -> None:
@@ -116,9 +123,8 @@ def _is_limited(work: Work) -> bool:
 def _estimated(work: Work) -> int:
     if work.dialect == "sqlite":
         return int(work.session.execute(select(func.max(Ticket.id))).scalar_one() or 0)
-    rows = work.session.execute(
-        text("SELECT reltuples::bigint FROM pg_class WHERE oid = 'ticket'::regclass")
-    ).scalar_one()
+    known = text("SELECT reltuples::bigint FROM pg_class WHERE oid = 'ticket'::regclass")
+    rows = work.session.execute(known).scalar_one()
     return max(int(rows), COUNTED)
 
 
@@ -138,35 +144,41 @@ def _sort_of(query: TicketQuery) -> Sort:
     return tuple((key, down != query.descending) for key, down in column.sort)
 
 
-def _filtered(work: Work, query: TicketQuery, base: Select[Any]) -> Select[Any]:
+def _filtered(work: Work, query: TicketQuery, base: Select[Any]) -> tuple[Select[Any], Any]:
+    """Return ``base`` with the query's conditions, and the column to order by where ids are meant."""
     base = base.where(*conditions(work, query))
     if query.text.strip():
-        found = found_by_text(work, query)
-        base = base.where(Ticket.id.in_(found)) if found is not None else base.where(Ticket.id.is_(None))
-    return base
+        return search.narrowed(work.dialect, base, Ticket.id, query.text)
+    return base, Ticket.id
 
 
 def _records(work: Work, query: TicketQuery, sort: Sort, cursor: _Cursor | None, limit: int) -> list[Sequence[Any]]:
-    """Return records in order; where the sort key may be empty, the empty ones come last, by a statement of their own."""
-    back = bool(cursor and cursor.back)
-    base = _filtered(work, query, select(*TICKET_COLUMNS))
-    key = sort[0][0]
-    if not key.nullable:
+    """Return records in order; where the sort key may be empty, the empty ones come last, by a second statement."""
+    base, own_id = _filtered(work, query, select(*TICKET_COLUMNS))
+    sort = tuple((own_id if key is Ticket.id else key, down) for key, down in sort)
+    if sort[0][0] is own_id or not sort[0][0].nullable:
         return _fetched(work, base, sort, cursor, limit)
-    filled, empty = base.where(key.is_not(None)), base.where(key.is_(None))
-    rest = sort[1:]
+    parts = _parts(base, sort, cursor)
+    found: list[Sequence[Any]] = []
+    for part, keys, position in parts:
+        found += _fetched(work, part, keys, position, limit - len(found))
+        if len(found) == limit:
+            break
+    return found
+
+
+def _parts(base: Select[Any], sort: Sort, cursor: _Cursor | None) -> list[tuple[Select[Any], Sort, _Cursor | None]]:
+    """Return the filled and the empty part of a list, in the order they are walked, from the cursor on."""
+    key = sort[0][0]
+    back = bool(cursor and cursor.back)
+    beginning = _Cursor((), back=True) if back else None
     in_empty = cursor is not None and cursor.values[0] is None
-    tail = replace(cursor, values=cursor.values[1:]) if cursor and in_empty else None
+    tail = _Cursor(cursor.values[1:], back) if cursor and in_empty else beginning
+    filled = (base.where(key.is_not(None)), sort, beginning if in_empty else cursor)
+    empty = (base.where(key.is_(None)), sort[1:], tail)
     if back:
-        if not in_empty:
-            return _fetched(work, filled, sort, cursor, limit)
-        found = _fetched(work, empty, rest, tail, limit)
-        ends = _Cursor((), back=True)
-        return found if len(found) == limit else found + _fetched(work, filled, sort, ends, limit - len(found))
-    if in_empty:
-        return _fetched(work, empty, rest, tail, limit)
-    found = _fetched(work, filled, sort, cursor, limit)
-    return found if len(found) == limit else found + _fetched(work, empty, rest, None, limit - len(found))
+        return [empty, filled] if in_empty else [filled]
+    return [empty] if in_empty else [filled, empty]
 
 
 def _fetched(work: Work, base: Select[Any], sort: Sort, cursor: _Cursor | None, limit: int) -> list[Sequence[Any]]:
@@ -205,9 +217,8 @@ def _write_cursor(row: TicketRow, sort: Sort, *, back: bool) -> str:
 def _read_cursor(raw: str | None, sort: Sort) -> _Cursor | None:
     if not raw:
         return None
-    broken = DomainError(
-        _("This page address is damaged. Start again at the first page."), field="cursor", code="bad_cursor"
-    )
+    message = _("This page address is damaged. Start again at the first page.")
+    broken = DomainError(message, field="cursor", code="bad_cursor")
     try:
         back, names, values = orjson.loads(base64.urlsafe_b64decode(raw[:1000] + "=" * (-len(raw) % 4)))
         if not isinstance(back, bool) or names != [key.key for key, _down in sort] or len(values) != len(sort):

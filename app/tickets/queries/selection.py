@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, false, select
 
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.core.work import Work
-from app.tickets import scope, search
+from app.tickets import scope
 from app.tickets.models import Ticket
 from ticket_templates.models import TicketTemplate
 from ticket_templates.spec import CATEGORIES
@@ -17,7 +16,7 @@ from ticket_templates.spec import CATEGORIES
 LARGEST_PAGE = 200
 #: More words in one filter than anybody picks.
 MOST_CHOSEN = 200
-_SMALL, _LARGE = 2**31, 2**63
+_SMALL, _LARGE, _DIGITS = 2**31, 2**63, 20
 _IDS = {"team_id": _SMALL, "outlet_id": _SMALL, "customer_id": _LARGE, "installed_product_id": _LARGE}
 
 
@@ -102,15 +101,5 @@ def _assigned(work: Work, assignee: str | int) -> ColumnElement[bool]:
     if assignee == "me":
         return Ticket.assignee_id == work.actor.user_id if work.actor.user_id else false()
     if isinstance(assignee, str):
-        assignee = int(assignee) if assignee.isascii() and assignee.isdigit() and len(assignee) < 20 else -1
+        assignee = int(assignee) if assignee.isascii() and assignee.isdigit() and len(assignee) < _DIGITS else -1
     return Ticket.assignee_id == assignee if 0 < assignee < _SMALL else false()
-
-
-def found_by_text(work: Work, query: TicketQuery) -> Any:
-    """Return the select of the ids that contain the query's text; None: no text is asked for.
-
-    A text without a letter or digit is nothing to look for: it finds nothing, rather than everything.
-    """
-    if not query.text.strip():
-        return None
-    return search.matching(work.dialect, query.text)

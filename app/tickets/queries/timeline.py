@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import and_, or_, select
 
@@ -75,35 +75,41 @@ def timeline(
     return [_entry(kind, one, wording, files) for kind, one in found]
 
 
-def _position(before: str | None) -> tuple[datetime, int, int] | None:
+class _Before(NamedTuple):
+    """After which entry to go on; at one instant a note (rank 1) is newer than an event (0)."""
+
+    at: datetime
+    rank: int
+    key: int
+
+
+def _position(before: str | None) -> _Before | None:
     if not before:
         return None
     try:
         moment, rank, key = before.split("|")
-        at = datetime.fromisoformat(moment)
-        if at.tzinfo is None or not 0 <= int(key) < 2**63:
-            raise ValueError
-        return at, int(rank), int(key)
+        position = _Before(datetime.fromisoformat(moment), int(rank), int(key))
     except ValueError:
-        raise DomainError(_("This page address is damaged. Open the ticket again."), field="before") from None
+        position = None
+    if position is None or position.at.tzinfo is None or not 0 <= position.key < 2**63:
+        raise DomainError(_("This page address is damaged. Open the ticket again."), field="before")
+    return position
 
 
-def _notes(work: Work, ticket_id: int, before: tuple[datetime, int, int] | None, size: int) -> Sequence[Any]:
-    query = select(
+def _notes(work: Work, ticket_id: int, before: _Before | None, size: int) -> Sequence[Any]:
+    query: Any = select(
         TicketNote.id, TicketNote.at, TicketNote.author_id.label("actor_id"), TicketNote.body, TicketNote.public
     ).where(TicketNote.ticket_id == ticket_id)
-    return _older(work, query, TicketNote, before, 1, size)
+    return work.session.execute(_older(query, TicketNote, before, 1).limit(size)).all()
 
 
-def _events(
-    work: Work, ticket_id: int, before: tuple[datetime, int, int] | None, size: int, wanted: set[str]
-) -> Sequence[Any]:
+def _events(work: Work, ticket_id: int, before: _Before | None, size: int, wanted: set[str]) -> Sequence[Any]:
     # A note shows itself; the journal's mention of it would only repeat it.
     kinds = {"change": ("opened", "changed", "transitioned", "transferred", "watched"), "file": ("attached",)}
     listed = [kind for name in wanted & kinds.keys() for kind in kinds[name]]
     if not listed:
         return []
-    query = select(
+    query: Any = select(
         TicketEvent.id,
         TicketEvent.at,
         TicketEvent.actor_id,
@@ -112,26 +118,25 @@ def _events(
         TicketEvent.changes,
         TicketEvent.transition,
     ).where(TicketEvent.ticket_id == ticket_id, TicketEvent.kind.in_(listed))
-    return _older(work, query, TicketEvent, before, 0, size)
+    return work.session.execute(_older(query, TicketEvent, before, 0).limit(size)).all()
 
 
-def _older(
-    work: Work, query: Any, model: Any, before: tuple[datetime, int, int] | None, rank: int, size: int
-) -> Sequence[Any]:
-    """Return the newest ``size`` rows before a position; at one instant a note (1) is newer than an event (0)."""
+def _older(query: Any, model: Any, before: _Before | None, rank: int) -> Any:
+    """Return ``query`` for what is older than a position, newest first."""
     if before is not None:
-        at, other, key = before
-        same = model.at == at
-        at_once = and_(same, model.id < key) if rank == other else same if rank < other else None
-        query = query.where(or_(model.at < at, at_once) if at_once is not None else model.at < at)
-    rows: Sequence[Any] = work.session.execute(query.order_by(model.at.desc(), model.id.desc()).limit(size)).all()
-    return rows
+        older = model.at < before.at
+        if rank == before.rank:
+            older = or_(older, and_(model.at == before.at, model.id < before.key))
+        elif rank < before.rank:
+            older = model.at <= before.at
+        query = query.where(older)
+    return query.order_by(model.at.desc(), model.id.desc())
 
 
 def _files(work: Work, ticket_id: int, note_ids: Sequence[int]) -> dict[int, tuple[FileCard, ...]]:
     if not note_ids:
         return {}
-    query = (
+    query: Any = (
         select(Attachment.note_id, Attachment.id, Attachment.filename, Attachment.media_type, Attachment.size_bytes)
         .where(Attachment.ticket_id == ticket_id, Attachment.note_id.in_(note_ids))
         .order_by(Attachment.id)

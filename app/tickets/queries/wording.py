@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from babel.dates import format_datetime
 
-from app.core.i18n import Label, Message, _, label_in, spoken
+from app.core.i18n import Label, Message, _, label_in
 from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
 from app.tickets.rows import POINTERS, TicketRow
 
@@ -28,6 +28,7 @@ LABELS: Final[Mapping[str, Message]] = {
     "external_id": _("External number"),
     "watcher": _("Watcher"),
 }
+_WORDS: Final[Mapping[str, Mapping[Any, Message]]] = {"priority": PRIORITIES, "channel": CHANNELS}
 #: Kept for replaying, of no interest to a reader.
 _SILENT: Final = frozenset(
     {"number", "template_id", "version_id", "created_by_id", "external_source", "submission_key"}
@@ -121,5 +122,5 @@ class Wording:
         if name == "created_at":
             moment = datetime.fromisoformat(value).astimezone(self.reader.work.company.zone)
             return str(format_datetime(moment, "yyyy-MM-dd HH:mm", locale=self.locale))
-        words = {"priority": PRIORITIES, "channel": CHANNELS}.get(name, {})
-        return spoken(words.get(value, str(value)), self.locale)
+        words = _WORDS.get(name, {})
+        return words[value].in_(self.locale) if value in words else str(value)

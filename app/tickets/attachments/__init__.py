@@ -1,0 +1,7 @@
+"""Files of tickets: taken in, kept outside the web root under random names, given out after one permission check."""
+
+from app.tickets.attachments.reading import StoredFile, files_of, open_file, thumbnail
+from app.tickets.attachments.sweeping import sweep_unclaimed
+from app.tickets.attachments.uploading import UploadedFile, upload
+
+__all__ = ["StoredFile", "UploadedFile", "files_of", "open_file", "sweep_unclaimed", "thumbnail", "upload"]

@@ -1,0 +1,98 @@
+"""The folder of uploaded files: random names, two levels deep, written whole or not at all."""
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO, Final
+
+from app.core.errors import DomainError
+from app.core.i18n import _
+from app.core.text import clean_text
+
+_BLOCK: Final = 1 << 16
+_LONGEST_NAME: Final = 120
+#: Characters that mean something to a file system, a shell or a header.
+_UNSAFE: Final = re.compile(r'[\\/:*?"<>|;%\x00-\x1f\x7f]+')
+_KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}")
+_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file on disk that no row names yet."""
+
+    key: str
+    path: Path
+    size_bytes: int
+    sha256: str
+
+
+def keep(folder: Path, stream: BinaryIO, most_bytes: int) -> Kept:
+    """Copy ``stream`` into the folder, never more than ``most_bytes``; the caller deletes it when it is refused."""
+    name = token_hex(16)
+    key = f"{name[:2]}/{name[2:4]}/{name}"
+    path = folder / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("xb") as target:
+            while block := stream.read(_BLOCK):
+                size += len(block)
+                if size > most_bytes:
+                    break
+                digest.update(block)
+                target.write(block)
+            target.flush()
+            os.fsync(target.fileno())
+        _check_size(size, most_bytes)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return Kept(key, path, size, digest.hexdigest())
+
+
+def _check_size(size: int, most_bytes: int) -> None:
+    if not size:
+        raise DomainError(_("The file is empty."), field="file", code="empty_file")
+    if size > most_bytes:
+        limit = most_bytes // (1024 * 1024)
+        raise DomainError(_("A file may have at most %(limit)s MB.", limit=limit), field="file", code="too_large")
+
+
+def path_of(folder: Path, key: str) -> Path:
+    """Return where a stored file lies; a key that is not one of ours is a bug or an attack."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"not a storage key: {key!r}")
+    return folder / key
+
+
+def thumbnail_of(path: Path, edge: int) -> Path:
+    """Return where the small version of an image lies."""
+    return path.with_name(f"{path.name}.{edge}.jpg")
+
+
+def remove(folder: Path, key: str) -> None:
+    """Delete a file and its small versions; one that is gone already is fine."""
+    path = path_of(folder, key)
+    for one in (*path.parent.glob(f"{path.name}.*.jpg"), path):
+        one.unlink(missing_ok=True)
+
+
+def safe_name(raw: str, extensions: tuple[str, ...]) -> str:
+    """Return a name that is safe in headers, archives and file systems, with an extension that tells the truth."""
+    last = re.split(r"[\\/]", raw)[-1]
+    try:
+        text = clean_text(last, limit=1_000)
+    except DomainError:
+        text = ""
+    text = _UNSAFE.sub("_", text).strip(" .")
+    stem, dot, extension = text.rpartition(".")
+    if not dot or extension.lower() not in extensions:
+        stem, extension = text, extensions[0]
+    stem = stem.strip(" .")[: _LONGEST_NAME - len(extension) - 1].rstrip() or "file"
+    if _RESERVED.fullmatch(stem):
+        stem = f"_{stem}"
+    return f"{stem}.{extension.lower()}"

@@ -1,0 +1,192 @@
+"""Files: what is taken, under which name, who may have it, and what becomes of it."""
+
+import io
+import zipfile
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+from sqlalchemy import select, update
+
+from app.core.errors import DomainError, NotAllowedError, NotFoundError
+from app.core.permissions import SYSTEM
+from app.core.work import Cause
+from app.tickets import attachments, queries, service
+from app.tickets.attachments import kinds
+from app.tickets.models import Attachment
+from app.tickets.orders import ChangeTicket, NoteOrder, OpenTicket
+from tests.conftest import NOW
+from tests.factories import tickets
+
+
+@pytest.fixture
+def key(work):
+    return tickets.template(work)
+
+
+@pytest.fixture
+def clerk(work, make_work):
+    return make_work(tickets.actor(work))
+
+
+def picture(size=(640, 480), kind="JPEG"):
+    stream = io.BytesIO()
+    Image.new("RGB", size, "teal").save(stream, kind)
+    return stream.getvalue()
+
+
+def archive(*names):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        for name in names:
+            made.writestr(name, "x")
+    return stream.getvalue()
+
+
+def upload(work, content, name="photo.jpg"):
+    return attachments.upload(work, name, io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "given", "kept", "media_type"),
+    [
+        (picture(), "照片 1.JPG", "照片 1.jpg", "image/jpeg"),
+        (picture(kind="PNG"), "photo.jpg", "photo.jpg.png", "image/png"),
+        (b"%PDF-1.7\n%%EOF", "../../etc/发票.pdf", "发票.pdf", "application/pdf"),
+        (b"%PDF-1.7\n%%EOF", "C:\\temp\\a.pdf", "a.pdf", "application/pdf"),
+        ("你好".encode(), "笔记.txt", "笔记.txt", "text/plain"),
+        ("型号,数量\n空调,1".encode("gb18030"), "a.csv", "a.csv", "text/csv"),
+        (archive("[Content_Types].xml", "xl/workbook.xml"), "表.xlsx", "表.xlsx",
+         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (archive("a.txt"), "a.zip", "a.zip", "application/zip"),
+        (b"plain", "evil\u202egpj.exe", "evilgpj.exe.txt", "text/plain"),
+        (b"plain", "", "file.txt", "text/plain"),
+        (b"plain", "con.txt", "_con.txt", "text/plain"),
+        (b"plain", "x" * 500 + ".txt", "x" * 116 + ".txt", "text/plain"),
+    ],
+)  # fmt: skip
+def test_the_content_says_what_it_is_and_the_name_is_made_safe(clerk, *, content, given, kept, media_type):
+    file = upload(clerk, content, given)
+    assert (file.filename, file.media_type, file.size_bytes) == (kept, media_type, len(content))
+    stored = attachments.open_file(clerk, file.id)
+    assert stored.path.read_bytes() == content
+    assert stored.path.is_relative_to(clerk.company.storage)
+    assert stored.path.name.isalnum()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "a.txt", "empty_file"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.png", "unknown_kind"),
+        (b"\xef\xbb\xbf  <!DOCTYPE html><script>", "a.txt", "unknown_kind"),
+        (b"\x7fELF\x02\x01\x01" + b"\x00" * 60, "a.jpg", "unknown_kind"),
+        (b"MZ" + b"\x00" * 100, "a.pdf", "unknown_kind"),
+        (picture()[:500], "a.jpg", "broken_image"),
+        (b"\xff\xd8\xff\xe0 no picture at all", "a.jpg", "broken_image"),
+        (b"PK\x03\x04 no archive", "a.docx", "unknown_kind"),
+        (archive("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin"), "a.xlsm", "unknown_kind"),
+        (b"x" * (20 * 1024 * 1024 + 1), "a.txt", "too_large"),
+        (b"\x00\x01\x02", "a.txt", "unknown_kind"),
+    ],
+)
+def test_what_is_not_taken_leaves_nothing(clerk, content, name, code):
+    with pytest.raises(DomainError) as caught:
+        upload(clerk, content, name)
+    assert (caught.value.refusals[0].field, caught.value.refusals[0].code) == ("file", code)
+    assert [path for path in clerk.company.storage.rglob("*") if path.is_file()] == []
+    assert clerk.session.scalars(select(Attachment)).all() == []
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(clerk, monkeypatch):
+    monkeypatch.setattr(kinds, "MOST_PIXELS", 1_000)
+    with pytest.raises(DomainError, match="pixels"):
+        upload(clerk, picture())
+
+
+def test_a_full_disk_is_said_in_words(clerk, monkeypatch):
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("app.tickets.attachments.storage.os.fsync", full)
+    with pytest.raises(DomainError, match="disk is full"):
+        upload(clerk, b"plain")
+
+
+def test_a_file_is_claimed_by_the_ticket_that_names_it(work, make_work, clerk, key):
+    first, second = upload(clerk, picture()), upload(clerk, b"%PDF-1.7", "a.pdf")
+    order = OpenTicket(key, {}, {"fault": "x", "photos": [first.id]}, note=NoteOrder("", files=(second.id,)))
+    ticket = service.open_ticket(clerk, order).ticket_id
+    rows = {one.id: one for one in work.session.scalars(select(Attachment))}
+    assert (rows[first.id].ticket_id, rows[first.id].field_key) == (ticket, "photos")
+    assert (rows[second.id].ticket_id, rows[second.id].note_id is not None) == (ticket, True)
+    (note,) = queries.timeline(clerk, ticket, kinds=["note"])
+    assert [card.filename for card in note.files] == ["a.pdf"]
+    assert [file.filename for file in attachments.files_of(clerk, ticket)] == ["photo.jpg", "a.pdf"]
+    colleague = make_work(tickets.actor(work))
+    assert attachments.open_file(colleague, first.id).filename == "photo.jpg"
+
+
+def test_a_file_of_somebody_else_or_of_another_ticket_cannot_be_taken(work, make_work, clerk, key):
+    stranger = make_work(tickets.actor(work))
+    file = upload(clerk, picture())
+    for answers, note in (({"photos": [file.id]}, None), ({}, NoteOrder("x", files=(file.id,)))):
+        with pytest.raises(DomainError) as caught:
+            service.open_ticket(stranger, OpenTicket(key, {}, {"fault": "x"} | answers, note=note))
+        assert caught.value.refusals[0].field in ("photos", "note")
+    orders = [OpenTicket(key, {}, {"fault": "x", "photos": [file.id]})] * 2
+    assert [one.status for one in service.open_tickets(clerk, orders).outcomes] == ["changed", "refused"]
+    ticket = tickets.ticket(work, key)
+    with pytest.raises(DomainError):
+        service.change_ticket(clerk, ChangeTicket(ticket, answers={"photos": [file.id]}))
+
+
+def test_nobody_sees_another_persons_upload_or_a_ticket_out_of_scope(work, make_work, clerk, key):
+    file = upload(clerk, picture())
+    for role in ("clerk", "technician"):
+        with pytest.raises(NotFoundError):
+            attachments.open_file(make_work(tickets.actor(work, role)), file.id)
+    service.open_ticket(clerk, OpenTicket(key, {}, {"fault": "x", "photos": [file.id]}))
+    with pytest.raises(NotFoundError):
+        attachments.open_file(make_work(tickets.actor(work, "technician")), file.id)
+    with pytest.raises(NotFoundError):
+        attachments.thumbnail(make_work(tickets.actor(work, "technician")), file.id)
+    with pytest.raises(NotAllowedError):
+        attachments.open_file(make_work(tickets.actor(work, without=["attachment.read"])), file.id)
+    with pytest.raises(NotAllowedError):
+        upload(make_work(tickets.actor(work, without=["attachment.create"])), b"x")
+    for wrong in (0, -1, 10**30, 999_999):
+        with pytest.raises(NotFoundError):
+            attachments.open_file(clerk, wrong)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP"])
+def test_a_thumbnail_is_made_when_asked_for(clerk, kind):
+    file = upload(clerk, picture((1200, 300), kind))
+    assert (file.width, file.height) == (1200, 300)
+    small = attachments.thumbnail(clerk, file.id)
+    with Image.open(small.path) as image:
+        assert (image.format, image.size) == ("JPEG", (320, 80))
+    again = attachments.thumbnail(clerk, file.id)
+    assert again.path == small.path
+    assert small.media_type == "image/jpeg"
+
+
+def test_what_is_no_image_has_no_thumbnail(clerk):
+    with pytest.raises(NotFoundError):
+        attachments.thumbnail(clerk, upload(clerk, b"plain", "a.txt").id)
+
+
+def test_unclaimed_uploads_are_swept_after_a_day(transactions, company):
+    with transactions.unit_of_work(SYSTEM, Cause("person")) as work:
+        old, new = upload(work, picture()), upload(work, picture())
+        attachments.thumbnail(work, old.id)
+        longer_ago = NOW - timedelta(days=1, seconds=1)
+        work.session.execute(update(Attachment).where(Attachment.id == old.id).values(uploaded_at=longer_ago))
+    with transactions.unit_of_work(SYSTEM, Cause("schedule")) as work:
+        assert attachments.sweep_unclaimed(work) == 1
+        assert len([path for path in company.storage.rglob("*") if path.is_file()]) == 3
+    with transactions.unit_of_work(SYSTEM, Cause("schedule")) as work:
+        assert attachments.sweep_unclaimed(work) == 0
+        assert attachments.open_file(work, new.id).size_bytes == new.size_bytes
+    assert len([path for path in company.storage.rglob("*") if path.is_file()]) == 1

@@ -1,0 +1,98 @@
+"""The search: the same hits on both databases, for any text and any query."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import literal, select
+
+from app.tickets import search, service
+from app.tickets.orders import ChangeTicket
+from app.tickets.queries import TicketQuery, ticket_page
+from tests.factories import people, tickets
+
+TEXTS = [
+    "空调不制冷",
+    "冰箱 异响 很大",
+    "洗衣机 E07 故障",
+    "ＬＧ空调　ＫＦＲ－３５",
+    "Ärger mit Überhitzung",
+    "13800138000 来电",
+    "修",
+    "😀 屏幕碎了",
+    "囍镕堃 𠮷野家",
+    "テレビが映らない",
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "hits"),
+    [
+        ("空调", {0, 3}),
+        ("不制冷", {0}),
+        ("制冷不", set()),
+        ("冷", {0}),
+        ("修", {6}),
+        ("异响", {1}),
+        ("洗衣机 e07", {2}),
+        ("E0", {2}),
+        ("lg", {3}),
+        ("kfr-35", {3}),
+        ("空调 LG", {3}),
+        ("ärger", {4}),
+        ("ÜBERHITZUNG", {4}),
+        ("uberhitzung", set()),
+        ("138001", {5}),
+        ("屏幕", {7}),
+        ("😀", set()),
+        ("𠮷野", {8}),
+        ("テレビ", {9}),
+        ("...", set()),
+        ("' OR \"*", set()),
+        ('空调" AND "', set()),
+        ('空调" * (', {0, 3}),
+        ("空调" * 500, set()),
+        ("NOT 空调", set()),
+        ("WX-20261121-0003", {2}),
+        ("0003", {2}),
+    ],
+)
+def test_hits(work, query, hits):
+    key = tickets.template(work)
+    ids = [tickets.ticket(work, key, {"fault": text}) for text in TEXTS]
+    assert {ids.index(row.id) for row in ticket_page(work, TicketQuery(text=query)).rows} == hits
+
+
+def test_a_ticket_is_found_by_its_customer_and_serial_and_by_what_it_became(work):
+    customer = people.customer(work, "海天酒店")
+    unit = people.installed_product(work, customer)
+    ticket = tickets.ticket(work, tickets.template(work), installed_product_id=unit.id)
+
+    def found(text):
+        return {row.id for row in ticket_page(work, TicketQuery(text=text)).rows}
+
+    assert found("海天") == found(unit.serial) == found("不制冷") == {ticket}
+    service.change_ticket(work, ChangeTicket(ticket, answers={"fault": "漏水"}))
+    assert found("不制冷") == set()
+    assert found("漏水") == found("酒店") == {ticket}
+
+
+def naive(text, query):
+    """What a query means: every word of it is a token, or the beginning of one."""
+    have = search.tokens([text])
+    wanted = search.words(query)
+    return bool(wanted) and all(
+        any(token.startswith(word) if begins else token == word for token in have) for word, begins in wanted
+    )
+
+
+ONE = select(literal(1).label("id")).subquery()
+WORDS = st.text(alphabet="空调不冷Aａ1 ß'\"*:&|!\\-＿_é\u0301İ\u200d😀𠮷ーガ한", max_size=12)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=WORDS, query=WORDS)
+def test_any_text_and_any_query_mean_the_same_everywhere(work, text, query):
+    connection = work.session.connection()
+    search.write(connection, [(1, search.tokens([text]))], fresh=False)
+    select_, _own = search.narrowed(work.dialect, select(ONE.c.id), ONE.c.id, query)
+    assert bool(work.session.execute(select_).first()) == naive(text, query)

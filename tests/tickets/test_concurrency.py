@@ -1,0 +1,145 @@
+"""Several at once: real threads, real connections, real commits."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import sessionmaker
+
+from app.core.db import open_engine
+from app.core.permissions import SYSTEM
+from app.core.unit_of_work import Transactions
+from app.core.work import Cause
+from app.switchboard import HANDLERS
+from app.tickets import service
+from app.tickets.models import Ticket, TicketCounter, TicketEvent
+from app.tickets.orders import ChangeTicket, OpenTicket
+from tests.conftest import NOW
+from tests.factories import tickets
+
+CAUSE = Cause("person")
+THREADS = 8
+
+
+@pytest.fixture
+def house(fresh_database, company):
+    """Units of work on a database of one's own, with a connection for each thread."""
+    engine = open_engine(fresh_database, **({} if "sqlite" in fresh_database else {"pool_size": THREADS}))
+    yield Transactions(sessionmaker(engine, expire_on_commit=False), HANDLERS, company, clock=lambda: NOW)
+    engine.dispose()
+
+
+@pytest.fixture
+def key(house):
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        return tickets.template(work)
+
+
+def at_once(tasks):
+    """Run the tasks in threads that start together; their results in order."""
+    barrier = threading.Barrier(len(tasks))
+
+    def run(task):
+        barrier.wait()
+        return task()
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return list(pool.map(run, tasks))
+
+
+def test_numbers_have_no_gap_whoever_comes_when(house, key):
+    def open_some(number):
+        for _ in range(5):
+            with house.unit_of_work(SYSTEM, CAUSE) as work:
+                orders = [OpenTicket(key, {}, {"fault": str(number)}), OpenTicket(key, {}, {})]
+                service.open_tickets(work, orders)
+
+    def give_up():
+        with pytest.raises(RuntimeError), house.unit_of_work(SYSTEM, CAUSE) as work:
+            service.open_ticket(work, OpenTicket(key, {}, {"fault": "x"}))
+            raise RuntimeError
+
+    at_once([*(lambda n=n: open_some(n) for n in range(THREADS - 1)), give_up])
+    with house.reading(SYSTEM) as work:
+        numbers = work.session.scalars(select(Ticket.number).order_by(Ticket.number)).all()
+        assert numbers == [f"WX-20261121-{i:04d}" for i in range(1, 5 * (THREADS - 1) + 1)]
+        assert work.session.scalar(select(TicketCounter.last)) == len(numbers)
+
+
+def test_of_two_edits_of_one_version_exactly_one_wins(house, key):
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        ticket = tickets.ticket(work, key)
+
+    def edit(priority):
+        with house.unit_of_work(SYSTEM, CAUSE) as work:
+            return service.change_tickets(work, [ChangeTicket(ticket, 1, {"priority": priority})]).outcomes[0]
+
+    outcomes = at_once([lambda p=1 + n % 2: edit(p) for n in range(THREADS)])
+    assert sorted(outcome.status for outcome in outcomes) == ["changed"] + ["refused"] * (THREADS - 1)
+    assert all(outcome.conflict for outcome in outcomes if outcome.status == "refused")
+    with house.reading(SYSTEM) as work:
+        assert work.session.scalar(select(Ticket.version)) == 2
+        assert work.session.scalar(select(func.count()).select_from(TicketEvent)) == 2
+
+
+def test_edits_without_a_version_all_happen(house, key):
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        ids = tickets.tickets(work, key, 6)
+
+    def edit(number):
+        # Crosswise: without an order of locking, two of these would wait for each other for ever.
+        some = ids if number % 2 else ids[::-1]
+        with house.unit_of_work(SYSTEM, CAUSE) as work:
+            orders = [ChangeTicket(one, answers={"quantity": number}) for one in some]
+            return [outcome.status for outcome in service.change_tickets(work, orders).outcomes]
+
+    for statuses in at_once([lambda n=n: edit(n) for n in range(1, THREADS + 1)]):
+        assert set(statuses) == {"changed"}
+    with house.reading(SYSTEM) as work:
+        assert set(work.session.scalars(select(Ticket.version))) == {1 + THREADS}
+
+
+def test_one_submission_sent_eight_times_is_one_ticket(house, key):
+    def submit():
+        with house.unit_of_work(SYSTEM, CAUSE) as work:
+            orders = [
+                OpenTicket(key, {}, {"fault": "x"}, submission_key="double click"),
+                OpenTicket(key, {}, {"fault": "y"}, external_source="shop", external_id="1"),
+            ]
+            return service.open_tickets(work, orders).outcomes
+
+    outcomes = at_once([submit] * THREADS)
+    for place in (0, 1):
+        assert sorted(one[place].status for one in outcomes) == ["changed"] + ["unchanged"] * (THREADS - 1)
+        assert len({one[place].number for one in outcomes}) == 1
+    with house.reading(SYSTEM) as work:
+        numbers = work.session.scalars(select(Ticket.number).order_by(Ticket.number)).all()
+        assert numbers == ["WX-20261121-0001", "WX-20261121-0002"]
+
+
+def test_a_crash_in_the_middle_leaves_nothing(house, key, monkeypatch):
+    def crash(*_args, **_options):
+        raise RuntimeError("power cut")
+
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        ids = tickets.tickets(work, key, 3)
+    monkeypatch.setattr("app.tickets.change.write.search.write", crash)
+    with pytest.raises(RuntimeError, match="power cut"), house.unit_of_work(SYSTEM, CAUSE) as work:
+        service.change_tickets(work, [ChangeTicket(one, answers={"fault": "anders"}) for one in ids])
+    with pytest.raises(RuntimeError, match="power cut"), house.unit_of_work(SYSTEM, CAUSE) as work:
+        tickets.tickets(work, key, 3)
+    with house.reading(SYSTEM) as work:
+        assert set(work.session.scalars(select(Ticket.version))) == {1}
+        assert work.session.scalar(select(func.count()).select_from(TicketEvent)) == 3
+        assert work.session.scalar(select(TicketCounter.last)) == 3
+
+
+def test_a_rehearsal_writes_nothing(house, key):
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        ticket = tickets.ticket(work, key)
+    with house.rehearsal(SYSTEM, CAUSE) as work:
+        assert service.change_ticket(work, ChangeTicket(ticket, transition="start")).status == "changed"
+        assert tickets.ticket(work, key)
+    with house.reading(SYSTEM) as work:
+        assert work.session.execute(select(Ticket.state, Ticket.version)).all() == [("waiting", 1)]

@@ -268,6 +268,8 @@ window.t = window.gongdan.t;
   });
   document.addEventListener('htmx:sendError', () => toast(t('No connection. Nothing was sent; please try again.'), 'bad'));
 
-  // Nobody is signed in on this page: forget what was typed.
-  if (document.querySelector('[data-signed-out]')) sessionStorage.clear();
+  // Nobody is signed in on this page: forget what was typed, but for drafts that wait for the same person's return.
+  const forget = (every) => Object.keys(sessionStorage).filter((name) => every || !name.startsWith('gongdan.draft:')).forEach((name) => sessionStorage.removeItem(name));
+  if (document.querySelector('[data-signed-out]')) forget(false);
+  document.addEventListener('submit', (event) => { if (event.target.matches('form[action="/logout/"]')) forget(true); });
 })();

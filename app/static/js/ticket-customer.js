@@ -25,7 +25,8 @@
       });
       const form = box.closest("form");
       form.addEventListener("draft:restored", () => this.reload());
-      if (this.value("customer_id")) this.load();
+      // The server drew the panel of a chosen customer beside the form; a dialog's stays empty until asked.
+      if (this.value("customer_id") && this.panel && !this.panel.querySelector("[data-customer-facts]")) this.load();
     }
 
     field(name) {
@@ -46,7 +47,7 @@
 
     later() {
       clearTimeout(this.timer);
-      const text = this.input.value.trim();
+      const text = (this.typed = this.input.value.trim());
       if (!text) return this.close();
       this.timer = setTimeout(() => this.search(text), SEARCH_DELAY);
       return undefined;
@@ -54,19 +55,12 @@
 
     async search(text) {
       const asked = (this.asked = (this.asked || 0) + 1);
-      const query = encodeURIComponent(text);
-      const kinds = [["customer", this.box.dataset.customers], ["installed_product", this.box.dataset.products]];
-      const found = await Promise.all(kinds.map(async ([kind, url]) => {
-        if (!url) return [];
-        try {
-          const response = await fetch(url + "?q=" + query, { credentials: "same-origin", headers: { Accept: "application/json" } });
-          if (!response.ok) return [];
-          return ((await response.json()).results || []).map((one) => Object.assign({ kind }, one));
-        } catch {
-          return [];
-        }
-      }));
-      if (asked === this.asked) this.show(found.flat(), text);
+      try {
+        const { results } = await window.gongdan.send(`${this.box.dataset.find}?q=${encodeURIComponent(text)}`);
+        if (asked === this.asked) this.show(results, text);
+      } catch (error) {
+        window.gongdan.toast(error.message, "bad");
+      }
     }
 
     show(results, text) {
@@ -83,7 +77,7 @@
         name.textContent = result.text;
         const hint = document.createElement("span");
         hint.className = "text-secondary small";
-        hint.textContent = result.hint || (result.kind === "installed_product" ? window.t("Installed product") : "");
+        hint.textContent = result.hint || "";
         option.append(name, hint);
         this.list.append(option);
       });
@@ -92,7 +86,7 @@
         none.className = "dropdown-item-text text-secondary";
         none.setAttribute("role", "option");
         none.setAttribute("aria-disabled", "true");
-        none.textContent = window.t("Nobody found for “%(text)s”.").replace("%(text)s", text);
+        none.textContent = window.t("Nobody found for “%(text)s”.", { text });
         this.list.append(none);
       }
       this.list.classList.add("show");
@@ -129,15 +123,14 @@
     pick(result) {
       this.close();
       this.input.value = "";
-      if (result.kind === "installed_product") this.load({ installed_product: result.id });
-      else this.choose(result.id, result.text);
+      this.choose(result.id, result.text, result.matched === "serial" ? this.typed : "");
     }
 
-    choose(id, text) {
+    choose(id, text, serial) {
       this.set("customer_id", id);
       ["contact_id", "site_id", "installed_product_id"].forEach((name) => this.set(name, ""));
       this.name(text);
-      this.load();
+      this.load(serial);
     }
 
     name(text) {
@@ -158,17 +151,19 @@
       if (this.value("customer_id")) this.load();
     }
 
-    async load(more) {
+    async load(serial) {
       if (!this.panel) return;
-      const query = new URLSearchParams(more || {});
+      const query = new URLSearchParams(serial ? { serial } : {});
       ["customer_id", "contact_id", "site_id", "installed_product_id"].forEach((name) => {
-        if (!more && this.value(name)) query.set(name, this.value(name));
+        if (this.value(name)) query.set(name, this.value(name));
       });
       await window.htmx.ajax("GET", this.box.dataset.panelUrl + "?" + query, { target: this.panel, swap: "innerHTML" });
       const facts = this.panel.querySelector("[data-customer-facts]");
       if (!facts) return;
       this.set("customer_id", facts.dataset.customerId);
-      if (facts.dataset.installedProductId) this.set("installed_product_id", facts.dataset.installedProductId);
+      [["contact_id", "contactId"], ["site_id", "siteId"], ["installed_product_id", "installedProductId"]].forEach(([name, key]) => {
+        if (facts.dataset[key]) this.set(name, facts.dataset[key]);
+      });
       this.name(facts.dataset.customerName);
     }
   }
@@ -187,8 +182,9 @@
   });
 
   /* A customer made beside the form is chosen at once. */
-  document.addEventListener("customer-created", (event) => {
+  document.addEventListener("customer-created", () => {
     const box = document.querySelector("[data-customer-picker]");
-    if (box && box.picker) box.picker.choose(event.detail.id, event.detail.name);
+    const facts = document.querySelector("[data-customer-facts]");
+    if (box && box.picker && facts) box.picker.choose(facts.dataset.customerId, facts.dataset.customerName);
   });
 })();

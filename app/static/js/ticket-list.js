@@ -83,7 +83,7 @@
       const place = document.querySelector("[data-selected-count]");
       if (place) {
         place.hidden = !ticked.length;
-        place.textContent = window.t("%(count)s selected").replace("%(count)s", ticked.length);
+        place.textContent = window.t("%(count)s selected", { count: ticked.length });
       }
     }
   }
@@ -120,7 +120,7 @@
       else other.after(item);
       button.focus();
       const place = Array.from(item.parentNode.children).indexOf(item) + 1;
-      announce.textContent = window.t("%(name)s is now column %(place)s.").replace("%(name)s", item.dataset.label).replace("%(place)s", place);
+      announce.textContent = window.t("%(name)s is now column %(place)s.", { name: item.dataset.label, place });
     });
     box.closest("form").addEventListener("submit", () => {
       const chosen = Array.from(box.querySelectorAll("[data-column] input:checked")).map((one) => one.value);

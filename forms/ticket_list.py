@@ -1,0 +1,132 @@
+"""The address of a ticket list: filters, order and columns in the query string, read the same by page and export."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final, Self
+from urllib.parse import urlencode
+
+from app.core.i18n import Message, _
+from app.tickets.columns import COLUMNS
+from app.tickets.queries import TicketQuery
+from ticket_templates.spec import CATEGORIES
+
+DEFAULT_COLUMNS: Final = (
+    "number", "subject", "customer", "template", "state", "priority", "assignee", "outlet", "due", "created",
+)  # fmt: skip
+#: Categories of tickets somebody still has to work on; one choice of the filter.
+ACTIVE: Final = ("new", "open", "pending")
+SIZES: Final = (25, 50, 100)
+MOST_COLUMNS: Final = 30
+_LONGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """What a list's address says. What makes no sense in it is left out, with a word to the reader."""
+
+    q: str = ""
+    state: str = ""
+    #: One category, or ``active``.
+    category: str = ""
+    template: str = ""
+    priority: str = ""
+    #: ``me``, ``none`` or an account's id.
+    assignee: str = ""
+    team: str = ""
+    outlet: str = ""
+    customer: str = ""
+    product: str = ""
+    overdue: str = ""
+    #: Name of a column, with a minus in front: the largest first.
+    sort: str = ""
+    size: str = ""
+    cols: tuple[str, ...] = DEFAULT_COLUMNS
+    cursor: str = ""
+    warnings: tuple[Message, ...] = field(default=())
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, str]) -> Self:
+        """Read a query string."""
+        given = {one.name: arguments.get(one.name, "").strip()[:_LONGEST] for one in fields(cls) if one.name in _TEXTS}
+        problems = [name for name, check in _CHECKS.items() if given[name] and not check(given[name])]
+        given |= dict.fromkeys(problems, "")
+        names = tuple(dict.fromkeys(one for one in arguments.get("cols", "").split(",") if _is_column(one)))
+        warnings = [_("The filter “%(name)s” cannot be read and is left out.", name=name) for name in problems]
+        return cls(**given, cols=names[:MOST_COLUMNS] or DEFAULT_COLUMNS, warnings=tuple(warnings))
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything narrows the list."""
+        return any(getattr(self, name) for name in FILTERS)
+
+    def query(self) -> TicketQuery:
+        """Return what to ask the database."""
+        categories = ACTIVE if self.category == "active" else (self.category,) if self.category else ()
+        return TicketQuery(
+            text=self.q,
+            states=(self.state,) if self.state else (),
+            categories=categories,
+            templates=(self.template,) if self.template else (),
+            priorities=(int(self.priority),) if self.priority else (),
+            assignee=int(self.assignee) if _is_number(self.assignee) else self.assignee or None,
+            team_id=_number(self.team),
+            outlet_id=_number(self.outlet),
+            customer_id=_number(self.customer),
+            installed_product_id=_number(self.product),
+            overdue=bool(self.overdue),
+            sort=self.sort.removeprefix("-") or None,
+            descending=self.sort.startswith("-") or not self.sort,
+            cursor=self.cursor or None,
+            size=int(self.size) if self.size else SIZES[0],
+            columns=self.cols,
+        )
+
+    def parameters(self, **changes: Any) -> list[tuple[str, str]]:
+        """Return the query string's parts, ``changes`` made; another page starts only where ``cursor`` is named."""
+        wanted = replace(self, cursor="", **changes) if "cursor" not in changes else replace(self, **changes)
+        parts = [(name, getattr(wanted, name)) for name in _TEXTS if getattr(wanted, name)]
+        if wanted.cols != DEFAULT_COLUMNS:
+            parts.append(("cols", ",".join(wanted.cols)))
+        return parts
+
+    def url(self, base: str, **changes: Any) -> str:
+        """Return the address of the list, ``changes`` made."""
+        parts = self.parameters(**changes)
+        return f"{base}?{urlencode(parts)}" if parts else base
+
+    def sorted_by(self, name: str) -> str:
+        """Return the order a click on a heading asks for: the other direction when it is sorted so already."""
+        return f"-{name}" if self.sort == name else name
+
+
+#: Parameters that narrow the list.
+FILTERS: Final = (
+    "q", "state", "category", "template", "priority", "assignee", "team", "outlet", "customer", "product", "overdue",
+)  # fmt: skip
+_TEXTS: Final = (*FILTERS, "sort", "size", "cursor")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004 - digits of 2^63
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _is_column(name: str) -> bool:
+    return name in COLUMNS or (name.startswith("values.") and len(name) < 70)  # noqa: PLR2004 - the longest key
+
+
+_CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "category": lambda text: text in (*CATEGORIES, "active"),
+    "priority": lambda text: text in ("1", "2", "3", "4"),
+    "assignee": lambda text: text in ("me", "none") or _is_number(text),
+    "team": _is_number,
+    "outlet": _is_number,
+    "customer": _is_number,
+    "product": _is_number,
+    "overdue": lambda text: text == "1",
+    "sort": lambda text: (name := text.removeprefix("-")) in COLUMNS and bool(COLUMNS[name].sort),
+    "size": lambda text: text in {str(one) for one in SIZES},
+}

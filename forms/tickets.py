@@ -1,0 +1,301 @@
+"""The form of a template version: inputs from its field types, orders out of what was typed."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Self, cast
+
+from wtforms import Field, Form, HiddenField, SelectField, StringField
+from wtforms.form import BaseForm
+
+from app.core.errors import Refusal
+from app.core.i18n import Label, Message, _, spoken
+from app.core.permissions import Actor
+from app.tickets.orders import NoteOrder, OpenTicket
+from ticket_templates.facts import mentioned
+from ticket_templates.field_types.base import Context, FieldError, FieldType
+from ticket_templates.field_types.file import File
+from ticket_templates.spec import FieldSpec, FieldUse
+from ticket_templates.versions import CompiledVersion
+
+#: Custom fields are called ``values.KEY`` in a form, so that none can be mistaken for a column of the ticket.
+PREFIX: Final = "values."
+PRIORITIES: Final = ((1, _("Urgent")), (2, _("High")), (3, _("Normal")), (4, _("Low")))
+#: Columns of the ticket a form may name, with what people call them.
+COLUMN_LABELS: Final[Mapping[str, Message]] = {
+    "subject": _("Subject"),
+    "priority": _("Priority"),
+    "customer_id": _("Customer"),
+    "contact_id": _("Contact"),
+    "site_id": _("Site"),
+    "installed_product_id": _("Installed product"),
+    "assignee_id": _("Assignee"),
+    "team_id": _("Team"),
+    "outlet_id": _("Outlet"),
+    "note": _("Note"),
+    "reason": _("Reason"),
+    "checklist": _("Checklist"),
+}
+HOLDERS: Final = ("assignee_id", "team_id", "outlet_id")
+#: Where the input of a column stands, when that is not at its own name.
+_TARGETS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("customer_id", "contact_id", "site_id", "installed_product_id"), "customer-search"),
+    "note": "dialog-note",
+    "reason": "dialog-note",
+    "checklist": "",
+}
+_SIMPLE: Final = (str, int, bool, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One field on a form: its input, how the version uses it, and whether it shows at first."""
+
+    key: str
+    input: Field
+    ftype: FieldType
+    use: FieldUse
+    visible: bool
+    #: What conditions compare while the input cannot say it itself (derived fields).
+    stored: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal as the summary shows it: what the field is called and where its input stands."""
+
+    message: Message
+    label: Label | Message | str = ""
+    target: str = ""
+
+
+class ColumnsForm(Form):
+    """The ticket's own columns; what they may hold is the change path's business, so nothing is judged here."""
+
+    subject = StringField(render_kw={"maxlength": 300})
+    priority = SelectField(default="3", validate_choice=False)
+    customer_id = HiddenField()
+    contact_id = HiddenField()
+    site_id = HiddenField()
+    installed_product_id = HiddenField()
+    assignee_id = HiddenField()
+    team_id = HiddenField()
+    outlet_id = HiddenField()
+
+    def __init__(self, formdata: Any = None, *, locale: str, **values: Any) -> None:
+        super().__init__(formdata, **values)
+        self.priority.choices = [(str(value), label.in_(locale)) for value, label in PRIORITIES]
+        for one in self:
+            one.label.text = COLUMN_LABELS[one.short_name].in_(locale)
+            one.errors = []
+
+    def fields(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return what was typed into the named columns; empty is None."""
+        return {name: (self[name].data or None) for name in names}
+
+
+class AnswersForm(BaseForm):
+    """The inputs of some fields of a version; ``values`` are the opened values they show at first."""
+
+    def __init__(
+        self, version: CompiledVersion, keys: Iterable[str], context: Context, values: Mapping[str, Any], formdata: Any
+    ) -> None:
+        types = {key: version.types[key] for key in keys}
+        super().__init__({key: cast("Any", one.form_field()) for key, one in types.items()}, prefix=PREFIX)
+        shown = {key: one.form_value(values.get(key), context) for key, one in types.items()}
+        self.process(formdata or None, data=shown)
+        for key, one in types.items():
+            self[key].id = input_id(key)
+            cast("Any", self[key]).context = context  # the inputs name references and files by it
+            self[key].label.text = one.label_in(context.locale)
+            self[key].errors = []
+
+    def answers(self, keys: Iterable[str]) -> dict[str, Any]:
+        """Return the raw answers of the named fields."""
+        return {key: self[key].data for key in keys}
+
+
+def input_id(key: str) -> str:
+    """Return the id of a custom field's input."""
+    return f"values-{key}"
+
+
+@dataclass
+class VersionForm:
+    """Some fields of a version for one person: what is asked, what was typed, what was refused."""
+
+    version: CompiledVersion
+    actor: Actor
+    context: Context
+    #: The ticket's columns, for conditions.
+    columns: Mapping[str, Any]
+    #: The opened values of the ticket; at creation the defaults.
+    values: Mapping[str, Any]
+    keys: Sequence[str]
+    formdata: Any = None
+    refusals: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        readable = self.version.readable(self.actor)
+        writable = self.version.writable(self.actor)
+        #: Fields whose typed answer counts, and computed ones that are shown beside them.
+        self.asked = [key for key in self.keys if key in writable]
+        self.shown = [key for key in self.keys if key in writable or (key in readable and self._derived(key))]
+        self.inputs = AnswersForm(self.version, self.shown, self.context, self.values, self.formdata)
+
+    def _derived(self, key: str) -> bool:
+        return self.version.types[key].derived
+
+    def raw(self) -> dict[str, Any]:
+        """Return the answers as typed, by field key."""
+        return self.inputs.answers(self.asked)
+
+    @cached_property
+    def visible(self) -> set[str]:
+        """The fields that show, given what is typed so far."""
+        values = dict(self.values)
+        for key, raw in self.raw().items():
+            try:
+                values[key] = self.version.types[key].clean(raw, self.context)
+            except FieldError:
+                values[key] = None
+        return self.version.visible(values, self.columns)
+
+    def answer(self, key: str) -> Answer:
+        """Return one field as the page draws it."""
+        value = self.values.get(key)
+        fact = self.version.types[key].fact(value) if value is not None and self._derived(key) else None
+        return Answer(key, self.inputs[key], self.version.types[key], self.version.uses[key], key in self.visible, fact)
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The fields in the order of the form."""
+        return [self.answer(key) for key in self.shown]
+
+    @property
+    def sections(self) -> Iterator[dict[str, Any]]:
+        """The sections that have a field here, as the page draws them."""
+        for section in self.version.spec.sections:
+            keys = [use.field for use in section.fields if use.field in self.shown]
+            if keys:
+                label = spoken(section.labels, self.context.locale)
+                yield {"key": section.key, "label": label, "answers": [self.answer(key) for key in keys]}
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What the browser needs to show, require and compute; conditions over what it may not know are left out."""
+        given = self._given_facts()
+        known = given.keys() | {f"values.{key}" for key in self.shown}
+        fields = {}
+        for key in self.shown:
+            use, ftype = self.version.uses[key], self.version.types[key]
+            scale = getattr(ftype, "scale_in", None)
+            fields[key] = {
+                "kind": ftype.kind,
+                "derived": ftype.derived,
+                "visible": use.visible_when if set(mentioned(use.visible_when)) <= known else None,
+                "required": use.required_when if set(mentioned(use.required_when)) <= known else None,
+                "scale": scale(self.context) if scale else None,
+            }
+        return {"fields": fields, "facts": given}
+
+    def _given_facts(self) -> dict[str, Any]:
+        """Return the facts this form does not ask for itself and this person may know."""
+        uses = (self.version.uses[key] for key in self.shown)
+        names = {name for use in uses for tree in (use.visible_when, use.required_when) for name in mentioned(tree)}
+        facts = self.version.rules.facts(self.columns, self.values)
+        readable = self.version.readable(self.actor) - self.version.personal
+        allowed = {f"values.{key}" for key in readable if key not in self.shown} | self.columns.keys()
+        return {name: facts.get(name) for name in names & allowed if isinstance(facts.get(name), _SIMPLE)}
+
+    def mark(self, refusals: Iterable[Refusal], columns: ColumnsForm | None = None) -> None:
+        """Put each refusal at its input, and all of them into the summary."""
+        locale = self.context.locale
+        for one in refusals:
+            if one.field in self.shown:
+                self.inputs[one.field].errors = [*self.inputs[one.field].errors, one.message.in_(locale)]
+                label = self.version.spec.fields[one.field].labels
+                self.refusals.append(Problem(one.message, label, input_id(one.field)))
+                continue
+            if columns is not None and one.field in columns:
+                columns[one.field].errors = [*columns[one.field].errors, one.message.in_(locale)]
+            self.refusals.append(self._elsewhere(one))
+
+    def _elsewhere(self, refusal: Refusal) -> Problem:
+        if refusal.field in COLUMN_LABELS:
+            target = _TARGETS.get(refusal.field, refusal.field)
+            return Problem(refusal.message, COLUMN_LABELS[refusal.field], target)
+        spec = self.version.spec.fields.get(refusal.field)
+        if spec and refusal.field in self.version.readable(self.actor):
+            return Problem(refusal.message, spec.labels)
+        return Problem(refusal.message)
+
+
+@dataclass
+class NewTicketForm(VersionForm):
+    """The form a new ticket is made with."""
+
+    submission_key: str = ""
+    #: Another version was published while this form was open.
+    republished: bool = False
+
+    @classmethod
+    def of(cls, version: CompiledVersion, actor: Actor, context: Context, formdata: Any = None) -> Self:
+        """Return the form of ``version``, empty but for the defaults, or with what was typed."""
+        keys = [use.field for section in version.spec.sections if section.on_create for use in section.fields]
+        columns = {"channel": "desk", "state": version.initial, "priority": 3,
+                   "category": version.states[version.initial].category}  # fmt: skip
+        form = cls(version, actor, context, columns, defaults(version, keys, context), keys, formdata)
+        form.columns_form = ColumnsForm(formdata or None, locale=context.locale)
+        typed = formdata.get("submission_key", "") if formdata else ""
+        form.submission_key = typed if 0 < len(typed) <= 80 else secrets.token_urlsafe(18)  # noqa: PLR2004 - column width
+        return form
+
+    def to_order(self, *, assign: bool) -> OpenTicket:
+        """Return the order; ``assign``: the form asked whose ticket it is."""
+        names = [name for name in self.columns_form.data if assign or name not in HOLDERS]
+        return OpenTicket(
+            template=self.version.template_key,
+            fields={name: value for name, value in self.columns_form.fields(names).items() if value is not None},
+            answers=self.raw(),
+            version_id=self.version.id,
+            # The same key from another person must not find this ticket.
+            submission_key=f"{self.actor.user_id}:{self.submission_key}"[:80],
+        )
+
+    columns_form: ColumnsForm = field(init=False)
+
+
+def defaults(version: CompiledVersion, keys: Iterable[str], context: Context) -> dict[str, Any]:
+    """Return the values a new form begins with; a default that no longer fits is left out."""
+    values = {}
+    for key in keys:
+        raw = version.rules.defaults.get(key)
+        if raw is None:
+            continue
+        try:
+            values[key] = version.types[key].clean(raw, context)
+        except FieldError:
+            continue
+    return values
+
+
+def files_input(ids: Sequence[str], context: Context) -> tuple[Field, FieldType]:
+    """Return the input for the files of a note, which belong to no field of a template, and its type."""
+    ftype = File(FieldSpec("files", File.name, {}, settings={"max": 10}))
+    form = BaseForm({"files": cast("Any", ftype.form_field())})
+    form.process(data={"files": list(ids)})
+    cast("Any", form["files"]).context = context
+    cast("Any", form["files"].label).text = _("Files")
+    form["files"].errors = []
+    return form["files"], ftype
+
+
+def note_of(formdata: Any, name: str = "note") -> NoteOrder | None:
+    """Return the note typed beside an order, or None."""
+    body = formdata.get(name, "")
+    files = tuple(int(one) for one in formdata.getlist("files") if one.isdecimal() and len(one) < 19)  # noqa: PLR2004 - digits of 2^63
+    if not body.strip() and not files:
+        return None
+    return NoteOrder(body, public=formdata.get("public") == "1", files=files)

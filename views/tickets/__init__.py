@@ -1,0 +1,24 @@
+"""The ticket screens: list, new ticket, ticket page, what changes it, files."""
+
+from views.tickets.change import TicketChangeView
+from views.tickets.compute import TicketComputeView
+from views.tickets.create import TicketCreateView
+from views.tickets.customers import TicketCustomerView
+from views.tickets.files import FileView
+from views.tickets.list import TicketView
+from views.tickets.page import TicketPageView
+from views.tickets.steps import TicketStepView
+
+#: In the order of the site table.
+TICKET_VIEWS = (
+    TicketView,
+    TicketCreateView,
+    TicketCustomerView,
+    TicketComputeView,
+    TicketPageView,
+    TicketChangeView,
+    TicketStepView,
+    FileView,
+)
+
+__all__ = ["TICKET_VIEWS", "FileView", "TicketPageView", "TicketView"]

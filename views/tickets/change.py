@@ -1,0 +1,169 @@
+"""Changing a ticket in place: a section of fields, a note, the checklist, the watchers."""
+
+from typing import Any
+
+from flask import Response, make_response, request
+
+from app.core.errors import DomainError, NotFoundError
+from app.core.i18n import _
+from app.core.work import Work
+from app.tickets import queries, service
+from app.tickets.orders import ChangeTicket, NoteOrder
+from app.tickets.queries import TicketDetail
+from forms.tickets import Problem, note_of
+from views.base import expose, permission, wants_fragment
+from views.tickets.desk import DeskView, go, identifier, ticket_url
+from views.tickets.editing import EditForm, refused, save
+from views.tickets.page import checklist_facts, header_facts, note_facts, section_facts, urls_of
+
+
+class TicketChangeView(DeskView):
+    """Changes in place."""
+
+    @expose("/<number>/sections/<key>/edit")
+    @permission("ticket.change")
+    def edit(self, number: str, key: str) -> Response:
+        """Show a section's inputs."""
+        with self.reading() as work:
+            detail = queries.ticket(work, number)
+            return self._editor(detail, key, _section_form(work.actor.user_id, detail, key))
+
+    @expose("/<number>/sections/<key>/edit", methods=["POST"])
+    @permission("ticket.change")
+    def save(self, number: str, key: str) -> Response:
+        """Save a section, or show it again with everything that was typed."""
+        try:
+            with self.unit_of_work() as work:
+                detail = queries.ticket(work, number)
+                form = _section_form(work.actor.user_id, detail, key, request.form)
+                save(work, detail, form)
+        except DomainError as error:
+            conflicts = form.conflicts
+            with self.reading() as work:
+                detail = queries.ticket(work, number)
+                form = _section_form(work.actor.user_id, detail, key, request.form) if not conflicts else form
+                return self._editor(detail, key, form, refused(form, error, detail))
+        if not wants_fragment():
+            return go(ticket_url(number))
+        return self._saved(number, key)
+
+    def _editor(self, detail: TicketDetail, key: str, form: EditForm, status: int = 200) -> Response:
+        part = "tickets/_section_edit.html" if wants_fragment() else "tickets/edit.html"
+        facts = {"section": section_facts(detail, key), "urls": urls_of(detail), "ticket": {"number": detail.number}}
+        return self.page(part, status, form=form, **facts)
+
+    def _saved(self, number: str, key: str) -> Response:
+        with self.reading() as work:
+            detail = queries.ticket(work, number)
+            facts = header_facts(work, detail)
+            section = section_facts(detail, key) | {"saved": True}
+            parts = [
+                self.render_template("tickets/_section.html", section=section, **facts),
+                *(self.render_template(f"tickets/{part}.html", oob=True, **facts) for part in ("_header", "_about")),
+            ]
+        response = make_response("".join(parts))
+        response.headers["HX-Trigger"] = "timeline-changed"
+        return response
+
+    @expose("/<number>/notes", methods=["POST"])
+    @permission("ticket.note")
+    def note(self, number: str) -> Response:
+        """Add a note with its files."""
+        note = note_of(request.form, "body")
+        typed: dict[str, Any] = {
+            "body": request.form.get("body", ""),
+            "public": request.form.get("public") == "1",
+            "files": [one for one in request.form.getlist("files") if identifier(one)],
+        }
+        status, problems = 200, []
+        try:
+            with self.unit_of_work() as work:
+                _add_note(work, queries.ticket(work, number), note)
+            typed = {}
+        except NotFoundError:
+            raise
+        except DomainError as error:
+            status, problems = 422, [Problem(one.message, "", "note-body") for one in error.refusals]
+        if not wants_fragment() and not problems:
+            return go(ticket_url(number))
+        with self.reading() as work:
+            detail = queries.ticket(work, number)
+            facts = note_facts(work, detail, {**typed, "refusals": problems})
+            response = self.page("tickets/_note_box.html", status, note=facts, urls=urls_of(detail))
+        if not problems:
+            response.headers["HX-Trigger"] = "timeline-changed"
+        return response
+
+    @expose("/<number>/checklist", methods=["POST"])
+    @permission("ticket.change")
+    def checklist(self, number: str) -> Response:
+        """Tick one item, or take the tick away."""
+        refusals = []
+        try:
+            with self.unit_of_work() as work:
+                ticks = {request.form.get("item", "")[:60]: request.form.get("done") == "1"}
+                service.change_ticket(work, ChangeTicket(queries.ticket(work, number).id, checklist=ticks))
+        except NotFoundError:
+            raise
+        except DomainError as error:
+            refusals = [one.message for one in error.refusals]
+        if not wants_fragment():
+            return go(ticket_url(number))
+        with self.reading() as work:
+            detail = queries.ticket(work, number)
+            facts = header_facts(work, detail) | {"checklist": checklist_facts(detail), "checklist_refusals": refusals}
+            parts = [
+                self.render_template("tickets/_checklist.html", **facts),
+                self.render_template("tickets/_header.html", oob=True, **facts),
+            ]
+        response = make_response("".join(parts), 422 if refusals else 200)
+        response.headers["HX-Trigger"] = "timeline-changed"
+        return response
+
+    @expose("/<number>/watch", methods=["POST"])
+    @permission("ticket.read")
+    def watch(self, number: str) -> Response:
+        """Watch the ticket, stop watching it, or add somebody who shall."""
+        refusals = []
+        try:
+            with self.unit_of_work() as work:
+                _watch(work, queries.ticket(work, number))
+        except NotFoundError:
+            raise
+        except DomainError as error:
+            refusals = [one.message for one in error.refusals]
+        if not wants_fragment():
+            return go(ticket_url(number))
+        with self.reading() as work:
+            detail = queries.ticket(work, number)
+            found = queries.watchers(work, detail.id)
+            facts = header_facts(work, detail) | {"watchers": found, "watch_refusals": refusals}
+            watching = any(one.user_id == work.actor.user_id for one in found)
+            response = self.page("tickets/_watchers.html", 422 if refusals else 200, watching=watching, **facts)
+        response.headers["HX-Trigger"] = "timeline-changed"
+        return response
+
+
+def _add_note(work: Work, detail: TicketDetail, note: NoteOrder | None) -> None:
+    if note is None:
+        raise DomainError(_("Write something, or attach a file."), field="note", code="required")
+    service.change_ticket(work, ChangeTicket(detail.id, note=note))
+
+
+def _watch(work: Work, detail: TicketDetail) -> None:
+    named = request.form.get("user_id", "")
+    user_id = identifier(named)
+    if "user_id" in request.form and user_id is None:
+        raise DomainError(_("Choose a person."), field="user_id", code="required")
+    if user_id is not None and not work.actor.may("ticket.change"):
+        raise DomainError(_("You may not let others watch this ticket."), field="user_id", code="not_allowed")
+    service.watch(work, detail.id, on=request.form.get("on") == "1", user_id=user_id)
+
+
+def _section_form(user_id: int | None, detail: TicketDetail, key: str, formdata: Any = None) -> EditForm:
+    section = next((one for one in detail.version.spec.sections if one.key == key), None)
+    if section is None:
+        raise NotFoundError(_("This ticket has no such section."), code="no_section")
+    form = EditForm.over(detail, [use.field for use in section.fields], formdata=formdata)
+    form.draft = f"{user_id}:edit:{detail.number}:{key}"
+    return form

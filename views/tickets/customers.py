@@ -1,0 +1,171 @@
+"""The customer beside a form or ticket: found in one box, shown with all that is known, made in two inputs."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Response, jsonify, request, url_for
+
+from app.core.errors import DomainError, NotAllowedError, NotFoundError
+from app.core.records import service as records
+from app.core.work import Work
+from app.people.queries import find_customers
+from app.people.records import CUSTOMER
+from app.tickets.queries import Customer360, TicketRow, customer_360
+from views.base import current_actor, current_locale, expose, permission
+from views.tickets.desk import DeskView, argument_id, ticket_url
+
+#: Columns of the ticket that belong to a customer.
+PICKS: Final = ("customer_id", "contact_id", "site_id", "installed_product_id")
+_EARLIER: Final = 6
+
+
+class TicketCustomerView(DeskView):
+    """Customers, as far as the desk needs them."""
+
+    @expose("/customers")
+    @permission("customer.read")
+    def find(self) -> Response:
+        """Return who may be meant by a phone, name or serial number."""
+        with self.reading() as work:
+            hits = find_customers(work, request.args.get("q", ""), limit=12)
+        return jsonify(
+            results=[
+                {
+                    "id": hit.id,
+                    "text": hit.name,
+                    "hint": " · ".join(one for one in (*hit.phones[:1], hit.place) if one) or hit.code,
+                    "matched": hit.matched,
+                }
+                for hit in hits
+            ]
+        )
+
+    @expose("/customer-panel")
+    @permission("ticket.read")
+    def panel(self) -> Response:
+        """Return the panel beside the form of a new ticket."""
+        with self.reading() as work:
+            facts = panel_facts(
+                work,
+                argument_id("customer_id"),
+                {name: argument_id(name) for name in PICKS},
+                serial=request.args.get("serial", "")[:80],
+            )
+            _choose_the_only(facts)
+        return self.page("tickets/_customer_panel.html", picks=True, **facts)
+
+    @expose("/new-customer", methods=["POST"])
+    @permission("customer.create")
+    def create(self) -> Response:
+        """Make a customer of a name and a phone, and choose it."""
+        name, phone = request.form.get("name", ""), request.form.get("phone", "")
+        values: dict[str, Any] = {"kind": "person", "name": name, "active": True}
+        if phone.strip():
+            values["phones"] = [{"raw": phone}]
+        try:
+            with self.unit_of_work() as work:
+                customer = records.create(work, CUSTOMER, values)
+                customer_id = customer.id
+        except NotAllowedError:
+            raise
+        except DomainError as error:
+            typed = {"name": name, "phone": phone, "refusals": [one.message for one in error.refusals]}
+            return self.page("tickets/_customer_panel.html", 422, picks=True, **empty_panel(typed))
+        with self.reading() as work:
+            facts = panel_facts(work, customer_id, {"customer_id": customer_id})
+        response = self.page("tickets/_customer_panel.html", picks=True, **facts)
+        response.headers["HX-Trigger-After-Swap"] = "customer-created"
+        return response
+
+
+def _choose_the_only(facts: dict[str, Any]) -> None:
+    """Choose a contact or site where there is but one: nobody means another."""
+    for name, several in (("contact_id", "contacts"), ("site_id", "sites")):
+        known: list[dict[str, Any]] = facts["customer"][several] if facts["customer"] else []
+        if len(known) == 1 and facts["chosen"][name] is None:
+            facts["chosen"][name] = known[0]["id"]
+
+
+def empty_panel(typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the facts of the panel when nobody is chosen."""
+    return {
+        "customer": None,
+        "chosen": dict.fromkeys(PICKS),
+        "may_create_customer": current_actor().may("customer.create"),
+        "new_customer": typed or {"name": "", "phone": "", "refusals": ()},
+        "new_customer_url": url_for("TicketCustomerView.create"),
+    }
+
+
+def panel_facts(
+    work: Work,
+    customer_id: int | None,
+    chosen: Mapping[str, int | None],
+    *,
+    serial: str = "",
+    besides: int | None = None,
+) -> dict[str, Any]:
+    """Return what the panel shows of a customer; nobody, when there is none the actor may see.
+
+    ``serial``: the unit that was searched for is chosen. ``besides``: the ticket the panel stands beside.
+    """
+    facts = empty_panel()
+    if customer_id is None:
+        return facts
+    try:
+        card = customer_360(work, customer_id)
+    except (NotFoundError, NotAllowedError):
+        return facts
+    facts["chosen"] = {**facts["chosen"], **chosen}
+    found = [one.id for one in card.units if serial and one.serial == serial]
+    if len(found) == 1:
+        facts["chosen"]["installed_product_id"] = found[0]
+    facts["customer"] = _shown(card, besides)
+    return facts
+
+
+def _shown(card: Customer360, besides: int | None) -> dict[str, Any]:
+    own = next((one for one in card.people if one.id is None), None)
+    return {
+        "id": card.id,
+        "code": card.code,
+        "name": card.name,
+        "url": f"/customers/{card.id}" if current_actor().may("customer.read") else "",
+        "level": card.level,
+        "level_color": card.level_color,
+        "phones": own.phones if own else (),
+        "remark": card.remark,
+        "counts": (card.open_tickets, card.all_tickets),
+        "installed": [
+            {
+                "id": one.id,
+                "text": one.product,
+                "hint": " · ".join(filter(None, (one.serial, str(one.installed_on or "")))),
+            }
+            for one in card.units
+            if not one.is_replaced
+        ],
+        "contacts": [
+            {"id": one.id, "text": one.name, "hint": " · ".join(filter(None, (one.position, *one.phones)))}
+            for one in card.people
+            if one.id is not None
+        ],
+        "sites": [{"id": one.id, "text": one.name, "hint": f"{one.region}{one.address}"} for one in card.places],
+        "tickets": [brief(one) for one in card.tickets if one.id != besides][:_EARLIER],
+    }
+
+
+def brief(row: TicketRow) -> dict[str, Any]:
+    """Return a ticket in one line."""
+    spec = row.state_spec
+    return {
+        "url": ticket_url(row.number),
+        "number": row.number,
+        "subject": row.subject,
+        "state_label": row.state_label(current_locale()),
+        "state_color": spec.color if spec else "gray",
+        "priority": row.priority,
+        "due_at": row.columns["due_at"],
+        "created_at": row.columns["created_at"],
+        "overdue": row.is_overdue,
+    }

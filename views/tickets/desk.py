@@ -1,0 +1,104 @@
+"""What the ticket screens share: the context of field values, addresses, answers to htmx."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+
+from flask import Response, make_response, redirect, request, url_for
+
+from app.core.errors import DomainError
+from app.core.permissions import Actor
+from app.core.work import Work
+from app.tickets.references import DatabaseReferences
+from ticket_templates.field_types.base import Context
+from views.base import HouseView, actor, current_locale, wants_fragment
+
+#: Where remote selects ask (app/people's lookups).
+LOOKUPS: Final[Mapping[str, str]] = {
+    kind: f"/lookup/{kind}" for kind in ("customer", "installed_product", "user", "team", "outlet")
+}
+#: Kinds of things the holders of a ticket are, by its column.
+HOLDER_KINDS: Final[Mapping[str, str]] = {"assignee_id": "user", "team_id": "team", "outlet_id": "outlet"}
+COLUMN_KINDS: Final[Mapping[str, str]] = {
+    "customer_id": "customer",
+    "contact_id": "contact",
+    "site_id": "site",
+    "installed_product_id": "installed_product",
+    **HOLDER_KINDS,
+}
+
+
+class DeskView(HouseView):
+    """Base of the ticket screens."""
+
+    route_base = "/tickets"
+    class_permission_name: ClassVar[str | None] = "ticket"
+
+    @contextmanager
+    def unit_of_work(self, as_actor: Actor | None = None) -> Iterator[Work]:
+        with super().unit_of_work(as_actor or reader()) as work:
+            yield work
+
+    @contextmanager
+    def reading(self, as_actor: Actor | None = None) -> Iterator[Work]:
+        with super().reading(as_actor or reader()) as work:
+            yield work
+
+    def page(self, template: str, status: int = 200, **facts: Any) -> Response:
+        """Return a page or fragment; ``htmx`` says to the template which of both is wanted."""
+        html = self.render_template(template, lookup_urls=LOOKUPS, htmx=wants_fragment(), **facts)
+        return make_response(html, status)
+
+
+def reader() -> Actor:
+    """Return the person who asks, reading in the language of this request."""
+    return replace(actor(), locale=current_locale())
+
+
+def context_of(work: Work, stored: Mapping[str, Any] | None = None) -> Context:
+    """Return the context in which values are shown to and read from the person who asks."""
+    return Context(
+        now=work.now,
+        zone=work.company.zone,
+        locale=current_locale(),
+        currency=work.company.currency,
+        references=DatabaseReferences(work),
+        values=stored or {},
+        stored=stored or {},
+        personal=work.actor.may("personal_data.read"),
+    )
+
+
+def ticket_url(number: str) -> str:
+    """Return the address of a ticket's page."""
+    return url_for("TicketPageView.show", number=number)
+
+
+def go(url: str) -> Response:
+    """Lead on after a write: a redirect, which htmx follows as a whole page."""
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": url})
+    response: Response = redirect(url, 303)  # type: ignore[assignment]
+    return response
+
+
+def identifier(text: str | None) -> int | None:
+    """Return the id in a query or form; None when it is none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 - 2^63
+
+
+def argument_id(name: str) -> int | None:
+    """Return the id in the query string; None when it is none."""
+    return identifier(request.args.get(name))
+
+
+def codes(error: DomainError) -> set[str]:
+    """Return the codes of what was refused."""
+    return {one.code for one in error.refusals}
+
+
+def short(label: str) -> str:
+    """Return the name out of "name (code)", as there is room for it in a row."""
+    name, _open, _code = label.rpartition(" (")
+    return name or label

@@ -1,0 +1,233 @@
+"""The list of tickets: what its address says, drawn densely."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from flask import Response, request, url_for
+
+from app.core.errors import DomainError
+from app.core.i18n import Message, _, label_in
+from app.core.work import Work
+from app.tickets.columns import COLUMNS, Column, chosen
+from app.tickets.queries import TicketPage, TicketRow, ticket_page
+from app.tickets.references import DatabaseReferences
+from forms.ticket_list import DEFAULT_COLUMNS, ListState
+from forms.tickets import PRIORITIES
+from ticket_templates import queries as templates
+from ticket_templates.facts import CATEGORY_LABELS
+from ticket_templates.versions import CompiledVersion
+from views.base import current_actor, current_locale, expose, permission
+from views.tickets.desk import DeskView, short, ticket_url
+
+#: Columns that are drawn as "5 minutes ago", with the ticket's column they show.
+_INSTANTS: Final = {name: f"{name}_at" for name in ("created", "changed", "due", "resolved", "closed")}
+#: Columns whose things are called "name (code)": the list shows the name.
+_NAMED: Final = frozenset({"customer", "assignee", "team", "outlet", "creator", "installed_product"})
+_RIGHT: Final = frozenset({"number", "money"})
+#: What the filter bar asks itself; the rest of the address it carries along.
+_IN_BAR: Final = frozenset({"q", "category", "state", "template", "assignee", "priority"})
+_QUICK: Final[tuple[tuple[Message, Mapping[str, str]], ...]] = (
+    (_("All tickets"), {}),
+    (_("Mine"), {"assignee": "me", "category": "active"}),
+    (_("Unassigned"), {"assignee": "none", "category": "active"}),
+    (_("Overdue"), {"overdue": "1"}),
+    (_("All open"), {"category": "active"}),
+)
+
+
+class TicketView(DeskView):
+    """The desk's list."""
+
+    @expose("/")
+    @permission("ticket.read")
+    def index(self) -> Response:
+        """Show one page of tickets."""
+        state = ListState.of(request.args)
+        with self.reading() as work:
+            page, state = _page(work, state)
+            cards = templates.templates(work, with_withdrawn=True)
+            versions = list(templates.versions(work, [one.version_id for one in cards if one.version_id]).values())
+            known = [*versions, *{row.version.id: row.version for row in page.rows}.values()]
+            columns = chosen(state.cols, known)
+            return self.page(
+                "tickets/list.html",
+                rows=[_row(row, columns) for row in page.rows],
+                columns=[_heading(one, state, known) for one in columns],
+                selects=_selects(state, cards, versions),
+                more=_more(work, state),
+                quick=[_quick(label, wanted, state) for label, wanted in _QUICK],
+                count=page.count,
+                **_addresses(state, page),
+            )
+
+    @expose("/columns")
+    @permission("ticket.read")
+    def columns(self) -> Response:
+        """Return the chooser of columns."""
+        state = ListState.of(request.args)
+        with self.reading() as work:
+            ids = [one.version_id for one in templates.templates(work, with_withdrawn=True) if one.version_id]
+            facts = _choices(state, list(templates.versions(work, ids).values()))
+        base = url_for("TicketView.index")
+        return self.page(
+            "tickets/_columns.html",
+            state=state,
+            choices=facts,
+            list_url=base,
+            kept_filters=[one for one in state.parameters() if one[0] != "cols"],
+            default_columns_url=state.url(base, cols=DEFAULT_COLUMNS),
+        )
+
+
+def _page(work: Work, state: ListState) -> tuple[TicketPage, ListState]:
+    """Return the page the address asks for; a damaged address leads to the first page."""
+    try:
+        return ticket_page(work, state.query()), state
+    except DomainError as error:
+        first = replace(state, cursor="", sort="", warnings=(*state.warnings, error.refusals[0].message))
+        return ticket_page(work, first.query()), first
+
+
+def _addresses(state: ListState, page: TicketPage) -> dict[str, Any]:
+    base = url_for("TicketView.index")
+    actor = current_actor()
+    query = state.url("")
+    return {
+        "state": state,
+        "warnings": state.warnings,
+        "list_url": base,
+        "clear_url": ListState(cols=state.cols, sort=state.sort).url(base),
+        "columns_url": state.url(url_for("TicketView.columns")),
+        "kept": [one for one in state.parameters() if one[0] not in _IN_BAR],
+        "kept_all": state.parameters(),
+        "next_url": state.url(base, cursor=page.next_cursor) if page.next_cursor else None,
+        "previous_url": state.url(base, cursor=page.previous_cursor) if page.previous_cursor else None,
+        "can_export": actor.may("ticket.export"),
+        "exports": {kind: f"{base}export.{kind}{query}" for kind in ("xlsx", "csv")},
+        "can_create": actor.may("ticket.create"),
+        "new_url": url_for("TicketCreateView.choose"),
+    }
+
+
+def _quick(label: Message, wanted: Mapping[str, str], state: ListState) -> dict[str, Any]:
+    target = ListState.of({**wanted, "cols": ",".join(state.cols)})
+    here = replace(state, sort="", size="", cursor="", warnings=())
+    return {"label": label, "url": target.url(url_for("TicketView.index")), "active": here == target}
+
+
+def _row(row: TicketRow, columns: Sequence[Column]) -> dict[str, Any]:
+    locale = current_locale()
+    spec = row.state_spec
+    return {
+        "id": row.id,
+        "url": ticket_url(row.number),
+        "number": row.number,
+        "subject": row.subject,
+        "state_label": row.state_label(locale),
+        "state_color": spec.color if spec else "gray",
+        "priority": row.priority,
+        "customer": short(row.named("customer_id")) if "customer" in {one.name for one in columns} else "",
+        "assignee": short(row.named("assignee_id")) if "assignee" in {one.name for one in columns} else "",
+        "due_at": row.columns["due_at"],
+        "created_at": row.columns["created_at"],
+        "overdue": row.is_overdue,
+        "cells": [_cell(row, one, locale) for one in columns],
+    }
+
+
+def _cell(row: TicketRow, column: Column, locale: str) -> dict[str, Any]:
+    text = column.text(row, locale)
+    return {
+        "name": column.name,
+        "css": _css(column),
+        "text": short(text) if column.name in _NAMED else text,
+        "instant": row.columns[_INSTANTS[column.name]] if column.name in _INSTANTS else None,
+        "numeric": _is_numeric(column, [row.version]),
+    }
+
+
+def _css(column: Column) -> str:
+    return "custom" if column.field else column.name.replace("_", "-")
+
+
+def _is_numeric(column: Column, versions: Iterable[CompiledVersion]) -> bool:
+    key = column.field
+    kinds = (one.types[key].kind for one in versions if key in one.types) if key else ()
+    return column.name == "age" or next(iter(kinds), "") in _RIGHT
+
+
+def _heading(column: Column, state: ListState, versions: Sequence[CompiledVersion]) -> dict[str, Any]:
+    directions = {column.name: "ascending", f"-{column.name}": "descending"}
+    wanted = state.sort or "-created"
+    base = url_for("TicketView.index")
+    return {
+        "name": column.name,
+        "css": _css(column),
+        "label": column.label_in(current_locale()),
+        "numeric": _is_numeric(column, versions),
+        "direction": directions.get(wanted, ""),
+        "sort_url": state.url(base, sort=state.sorted_by(column.name)) if column.sort else "",
+    }
+
+
+def _choices(state: ListState, versions: Sequence[CompiledVersion]) -> list[dict[str, Any]]:
+    """Return all columns there are: the chosen ones first, in their order."""
+    locale, actor = current_locale(), current_actor()
+    known = {name: (column.label_in(locale), "") for name, column in COLUMNS.items()}
+    for version in versions:
+        for key in version.uses:
+            if key in version.readable(actor):
+                known.setdefault(f"values.{key}", (version.types[key].label_in(locale), version.label(locale)))
+    names = [name for name in state.cols if name in known]
+    names += [name for name in known if name not in names]
+    return [
+        {"name": name, "label": known[name][0], "hint": known[name][1], "chosen": name in state.cols} for name in names
+    ]
+
+
+def _selects(
+    state: ListState, cards: Sequence[templates.TemplateCard], versions: Sequence[CompiledVersion]
+) -> list[dict[str, Any]]:
+    locale = current_locale()
+    states = {
+        one.key: label_in(one.labels, locale)
+        for version in versions
+        if state.template in ("", version.template_key)
+        for one in version.states.values()
+    }
+    if state.state and state.state not in states:
+        states[state.state] = state.state
+    people = [("me", _("Mine")), ("none", _("Unassigned"))]
+    if state.assignee not in ("", "me", "none"):
+        people.append((state.assignee, _("One person")))
+    categories = [("active", _("Not finished")), *((key, label) for key, label in CATEGORY_LABELS.items())]
+    found = [
+        ("category", _("Any progress"), categories),
+        ("state", _("Any state"), list(states.items())),
+        ("template", _("Any template"), [(one.key, label_in(one.labels, locale)) for one in cards]),
+        ("assignee", _("Anybody"), people),
+        ("priority", _("Any priority"), [(str(value), label) for value, label in PRIORITIES]),
+    ]
+    return [
+        {"name": name, "label": label, "options": options, "value": getattr(state, name)}
+        for name, label, options in found
+    ]
+
+
+def _more(work: Work, state: ListState) -> list[dict[str, Any]]:
+    """Return the filters that search as one types: a person, team, outlet, customer."""
+    references = DatabaseReferences(work)
+    found = (
+        ("assignee", "user", _("Assignee")),
+        ("outlet", "outlet", _("Outlet")),
+        ("team", "team", _("Team")),
+        ("customer", "customer", _("Customer")),
+    )
+    facts = []
+    for name, kind, label in found:
+        value = getattr(state, name)
+        value = "" if value in ("me", "none") else value
+        text = short(references.label(kind, value) or f"#{value}") if value else ""
+        facts.append({"name": name, "kind": kind, "label": label, "value": value, "text": text})
+    return facts

@@ -1,0 +1,237 @@
+"""The page of one ticket, and its parts as htmx asks for them again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Response, request, url_for
+
+from app.core.i18n import Message, _, label_in
+from app.core.work import Work
+from app.tickets import queries
+from app.tickets.columns import CHANNELS
+from app.tickets.queries import TicketDetail, TimelineEntry
+from forms.tickets import files_input
+from views.base import current_actor, current_locale, expose, permission
+from views.tickets.create import draft_name
+from views.tickets.customers import PICKS, brief, panel_facts
+from views.tickets.desk import DeskView, short, ticket_url
+from views.tickets.shown import entry_shown, section_items
+
+_PAGE: Final = 20
+#: What the timeline can be narrowed to; the key stands in the address.
+_FILTERS: Final[tuple[tuple[str, Message], ...]] = (
+    ("", _("All")),
+    ("note", _("Notes")),
+    ("change", _("Changes")),
+    ("file", _("Files")),
+)
+
+
+class TicketPageView(DeskView):
+    """Reading one ticket."""
+
+    @expose("/<number>")
+    @permission("ticket.read")
+    def show(self, number: str) -> Response:
+        """Show the ticket."""
+        with self.reading() as work:
+            detail = queries.ticket(work, number)
+            return self.page("tickets/page.html", **page_facts(work, detail))
+
+    @expose("/<number>/timeline")
+    @permission("ticket.read")
+    def timeline(self, number: str) -> Response:
+        """Return the timeline, narrowed, or the entries before one."""
+        with self.reading() as work:
+            detail = queries.ticket(work, number)
+            facts, _entries = timeline_facts(work, detail)
+            part = "tickets/_timeline_entries.html" if request.args.get("before") else "tickets/_timeline.html"
+            return self.page(part, timeline=facts)
+
+    @expose("/<number>/sections/<key>")
+    @permission("ticket.read")
+    def section(self, number: str, key: str) -> Response:
+        """Return one section to read."""
+        with self.reading() as work:
+            detail = queries.ticket(work, number)
+            return self.page("tickets/_section.html", section=section_facts(detail, key), urls=urls_of(detail))
+
+
+def page_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
+    """Return everything the page shows."""
+    timeline, entries = timeline_facts(work, detail)
+    columns = detail.columns
+    panel = panel_facts(work, columns["customer_id"], {name: columns[name] for name in PICKS}, besides=detail.id)
+    sections = [one for spec in detail.version.spec.sections if (one := section_facts(detail, spec.key))]
+    watchers = queries.watchers(work, detail.id)
+    actor = current_actor()
+    own_draft = draft_name(actor.user_id, detail.version.template_key) if request.args.get("made") else ""
+    return {
+        **header_facts(work, detail),
+        **panel,
+        "sections": [one for one in sections if one["items"] or one["edit_url"]],
+        "timeline": timeline,
+        "attachments": _gallery(sections, entries),
+        "checklist": checklist_facts(detail),
+        "watchers": watchers,
+        "watching": any(one.user_id == actor.user_id for one in watchers),
+        "related": _related(work, detail, panel),
+        "note": note_facts(work, detail),
+        "draft_done": own_draft,
+    }
+
+
+def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
+    """Return what stands at the head of the page and changes with every step."""
+    actor = current_actor()
+    finished = detail.category == "closed"
+    may = {verb: actor.may(f"ticket.{verb}") for verb in ("change", "transition", "transfer", "note")}
+    urls = urls_of(detail)
+    steps = []
+    for step in queries.steps(work, detail):
+        needs_input = not step.blocked and (step.missing or step.unticked or step.transition.note_required)
+        steps.append(
+            {
+                "key": step.transition.key,
+                "label": label_in(step.transition.labels, current_locale()),
+                # What only waits for an answer can be given one in the dialog: that is an open step to a person.
+                "open": step.open or bool(needs_input and may["change"]),
+                "reasons": step.reasons,
+                "url": f"{urls['page']}/steps/{step.transition.key}",
+            }
+        )
+    return {
+        "ticket": ticket_facts(detail) | {"finished": finished},
+        "steps": steps,
+        "may": may | {"check": may["change"]},
+        "urls": urls,
+        "list_url": url_for("TicketView.index"),
+        "report_url": f"{urls['page']}/report.pdf",
+    }
+
+
+def ticket_facts(detail: TicketDetail) -> dict[str, Any]:
+    """Return the ticket's own columns in words."""
+    columns, locale = detail.columns, current_locale()
+    spec = detail.state_spec
+    return {
+        "id": detail.id,
+        "number": detail.number,
+        "subject": detail.subject,
+        "template": detail.version.label(locale),
+        "template_version": detail.version.number,
+        "state_label": detail.state_label(locale),
+        "state_color": spec.color if spec else "gray",
+        "priority": detail.priority,
+        "overdue": detail.is_overdue,
+        "version": detail.lock_version,
+        "assignee": short(detail.named("assignee_id")),
+        "team": short(detail.named("team_id")),
+        "outlet": short(detail.named("outlet_id")),
+        "created_by": short(detail.named("created_by_id")),
+        "channel": CHANNELS.get(columns["channel"], columns["channel"]),
+        "absolute_url": url_for("TicketPageView.show", number=detail.number, _external=True),
+        **{
+            name: columns[name]
+            for name in ("created_at", "changed_at", "state_since", "due_at", "resolved_at", "closed_at")
+        },
+    }
+
+
+def urls_of(detail: TicketDetail) -> dict[str, str]:
+    """Return the addresses of what can be done with the ticket."""
+    page = ticket_url(detail.number)
+    parts = ("notes", "transfer", "about", "checklist", "watch", "compute")
+    return {"page": page} | {name: f"{page}/{name}" for name in parts}
+
+
+def section_facts(detail: TicketDetail, key: str) -> dict[str, Any]:
+    """Return one section to read; nothing when the version has none of that key that shows."""
+    spec = next((one for one in detail.version.spec.sections if one.key == key), None)
+    if spec is None:
+        return {}
+    actor = current_actor()
+    stored = detail.version.opened(detail.columns["values"])
+    visible = detail.version.visible(stored, detail.columns)
+    shown = section_items(detail, spec, visible)
+    writable = {use.field for use in spec.fields} & detail.version.writable(actor)
+    page = ticket_url(detail.number)
+    return {
+        "key": key,
+        "label": label_in(spec.labels, current_locale()),
+        "edit_url": f"{page}/sections/{key}/edit" if writable and actor.may("ticket.change") else "",
+        "view_url": f"{page}/sections/{key}",
+        "compute_url": f"{page}/compute",
+        **shown,
+    }
+
+
+def checklist_facts(detail: TicketDetail) -> list[dict[str, Any]]:
+    """Return the items of the closing checklist."""
+    ticked = detail.columns["checklist"]
+    return [
+        {
+            "key": one.key,
+            "label": label_in(one.labels, current_locale()),
+            "required": one.required,
+            "done": one.key in ticked,
+        }
+        for one in detail.version.spec.checklist
+    ]
+
+
+def timeline_facts(work: Work, detail: TicketDetail) -> tuple[dict[str, Any], Sequence[TimelineEntry]]:
+    """Return a page of the timeline as the address narrows it."""
+    kind = request.args.get("kind", "")
+    kind = kind if kind in {name for name, _label in _FILTERS} else ""
+    before = request.args.get("before") or None
+    entries = queries.timeline(
+        work, detail.id, kinds=[kind] if kind else None, before=before, size=_PAGE + 1, detail=detail
+    )
+    more = entries[_PAGE - 1].cursor if len(entries) > _PAGE else ""
+    entries = entries[:_PAGE]
+    page, part = ticket_url(detail.number), url_for("TicketPageView.timeline", number=detail.number)
+
+    def narrowed(base: str, wanted: str, cursor: str = "") -> str:
+        query = {name: value for name, value in (("kind", wanted), ("before", cursor)) if value}
+        return f"{base}?{urlencode(query)}" if query else base
+
+    facts = {
+        "entries": [entry_shown(one) for one in entries],
+        "url": narrowed(part, kind),
+        "filters": [
+            {"label": label, "url": narrowed(part, name), "page_url": narrowed(page, name), "active": name == kind}
+            for name, label in _FILTERS
+        ],
+        "more_url": narrowed(part, kind, more) if more else "",
+        "more_page_url": narrowed(page, kind, more) if more else "",
+    }
+    return facts, entries
+
+
+def note_facts(work: Work, detail: TicketDetail, typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the box for a note, empty or as it was typed."""
+    field, ftype = files_input((typed or {}).get("files", []), detail.reader.context(current_locale()))
+    return {
+        "body": "",
+        "public": False,
+        "refusals": (),
+        "draft": f"{work.actor.user_id}:note:{detail.number}",
+        **(typed or {}),
+        "files": field if current_actor().may("attachment.create") else None,
+        "files_type": ftype,
+    }
+
+
+def _gallery(sections: Sequence[Mapping[str, Any]], entries: Sequence[TimelineEntry]) -> list[dict[str, Any]]:
+    several = [file for section in sections for item in section["items"] for file in item.get("files", ())]
+    several += [file for entry in entries for file in entry_shown(entry)["files"]]
+    return list({one["id"]: one for one in several}.values())
+
+
+def _related(work: Work, detail: TicketDetail, panel: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return other tickets of the same unit; those of the customer stand in the customer's panel."""
+    if detail.columns["installed_product_id"] is None and panel["customer"]:
+        return []
+    found = queries.related(work, detail)
+    return [brief(one) | {"why": _("Same installed product")} for one in found.of_unit]

@@ -1,0 +1,186 @@
+"""Dialogs over a ticket: take a step of the workflow, hand it over, change its details."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from flask import Response, request, url_for
+
+from app.core.errors import DomainError, NotFoundError
+from app.core.i18n import Label, Message, _, label_in, spoken
+from app.core.work import Work
+from app.tickets import queries
+from app.tickets.queries import TicketDetail
+from forms.tickets import COLUMN_LABELS, note_of
+from ticket_templates.facts import HOLDERS
+from ticket_templates.spec import Transition
+from views.base import current_locale, expose, permission, say, wants_fragment
+from views.tickets.customers import PICKS
+from views.tickets.desk import COLUMN_KINDS, HOLDER_KINDS, LOOKUPS, DeskView, go, short, ticket_url
+from views.tickets.editing import EditForm, fields_of, refused, save
+from views.tickets.page import ticket_facts, urls_of
+
+_ABOUT: Final = ("subject", "priority", *PICKS)
+
+
+class TicketStepView(DeskView):
+    """Dialogs that change a ticket."""
+
+    @expose("/<number>/steps/<key>", methods=["GET", "POST"])
+    @permission("ticket.transition")
+    def step(self, number: str, key: str) -> Response:
+        """Take a step of the workflow, with exactly the inputs it needs."""
+        return self._dialog(number, lambda detail, formdata, extra: _step_form(detail, key, formdata, extra))
+
+    @expose("/<number>/transfer", methods=["GET", "POST"])
+    @permission("ticket.transfer")
+    def transfer(self, number: str) -> Response:
+        """Hand the ticket to another person, team or outlet."""
+        return self._dialog(number, _transfer_form)
+
+    @expose("/<number>/about", methods=["GET", "POST"])
+    @permission("ticket.change")
+    def about(self, number: str) -> Response:
+        """Change what the ticket is about: subject, priority, customer."""
+        return self._dialog(number, _about_form)
+
+    def _dialog(self, number: str, build: Any) -> Response:
+        if request.method == "GET":
+            with self.reading() as work:
+                detail = queries.ticket(work, number)
+                return self._shown(work, detail, build(detail, None, ()))
+        try:
+            with self.unit_of_work() as work:
+                detail = queries.ticket(work, number)
+                form = build(detail, request.form, ())
+                save(work, detail, form, **form.order())
+        except DomainError as error:
+            conflicts = form.conflicts
+            with self.reading() as work:
+                detail = queries.ticket(work, number)
+                if not conflicts:
+                    form = build(detail, request.form, fields_of(error.refusals))
+                return self._shown(work, detail, form, refused(form, error, detail))
+        say(form.done)
+        return go(ticket_url(number))
+
+    def _shown(self, work: Work, detail: TicketDetail, form: "DialogForm", status: int = 200) -> Response:
+        form.draft = f"{work.actor.user_id}:dialog:{request.path}"
+        part = "tickets/_dialog.html" if wants_fragment() else "tickets/dialog.html"
+        return self.page(
+            part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),
+            customer_name=_customer_name(detail, form) if form.picker else "", panel="#dialog-customer-panel",
+            panel_url=url_for("TicketCustomerView.panel"), find_url=url_for("TicketCustomerView.find"),
+        )  # fmt: skip
+
+
+class DialogForm(EditForm):
+    """A form in a dialog: title, lead, the inputs, a note or reason, the checklist."""
+
+    fragment = "tickets/_dialog.html"
+    title: Message | Label = _("Change")
+    lead: Message | None = None
+    submit: Message | Label = _("Save")
+    done: Message = _("Saved.")
+    action = ""
+    compute_url = ""
+    picker = False
+    transition: Transition | None = None
+    note: dict[str, Any] | None = None
+    reason = False
+    checklist: Sequence[dict[str, Any]] = ()
+
+    def order(self) -> dict[str, Any]:
+        """Return the further parts of the order: the step, its ticks and note, the reason."""
+        more: dict[str, Any] = {"transition": self.transition.key if self.transition else None}
+        if self.reason:
+            return more | {"reason": request.form.get("note", "")}
+        ticks = {item["key"]: True for item in self.checklist if f"check.{item['key']}" in request.form}
+        return more | {"note": note_of(request.form) if self.note else None, "checklist": ticks}
+
+    @property
+    def columns_asked(self) -> list[dict[str, Any]]:
+        """The columns of the ticket this dialog asks for, as it draws them."""
+        required = {HOLDERS[key][0] for key in (self.transition.required if self.transition else ()) if key in HOLDERS}
+        return [
+            self._column(name, required=name in required) for name in self.names if not (self.picker and name in PICKS)
+        ]
+
+    def _column(self, name: str, *, required: bool) -> dict[str, Any]:
+        field, kind = self.column_inputs[name], COLUMN_KINDS.get(name)
+        value = field.data or None
+        label = self.context.references.label(kind, value) if kind and value and self.context.references else ""
+        return {
+            "name": name,
+            "label": COLUMN_LABELS[name],
+            "required": required,
+            "lookup": LOOKUPS.get(kind, f"/lookup/{kind}") if kind else "",
+            "value": value,
+            "text": short(label or ""),
+            "errors": field.errors,
+            "input": field,
+            "width": 8 if name == "subject" else 4,
+        }
+
+    def mark(self, refusals: Any, columns: Any = None) -> None:
+        super().mark(refusals, columns)
+        if self.note is not None:
+            errors = [one.message for one in refusals if one.field in ("note", "reason")]
+            self.note = {**self.note, "errors": errors}
+
+
+def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[str]) -> DialogForm:
+    transition = detail.version.transitions.get(key)
+    if transition is None:
+        raise NotFoundError(_("There is no such step."), code="unknown_transition")
+    version, locale = detail.version, current_locale()
+    step = next((one for one in queries.steps(detail.reader.work, detail) if one.transition.key == key), None)
+    wanted = [*transition.required, *(step.missing if step else ()), *extra]
+    keys = [one for one in version.uses if one in wanted]
+    names = [HOLDERS[one][0] for one in HOLDERS if one in wanted]
+    names += [one for one in HOLDER_KINDS if one in extra and one not in names]
+    form = DialogForm.over(detail, keys, names, formdata)
+    form.transition = transition
+    form.title = form.submit = transition.labels
+    form.action = f"{ticket_url(detail.number)}/steps/{key}"
+    form.compute_url = urls_of(detail)["compute"]
+    target = label_in(version.states[transition.target].labels, locale)
+    form.done = _("%(number)s is now “%(state)s”.", number=detail.number, state=target)
+    form.lead = _("From “%(source)s” to “%(target)s”.", source=detail.state_label(locale), target=target)
+    if transition.note_required:
+        form.note = _note(formdata, _("Note"), required=True)
+    if transition.checklist:
+        ticked = detail.columns["checklist"]
+        form.checklist = [
+            {"key": one.key, "label": spoken(one.labels, locale), "required": one.required,
+             "done": one.key in ticked if formdata is None else f"check.{one.key}" in formdata}
+            for one in version.spec.checklist
+        ]  # fmt: skip
+    return form
+
+
+def _transfer_form(detail: TicketDetail, formdata: Any, _extra: Sequence[str]) -> DialogForm:
+    form = DialogForm.over(detail, (), tuple(HOLDER_KINDS), formdata)
+    form.title = _("Transfer %(number)s", number=detail.number)
+    form.submit = _("Transfer")
+    form.done = _("The ticket was handed over.")
+    form.action = urls_of(detail)["transfer"]
+    form.reason = True
+    form.note = _note(formdata, _("Reason"), required=False)
+    return form
+
+
+def _about_form(detail: TicketDetail, formdata: Any, _extra: Sequence[str]) -> DialogForm:
+    form = DialogForm.over(detail, (), _ABOUT, formdata)
+    form.title = _("Details of %(number)s", number=detail.number)
+    form.action = urls_of(detail)["about"]
+    form.picker = True
+    return form
+
+
+def _note(formdata: Any, label: Message, *, required: bool) -> dict[str, Any]:
+    return {"label": label, "required": required, "body": formdata.get("note", "") if formdata else "", "errors": ()}
+
+
+def _customer_name(detail: TicketDetail, form: DialogForm) -> str:
+    value = form.column_inputs["customer_id"].data
+    return short(detail.reader.references.label("customer", value) or "") if value else ""

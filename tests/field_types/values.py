@@ -1,5 +1,6 @@
 """Strategies of canonical values, per field type."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,6 +51,33 @@ STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     "radio": st.sampled_from(KEYS),
     "choices": st.lists(st.sampled_from(KEYS), min_size=1, unique=True).map(in_order),
     "phone": st.integers(13000000000, 13999999999).map(lambda n: f"+86{n}"),
+    "time": st.times().map(lambda time: time.strftime("%H:%M")),
+    "duration": st.integers(0, 366 * 24 * 60),
+    "rating": st.integers(1, 5),
+    "cascade": st.sampled_from(["washer/drum/noise/bearing", "fridge/leak", "tv/power"]),
+    "email": st.from_regex(r"[a-z0-9]{1,20}(\.[a-z]{1,9})?@[a-z]{2,20}\.(com|cn)", fullmatch=True),
+    "url": st.from_regex(r"https?://[a-z]{1,20}\.com(/[a-z0-9%20]{0,20})?(\?[a-z]=[0-9])?", fullmatch=True).filter(
+        lambda url: not re.search("%(?![0-9a-f]{2})", url)
+    ),
+    "barcode": st.from_regex(r"[A-Z0-9][A-Z0-9._/+*#:-]{0,59}", fullmatch=True),
+    "user": st.just(5),
+    "team": st.just(3),
+    "customer": st.just(7),
+    "product": st.just(2),
+    "installed_product": st.just(9),
+    "part": texts(200),
+    "signature": st.just(12),
+    "rich_text": texts(20_000, lines=True),
+    "address": st.fixed_dictionaries({"line": texts(300)}, optional={"region": st.sampled_from(["110101", "11"])}),
+    "location": st.fixed_dictionaries(
+        {"lat": st.integers(-90_000_000, 90_000_000), "lng": st.integers(-180_000_000, 180_000_000)},
+        optional={"accuracy": st.integers(0, 100_000)},
+    ),
+    "table": st.lists(
+        st.fixed_dictionaries({"part": texts(200)}, optional={"qty": st.integers(1, 9), "state": st.just("new")}),
+        min_size=1,
+        max_size=5,
+    ),
     "file": st.lists(st.sampled_from([12, 13]), min_size=1, unique=True),
 }
 

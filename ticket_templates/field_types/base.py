@@ -29,6 +29,7 @@ from app.conditions.fields import ConditionField
 from app.core.errors import DomainError
 from app.core.i18n import DEFAULT_LOCALE, Message, _, label_in
 from app.core.keyring import KEYRING
+from app.core.numbers import MAX_WHOLE
 from app.core.text import trimmed
 from ticket_templates.spec import FieldSpec
 
@@ -220,13 +221,20 @@ class FieldType:
         """Return ``value`` as one line of plain text: list cell, history, CSV, PDF; "" for None."""
         raise NotImplementedError
 
+    def grid(self, value: Any, context: Context) -> tuple[Sequence[str], Sequence[Sequence[str]]] | None:
+        """Return headings and rows of a value that is a table, for documents; None: `shown` says it all."""
+        del value, context
+        return None
+
     def to_excel(self, value: Any, context: Context) -> Any:
         """Return a typed cell: str, int, Decimal, bool, date, time, datetime (naive, in the zone) or None."""
         return None if value is None else self.shown(value, context)
 
     def from_excel(self, cell: Any, context: Context) -> Any:
         """Return the canonical value of a cell; accepts what `to_excel` gives and what people type instead."""
-        return self.clean(cell, context)
+        # A spreadsheet holds every number as a float.
+        whole = isinstance(cell, float) and cell.is_integer() and abs(cell) <= MAX_WHOLE
+        return self.clean(int(cell) if whole else cell, context)
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON schema of a value that is not null."""
@@ -326,7 +334,7 @@ def check_setting(declared: Setting, value: Any) -> None:
         "formula": isinstance(value, str),
         "bool": isinstance(value, bool),
         "choice": value in declared.choices,
-        "columns": isinstance(value, list),
+        "columns": isinstance(value, list | tuple),
     }
     if not fits.get(declared.kind, True):
         raise FieldError(

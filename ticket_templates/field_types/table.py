@@ -1,0 +1,411 @@
+"""Rows of typed columns."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+
+from app.core.db import folded
+from app.core.formula import FormulaError
+from app.core.i18n import Label, _
+from ticket_templates.field_types import FIELD_TYPES
+from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Refused, Setting, is_empty, same
+from ticket_templates.field_types.inputs import ListInput, RowsInput
+from ticket_templates.spec import FieldSpec, Option
+
+MOST_ROWS: Final = 200
+MOST_COLUMNS: Final = 20
+_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_ESCAPES: Final = {"\\": "\\\\", "|": "\\|", "\n": "\\n"}
+_ESCAPED: Final = re.compile(r"[\\|\n]")
+_UNESCAPED: Final = re.compile(r"\\(.)")
+_CELL: Final = re.compile(r"(?:\\.|[^\\|])*")
+
+PARTS: Final = (
+    {"key": "part", "type": "text", "labels": {"en": "Part", "zh_Hans": "配件"}, "required": True},
+    {"key": "qty", "type": "integer", "labels": {"en": "Quantity", "zh_Hans": "数量"}, "settings": {"min": 1}},
+    {"key": "price", "type": "money", "labels": {"en": "Price", "zh_Hans": "单价"}, "settings": {"currency": "CNY"}},
+    {
+        "key": "amount",
+        "type": "computed",
+        "labels": {"en": "Amount", "zh_Hans": "金额"},
+        "settings": {"formula": "qty * price", "result": "money", "currency": "CNY"},
+    },
+    {
+        "key": "state",
+        "type": "choice",
+        "labels": {"en": "State"},
+        "options": [
+            {"key": "new", "labels": {"en": "New"}},
+            {"key": "used", "labels": {"en": "Used"}, "retired": True},
+        ],
+    },
+    {"key": "tel", "type": "phone", "labels": {"en": "Phone"}},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: a field type bound to the column's own definition."""
+
+    key: str
+    labels: Label
+    required: bool
+    ftype: FieldType
+
+
+@FIELD_TYPES.register
+class Table(FieldType):
+    """Rows whose cells are fields themselves. Canonical: a list of rows, each a dict of canonical values by column.
+
+    Columns are the setting ``columns``: a list of ``{"key", "type", "labels", "options", "settings", "required"}``.
+    Computed columns count within their row; formulas of the ticket sum a column: ``sum(parts, "amount")``.
+    In a spreadsheet the table is one cell: a line of headings, then a line a row, cells parted by `` | ``.
+    """
+
+    name = "table"
+    label = _("Table")
+    purpose = _("Rows of several columns: parts used, readings, measures taken.")
+    kind = "table"
+    input = "table"
+    icon = "table"
+    in_table = False
+    settings = (
+        Setting("columns", "columns", _("Columns"), ()),
+        Setting("max_rows", "int", _("Most rows"), 50),
+    )
+    cases = (
+        Case(
+            [{"part": "Drum", "qty": "2", "price": "10.5", "state": "new"}, {"part": "", "qty": ""}, {"part": "Belt"}],
+            [{"part": "Drum", "qty": 2, "price": 1050, "amount": 2100, "state": "new"}, {"part": "Belt"}],
+            "Drum, 2, CN¥10.50, CN¥21.00, New; Belt",
+            {"columns": PARTS},
+        ),
+        Case(
+            [{"part": "a | b \\ \\n", "tel": "13800138000"}],
+            [{"part": "a | b \\ \\n", "tel": "+8613800138000"}],
+            "a | b \\ \\n, 138****8000",
+            {"columns": PARTS},
+        ),
+        Case(
+            [{"part": "x", "state": "used"}],
+            [{"part": "x", "state": "used"}],
+            "x, Used",
+            {"columns": PARTS},
+            stored=[{"part": "y"}, {"part": "z", "state": "used"}],
+        ),
+        Case([], None, "", {"columns": PARTS}),
+        Case([{"part": " "}], None, "", {"columns": PARTS}),
+    )
+    refused = (
+        Refused([{"qty": "2"}], "required", {"columns": PARTS}),
+        Refused([{"part": "x", "qty": "two"}], "not_number", {"columns": PARTS}),
+        Refused([{"part": "x", "qty": "0"}], "too_small", {"columns": PARTS}),
+        Refused([{"part": "x", "state": "used"}], "retired", {"columns": PARTS}),
+        Refused([{"part": "x", "colour": "red"}], "unknown_column", {"columns": PARTS}),
+        Refused([{"part": "x"}] * 51, "too_many", {"columns": PARTS}),
+        Refused([{"part": "x"}] * 10**5, "too_many", {"columns": PARTS}),
+        Refused([["x"]], "not_table", {"columns": PARTS}),
+        Refused({"part": "x"}, "not_table", {"columns": PARTS}),
+        Refused("Part", "not_table", {"columns": PARTS}),
+        Refused([{"part": "x" * 201}], "too_long", {"columns": PARTS}),
+    )
+
+    def __init__(self, spec: FieldSpec) -> None:
+        super().__init__(spec)
+        given = spec.settings.get("columns")
+        defined = given if isinstance(given, list | tuple) else ()
+        #: The columns, in order; none of those that cannot be one, which `check_definition` names.
+        self.columns: tuple[Column, ...] = tuple(
+            Column(one["key"], one["labels"], bool(one.get("required")), _bound(one))
+            for one in defined
+            if _is_column(one)
+        )
+        self.personal = any(column.ftype.personal for column in self.columns)
+
+    def check_definition(self) -> None:
+        if not isinstance(self.spec.settings.get("columns", ()), list | tuple):
+            raise bad_columns(_("Expected a list of columns."), "")
+        columns = self.spec.settings.get("columns") or ()
+        if not 1 <= len(columns) <= MOST_COLUMNS:
+            raise bad_columns(_("Between 1 and %(most)s columns are needed.", most=MOST_COLUMNS), "")
+        others = {**self.spec.settings, "columns": list(columns)}
+        FieldType.check_definition(type(self)(replace(self.spec, settings=others)))
+        if not 1 <= self.setting("max_rows") <= MOST_ROWS:
+            raise FieldError(_("Between 1 and %(most)s rows.", most=MOST_ROWS), field="max_rows", code="bad_setting")
+        for index, one in enumerate(columns):
+            if not _is_column(one):
+                raise bad_columns(
+                    _("A column has a key in small letters, a type that may stand in a table, and labels."),
+                    f"[{index}]",
+                )
+        if len({column.key for column in self.columns}) < len(self.columns):
+            raise bad_columns(_("Two columns have the same key."), "")
+        for index, column in enumerate(self.columns):
+            try:
+                column.ftype.check_definition()
+            except FieldError as error:
+                first = error.refusals[0]
+                raise FieldError(first.message, field=f"columns[{index}].{first.field}", code=first.code) from None
+        self._check_formulas()
+
+    def _check_formulas(self) -> None:
+        known = {column.key for column in self.columns}
+        for index, column in enumerate(self.columns):
+            if unknown := sorted(column.ftype.inputs() - known):
+                raise bad_columns(
+                    _("The formula asks for “%(name)s”, which is no column.", name=unknown[0]), f"[{index}]"
+                )
+        try:
+            list(self._order)
+        except CycleError:
+            raise bad_columns(_("The formulas of the columns wait for each other."), "") from None
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Column]:
+        return {column.key: column for column in self.columns}
+
+    @cached_property
+    def _order(self) -> tuple[Column, ...]:
+        """Derived columns, each after what it is computed from."""
+        graph = {column.key: _inputs(column.ftype) & self._by_key.keys() for column in self.columns}
+        ordered = TopologicalSorter(graph).static_order()
+        return tuple(self._by_key[key] for key in ordered if self._by_key[key].ftype.derived)
+
+    def read(self, raw: Any, context: Context) -> list[dict[str, Any]] | None:
+        if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
+            raise FieldError(_("Expected rows."), code="not_table")
+        if len(raw) > 2 * MOST_ROWS:
+            raise self._too_many()
+        filled = [row for row in raw if not is_empty(row)]
+        if len(filled) > self.setting("max_rows"):
+            raise self._too_many()
+        rows = [self._row(number, row, context) for number, row in enumerate(filled, start=1)]
+        return [row for row in rows if row] or None
+
+    def _too_many(self) -> FieldError:
+        return FieldError(_("At most %(limit)s rows.", limit=self.setting("max_rows")), code="too_many")
+
+    def _row(self, number: int, raw: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        if unknown := sorted(str(key) for key in raw.keys() - self._by_key.keys()):
+            raise FieldError(_("There is no column “%(name)s”.", name=unknown[0][:40]), code="unknown_column")
+        row: dict[str, Any] = {}
+        typed = False
+        for column in self.columns:
+            if column.ftype.derived:
+                continue
+            try:
+                value = column.ftype.clean(raw.get(column.key), self._cell_context(number, column, raw, context))
+            except FieldError as error:
+                raise self._at(number, column, error.refusals[0].message, error.refusals[0].code) from None
+            if value is not None:
+                row[column.key] = value
+                typed = True
+        for column in self.columns:
+            if typed and column.required and column.key not in row and not column.ftype.derived:
+                raise self._at(number, column, _("Please fill in."), "required")
+        for column in self._order:
+            operands = {key: self._operand(key, row, context) for key in column.ftype.inputs()}
+            value = column.ftype.derive(operands, context)
+            if value is not None and typed:
+                row[column.key] = value
+        return {column.key: row[column.key] for column in self.columns if column.key in row}
+
+    @staticmethod
+    def _at(number: int, column: Column, reason: Any, code: str) -> FieldError:
+        message = _("Row %(row)s, %(column)s: %(reason)s", row=number, column=column.labels, reason=reason)
+        return FieldError(message, code=code)
+
+    def _cell_context(self, number: int, column: Column, raw: Mapping[str, Any], context: Context) -> Context:
+        """Return the context of one cell: what it held before is the equal cell of the old rows, wherever it stood."""
+        rows = self.stored(context) or ()
+        cell = raw.get(column.key)
+        held = None
+        for row in (*rows[number - 1 : number], *rows):
+            value = row.get(column.key)
+            if value is not None and (same(cell, value) or same(cell, column.ftype.form_value(value, context))):
+                held = value
+                break
+        return replace(context, stored={} if held is None else {column.key: held})
+
+    def _operand(self, key: str, row: Mapping[str, Any], context: Context) -> Any:
+        return self._by_key[key].ftype.operand(row.get(key), context) if key in self._by_key else None
+
+    def form_field(self) -> RowsInput:
+        lists = [column.key for column in self.columns if _is_list(column.ftype)]
+        typed = [column.key for column in self.columns if not column.ftype.derived]
+        return RowsInput(columns=typed, lists=lists)
+
+    def form_value(self, value: Any, context: Context) -> list[dict[str, Any]]:
+        return [
+            {
+                column.key: column.ftype.form_value(row.get(column.key), context)
+                for column in self.columns
+                if not column.ftype.derived
+            }
+            for row in value or ()
+        ]
+
+    def shown(self, value: Any, context: Context) -> str:
+        lines = []
+        for row in value or ():
+            cells = [column.ftype.shown(row.get(column.key), context) for column in self.columns]
+            lines.append(", ".join(cell for cell in cells if cell))
+        return "; ".join(lines)
+
+    def grid(self, value: Any, context: Context) -> tuple[list[str], list[list[str]]]:
+        headings = [column.ftype.label_in(context.locale) or column.key for column in self.columns]
+        rows = [[one.ftype.shown(row.get(one.key), context) for one in self.columns] for row in value or ()]
+        return headings, rows
+
+    def to_excel(self, value: Any, context: Context) -> Any:
+        if value is None:
+            return None
+        lines = [[column.ftype.label_in(context.locale) or column.key for column in self.columns]]
+        lines.extend(
+            [_cell_text(column.ftype.to_excel(row.get(column.key), context)) for column in self.columns]
+            for row in value
+        )
+        return "\n".join(" | ".join(_ESCAPED.sub(lambda m: _ESCAPES[m[0]], cell) for cell in line) for line in lines)
+
+    def from_excel(self, cell: Any, context: Context) -> Any:
+        if not isinstance(cell, str) or is_empty(cell):
+            return self.clean(cell, context)
+        lines = cell.strip("\n").split("\n")
+        if len(lines) > MOST_ROWS + 1:
+            raise self._too_many()
+        columns = [self._called(text) for text in _cells(lines[0])]
+        rows = []
+        for number, line in enumerate(lines[1:], start=1):
+            row: dict[str, Any] = {}
+            for column, text in zip(columns, _cells(line), strict=False):
+                if text and not column.ftype.derived:
+                    try:
+                        row[column.key] = self._read_cell(column, text, context)
+                    except FieldError as error:
+                        raise self._at(number, column, error.refusals[0].message, error.refusals[0].code) from None
+            rows.append(row)
+        return self.clean(rows, context)
+
+    def _read_cell(self, column: Column, text: str, context: Context) -> Any:
+        """Return the value of a cell's text; one the table holds already in that column is taken as it is."""
+        for row in self.stored(context) or ():
+            held = row.get(column.key)
+            if held is not None and _cell_text(column.ftype.to_excel(held, context)) == text:
+                return held
+        return column.ftype.from_excel(text, replace(context, stored={}))
+
+    def _called(self, text: str) -> Column:
+        for column in self.columns:
+            if text == column.key or folded(text) in {folded(label) for label in column.labels.values()}:
+                return column
+        raise FieldError(_("There is no column “%(name)s”.", name=text[:40]), code="not_table")
+
+    def files(self, value: Any) -> Sequence[int]:
+        return [key for row in value or () for one in self.columns for key in one.ftype.files(row.get(one.key))]
+
+    def references(self, value: Any) -> Sequence[tuple[str, int | str]]:
+        return [ref for row in value or () for one in self.columns for ref in one.ftype.references(row.get(one.key))]
+
+    def operand(self, value: Any, context: Context) -> Any:
+        if value is None:
+            return None
+        return [{key: self._operand(key, row, context) for key in self._by_key} for row in value]
+
+    def seal(self, value: Any) -> Any:
+        return self._cells_through(value, "seal")
+
+    def open(self, stored: Any) -> Any:
+        return self._cells_through(stored, "open")
+
+    def _cells_through(self, rows: Any, hook: str) -> Any:
+        if not isinstance(rows, list) or not self.personal:
+            return rows
+        return [
+            {
+                key: getattr(self._by_key[key].ftype, hook)(cell) if key in self._by_key else cell
+                for key, cell in row.items()
+            }
+            for row in rows
+        ]
+
+    def json_schema(self) -> dict[str, Any]:
+        row = {
+            "type": "object",
+            "properties": {column.key: column.ftype.json_schema() for column in self.columns},
+            "additionalProperties": False,
+            "minProperties": 1,
+        }
+        return {"type": "array", "items": row, "minItems": 1, "maxItems": MOST_ROWS}
+
+
+def bad_columns(message: Any, path: str) -> FieldError:
+    """Return the refusal of a table's definition."""
+    return FieldError(message, field=f"columns{path}", code="bad_setting")
+
+
+def _is_column(one: Any) -> bool:
+    if not isinstance(one, Mapping) or not isinstance(one.get("key"), str) or not isinstance(one.get("type"), str):
+        return False
+    cls = FIELD_TYPES.get(one["type"])
+    parts = one.get("options", ()), one.get("settings", {})
+    return bool(
+        _KEY.fullmatch(one["key"])
+        and cls is not None
+        and cls.in_table
+        and isinstance(one.get("labels"), Mapping)
+        and isinstance(parts[0], list | tuple)
+        and isinstance(parts[1], Mapping)
+    )
+
+
+def _bound(one: Mapping[str, Any]) -> FieldType:
+    options = tuple(_option(option) for option in one.get("options") or ())
+    spec = FieldSpec(one["key"], one["type"], one["labels"], options=options, settings=one.get("settings") or {})
+    return FIELD_TYPES[one["type"]](spec)
+
+
+def _option(one: Any) -> Option:
+    if isinstance(one, Option):
+        return one
+    children = tuple(_option(child) for child in one.get("children") or ())
+    key, labels = str(one.get("key", "")), one.get("labels") or {}
+    return Option(key, labels, one.get("color") or "", bool(one.get("retired")), children)
+
+
+def _inputs(ftype: FieldType) -> frozenset[str]:
+    try:
+        return ftype.inputs()
+    except FormulaError:
+        return frozenset()
+
+
+def _is_list(ftype: FieldType) -> bool:
+    unbound: Any = ftype.form_field()
+    return issubclass(unbound.field_class, ListInput)
+
+
+def _cell_text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    return cell.isoformat(sep=" ") if isinstance(cell, datetime) else str(cell)
+
+
+def _cells(line: str) -> list[str]:
+    """Split a line at its bars and take the escapes away."""
+    texts: list[str] = []
+    at = 0
+    while True:
+        found = _CELL.match(line, at)
+        texts.append(found[0] if found else "")
+        at = (found.end() if found else at) + 1
+        if at > len(line):
+            break
+    plain = [_UNESCAPED.sub(lambda match: "\n" if match[1] == "n" else match[1], text) for text in texts]
+    return [text.strip() for text in plain]

@@ -46,6 +46,14 @@ def path_text(path: Path) -> str:
     return text.removeprefix(".")
 
 
+_STEP: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+
+
+def path_of(text: str) -> Path:
+    """Return the path ``text`` writes: the inverse of `path_text`."""
+    return tuple(int(number) if number else name for number, name in _STEP.findall(text))
+
+
 class ProblemsError(DomainError):
     """A document is wrong in one or more places; each refusal's field is the path."""
 

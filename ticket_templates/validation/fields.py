@@ -1,13 +1,12 @@
 """Definitions of fields and their uses in sections."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.core.i18n import _
-from ticket_templates.codec import Path, Problem, repeated
+from ticket_templates.codec import Path, Problem, path_of, repeated
 from ticket_templates.facts import COLUMNS, HOLDERS
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Context, FieldError
@@ -70,9 +69,9 @@ def _setting_path(definition: FieldSpec, path: Path, name: str) -> Path:
     """Return where a refusal of the type is about: its options, a setting, or the settings as a whole."""
     if name == "options" or name.startswith("options["):
         return (*path, "options") if definition.options else path
-    head = re.split(r"[.\[]", name, maxsplit=1)[0]
-    if head in definition.settings:
-        return (*path, "settings", head)
+    steps = path_of(name)
+    if steps and steps[0] in definition.settings:
+        return (*path, "settings", *steps)
     return (*path, "settings") if definition.settings else path
 
 

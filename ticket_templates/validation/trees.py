@@ -1,21 +1,18 @@
 """Conditions and formulas: each reads against the fields there are, and none waits for itself."""
 
-import re
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, Final
+from typing import Any
 
 from app.conditions.tree import parse
 from app.core.errors import DomainError
 from app.core.i18n import _, listing
-from ticket_templates.codec import Path, Problem
+from ticket_templates.codec import Path, Problem, path_of
 from ticket_templates.facts import condition_fields, mentioned_values
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import TemplateSpec
 from ticket_templates.versions.unknown_type import bound
-
-_STEP: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
 def tree_problems(spec: TemplateSpec) -> list[Problem]:
@@ -24,7 +21,7 @@ def tree_problems(spec: TemplateSpec) -> list[Problem]:
     types = {key: bound(spec.fields[key]) for key in used}
     known = condition_fields(spec, types)
     problems = [
-        Problem((*path, *_steps(refusal.field)), refusal.message, refusal.code)
+        Problem((*path, *path_of(refusal.field)), refusal.message, refusal.code)
         for path, tree in _trees(spec)
         for refusal in _refusals(tree, known)
     ]
@@ -49,11 +46,6 @@ def _refusals(tree: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Any, .
     except DomainError as error:
         return error.refusals
     return ()
-
-
-def _steps(text: str) -> Path:
-    """Return the path a condition's refusal names: ``all[0].field``."""
-    return tuple(int(number) if number else name for number, name in _STEP.findall(text))
 
 
 def _formula_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ language, colours and size it is seen; parametrise it indirectly. ``enter("clerk
 asserts that nothing on the page is wrong for assistive technology, `fits(page)` that it does not scroll sideways.
 """
 
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -85,6 +86,7 @@ def serve(servers: Any, folder: Path, prepare: Callable[[Flask], None] = lambda 
         prepare(app)
         for role in ROLES:
             make_account(app, f"the.{role.name}", role.name)
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -121,7 +123,7 @@ def page(browser: Browser, live: Live, look: Look) -> Iterator[Page]:
     complaints = _complaints(page, live)
     yield page
     context.close()
-    assert complaints == []
+    assert not complaints, "\n".join(complaints)
 
 
 def _complaints(page: Page, live: Live) -> list[str]:
@@ -169,21 +171,28 @@ def axe(page: Page) -> None:
     """Assert that axe finds nothing at levels A and AA."""
     page.evaluate(AXE)
     result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    assert [
+    wrong = [
         f"{violation['id']}: {node['html'][:200]} — {node['failureSummary'][:200]}"
         for violation in result["violations"]
         for node in violation["nodes"]
-    ] == []
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def fits(page: Page) -> None:
     """Assert that the page is not wider than the screen, and on phones that what one touches is a finger tall."""
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    wide = page.evaluate(_WIDE)
+    assert not wide, "\n".join(wide)
     size = page.viewport_size
     if size and size["width"] < 768:
-        assert page.evaluate(_SMALL) == []
+        small = page.evaluate(_SMALL)
+        assert not small, "\n".join(small)
 
 
+#: What stands out on the right of a page that scrolls sideways.
+_WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+  [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 8).map((one) => one.outerHTML.slice(0, 120))"""
 #: Controls lower than 44 px; links inside sentences and controls behind a larger label are exempt (WCAG 2.5.8).
 _SMALL = """() => [...document.querySelectorAll('a, button, select, input:not([type=hidden]), textarea, summary')].filter((one) => {
   const box = one.getBoundingClientRect();

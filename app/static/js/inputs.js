@@ -25,7 +25,8 @@
       valueField: 'id', labelField: 'text', searchField: ['text', 'hint'], score: () => () => 1, preload: 'focus', maxOptions: 30,
       load, loadThrottle: 200, shouldLoad: () => true, plugins: select.multiple ? ['remove_button'] : ['clear_button'],
       render: { option: row, item: row, ...words }, placeholder: select.getAttribute('placeholder'),
-      onType() { this.clearOptions((option) => this.items.includes(String(option.id))); },
+      // What was found for other words must not be there for Enter to take.
+      onType() { this.clearOptions((option) => this.items.includes(String(option.id))); this.refreshOptions(); },
     });
   };
   const long = (select) => new window.TomSelect(select, {
@@ -252,10 +253,16 @@
     navigator.geolocation.getCurrentPosition((place) => {
       box.querySelector('[data-lat]').value = place.coords.latitude.toFixed(6);
       box.querySelector('[data-lng]').value = place.coords.longitude.toFixed(6);
+      box.querySelector('[data-accuracy]').value = String(Math.round(place.coords.accuracy));
       button.disabled = false;
       say(t('Position taken'));
       box.dispatchEvent(new Event('change', { bubbles: true }));
     }, () => { button.disabled = false; toast(t('The position could not be taken. Please type it.'), 'info'); }, { enableHighAccuracy: true, timeout: 15000 });
+  });
+
+  document.addEventListener('input', (event) => {
+    const accuracy = event.target.closest('[data-location]')?.querySelector('[data-accuracy]');
+    if (accuracy) accuracy.value = '';
   });
 
   // Filters of a list: the comparison is part of the input's name ----------------------------------------------

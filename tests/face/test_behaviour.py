@@ -1,0 +1,244 @@
+"""What app.js and inputs.js promise, tried with mouse, finger and keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import PHONE
+from tests.face.gallery import NAMES, GalleryView
+
+pytestmark = pytest.mark.browser
+
+
+def needs(*names):
+    return pytest.mark.skipif(not set(names) <= set(NAMES), reason=f"no field type {names}")
+
+
+@pytest.fixture
+def desk(enter):
+    return enter("administrator")
+
+
+@pytest.fixture(autouse=True)
+def posted():
+    GalleryView.posted.clear()
+    return GalleryView.posted
+
+
+def test_signing_in_and_out(page):
+    page.goto("/login/")
+    page.get_by_test_id("field-username").fill("the.clerk")
+    page.get_by_test_id("field-password").fill("wrong")
+    page.get_by_test_id("sign-in").click()
+    expect(page.get_by_test_id("errors")).to_be_focused()
+    page.get_by_test_id("field-password").fill("correct horse battery staple")
+    page.get_by_test_id("sign-in").click()
+    expect(page.get_by_test_id("account")).to_be_visible()
+    page.get_by_test_id("account").click()
+    page.get_by_test_id("sign-out").click()
+    expect(page.get_by_test_id("login")).to_be_visible()
+
+
+def test_a_cancelled_question_never_affects_the_next_one(desk, posted):
+    desk.goto("/gallery/words")
+    desk.get_by_test_id("delete-a").click()
+    expect(desk.get_by_test_id("confirm")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.get_by_test_id("confirm")).to_have_count(0)
+    desk.get_by_test_id("archive-b").click()
+    with desk.expect_navigation():
+        desk.get_by_test_id("confirm-yes").click()
+    assert posted == ["b"]
+
+
+def test_cancel_has_the_focus_when_a_question_opens(desk, posted):
+    desk.goto("/gallery/words")
+    desk.get_by_test_id("delete-a").click()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_test_id("confirm")).to_have_count(0)
+    assert posted == []
+
+
+def test_a_form_is_sent_once(desk, posted):
+    desk.goto("/gallery/words")
+    desk.locator("[data-bs-target='#dialog']").click()
+    button = desk.locator("#dialog button.btn-primary")
+    expect(button).to_be_visible()
+    button.dblclick()
+    desk.wait_for_url("**/posted?c=1")
+    assert posted == ["c"]
+
+
+def test_the_slash_key_finds_the_search_and_never_while_typing(desk):
+    desk.goto("/gallery/words")
+    desk.keyboard.press("/")
+    search = desk.get_by_test_id("search")
+    expect(search).to_be_focused()
+    desk.keyboard.type("a/b")
+    expect(search).to_have_value("a/b")
+
+
+def test_the_theme_is_kept_by_the_server(desk):
+    desk.goto("/gallery/words")
+    root = desk.locator("html")
+    expect(root).to_have_attribute("data-bs-theme", "light")
+    with desk.expect_response("**/users/userinfo/theme") as kept:
+        desk.get_by_test_id("theme").click()
+    assert kept.value.ok
+    expect(root).to_have_attribute("data-bs-theme", "dark")
+    answer = desk.request.get("/gallery/words").text()
+    assert 'data-bs-theme="dark"' in answer
+
+
+def test_the_language_is_switched_on_the_spot(desk):
+    desk.goto("/gallery/words")
+    desk.get_by_test_id("language").click()
+    desk.get_by_role("link", name="English").first.click()
+    expect(desk.locator("html")).to_have_attribute("lang", "en")
+    desk.get_by_test_id("language").click()
+    desk.get_by_role("link", name="简体中文").first.click()
+    expect(desk.locator("html")).to_have_attribute("lang", "zh-Hans")
+
+
+def test_rows_are_ticked_one_by_one_in_ranges_and_all(desk):
+    desk.goto("/gallery/words")
+    boxes = desk.locator("input[data-row]")
+    boxes.nth(1).check()
+    boxes.nth(4).click(modifiers=["Shift"])
+    expect(desk.locator("input[data-row]:checked")).to_have_count(4)
+    expect(desk.locator("[data-selection-bar]")).to_be_visible()
+    assert "4" in desk.locator("[data-selection-count]").inner_text()
+    desk.locator("input[data-all]").check()
+    expect(desk.locator("input[data-row]:checked")).to_have_count(8)
+    desk.locator("input[data-all]").uncheck()
+    expect(desk.locator("[data-selection-bar]")).to_be_hidden()
+
+
+def test_times_are_relative_with_the_exact_instant_on_hover(desk):
+    desk.goto("/gallery/words")
+    time = desk.locator("time[data-relative]").first
+    expect(time).to_have_attribute("title", re.compile(r"2026-11-21 13:30"))
+    assert time.inner_text() != time.get_attribute("title")
+
+
+def test_a_remote_select_is_searched_by_typing(desk):
+    desk.goto("/gallery/words")
+    box = desk.locator("#who + .ts-wrapper")
+    with desk.expect_response("**/lookup/customer?q=*"):
+        box.click()
+    with desk.expect_response("**/lookup/customer?q=customer+7"):
+        box.locator("input").fill("customer 7")
+    expect(desk.locator(".ts-dropdown .option")).to_have_count(1)
+    option = desk.locator(".ts-dropdown .option", has_text="customer 7")
+    expect(option).to_have_count(1)
+    assert "hint <b>" in option.inner_text()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#who")).to_have_value("7")
+
+
+def test_the_summary_of_errors_leads_to_the_input(desk):
+    desk.goto("/gallery/words")
+    expect(desk.get_by_test_id("errors")).to_be_focused()
+    desk.get_by_test_id("errors").get_by_role("link").click()
+    expect(desk.locator("#who + .ts-wrapper input")).to_be_focused()
+
+
+def test_leaving_unsaved_work_asks_and_back_gives_it_back(desk):
+    desk.goto("/gallery/fields")
+    desk.get_by_test_id("field-text").fill("还没有保存")
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.accept()
+
+    desk.on("dialog", stay)
+    desk.goto("/gallery/words")
+    assert asked == ["beforeunload"]
+    desk.go_back()
+    expect(desk.get_by_test_id("field-text")).to_have_value("还没有保存")
+
+
+def test_saving_does_not_ask_and_sends_what_the_types_read(desk, posted):
+    desk.goto("/gallery/fields")
+    desk.get_by_test_id("field-text").fill("第二次")
+    with desk.expect_navigation():
+        desk.get_by_test_id("save").click()
+    [answers] = posted
+    assert answers["text"] == "第二次"
+
+
+@needs("file")
+def test_files_are_sent_at_once_refused_with_a_reason_and_removed(desk):
+    desk.goto("/gallery/fields")
+    box = desk.get_by_test_id("field-file")
+    was = box.locator("li").count()
+    box.locator("input[type=file][multiple]").set_input_files(
+        [{"name": "故障.txt", "mimeType": "text/plain", "buffer": "你好，世界".encode()}]
+    )
+    expect(box.locator("li")).to_have_count(was + 1)
+    expect(box.locator("li").last).to_contain_text("故障.txt")
+    expect(box.locator("li").last.locator("input[type=hidden]")).to_have_count(1)
+    box.locator("li").last.get_by_role("button").click()
+    expect(box.locator("li")).to_have_count(was)
+    box.locator("input[type=file][multiple]").set_input_files(
+        [{"name": "bad.exe", "mimeType": "application/octet-stream", "buffer": b"MZ\x90\x00\x03\x00\x00\x00"}]
+    )
+    expect(box.locator("li.is-bad [role=alert]")).to_be_visible()
+    expect(box.locator("li.is-bad input[type=hidden]")).to_have_count(0)
+
+
+@needs("signature")
+@pytest.mark.parametrize("look", [PHONE], indirect=True)
+def test_a_signature_is_drawn_kept_and_drawn_again(desk):
+    desk.goto("/gallery/fields")
+    box = desk.get_by_test_id("field-signature")
+    box.locator("[data-again]").click()
+    canvas = box.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    area = canvas.bounding_box()
+    desk.mouse.move(area["x"] + 30, area["y"] + 40)
+    desk.mouse.down()
+    for step in range(1, 8):
+        desk.mouse.move(area["x"] + 30 + 20 * step, area["y"] + 40 + (step % 3) * 25)
+    desk.mouse.up()
+    with desk.expect_response("**/files/") as sent:
+        box.locator("[data-keep]").click()
+    expect(box.locator("input[type=hidden]")).to_have_value(str(sent.value.json()["id"]))
+
+
+@needs("cascade")
+def test_a_cascade_narrows_level_by_level(desk):
+    desk.goto("/gallery/fields")
+    box = desk.get_by_test_id("field-cascade")
+    levels = box.locator("select")
+    deepest = levels.count()
+    assert deepest >= 2
+    levels.first.select_option(index=0)
+    expect(box.locator("select")).to_have_count(1)
+    expect(box.locator("input[type=hidden]")).to_have_value("")
+
+
+@needs("table")
+def test_rows_of_a_table_come_and_go(desk):
+    desk.goto("/gallery/fields")
+    box = desk.get_by_test_id("field-table")
+    rows = box.locator("tbody tr")
+    was = rows.count()
+    box.locator("[data-add-row]").click()
+    expect(rows).to_have_count(was + 1)
+    names = [one.get_attribute("name") for one in box.locator("tbody [name]").all()]
+    assert not [name for name in names if name and "__row__" in name]
+    rows.last.locator("[data-remove-row]").click()
+    expect(rows).to_have_count(was)
+
+
+@pytest.mark.parametrize("look", [PHONE], indirect=True)
+def test_the_menu_opens_on_a_phone(desk):
+    desk.goto("/gallery/words")
+    expect(desk.locator("#side")).to_be_hidden()
+    desk.locator(".gd-top [data-bs-target='#side']").click()
+    expect(desk.locator("#side")).to_be_visible()
+    desk.locator("#side .btn-close").click()
+    expect(desk.locator("#side")).to_be_hidden()

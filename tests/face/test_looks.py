@@ -1,0 +1,61 @@
+"""Every kind of page in every language, colour and size: accessible, within the screen, quiet."""
+
+import pytest
+
+from tests.browser import ALL_LOOKS, LOOKS, axe, fits
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("look", ALL_LOOKS, indirect=True, ids=str)
+def test_the_sign_in_page(page, look):
+    page.goto("/login/?")
+    assert page.locator("html").get_attribute("lang") == {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}[look.locale]
+    assert page.locator("html").get_attribute("data-bs-theme") == look.theme
+    axe(page)
+    fits(page)
+
+
+@pytest.mark.parametrize("look", LOOKS, indirect=True, ids=str)
+@pytest.mark.parametrize("path", ["/gallery/fields", "/gallery/fields?wrong=1", "/gallery/words"])
+def test_the_gallery(enter, path):
+    page = enter("administrator")
+    answer = page.goto(path)
+    assert answer
+    assert answer.status < 500
+    axe(page)
+    fits(page)
+
+
+@pytest.mark.parametrize("look", LOOKS, indirect=True, ids=str)
+@pytest.mark.parametrize("path", ["/users/userinfo/", "/password/", "/nowhere"])
+def test_account_and_error_pages(enter, path):
+    page = enter("clerk")
+    answer = page.goto(path)
+    assert answer
+    assert answer.status < 500
+    axe(page)
+    fits(page)
+
+
+@pytest.mark.parametrize("look", LOOKS, indirect=True, ids=str)
+def test_the_screens_of_flask_appbuilder(enter, look):
+    page = enter("administrator")
+    page.goto("/gallery-outlets/list/")
+    axe(page)
+    page.goto("/gallery-outlets/add")
+    page.get_by_test_id("field-code").fill(f"N-{look}")
+    page.get_by_test_id("field-name").fill("浦东网点")
+    axe(page)
+    fits(page)
+    page.get_by_test_id("save").click()
+    page.wait_for_url("**/list/**")
+    page.get_by_role("link", name=f"N-{look}").first.click()
+    axe(page)
+    fits(page)
+    page.goto("/gallery-outlets/list/")
+    page.get_by_test_id("filters").locator("summary").click()
+    axe(page)
+    fits(page)
+    assert "True" not in page.inner_text("main")
+    assert "None" not in page.inner_text("main")

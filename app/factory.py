@@ -15,17 +15,11 @@ from app.core.db import session_factory
 from app.house import House, open_house
 from app.instance_keys import session_secret
 from app.people.sign_in import SESSION_LASTS
-from views import errors, headers, health, labels, language, menu, script_words, static
+from views import errors, headers, health, language, limits, menu, script_words, static
 from views.base import guard
 from views.home import HomeView
 from views.security import HouseSecurityManager
 from views.site import VIEWS
-
-#: A page of a form: text only, so far below the limit of uploads.
-FORM_MEMORY_BYTES = 2 * 1024 * 1024
-FORM_PARTS = 5_000
-#: A request may carry several files and its own form.
-FILES_A_REQUEST = 5
 
 
 def create_app(settings: Settings) -> Flask:
@@ -40,11 +34,11 @@ def create_app_in(house: House) -> Flask:
     app.extensions["gongdan"] = house
     app.json.sort_keys = False  # type: ignore[attr-defined]
     headers.install(app, house.settings)
+    limits.install(app)
     CSRFProtect(app)
     with app.app_context():
         builder = HouseAppBuilder(app, _sessions(app, house))
         language.install(app)
-        labels.install(app)
         for view in VIEWS:
             builder.add_view_no_menu(view)
         guard.install(app)
@@ -87,13 +81,10 @@ def _sessions(app: Flask, house: House) -> scoped_session[Any]:
 
 def _configuration(settings: Settings) -> dict[str, Any]:
     secure = settings.secure_cookies
-    upload = settings.upload_max_mb * 1024 * 1024
     return {
         "SECRET_KEY": session_secret(settings),
         "TRUSTED_HOSTS": headers.trusted_hosts(settings),
-        "MAX_CONTENT_LENGTH": upload * FILES_A_REQUEST + FORM_MEMORY_BYTES,
-        "MAX_FORM_MEMORY_SIZE": FORM_MEMORY_BYTES,
-        "MAX_FORM_PARTS": FORM_PARTS,
+        **limits.configuration(settings),
         # The prefix makes browsers refuse the cookie unless it came over HTTPS from this very host.
         "SESSION_COOKIE_NAME": "__Host-gongdan" if secure else "gongdan",
         "SESSION_COOKIE_SECURE": secure,

@@ -32,7 +32,7 @@ class AccountView(HouseModelView):
     route_base = "/users"
     datamodel = HouseInterface(User)
     class_permission_name = "account"
-    exclude_route_methods: ClassVar[set[str]] = {"download", "delete", "delete_many", "action", "action_post"}
+    exclude_route_methods: ClassVar[set[str]] = {"download", "delete", "delete_many", "action", "action_post", "export"}
     list_title = _("Users")
     show_title = _("User")
     add_title = _("New user")

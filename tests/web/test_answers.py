@@ -1,0 +1,321 @@
+"""Headers, errors, languages, health: what every answer carries and what none does."""
+
+import json
+import logging
+import re
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
+from app.core.i18n import _
+from app.core.permissions import SYSTEM
+from app.logging import REQUEST_ID, JsonLines
+from tests.clients import make_app
+
+
+@pytest.fixture
+def raising(fresh_database, tmp_path, monkeypatch):
+    """A browser, and a function that makes a page raise an error."""
+    app = make_app(fresh_database, tmp_path)
+    errors = {}
+
+    def page():
+        raise errors["next"]
+
+    app.view_functions["HealthView.healthz"] = page
+
+    def get(error, **kwargs):
+        errors["next"] = error
+        return app.test_client().get("/healthz", **kwargs)
+
+    yield get
+    app.extensions["gongdan"].engine.dispose()
+
+
+def multipart(**fields):
+    """The body by hand: the test client would leave its temporary files open."""
+    parts = [
+        f'--cut\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    return {"data": ("".join(parts) + "--cut--\r\n").encode(), "content_type": "multipart/form-data; boundary=cut"}
+
+
+URLS = ["/login/", "/", "/healthz", "/nope", "/metrics", "/lang/xx"]
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_every_answer_has_the_headers(anonymous, url):
+    headers = anonymous.get(url).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "geolocation=(self)" in headers["Permissions-Policy"]
+    assert re.fullmatch("[0-9a-f]{32}", headers["X-Request-ID"])
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_static_files_carry_them_too_and_are_kept_for_ever(anonymous):
+    url = re.search(r'/static/[0-9a-f]{12}/[^"]+\.js', anonymous.get("/login/").text)[0]
+    answer = anonymous.get(url)
+    answer.close()
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert anonymous.get("/static/appbuilder/js/jquery-latest.js").status_code in {302, 404}
+    assert anonymous.get(url.rsplit("/", 2)[0] + "/../../config.py").status_code in {302, 404}
+
+
+def test_cookies(anonymous):
+    cookie = anonymous.get("/login/").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+
+
+def test_cookies_and_headers_behind_tls(fresh_database, tmp_path):
+    app = make_app(fresh_database, tmp_path, secure_cookies=True, trusted_hosts="service.example.com", behind_proxy=1)
+    forwarded = {
+        "X-Forwarded-For": "203.0.113.9",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "service.example.com",
+    }
+    answer = app.test_client().get("/login/", headers=forwarded)
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-gongdan=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+    app.extensions["gongdan"].engine.dispose()
+
+
+def test_only_trusted_hosts_are_answered(fresh_database, tmp_path):
+    app = make_app(fresh_database, tmp_path, trusted_hosts="service.example.com")
+    client = app.test_client()
+    assert client.get("/login/", headers={"Host": "service.example.com"}).status_code == 200
+    answer = client.get("/login/", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert "evil.example" not in answer.text
+    app.extensions["gongdan"].engine.dispose()
+
+
+def test_a_request_id_from_outside_counts_only_behind_a_proxy(anonymous):
+    assert anonymous.get("/healthz", headers={"X-Request-ID": "a" * 16}).headers["X-Request-ID"] != "a" * 16
+
+
+class TestErrors:
+    """A page, a fragment or a problem; never the insides."""
+
+    @pytest.mark.parametrize(
+        ("error", "status"),
+        [
+            (DomainError(_("Too long."), field="name"), 422),
+            (NotAllowedError(_("No.")), 403),
+            (NotFoundError(_("No such ticket.")), 404),
+            (ConflictError(_("Somebody was faster.")), 409),
+            (OperationalError("SELECT secret FROM t", {"a": "b"}, Exception("database is locked")), 503),
+            (RuntimeError("secret inside"), 500),
+        ],
+    )
+    def test_each_has_its_status_in_each_form(self, raising, error, status):
+        page = raising(error, headers={"Accept": "text/html", "Accept-Language": "en"})
+        assert page.status_code == status
+        assert page.mimetype == "text/html"
+        # What a person can put right needs no number to report.
+        assert (page.headers["X-Request-ID"] in page.text) == (status >= 500)
+        problem = raising(error, headers={"Accept": "application/json", "Accept-Language": "en"})
+        assert problem.status_code == status
+        assert problem.mimetype == "application/problem+json"
+        assert problem.json["status"] == status
+        assert problem.json["request_id"] == problem.headers["X-Request-ID"]
+        fragment = raising(error, headers={"HX-Request": "true"})
+        assert fragment.status_code == status
+        assert "<html" not in fragment.text.lower()
+        for answer in (page, problem, fragment):
+            assert not re.search("secret|SELECT|Traceback|/work|RuntimeError", answer.text)
+
+    def test_a_refusal_names_its_fields(self, raising):
+        error = DomainError.of([Refusal(_("Too long."), "name", "too_long"), Refusal(_("Missing."), "phone")])
+        problem = raising(error, headers={"Accept": "application/json", "Accept-Language": "en"})
+        assert problem.json["errors"] == [
+            {"field": "name", "message": "Too long.", "code": "too_long"},
+            {"field": "phone", "message": "Missing.", "code": "invalid"},
+        ]
+
+    def test_what_people_typed_is_escaped(self, raising):
+        error = DomainError(_("“%(value)s” is no date.", value="<script>alert(1)</script>%s%(x)s"))
+        assert "<script>alert" not in raising(error).text
+        assert "&lt;script&gt;" in raising(error).text
+
+    def test_a_bug_is_logged_with_its_request(self, raising, caplog):
+        with caplog.at_level(logging.ERROR):
+            answer = raising(RuntimeError("the reason"))
+        assert "the reason" in caplog.text
+        assert answer.headers["X-Request-ID"] not in ("", None)
+
+    @pytest.mark.parametrize(("url", "status"), [("/nope", 404), ("/logout/", 405)])
+    def test_the_routers_errors_are_pages_too(self, anonymous, url, status):
+        answer = anonymous.get(url)
+        assert answer.status_code == status
+        assert "<h1" in answer.text
+
+    def test_an_api_address_that_is_not_there_is_a_problem(self, client_as):
+        answer = client_as("clerk").get("/api/v1/nope")
+        assert answer.status_code == 404
+        assert answer.mimetype == "application/problem+json"
+
+    def test_strangers_of_the_api_and_of_htmx(self, anonymous):
+        answer = anonymous.get("/", headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+        answer = anonymous.get("/users/userinfo/", headers={"HX-Request": "true"})
+        assert answer.status_code == 401
+        assert answer.headers["HX-Redirect"].startswith("/login/")
+
+    def test_a_flood_is_refused(self, client_as):
+        client, much = client_as("clerk"), "x" * (3 * 1024 * 1024)
+        assert client.post("/users/userinfo/", data={"name": much}).status_code == 413
+        assert client.post("/users/userinfo/", json={"name": much}).status_code == 413
+        assert client.post("/users/userinfo/", **multipart(name=much)).status_code == 413
+        assert client.post("/users/userinfo/", **multipart(**{f"p{i}": "x" for i in range(6_000)})).status_code == 413
+
+    def test_a_stranger_sends_no_files(self, anonymous):
+        upload = multipart(**{'file"; filename="x.bin': "x" * (3 * 1024 * 1024)})
+        assert anonymous.post("/login/", **upload).status_code == 413
+
+    def test_odd_requests_are_never_a_bug(self, client_as):
+        client = client_as("administrator")
+        for url in ("/login/?next=%00", "/%00", "/?q=%ff%fe", "/users/list/?page_AccountView=9e99&_flt_99_username=x",
+                    "/users/list/?_flt_0_username=%00", "/users/list/?q=%00%F0%9F%98%80%E2%80%8B", "/users/show/%00",
+                    "/users/show/-1", "/users/show/1e5", "/users/show/" + "9" * 40, "/users/edit/abc",
+                    "/users/list/?psize_AccountView=20000&page_AccountView=-1",
+                    "/users/list/?_oc_AccountView=password&_od_AccountView=asc",
+                    "/users/list/?_oc_AccountView=nope&_od_AccountView=sideways"):  # fmt: skip
+            assert client.get(url).status_code < 500, url
+        assert client.post("/users/userinfo/", data=b"\xff\xfe", content_type="application/json").status_code < 500
+
+
+class TestLanguages:
+    """The person's choice, the session's, the browser's, the company's."""
+
+    @pytest.mark.parametrize(
+        ("accepted", "lang"),
+        [
+            ("en-GB,en;q=0.9", "en"), ("zh-TW", "zh-Hant"), ("zh-HK,zh;q=0.8", "zh-Hant"), ("zh-Hant", "zh-Hant"),
+            ("zh-CN", "zh-Hans"), ("zh", "zh-Hans"), ("fr-FR", "zh-Hans"), ("", "zh-Hans"), ("de,en;q=0.1", "en"),
+            (";;;,,q=", "zh-Hans"),
+        ],
+    )  # fmt: skip
+    def test_the_browser_says(self, anonymous, accepted, lang):
+        page = anonymous.get("/login/", headers={"Accept-Language": accepted})
+        assert f'<html lang="{lang}"' in page.text
+        assert "Accept-Language" in page.headers["Vary"]
+
+    def test_a_stranger_switches(self, anonymous):
+        answer = anonymous.get("/language/en?next=/login/")
+        assert answer.headers["Location"] == "/login/"
+        assert '<html lang="en"' in anonymous.get("/login/", headers={"Accept-Language": "zh"}).text
+        assert anonymous.get("/lang/tlh").status_code == 404
+        assert anonymous.get("/lang/en?next=//evil.example").headers["Location"] == "/"
+        back = {"Referer": "https://evil.example/x"}
+        assert anonymous.get("/lang/en", headers=back).headers["Location"] in {"/", "/x"}
+
+    def test_a_persons_choice_follows_the_account(self, fresh_web):
+        first, second = fresh_web.test_client(), fresh_web.test_client()
+        first.sign_in("boss")
+        first.get("/language/zh_Hant")
+        second.sign_in("boss")
+        page = second.get("/users/userinfo/", headers={"Accept-Language": "en"})
+        assert '<html lang="zh-Hant"' in page.text
+
+    def test_messages_and_labels_speak_in_templates(self, web):
+        from flask import render_template_string  # noqa: PLC0415
+
+        with web.test_request_context("/", headers={"Accept-Language": "en"}):
+            web.preprocess_request()
+            context = {"m": _("Up to %(x)s", x="<b>100%</b>"), "label": {"en": "Customer & co", "zh_Hans": "客户"}}
+            text = render_template_string(
+                "{{ m }}|{{ m|t }}|{{ _(m) }}|{{ label|t }}|{{ none|t }}|{{ _('100%%') }}", **context
+            )
+        escaped = "Up to &lt;b&gt;100%&lt;/b&gt;"
+        assert text == f"{escaped}|{escaped}|{escaped}|Customer &amp; co||100%"
+
+
+class TestHealth:
+    """For those who watch."""
+
+    def test_alive(self, anonymous):
+        assert anonymous.get("/healthz").json == {"status": "ok"}
+
+    def test_ready_names_what_is_missing(self, anonymous):
+        answer = anonymous.get("/readyz")
+        assert answer.json["database"] == "ok"
+        assert answer.json["worker"] == "missing"
+        assert answer.json["status"] in {"degraded", "unavailable"}
+
+    def test_a_database_that_is_away_is_not_ready(self, tmp_path):
+        from app.config import Settings  # noqa: PLC0415
+        from app.factory import create_app  # noqa: PLC0415
+
+        url = "postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1"
+        app = create_app(Settings(instance=tmp_path, database_url=url))
+        client = app.test_client()
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json["database"] == "failed"
+        assert "127.0.0.1" not in answer.text
+        assert client.get("/healthz").status_code == 200
+
+    def test_metrics_are_for_this_machine(self, anonymous):
+        text = anonymous.get("/metrics").text
+        assert "gongdan_requests_total" in text
+        assert "gongdan_request_seconds_bucket" in text
+        assert "gongdan_job_chunks" in text
+        assert anonymous.get("/metrics", environ_overrides={"REMOTE_ADDR": "192.0.2.1"}).status_code == 404
+        assert anonymous.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+
+    def test_metrics_with_a_token(self, fresh_database, tmp_path):
+        app = make_app(fresh_database, tmp_path, metrics_token="a token of the tests")
+        client = app.test_client()
+        assert client.get("/metrics").status_code == 404
+        assert client.get("/metrics", headers={"Authorization": "Bearer wrong é"}).status_code == 404
+        elsewhere = {"REMOTE_ADDR": "192.0.2.1"}
+        right = {"Authorization": "Bearer a token of the tests"}
+        assert client.get("/metrics", headers=right, environ_overrides=elsewhere).status_code == 200
+        app.extensions["gongdan"].engine.dispose()
+
+
+class TestLogs:
+    """One JSON object a line, no secrets."""
+
+    def line(self, **extra):
+        record = logging.makeLogRecord({"name": "x", "levelname": "INFO", "msg": "hello %s", "args": ("you",), **extra})
+        return json.loads(JsonLines().format(record))
+
+    def test_a_line(self):
+        token = REQUEST_ID.set("abc")
+        line = self.line(path="/x", password="hunter2", csrf_token="t", customer_phone="138")
+        REQUEST_ID.reset(token)
+        assert line["message"] == "hello you"
+        assert line["request_id"] == "abc"
+        assert line["path"] == "/x"
+        assert line["password"] == line["csrf_token"] == line["customer_phone"] == "•••"
+
+    def test_parameters_of_sql_stay_out(self, transactions):
+        from sqlalchemy import text  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        with transactions.reading(SYSTEM) as work:
+            try:
+                number = "".join(["138", "0013", "8000"])
+                work.session.execute(text("SELECT nothing FROM nowhere WHERE x = :phone"), {"phone": number})
+            except SQLAlchemyError as error:
+                line = self.line(exc_info=(type(error), error, error.__traceback__))
+        assert "nowhere" in line["exception"]
+        assert "13800138000" not in line["exception"]

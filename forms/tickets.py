@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Self, cast
@@ -9,11 +10,13 @@ from typing import Any, Final, Self, cast
 from wtforms import Field, Form, HiddenField, SelectField, StringField
 from wtforms.form import BaseForm
 
+from app.conditions.fields import ConditionField
+from app.conditions.tree import parse
 from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _, spoken
 from app.core.permissions import Actor
 from app.tickets.orders import NoteOrder, OpenTicket
-from ticket_templates.facts import mentioned
+from ticket_templates.facts import condition_fields, mentioned
 from ticket_templates.field_types.base import Context, FieldError, FieldType
 from ticket_templates.field_types.file import File
 from ticket_templates.spec import FieldSpec, FieldUse
@@ -194,11 +197,21 @@ class VersionForm:
             fields[key] = {
                 "kind": ftype.kind,
                 "derived": ftype.derived,
-                "visible": use.visible_when if set(mentioned(use.visible_when)) <= known else None,
-                "required": use.required_when if set(mentioned(use.required_when)) <= known else None,
+                "visible": self._for_browser(use.visible_when, known),
+                "required": self._for_browser(use.required_when, known),
                 "scale": scale(self.context) if scale else None,
             }
         return {"fields": fields, "facts": given}
+
+    def _for_browser(self, tree: Mapping[str, Any] | None, known: AbstractSet[str]) -> dict[str, Any] | None:
+        """Return a condition as the browser evaluates it; None when it asks for what this person may not know."""
+        if tree is None or not set(mentioned(tree)) <= known:
+            return None
+        return parse(tree, self._condition_fields).as_script()
+
+    @cached_property
+    def _condition_fields(self) -> Mapping[str, ConditionField]:
+        return condition_fields(self.version.spec, self.version.types)
 
     def _given_facts(self) -> dict[str, Any]:
         """Return the facts this form does not ask for itself and this person may know."""

@@ -1,6 +1,6 @@
 """What a service report says, apart from how it looks: plain records between the ticket and the page."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -41,10 +41,10 @@ class Gallery:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed, and the image of the signature."""
+    """Who signed, and the image of the signature; None: a place to sign by pen."""
 
     label: str
-    picture: Picture
+    picture: Picture | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +88,4 @@ class Report:
     notes: tuple[PublicNote, ...] = ()
     signatures: tuple[Signature, ...] = ()
     footer: str = ""
-    printed: str = field(default="")
+    printed: str = ""

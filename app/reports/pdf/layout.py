@@ -26,6 +26,7 @@ from app.reports.pdf.text import (
     SHADE,
     STRONG,
     TITLE,
+    one_line,
     paragraph,
 )
 
@@ -36,6 +37,8 @@ LONG_VALUE: Final = 700
 _LONG_LINES: Final = 14
 #: Rows a table is laid out in at once; a larger one is several tables that touch.
 _ROWS_AT_ONCE: Final = 40
+#: Characters of all cells of a row together.
+_CELL_TEXT: Final = 2_400
 _PHOTOS_A_ROW: Final = 3
 _GAP: Final = 3 * mm
 
@@ -76,8 +79,8 @@ def _head(report: Report) -> Any:
     drawing = Drawing(_QR, _QR, transform=[_QR / (right - left), 0, 0, _QR / (top - bottom), 0, 0])
     drawing.add(code)
     words = [
-        paragraph(report.company, COMPANY, report.locale),
-        paragraph(report.title, TITLE, report.locale),
+        paragraph(one_line(report.company), COMPANY, report.locale),
+        paragraph(one_line(report.title), TITLE, report.locale),
         Spacer(0, 1.5 * mm),
         paragraph(report.number, BODY, report.locale),
     ]
@@ -94,7 +97,7 @@ def _head(report: Report) -> Any:
 
 def _heading(title: str, locale: str) -> list[Any]:
     bar = Table(
-        [[paragraph(title, HEADING, locale)]],
+        [[paragraph(one_line(title), HEADING, locale)]],
         colWidths=[WIDTH],
         style=TableStyle(
             [
@@ -161,13 +164,13 @@ def _facts(facts: Iterable[Fact], locale: str) -> Iterator[Any]:
 
 
 def _pair(fact: Fact, locale: str) -> list[Any]:
-    return [paragraph(fact.label, LABEL, locale), paragraph(fact.value, BODY, locale)]
+    return [paragraph(one_line(fact.label), LABEL, locale), paragraph(fact.value, BODY, locale)]
 
 
 def _long(fact: Fact, locale: str) -> list[Any]:
     return [
         Spacer(0, 1.5 * mm),
-        paragraph(fact.label, LABEL, locale),
+        paragraph(one_line(fact.label), LABEL, locale),
         paragraph(fact.value, BODY, locale),
         Spacer(0, 2 * mm),
     ]
@@ -175,10 +178,10 @@ def _long(fact: Fact, locale: str) -> list[Any]:
 
 def _grid(grid: Grid, locale: str) -> Iterator[Any]:
     yield Spacer(0, 1.5 * mm)
-    yield paragraph(grid.label, LABEL, locale)
+    yield paragraph(one_line(grid.label), LABEL, locale)
     yield Spacer(0, 1 * mm)
     widths = _column_widths(grid)
-    head = [paragraph(heading, CELL_HEAD, locale) for heading in grid.headings]
+    head = [paragraph(one_line(heading), CELL_HEAD, locale) for heading in grid.headings]
     base: list[Any] = [
         ("GRID", (0, 0), (-1, -1), 0.4, LINE),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -197,13 +200,14 @@ def _grid(grid: Grid, locale: str) -> Iterator[Any]:
 
 
 def _grid_cell(text: str, column: int, grid: Grid, locale: str) -> Any:
-    cut = text if len(text) <= LONG_VALUE else text[:LONG_VALUE] + " …"
+    # A row must fit one page, however narrow its columns are.
+    cut = one_line(text, min(LONG_VALUE, _CELL_TEXT // len(grid.headings)))
     return paragraph(cut, NUMBER if column in grid.numeric else BODY, locale)
 
 
 def _column_widths(grid: Grid) -> list[float]:
     """Return widths in proportion to the longest texts, none so narrow that it cannot be read."""
-    sample = [grid.headings, *grid.rows[:200]]
+    sample = [grid.headings, *grid.rows]
     sizes = [min(40, max(5, *(_cells(row[column]) for row in sample))) for column in range(len(grid.headings))]
     return [WIDTH * size / sum(sizes) for size in sizes]
 
@@ -215,13 +219,13 @@ def _cells(text: str) -> int:
 
 def _gallery(gallery: Gallery, locale: str) -> Iterator[Any]:
     cell = WIDTH / _PHOTOS_A_ROW
-    label = paragraph(gallery.label, LABEL, locale)
+    label = paragraph(one_line(gallery.label), LABEL, locale)
     for index, row in enumerate(_pieces(gallery.pictures, _PHOTOS_A_ROW)):
         cells: list[Any] = []
         for one in row:
             image = picture(one.path, cell - 8, 52 * mm)
             shown = image or paragraph(_("This picture cannot be shown.").in_(locale), CAPTION, locale)
-            cells.append([shown, Spacer(0, 2), paragraph(one.caption, CAPTION, locale)])
+            cells.append([shown, Spacer(0, 2), paragraph(one_line(one.caption), CAPTION, locale)])
         cells += [""] * (_PHOTOS_A_ROW - len(cells))
         table = Table([cells], colWidths=[cell] * _PHOTOS_A_ROW, style=TableStyle([
             ("ALIGN", (0, 0), (-1, -1), "CENTER"),
@@ -237,7 +241,7 @@ def _checklist(items: Sequence[Check], locale: str) -> Iterator[Any]:
         return
     yield from _heading(_("Checklist").in_(locale), locale)
     rows = [
-        [_box(ticked=bool(item.done)), paragraph(item.label, BODY, locale),
+        [_box(ticked=bool(item.done)), paragraph(one_line(item.label), BODY, locale),
          paragraph(item.done or _("Not done").in_(locale), LABEL, locale)]
         for item in items
     ]  # fmt: skip
@@ -261,7 +265,7 @@ def _notes(notes: Sequence[PublicNote], locale: str) -> Iterator[Any]:
     yield from _heading(_("Notes").in_(locale), locale)
     for note in notes:
         yield Spacer(0, 1.5 * mm)
-        yield paragraph(note.head, LABEL, locale)
+        yield paragraph(one_line(note.head), LABEL, locale)
         yield paragraph(note.body, BODY, locale)
 
 
@@ -270,8 +274,8 @@ def _signatures(signatures: Sequence[Signature], locale: str) -> Iterator[Any]:
         return
     cells: list[Any] = []
     for one in signatures:
-        image = picture(one.picture.path, WIDTH / 2 - 20, 26 * mm)
-        cells.append([paragraph(one.label, LABEL, locale), Spacer(0, 4), image or Spacer(0, 26 * mm)])
+        image = picture(one.picture.path, WIDTH / 2 - 20, 26 * mm) if one.picture else None
+        cells.append([paragraph(one_line(one.label), LABEL, locale), Spacer(0, 4), image or Spacer(0, 20 * mm)])
     rows = [[*pair, *([[]] * (2 - len(pair)))] for pair in _pieces(cells, 2)]
     style = TableStyle(
         [

@@ -89,7 +89,7 @@ def _foot(canvas: Canvas, report: Report, number: int, total: int) -> None:
 
 def _fitting(text: str, report: Report, most: float) -> str:
     """Return ``text``, cut so that it fits one line."""
-    text = " ".join(text.split())
+    text = " ".join(text[:300].split())
     face = typeface(report.locale)
     if width(text, face, SMALL) <= most:
         return text

@@ -62,6 +62,12 @@ def paragraph(text: str, style: Style, locale: str) -> Any:
     return Paragraph("".join(pieces), _paragraph_style(style, chain[0], bool(_CJK.search(cut))))
 
 
+def one_line(text: str, most: int = 160) -> str:
+    """Return a heading or label on one line, cut where it would fill a page."""
+    words = " ".join(text[: 2 * most].split())
+    return words if len(words) <= most else words[:most] + " …"
+
+
 @cache
 def _paragraph_style(style: Style, font: str, cjk: bool) -> ParagraphStyle:
     return ParagraphStyle(

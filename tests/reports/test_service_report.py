@@ -1,0 +1,102 @@
+"""The report of a ticket as somebody may see it."""
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from app.core.errors import NotAllowedError, NotFoundError
+from app.core.permissions import Scope
+from app.reports.pdf.service_report import report_of, report_pdf
+from app.tickets import attachments, queries, service
+from app.tickets.orders import ChangeTicket, NoteOrder, OpenTicket
+from tests.factories import people, tickets
+from ticket_templates.spec import PrintLayout
+
+
+def text(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+@pytest.fixture
+def number(work) -> str:
+    key = tickets.template(work)
+    data = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(data, "PNG")
+    data.seek(0)
+    photo = attachments.upload(work, "现场.png", data)
+    answers = {
+        "fault": "不制冷 <b>x</b>",
+        "fault_code": "E2",
+        "detail": "有异响",
+        "secret": "难缠的客户",
+        "photos": [photo.id],
+    }
+    outcome = service.open_ticket(work, OpenTicket(key, {"customer_id": people.customer(work, "海天家电").id}, answers))
+    for note in (NoteOrder("内部消息"), NoteOrder("请每月清洗", public=True)):
+        service.change_ticket(work, ChangeTicket(outcome.ticket_id, note=note))
+    service.change_ticket(work, ChangeTicket(outcome.ticket_id, checklist={"tested": True}))
+    return outcome.number
+
+
+@pytest.mark.parametrize(("locale", "words"), [
+    ("zh_Hans", ["故障描述", "异响", "已试机"]), ("en", ["Fault", "异响", "Tested", "Checklist", "Page 1 of 1"]),
+])  # fmt: skip
+def test_the_report_says_what_the_ticket_holds(work, number, locale: str, words: list[str]):
+    said = text(report_pdf(work, number, locale))
+    for expected in (*words, number, "测试电器", "海天家电", "不制冷 <b>x</b>", "有异响", "请每月清洗", "现场.png"):
+        assert expected in said, expected
+    assert "内部消息" not in said
+
+
+def test_fields_this_person_may_not_see_are_not_printed(work, make_work, number):
+    assert "难缠的客户" in text(report_pdf(work, number, "zh_Hans"))
+    clerk = make_work(tickets.actor(work, scope=Scope.ALL))
+    assert "难缠的客户" not in text(report_pdf(clerk, number, "zh_Hans"))
+
+
+def test_who_may_not_see_the_ticket_gets_no_report(work, make_work, number):
+    with pytest.raises(NotFoundError):
+        report_pdf(make_work(tickets.actor(work, "technician", scope=Scope.OWN)), number, "en")
+    with pytest.raises(NotFoundError):
+        report_pdf(work, "WX-0", "en")
+    with pytest.raises(NotAllowedError):
+        report_pdf(make_work(tickets.actor(work, without=["ticket.read"])), number, "en")
+
+
+def test_a_hidden_field_is_not_printed(work, number):
+    ticket = queries.ticket(work, number)
+    service.change_ticket(work, ChangeTicket(ticket.id, answers={"fault_code": "E1"}))
+    assert "有异响" not in text(report_pdf(work, number, "zh_Hans"))
+
+
+def test_the_print_layout_decides(work):
+    base = tickets.repair_spec()
+    layout = PrintLayout(tickets.named("交接单", "Handover"), ("work",), photos=False, checklist=False, signature=False,
+                         footer=tickets.named("热线 400", "Hotline 400"))  # fmt: skip
+    key = tickets.template(work, spec=replace(base, print=layout))
+    detail = queries.ticket(work, tickets.ticket(work, key, {"result": "换了泵"}))
+    report = report_of(work, detail, "en", "https://example.com/x")
+    assert (report.title, report.footer, report.code) == ("Handover", "Hotline 400", "https://example.com/x")
+    assert [section.title for section in report.sections] == ["Work"]
+    assert (report.checklist, report.signatures) == ((), ())
+
+
+def test_without_a_signature_there_is_a_place_to_sign(work, number):
+    report = report_of(work, queries.ticket(work, number), "en")
+    assert [one.picture for one in report.signatures] == [None, None]
+
+
+def test_a_lost_file_does_not_cost_the_report(work, number, monkeypatch: pytest.MonkeyPatch):
+    def gone(*_args: Any) -> Any:
+        raise NotFoundError(queries.detail.NOT_FOUND)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(attachments, "open_file", gone)
+    assert "现场.png" not in text(report_pdf(work, number, "en"))
+
+
+def test_the_same_ticket_gives_the_same_bytes(work, number):
+    assert report_pdf(work, number, "zh_Hant") == report_pdf(work, number, "zh_Hant")

@@ -2,9 +2,15 @@
 
 from typing import Any, Final
 
+from views.api import RECORD_APIS
+from views.assets import ASSET_VIEWS
+from views.audit import AuditView
 from views.health import HealthView
 from views.language import LanguageView
+from views.lookup import LookupView
+from views.people import PEOPLE_VIEWS
 from views.security import AccountView, PasswordView, ProfileView, RoleView
+from views.templates import TEMPLATE_SCREENS
 from views.tickets import TICKET_VIEWS
 
 VIEWS: Final[tuple[type[Any], ...]] = (
@@ -14,5 +20,11 @@ VIEWS: Final[tuple[type[Any], ...]] = (
     PasswordView,
     AccountView,
     RoleView,
+    LookupView,
+    AuditView,
+    *PEOPLE_VIEWS,
+    *ASSET_VIEWS,
+    *RECORD_APIS,
     *TICKET_VIEWS,
+    *TEMPLATE_SCREENS,
 )

@@ -7,20 +7,19 @@ from app.assets import scope
 from app.assets.models import InstalledProduct, Product, ProductCategory
 from app.core.db import folded
 from app.core.records.lookups import Lookup, contains, register
-from app.core.work import Work
 from app.people.models import Customer
 
 
-def product_matches(_work: Work, typed: str) -> ColumnElement[bool]:
+def product_matches(typed: str) -> ColumnElement[bool]:
     """Return the condition for products of that code, name, brand or model."""
     return or_(*(contains(column, typed) for column in (Product.name, Product.code, Product.brand, Product.model)))
 
 
-def unit_matches(work: Work, typed: str) -> ColumnElement[bool]:
+def unit_matches(typed: str) -> ColumnElement[bool]:
     """Return the condition for units of a serial, a product or a customer."""
     return or_(
         contains(InstalledProduct.serial, typed),
-        InstalledProduct.product_id.in_(select(Product.id).where(product_matches(work, typed))),
+        InstalledProduct.product_id.in_(select(Product.id).where(product_matches(typed))),
         InstalledProduct.customer_id.in_(
             select(Customer.id).where(Customer.name_folded.contains(folded(typed), autoescape=True))
         ),
@@ -32,11 +31,13 @@ register(
            lambda _work, typed: or_(contains(ProductCategory.name, typed), contains(ProductCategory.code, typed)),
            text=lambda row, _locale: row.name, hint=lambda row, _locale: row.path.strip("/").replace("/", " › "),
            order=(ProductCategory.path,)),
-    Lookup("product", Product, Product.id, ("product.read",), product_matches,
+    Lookup("product", Product, Product.id, ("product.read",),
+           lambda _work, typed: product_matches(typed),
            text=lambda row, _locale: row.name,
            hint=lambda row, _locale: " · ".join(one for one in (row.brand, row.model, row.code) if one),
            order=(Product.name, Product.id), offered=Product.active.is_(True)),
-    Lookup("installed_product", InstalledProduct, InstalledProduct.id, ("installed_product.read",), unit_matches,
+    Lookup("installed_product", InstalledProduct, InstalledProduct.id, ("installed_product.read",),
+           lambda _work, typed: unit_matches(typed),
            text=lambda row, _locale: f"{row.product.name} {row.serial}",
            hint=lambda row, _locale: str(row.customer or ""),
            order=(InstalledProduct.serial, InstalledProduct.id), reach=scope.installed_products,

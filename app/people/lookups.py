@@ -14,7 +14,7 @@ from app.people.models import Account, Contact, Customer, CustomerLevel, Outlet,
 from app.people.neighbours import INSTALLED
 
 
-def customer_matches(_work: Work, typed: str) -> ColumnElement[bool]:
+def customer_matches(typed: str) -> ColumnElement[bool]:
     """Return the condition for customers of that phone (exactly), code, serial (exactly) or part of the name."""
     either = [
         Customer.name_folded.contains(folded(typed), autoescape=True),
@@ -42,7 +42,7 @@ def _account_text(row: Account, _locale: str) -> str:
 
 
 register(
-    Lookup("customer", Customer, Customer.id, ("customer.read",), customer_matches,
+    Lookup("customer", Customer, Customer.id, ("customer.read",), lambda _work, typed: customer_matches(typed),
            text=lambda row, _locale: row.name, hint=lambda row, _locale: row.code,
            order=(Customer.name_folded, Customer.id), reach=scope.customers, offered=Customer.active.is_(True)),
     Lookup("contact", Contact, Contact.id, ("contact.read",), _named(Contact.name),

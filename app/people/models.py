@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.audit import Audited
 from app.core.columns import Encrypted, Json
 from app.core.db import Base, BigKey
+from app.core.i18n import DEFAULT_LOCALE, label_in
 
 
 class Account(Base):
@@ -40,6 +41,8 @@ class Region(Base):
     #: The whole name from the province down, as printed on documents: ``广东省深圳市南山区``.
     full_name: Mapped[str] = mapped_column(String(200))
 
+    parent: Mapped["Region | None"] = relationship(remote_side="Region.code")
+
     def __str__(self) -> str:
         return self.full_name
 
@@ -54,6 +57,9 @@ class CustomerLevel(Audited, Base):
     labels: Mapped[dict[str, str]] = mapped_column(Json)
     rank: Mapped[int] = mapped_column(Integer, default=0)
     color: Mapped[str] = mapped_column(String(20), default="secondary")
+
+    def __str__(self) -> str:
+        return label_in(self.labels, DEFAULT_LOCALE)
 
 
 class Tag(Audited, Base):
@@ -143,6 +149,10 @@ class Phone(Audited, Base):
     customer: Mapped[Customer] = relationship(back_populates="phones")
     contact: Mapped[Contact | None] = relationship()
 
+    def __str__(self) -> str:
+        # Masked: whoever may see more asks `queries.phone_text`.
+        return f"•••• {self.tail}"
+
 
 class Site(Audited, Base):
     """A place of a customer where something stands or is serviced."""
@@ -209,6 +219,9 @@ class Skill(Audited, Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     key: Mapped[str] = mapped_column(String(40), unique=True)
     labels: Mapped[dict[str, str]] = mapped_column(Json)
+
+    def __str__(self) -> str:
+        return label_in(self.labels, DEFAULT_LOCALE)
 
 
 staff_team = Table(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.core.audit import AuditEvent
+from app.core.audit import Audited, AuditEvent
 from app.core.db import folded
 from app.core.errors import NotAllowedError, NotFoundError
 from app.core.i18n import Label, _
@@ -118,7 +118,7 @@ def find_customers(work: Work, text: str, limit: int = MOST_HITS) -> list[Custom
         return []
     rows = work.session.scalars(
         select(Customer)
-        .where(scope.customers(work.actor), Customer.active.is_(True), customer_matches(work, typed))
+        .where(scope.customers(work.actor), Customer.active.is_(True), customer_matches(typed))
         .order_by(Customer.name_folded != folded(typed), Customer.name_folded, Customer.id)
         .limit(min(limit, MOST_HITS))
         .options(
@@ -234,9 +234,12 @@ def _units(work: Work, customer_id: int) -> list[UnitCard]:
 
 def phone_shown(work: Work, phone: Phone) -> str:
     """Return a phone as the actor may see it, the extension kept."""
-    if not privacy.may_see(work.actor):
-        return privacy.masked_phone(phone.tail)
-    return phones.shown(phone.raw, phone.number)
+    return phone_text(phone, plain=privacy.may_see(work.actor))
+
+
+def phone_text(phone: Phone, *, plain: bool) -> str:
+    """Return a phone as people write it, or masked."""
+    return phones.shown(phone.raw, phone.number) if plain else privacy.masked_phone(phone.tail)
 
 
 def email_shown(work: Work, address: str | None) -> str:
@@ -304,6 +307,35 @@ def changes_of(work: Work, events: Sequence[AuditEvent]) -> list[Change]:
         )
         for event in events
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """A page of the audit record; ``next_before`` asks for the next one, None: there is none."""
+
+    changes: Sequence[Change]
+    next_before: int | None
+
+
+def audit_page(
+    work: Work, *, table_name: str = "", actor_id: int | None = None, before: int | None = None, size: int = 50
+) -> AuditPage:
+    """Return a page of all audited changes, newest first, paged by key."""
+    _demand(work, "audit.read")
+    query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(size + 1)
+    if table_name:
+        query = query.where(AuditEvent.table_name == table_name)
+    if actor_id is not None:
+        query = query.where(AuditEvent.actor_id == min(actor_id, 2**31 - 1))
+    if before is not None:
+        query = query.where(AuditEvent.id < before)
+    found = list(work.session.scalars(query))
+    return AuditPage(changes_of(work, found[:size]), found[size - 1].id if len(found) > size else None)
+
+
+def audited_tables() -> list[str]:
+    """Return the names of the tables whose changes are recorded."""
+    return sorted(one.__tablename__ for one in Audited.__subclasses__() if hasattr(one, "__tablename__"))
 
 
 def account_names(work: Work, ids: Iterable[int]) -> dict[int, str]:

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.assets.models import InstalledProduct, Product
 from app.assets.records import INSTALLED_PRODUCT, PRODUCT
@@ -14,8 +14,8 @@ from app.core.records import service
 from app.core.work import Work
 from app.people.access import actor_of, create_account
 from app.people.access_sync import sync_roles
-from app.people.access_tables import ROLE
-from app.people.models import Account, Customer, Outlet, StaffProfile, Tag, Team
+from app.people.access_tables import ACCOUNT, ROLE
+from app.people.models import Customer, Outlet, StaffProfile, Tag, Team
 from app.people.records import CUSTOMER, OUTLET, STAFF, TAG, TEAM
 from app.people.roles import ROLE_BY_NAME
 
@@ -54,9 +54,7 @@ def account(
     if work.session.scalar(select(ROLE.c.id).where(ROLE.c.name == "auditor")) is None:
         sync_roles(work)
     username = username or f"person{next(_numbers)}"
-    user_id = create_account(
-        work, username=username, name=name or username, password=PASSWORD, roles=roles, must_change_password=False
-    )
+    user_id = create_account(work, username, PASSWORD, name=name or username, roles=roles, must_change_password=False)
     service.create(
         work,
         STAFF,
@@ -70,13 +68,11 @@ def account(
 def person(work: Work, **values: Any) -> int:
     """Make a bare account row without password or roles, for foreign keys; return its id."""
     number = next(_numbers)
-    row = Account(
-        username=values.get("username", f"account{number}"), first_name=values.get("name", f"人员{number}"),
-        last_name="", email=f"account{number}@example.com", active=True,
-    )  # fmt: skip
-    work.session.add(row)
-    work.session.flush()
-    return row.id
+    given = {
+        "username": f"account{number}", "first_name": f"人员{number}", "last_name": "",
+        "email": f"account{number}@example.com", "active": True,
+    } | values  # fmt: skip
+    return int(work.session.execute(insert(ACCOUNT).values(given).returning(ACCOUNT.c.id)).scalar_one())
 
 
 def outlet(work: Work, **values: Any) -> Outlet:

@@ -2,7 +2,7 @@
 "use strict";
 
 gongdan.ready((root) => {
-  for (const section of root.querySelectorAll("[data-lines]")) {
+  for (const section of gongdan.fresh(root, "[data-lines]", "lines")) {
     const list = section.querySelector("[data-lines-list]");
     const template = section.querySelector("template");
     // Numbers are never used twice: a removed line leaves a gap, which the server closes.
@@ -14,7 +14,7 @@ gongdan.ready((root) => {
       next += 1;
       const line = holder.firstElementChild;
       list.append(line);
-      gongdan.refresh(line);
+      gongdan.attach(line);
       line.querySelector("input:not([type=hidden]), select")?.focus();
     });
 

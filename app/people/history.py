@@ -1,0 +1,82 @@
+"""Who changed what on a record, in words: labels for columns, names for keys."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from app.core.i18n import Message, _
+from app.core.records.attributes import Choice
+from app.core.records.references import One
+from app.core.records.service import RecordType
+from app.core.work import Work
+from app.people.queries import Change, history
+
+#: How actions are called where the history is drawn.
+_ACTIONS: Final = {"created": "create", "changed": "update", "deleted": "delete"}
+#: Columns derived from others: their change says nothing more.
+_DERIVED: Final = frozenset({"id", "name_folded", "number", "number_index", "tail", "path", "full_name", "customer_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change; ``changes`` are (label, before, after)."""
+
+    at: datetime
+    actor: str
+    action: str
+    changes: tuple[tuple[Message | str, Any, Any], ...]
+
+
+def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Event]:
+    """Return the last changes of ``row`` and its lines, newest first."""
+    table: str = record.model.__tablename__
+    keys: list[tuple[str, int | str]] = [(table, getattr(row, record.key.key))]
+    records = {table: record}
+    for name, line in record.lines.items():
+        records[line.model.__tablename__] = line
+        keys += [(line.model.__tablename__, one.id) for one in getattr(row, name)]
+    changes = history(work, keys, limit)
+    names = _names(work, records, changes)
+    return [_event(one, records[one.table_name], names, own=one.table_name == table) for one in changes]
+
+
+def _names(work: Work, records: dict[str, RecordType], changes: Iterable[Change]) -> dict[tuple[str, str], str]:
+    """Return how the keys in ``changes`` are called, one statement a kind."""
+    wanted: dict[str, set[Any]] = {}
+    lookups = {}
+    for change in changes:
+        for attribute in records[change.table_name].attributes:
+            if isinstance(attribute, One):
+                values = [one for one in change.changes.get(attribute.name, ()) if one is not None]
+                wanted.setdefault(attribute.kind, set()).update(values)
+                lookups[attribute.kind] = attribute.lookup
+    return {
+        (kind, str(key)): text for kind, keys in wanted.items() for key, text in lookups[kind].named(work, keys).items()
+    }
+
+
+def _event(change: Change, record: RecordType, names: dict[tuple[str, str], str], *, own: bool) -> Event:
+    attributes = {one.name: one for one in record.attributes}
+    lines: list[tuple[Message | str, Any, Any]] = []
+    for name, values in change.changes.items():
+        if name in _DERIVED:
+            continue
+        attribute, (old, new) = attributes.get(name), values
+        label: Message | str = attribute.label if attribute else name
+        if isinstance(attribute, One):
+            old, new = (names.get((attribute.kind, str(one)), one) for one in values)
+        elif isinstance(attribute, Choice):
+            old, new = (attribute.options.get(one, one) for one in values)
+        lines.append(
+            (label if own else _("%(thing)s: %(field)s", thing=record.label, field=label), _say(old), _say(new))
+        )
+    return Event(change.at, change.by, _ACTIONS.get(change.action, change.action), tuple(lines))
+
+
+def _say(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return value

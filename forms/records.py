@@ -1,0 +1,220 @@
+"""Forms of reference records, made from their attributes: they read what was typed and judge nothing themselves."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from markupsafe import Markup
+from wtforms import (
+    BooleanField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.widgets import DateInput, EmailInput, TelInput, html_params
+
+from app.core.errors import DomainError, Refusal
+from app.core.i18n import LOCALES
+from app.core.records.attributes import Attribute, Choice, Text
+from app.core.records.lookups import LOOKUPS
+from app.core.records.references import Many, One
+from app.core.records.service import MOST_LINES, RecordType
+from app.core.work import Work
+from forms.base import HouseForm
+
+#: Languages by the name their readers know.
+_OWN_NAMES: Final = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
+
+
+class KeySelect:
+    """Draws a select that searches on the server and carries only what is chosen."""
+
+    def __call__(self, field: "KeyField", **attributes: Any) -> Markup:
+        given = attributes.pop("class", None) or attributes.pop("class_", None) or "form-select"
+        attributes["class"] = str(given).replace("form-control", "form-select")
+        attributes.setdefault("id", field.id)
+        attributes |= {"name": field.name, "data_remote": f"/lookup/{field.kind}", "autocomplete": "off"}
+        if field.several:
+            attributes["multiple"] = True
+        options = Markup() if field.several else Markup('<option value=""></option>')
+        for key in field.chosen():
+            options += Markup('<option value="{}" selected>{}</option>').format(key, field.names.get(key, key))
+        # html_params escapes the attributes, Markup.format the options.
+        return Markup("<select {}>{}</select>").format(Markup(html_params(**attributes)), options)  # noqa: S704
+
+
+class KeyField(Field):
+    """The key of a record of ``kind`` as text, or several keys; `name_chosen` gives them their names."""
+
+    widget = KeySelect()
+
+    def __init__(self, label: Any = None, *, kind: str, several: bool = False, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.kind, self.several = kind, several
+        self.names: dict[str, str] = {}
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = list(valuelist) if self.several else (valuelist[0] if valuelist else "")
+
+    def chosen(self) -> list[str]:
+        """Return the keys chosen, as text."""
+        given = self.data if isinstance(self.data, list) else [self.data]
+        return [str(one) for one in given if one not in (None, "")]
+
+
+class LabelsInputs:
+    """Draws one input a language."""
+
+    def __call__(self, field: "LabelsField", **_attributes: Any) -> Markup:
+        rows = Markup()
+        for locale in LOCALES:
+            params = html_params(
+                name=f"{field.name}-{locale}", id=field.id if locale == LOCALES[0] else f"{field.id}-{locale}",
+                value=(field.data or {}).get(locale) or "", type="text", class_="form-control", maxlength=60,
+                aria_label=_OWN_NAMES[locale], lang=locale.replace("_", "-"),
+                data_testid=f"field-{field.name}-{locale}",
+            )  # fmt: skip
+            rows += Markup(
+                '<div class="input-group mb-1"><span class="input-group-text" aria-hidden="true">{}</span>'
+                "<input {}></div>"
+            ).format(_OWN_NAMES[locale], Markup(params))  # noqa: S704 - escaped by html_params
+        return rows
+
+
+class LabelsField(Field):
+    """A label in each language."""
+
+    widget = LabelsInputs()
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        super().process(formdata, data if isinstance(data, dict) else None, extra_filters)
+        if formdata:
+            self.data = {locale: formdata.get(f"{self.name}-{locale}", "") for locale in LOCALES}
+
+
+def _text(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
+    limit = attribute.limit if isinstance(attribute, Text) else 40
+    if isinstance(attribute, Text) and attribute.multiline:
+        return TextAreaField(label, render_kw={"rows": 3, "maxlength": limit}, **kwargs)
+    return StringField(label, render_kw={"maxlength": limit, "autocomplete": "off"}, **kwargs)
+
+
+def _numeric(mode: str) -> Callable[..., Field]:
+    return lambda label, _attribute, **kwargs: StringField(
+        label, render_kw={"inputmode": mode, "autocomplete": "off", "maxlength": 40}, **kwargs
+    )
+
+
+def _choice(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
+    assert isinstance(attribute, Choice)  # noqa: S101 - by its input
+    empty = [] if attribute.required else [("", "")]
+    return SelectField(label, choices=[*empty, *attribute.options.items()], validate_choice=False, **kwargs)
+
+
+def _remote(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
+    assert isinstance(attribute, One | Many)  # noqa: S101 - by its input
+    return KeyField(label, kind=attribute.kind, several=isinstance(attribute, Many), **kwargs)
+
+
+#: What asks for an attribute, by its ``input``.
+FIELDS: Final[dict[str, Callable[..., Field]]] = {
+    "text": _text,
+    "email": lambda label, _attribute, **kwargs: StringField(label, widget=EmailInput(), **kwargs),
+    "phone": lambda label, _attribute, **kwargs: StringField(label, widget=TelInput(), **kwargs),
+    "number": _numeric("numeric"),
+    "decimal": _numeric("decimal"),
+    "date": lambda label, _attribute, **kwargs: StringField(label, widget=DateInput(), **kwargs),
+    "yesno": lambda label, _attribute, **kwargs: BooleanField(label, **kwargs),
+    "choice": _choice,
+    "labels": lambda label, _attribute, **kwargs: LabelsField(label, **kwargs),
+    "remote": _remote,
+    "remotes": _remote,
+}
+
+
+def field_of(attribute: Attribute) -> Field:
+    """Return the unbound field that asks for ``attribute``."""
+    made = FIELDS[attribute.input](attribute.label, attribute, description=attribute.help or "")
+    if attribute.required:
+        made.kwargs["render_kw"] = {**(made.kwargs.get("render_kw") or {}), "aria-required": "true"}
+    return made
+
+
+def form_of(record: RecordType) -> type[HouseForm]:
+    """Return the form class of ``record``; a view makes it once."""
+    fields: dict[str, Any] = {one.name: field_of(one) for one in record.attributes}
+    for name, line in record.lines.items():
+        fields[name] = FieldList(FormField(_line_form(line)), label=line.label, max_entries=MOST_LINES)
+    fields["seen"] = HiddenField()
+    return type("RecordForm", (HouseForm,), fields)
+
+
+def _line_form(line: RecordType) -> type[Form]:
+    fields: dict[str, Any] = {"id": HiddenField(), **{one.name: field_of(one) for one in line.attributes}}
+    return type("LineForm", (Form,), fields)
+
+
+def blank_lines(form: Any) -> dict[str, Any]:
+    """Return an empty line of each kind for the browser to copy, its number standing as ``__line__``."""
+    blanks = {}
+    for field in form:
+        if isinstance(field, FieldList):
+            name = f"{field.name}-__line__"
+            blanks[field.name] = field.unbound_field.bind(form=None, name=name, prefix="", _meta=field.meta)
+            blanks[field.name].process(None)
+    return blanks
+
+
+def values_of(form: Any, record: RecordType) -> dict[str, Any]:
+    """Return what was typed, by attribute and line, as the write door takes it."""
+    values: dict[str, Any] = {one.name: form[one.name].data for one in record.attributes}
+    for name, line in record.lines.items():
+        values[name] = [
+            {"id": entry.form["id"].data or None, **{one.name: entry.form[one.name].data for one in line.attributes}}
+            for entry in form[name].entries
+        ]
+    return values
+
+
+def all_fields(form: Any) -> Iterator[Field]:
+    """Yield every field, those of lines too."""
+    for field in form:
+        if isinstance(field, FieldList):
+            for entry in field.entries:
+                yield from all_fields(entry.form)
+        else:
+            yield field
+
+
+def name_chosen(form: Any, work: Work) -> None:
+    """Give each chosen key its name, one statement a kind; a key out of reach stays nameless."""
+    fields = [field for field in all_fields(form) if isinstance(field, KeyField)]
+    for kind in {field.kind for field in fields}:
+        mine = [field for field in fields if field.kind == kind]
+        lookup, keys = LOOKUPS[kind], []
+        for key in {key for field in mine for key in field.chosen()}:
+            try:
+                keys.append(lookup.read_key(key))
+            except DomainError:
+                continue
+        names = {str(key): text for key, text in lookup.named(work, [key for key in keys if key is not None]).items()}
+        for field in mine:
+            field.names = names
+
+
+def mark_all(form: Any, refusals: tuple[Refusal, ...]) -> None:
+    """Put each refusal at its input; the summary at the top shows all of them."""
+    fields = {field.name: field for field in all_fields(form)}
+    for refusal in refusals:
+        if refusal.field in fields:
+            field = fields[refusal.field]
+            field.errors = [*field.errors, refusal.message]
+
+
+def labels_of(form: Any) -> dict[str, Any]:
+    """Return what each input is called, for the summary of errors."""
+    return {field.name: field.label.text for field in all_fields(form) if field.label}

@@ -1,0 +1,67 @@
+"""Screens of product categories, products and installed products."""
+
+from types import MappingProxyType
+from typing import Any
+
+from app.assets.lookups import unit_matches
+from app.assets.models import InstalledProduct, Product, ProductCategory
+from app.assets.records import INSTALLED_PRODUCT, PRODUCT, PRODUCT_CATEGORY
+from app.core.i18n import _
+from views.base import HouseInterface
+from views.record_view import RecordView
+
+
+class ProductCategoryView(RecordView):
+    """The tree of categories, in the order of its paths."""
+
+    record = PRODUCT_CATEGORY
+    route_base = "/product-categories"
+    datamodel = HouseInterface(ProductCategory)
+    class_permission_name = "product_category"
+    list_title, show_title = _("Product categories"), _("Product category")
+    add_title, edit_title = _("New product category"), _("Change product category")
+    list_columns = ("name", "code", "parent", "path")
+    search_columns = ("name", "code", "parent")
+    order_columns = ("name", "code", "path")
+    base_order = ("path", "asc")
+    quick_search = ("name", "code")
+    label_columns = MappingProxyType({"path": _("Path")})
+    formatters_columns = MappingProxyType({"path": lambda path: path.strip("/").replace("/", " › ")})
+
+
+class ProductView(RecordView):
+    """What is sold and serviced."""
+
+    record = PRODUCT
+    route_base = "/products"
+    datamodel = HouseInterface(Product)
+    class_permission_name = "product"
+    list_title, show_title, add_title, edit_title = _("Products"), _("Product"), _("New product"), _("Change product")
+    list_columns = ("name", "code", "brand", "model", "category", "warranty_months", "active")
+    search_columns = list_columns
+    order_columns = ("name", "code", "brand", "model", "warranty_months", "active")
+    base_order = ("name", "asc")
+    quick_search = ("name", "code", "brand", "model")
+
+
+class InstalledProductView(RecordView):
+    """Every unit that stands at a customer."""
+
+    record = INSTALLED_PRODUCT
+    route_base = "/installed-products"
+    datamodel = HouseInterface(InstalledProduct, scope=INSTALLED_PRODUCT.reach)
+    class_permission_name = "installed_product"
+    list_title, show_title = _("Installed products"), _("Installed product")
+    add_title, edit_title = _("New installed product"), _("Change installed product")
+    list_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
+    search_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
+    order_columns = ("serial", "sold_on", "installed_on", "invoice_no")
+    base_order = ("id", "desc")
+    quick_search = ("serial",)
+
+    def matching(self, text: str) -> Any:
+        """Search by serial, product or customer."""
+        return unit_matches(text)
+
+
+ASSET_VIEWS = (ProductCategoryView, ProductView, InstalledProductView)

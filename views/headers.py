@@ -80,6 +80,9 @@ def install(app: Flask, settings: Settings) -> None:
         given = request.headers.get("X-Request-ID", "") if settings.behind_proxy else ""
         REQUEST_ID.set(given if _OUR_REQUEST_ID.fullmatch(given) else uuid4().hex)
         g.started = time.perf_counter()
+        # An application context may outlive a request (a command, a test): who asked before is not who asks now.
+        g.pop("person", None)
+        g.pop("gongdan_filters", None)
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
 
+import jsonschema
+import prison
 from flask import Response, g, has_request_context, request
-from flask_appbuilder.api import ModelRestApi, expose, rison
+from flask_appbuilder.api import ModelRestApi, expose
 from flask_appbuilder.const import API_RESULT_RES_KEY
 from marshmallow import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -95,7 +97,7 @@ class HouseModelApi(ModelRestApi):
     @_answering
     def get_list(self) -> Response:
         """List rows; ``?q=`` holds filters, order and page in rison."""
-        return self._checked(_list_arguments(self, self.get_list_headless))
+        return self._checked(self.get_list_headless(rison=_list_arguments()))
 
     @expose("/<pk>", methods=["GET"])
     @permission(".read")
@@ -160,9 +162,23 @@ class HouseModelApi(ModelRestApi):
         return response
 
 
-@rison(_LIST_ARGUMENTS)
-def _list_arguments(_self: HouseModelApi, answer: Method, **kwargs: Any) -> Response:
-    return answer(**kwargs)
+def _list_arguments() -> dict[str, Any]:
+    text = request.args.get("q", "")
+    try:
+        arguments = prison.loads(text) if text else {}
+        jsonschema.validate(arguments, _LIST_ARGUMENTS)
+    except (
+        prison.decoder.ParserException,
+        jsonschema.ValidationError,
+        LookupError,
+        TypeError,
+        ValueError,
+        RecursionError,
+    ):
+        raise DomainError(
+            _("The filters, columns or order asked for are not available."), code="bad_arguments"
+        ) from None
+    return dict(arguments)
 
 
 def _body() -> Any:

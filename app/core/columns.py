@@ -42,7 +42,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def instant_text(value: datetime) -> str:
     """Return the fixed-width text SQLite stores: ``2026-11-21T08:30:00.000000Z``."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 class Json(TypeDecorator[Any]):

@@ -5,7 +5,7 @@ Whoever comes second waits for the first's commit or rollback, so a number is ne
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 
@@ -19,16 +19,25 @@ _NEXT = text(
 
 
 def take_numbers(work: Work, wanted: Sequence[tuple[str, datetime]]) -> list[str]:
-    """Return a number for each (pattern, instant), in order."""
+    """Return a number for each (pattern, instant); within a pattern and day they follow the order given."""
     zone = work.company.zone
-    formats = [numbering.parse(pattern) for pattern, _moment in wanted]
-    scopes = [form.scope(moment, zone) for form, (_pattern, moment) in zip(formats, wanted, strict=True)]
+    groups: dict[tuple[str, date], list[int]] = {}
+    for place, (pattern, moment) in enumerate(wanted):
+        groups.setdefault((pattern, moment.astimezone(zone).date()), []).append(place)
+    moments = {group: wanted[places[0]][1] for group, places in groups.items()}
+    scopes = {group: numbering.parse(group[0]).scope(moments[group], zone) for group in groups}
+    steps = Counter[str]()
+    for group, places in groups.items():
+        steps[scopes[group]] += len(places)
     # Always in one order, so that two batches never wait for each other crosswise.
-    following = {scope: _moved(work, scope, step) - step for scope, step in sorted(Counter(scopes).items())}
-    numbers = []
-    for form, scope, (_pattern, moment) in zip(formats, scopes, wanted, strict=True):
-        following[scope] += 1
-        numbers.append(form.number(following[scope], moment, zone))
+    following = {scope: _moved(work, scope, step) - step + 1 for scope, step in sorted(steps.items())}
+    numbers = [""] * len(wanted)
+    for group, places in groups.items():
+        first = following[scopes[group]]
+        following[scopes[group]] += len(places)
+        made = numbering.parse(group[0]).numbers(first, len(places), moments[group], zone)
+        for place, number in zip(places, made, strict=True):
+            numbers[place] = number
     return numbers
 
 

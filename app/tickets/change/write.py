@@ -19,7 +19,7 @@ TICKET: Table = Ticket.__table__  # type: ignore[assignment]
 EVENT: Table = TicketEvent.__table__  # type: ignore[assignment]
 NOTE: Table = TicketNote.__table__  # type: ignore[assignment]
 
-_TICKET_COLUMNS = tuple(TICKET.columns.keys())
+TICKET_COLUMNS = tuple(TICKET.columns.keys())
 EVENT_COLUMNS = ("ticket_id", "at", "actor_id", "cause", "kind", "transition", "changes", "version")
 _NOTE_COLUMNS = ("id", "ticket_id", "at", "author_id", "body", "public", "mentions")
 
@@ -30,9 +30,9 @@ def opened(work: Work, plans: Sequence[Plan[Any]]) -> None:
     connection = work.session.connection()
     for plan, ticket_id in zip(plans, bulk.next_ids(connection, TICKET, len(plans)), strict=True):
         plan.new["id"] = ticket_id
-    bulk.insert(connection, TICKET, _TICKET_COLUMNS, [plan.new for plan in plans])
+    bulk.insert(connection, TICKET, TICKET_COLUMNS, [plan.new for plan in plans])
     _follow(work, connection, plans)
-    search.write(connection, _search_rows(work, plans), fresh=True)
+    search.write(connection, search_rows(work, plans), fresh=True)
     changes = tuple(_told(plan) for plan in plans)
     work.publish(TicketsOpened(tuple(change.ticket_id for change in changes), changes))
 
@@ -47,7 +47,7 @@ def changed(work: Work, plans: Sequence[Plan[Any]]) -> None:
     if not plans:
         return
     _follow(work, connection, plans)
-    search.write(connection, _search_rows(work, [plan for plan in plans if _searched(plan)]), fresh=False)
+    search.write(connection, search_rows(work, [plan for plan in plans if _searched(plan)]), fresh=False)
     work.publish(TicketsChanged(tuple(_told(plan) for plan in plans)))
 
 
@@ -141,7 +141,7 @@ def _searched(plan: Plan[Any]) -> bool:
     return not plan.new.keys().isdisjoint(("subject", "values", "customer_id", "installed_product_id"))
 
 
-def _search_rows(work: Work, plans: Sequence[Plan[Any]]) -> list[tuple[int, list[str]]]:
+def search_rows(work: Work, plans: Sequence[Plan[Any]]) -> list[tuple[int, list[str]]]:
     """Return what the search finds tickets by: number, subject, searchable answers, customer, serial number."""
     customers = _names(work, Customer.id, Customer.name, (plan.column("customer_id") for plan in plans))
     serials = _names(

@@ -1,0 +1,192 @@
+"""The change path in batches of 1,000: opening, and a step of the workflow; against the bare way on the same tables.
+
+The bare way reads the same rows, decides in Python, writes by a join with a temporary table (`unnest` on
+PostgreSQL, as fast), and writes an audit row for each ticket; it checks nothing and finds nothing again.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import Connection, select, text
+
+from app.bench import BENCHES
+from app.bench.base import Bench, Measurement
+from app.core.columns import instant_text
+from app.core.permissions import SYSTEM
+from app.core.work import Cause, Work
+from app.house import House
+from app.people import access
+from app.tickets import service
+from app.tickets.models import Ticket
+from app.tickets.orders import ChangeTicket, OpenTicket
+from ticket_templates import queries as templates
+from ticket_templates.versions import CompiledVersion
+
+BATCH: Final = 1_000
+CAUSE: Final = Cause("bulk", "bench")
+TEMPLATE: Final = "appliance_repair"
+_AUDIT: Final = ("ticket_id", "at", "actor_id", "cause", "kind", "transition", "changes", "version")
+
+
+@BENCHES.register
+class ChangePath(Bench):
+    """Ours and the bare way take turns, batch by batch, so that both meet the same noise."""
+
+    name = "change_path"
+    about = "tickets a second, opened and moved in batches of 1,000, against the bare temporary-table way"
+    rows = 20_000
+
+    def run(self, house: House, rows: int) -> Iterator[Measurement]:
+        """Open ``rows`` tickets each way, then move them through one step each way."""
+        batches = max(rows // BATCH, 1)
+        count = batches * BATCH
+        with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            assignee = access.create_account(work, "bench", uuid4().hex, name="bench", roles=("technician",))
+        ours, bare = _taking_turns(batches, lambda _n: _open(house, assignee), lambda _n: _insert(house, assignee))
+        yield Measurement("change_path_create", count, count / ours, count / bare, "tickets/s")
+        ids = _ids(house)
+        own, others = ids[:count], ids[count:]
+        step = _first_step(house)
+        ours, bare = _taking_turns(
+            batches,
+            lambda n: _move(house, own[n * BATCH : (n + 1) * BATCH], step.key),
+            lambda n: _update(house, others[n * BATCH : (n + 1) * BATCH], step.key, step.target),
+        )
+        yield Measurement("change_path", count, count / ours, count / bare, "tickets/s")
+
+
+def _taking_turns(batches: int, ours: Callable[[int], None], bare: Callable[[int], None]) -> tuple[float, float]:
+    """Return the seconds both took."""
+    spent = [0.0, 0.0]
+    for number in range(batches):
+        for which, run in enumerate((ours, bare)):
+            began = time.perf_counter()
+            run(number)
+            spent[which] += time.perf_counter() - began
+    return spent[0], spent[1]
+
+
+def answers(number: int) -> dict[str, Any]:
+    """Return what a clerk fills in for a repair."""
+    return {
+        "product_category_text": "空调",
+        "brand": "格力",
+        "model_no": f"KFR-{number % 90 + 10}",
+        "warranty_status": "in_warranty",
+        "fault_description": f"不制冷，开机十分钟后停机，故障码 E{number % 20}",
+    }
+
+
+def _version(work: Work) -> CompiledVersion:
+    return templates.published_version(work, TEMPLATE)
+
+
+def _first_step(house: House) -> Any:
+    """Return a step out of the first state that asks for nothing else."""
+    with house.transactions.reading(SYSTEM) as work:
+        version = _version(work)
+        steps = version.rules.steps_from(version.initial)
+    return next(step for step in steps if step.required == ("assignee",) and not step.guard)
+
+
+def _open(house: House, assignee: int) -> None:
+    with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        orders = [OpenTicket(TEMPLATE, {"assignee_id": assignee}, answers(number)) for number in range(BATCH)]
+        if any(outcome.status != "changed" for outcome in service.open_tickets(work, orders).outcomes):
+            raise RuntimeError("the bench's tickets are refused")
+
+
+def _move(house: House, ids: Sequence[int], transition: str) -> None:
+    with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        service.change_tickets(work, [ChangeTicket(one, transition=transition) for one in ids])
+
+
+def _ids(house: House) -> list[int]:
+    with house.transactions.reading(SYSTEM) as work:
+        return list(work.session.scalars(select(Ticket.id).order_by(Ticket.submission_key.is_not(None), Ticket.id)))
+
+
+def _insert(house: House, assignee: int) -> None:
+    """Insert a batch of ready-made rows with the driver, and an audit row for each."""
+    with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        connection, sqlite = work.session.connection(), work.dialect == "sqlite"
+        version, now = _version(work), work.now
+        first = int(work.session.execute(text("SELECT coalesce(max(id), 0) FROM ticket")).scalar_one()) + 1
+        at: Any = instant_text(now) if sqlite else now
+        tickets, audit = [], []
+        for one in range(first, first + BATCH):
+            given = answers(one)
+            values = orjson.dumps(given).decode()
+            made = (one, f"BARE-{one}", version.template_id, version.id, given["fault_description"], version.initial)
+            tickets.append((*made, "new", 3, "desk", assignee, values, "{}", 1, f"bare {one}", at, at, at))
+            audit.append((one, at, None, '{"kind":"bulk"}', "opened", None, values, 1))
+        columns = (
+            "id", "number", "template_id", "version_id", "subject", "state", "category", "priority", "channel",
+            "assignee_id", "values", "checklist", "version", "submission_key", "created_at", "changed_at", "state_since",
+        )  # fmt: skip
+        _put(connection, "ticket", columns, tickets)
+        _put(connection, "ticket_event", _AUDIT, audit)
+        if not sqlite:
+            work.session.execute(text("SELECT setval('ticket_id_seq', (SELECT max(id) FROM ticket))"))
+
+
+def _put(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    listed = ", ".join(f'"{name}"' for name in columns)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({listed}) VALUES ({marks})", list(rows))  # noqa: S608 - our own names
+        return
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+_READ: Final = """
+SELECT id, version, version_id, state, category, priority, assignee_id, team_id, outlet_id, customer_id, "values",
+       due_at, resolved_at, closed_at FROM ticket WHERE id IN ({marks})"""
+_CHANGED: Final = ("state", "category", "state_since", "due_at", "changed_at", "version")
+
+
+def _update(house: House, ids: Sequence[int], transition: str, target: str) -> None:
+    """Read the rows, decide in Python, write by a join, and an audit row for each."""
+    with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        connection, sqlite, state = work.session.connection(), work.dialect == "sqlite", _version(work).states[target]
+        mark = "?" if sqlite else "%s"
+        read = connection.exec_driver_sql(_READ.format(marks=", ".join([mark] * len(ids))), tuple(ids)).all()
+        due = work.now + timedelta(minutes=state.limit_minutes) if state.limit_minutes else None
+        now: Any = instant_text(work.now) if sqlite else work.now
+        until: Any = instant_text(due) if sqlite and due else due
+        fresh, audit = [], []
+        for row in read:
+            if sqlite:
+                orjson.loads(row[10])
+            if row[3] == target:
+                continue
+            fresh.append((row[0], target, state.category, now, until, now, row[1] + 1))
+            changes = orjson.dumps({"state": [row[3], target]}).decode()
+            audit.append((row[0], now, None, '{"kind":"bulk"}', "transitioned", transition, changes, row[1] + 1))
+        _join(connection, fresh)
+        _put(connection, "ticket_event", _AUDIT, audit)
+
+
+def _join(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    sets = ", ".join(f"{name} = n.{name}" for name in _CHANGED)
+    listed = ", ".join(("id", *_CHANGED))
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(
+            f"CREATE TEMP TABLE IF NOT EXISTS fresh (id INTEGER PRIMARY KEY, {', '.join(_CHANGED)})"
+        )
+        connection.exec_driver_sql(f"INSERT INTO fresh ({listed}) VALUES (?, ?, ?, ?, ?, ?, ?)", list(rows))  # noqa: S608 - our own names
+        connection.exec_driver_sql(f"UPDATE ticket SET {sets} FROM fresh AS n WHERE ticket.id = n.id")  # noqa: S608 - our own names
+        connection.exec_driver_sql("DELETE FROM fresh")
+        return
+    arrays = "%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[]"
+    connection.exec_driver_sql(
+        f"UPDATE ticket SET {sets} FROM unnest({arrays}) AS n({listed}) WHERE ticket.id = n.id",  # noqa: S608 - our own names
+        tuple(list(column) for column in zip(*rows, strict=True)),
+    )

@@ -1,0 +1,67 @@
+"""Writing tickets with a past: each with its journal from opening to now. For demonstration data and benches.
+
+What is loaded was made by the program itself, so nothing is checked and nobody is told; it replays like any other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.core.work import Work
+from app.tickets import search
+from app.tickets.change import bulk, write
+from app.tickets.change.number import take_numbers
+from app.tickets.change.plan import Plan, enter
+from app.tickets.orders import OpenTicket
+
+
+@dataclass(frozen=True, slots=True)
+class PastStep:
+    """A transition taken at ``at``, and what else changed with it (``{field: [old, new]}``)."""
+
+    transition: str
+    target: str
+    at: datetime
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Past:
+    """A ticket as it was opened (``plan.new`` and ``plan.changes``), and the steps it took since."""
+
+    plan: Plan[OpenTicket]
+    steps: Sequence[PastStep] = ()
+
+
+def load(work: Work, pasts: Sequence[Past]) -> None:
+    """Write tickets and their journals; numbers are taken in the order given."""
+    plans = [past.plan for past in pasts]
+    connection = work.session.connection()
+    numbers = take_numbers(work, [(plan.version.spec.numbering.pattern, plan.new["created_at"]) for plan in plans])
+    ids = bulk.next_ids(connection, write.TICKET, len(plans))
+    cause = work.cause.as_json()
+    events: list[dict[str, Any]] = []
+    for past, number, ticket_id in zip(pasts, numbers, ids, strict=True):
+        past.plan.set("number", number)
+        past.plan.new["id"] = ticket_id
+        events += _journal(past, work.actor.user_id, cause)
+    bulk.insert(connection, write.TICKET, write.TICKET_COLUMNS, [plan.new for plan in plans])
+    bulk.insert(connection, write.EVENT, write.EVENT_COLUMNS, events)
+    search.write(connection, write.search_rows(work, plans), fresh=True)
+
+
+def _journal(past: Past, actor_id: int | None, cause: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the events of a past, and bring the ticket's columns to where they lead."""
+    plan, columns = past.plan, past.plan.new
+    shared = {"ticket_id": columns["id"], "actor_id": actor_id, "cause": cause}
+    events = [{**shared, "at": columns["created_at"], "kind": "opened", "changes": plan.changes, "version": 1}]
+    for version, step in enumerate(past.steps, start=2):
+        changes = {"state": [columns["state"], step.target], **step.changes}
+        columns |= enter(plan.version.states[step.target], step.at, columns)
+        columns |= {"state": step.target, "version": version, "changed_at": step.at}
+        events.append(
+            {**shared, "at": step.at, "kind": "transitioned", "transition": step.transition,
+             "changes": changes, "version": version}
+        )  # fmt: skip
+    return events

@@ -2,9 +2,8 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, Self, cast
 
 from wtforms import Field, Form, HiddenField, SelectField, StringField
@@ -20,7 +19,7 @@ from ticket_templates.facts import condition_fields, mentioned
 from ticket_templates.field_types.base import Context, FieldError, FieldType
 from ticket_templates.field_types.file import File
 from ticket_templates.spec import FieldSpec, FieldUse
-from ticket_templates.versions import CompiledVersion
+from ticket_templates.versions import CompiledSpec, CompiledVersion
 
 #: Custom fields are called ``values.KEY`` in a form, so that none can be mistaken for a column of the ticket.
 PREFIX: Final = "values."
@@ -48,6 +47,10 @@ _TARGETS: Final[Mapping[str, str]] = {
     "reason": "dialog-note",
     "checklist": "",
 }
+#: Kinds whose fact the browser can tell from the inputs; about the others it asks the server.
+_JUDGED: Final = frozenset(
+    {"text", "number", "money", "date", "time", "choice", "choices", "boolean", "reference", "attachments"}
+)
 _SIMPLE: Final = (str, int, bool, type(None))
 
 
@@ -194,24 +197,18 @@ class VersionForm:
         for key in self.shown:
             use, ftype = self.version.uses[key], self.version.types[key]
             scale = getattr(ftype, "scale_in", None)
+            visible, required = _scripts(self.version.rules)[key]
+            visible = visible if set(mentioned(use.visible_when)) <= known else None
             fields[key] = {
                 "kind": ftype.kind,
                 "derived": ftype.derived,
-                "visible": self._for_browser(use.visible_when, known),
-                "required": self._for_browser(use.required_when, known),
+                "visible": visible,
+                "required": required if set(mentioned(use.required_when)) <= known else None,
                 "scale": scale(self.context) if scale else None,
+                # A condition only the server can judge: the browser asks it while one types.
+                "asks": bool(use.visible_when and not visible),
             }
         return {"fields": fields, "facts": given}
-
-    def _for_browser(self, tree: Mapping[str, Any] | None, known: AbstractSet[str]) -> dict[str, Any] | None:
-        """Return a condition as the browser evaluates it; None when it asks for what this person may not know."""
-        if tree is None or not set(mentioned(tree)) <= known:
-            return None
-        return parse(tree, self._condition_fields).as_script()
-
-    @cached_property
-    def _condition_fields(self) -> Mapping[str, ConditionField]:
-        return condition_fields(self.version.spec, self.version.types)
 
     def _given_facts(self) -> dict[str, Any]:
         """Return the facts this form does not ask for itself and this person may know."""
@@ -278,6 +275,34 @@ class NewTicketForm(VersionForm):
         )
 
     columns_form: ColumnsForm = field(init=False)
+
+
+@lru_cache(maxsize=256)
+def _scripts(rules: CompiledSpec) -> Mapping[str, tuple[Any, Any]]:
+    """Return each field's conditions (visible, required) for conditions.js; None where the browser cannot judge."""
+    known = condition_fields(rules.spec, rules.types)
+
+    def script(tree: Mapping[str, Any] | None) -> Any:
+        return parse(tree, known).as_script() if tree and all(_is_judged(one, known) for one in leaves(tree)) else None
+
+    return {key: (script(use.visible_when), script(use.required_when)) for key, use in rules.uses.items()}
+
+
+def leaves(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the leaves of a condition."""
+    parts = [part for joint in ("all", "any", "none") for part in tree.get(joint, ())]
+    if "field" in tree:
+        yield tree
+    for part in parts:
+        yield from leaves(part)
+
+
+def _is_judged(leaf: Mapping[str, Any], known: Mapping[str, ConditionField]) -> bool:
+    """Whether an input alone says what the leaf compares: no paths, no instants, no "three days ago"."""
+    field_known = known.get(leaf["field"])
+    value = leaf.get("value")
+    values = value if isinstance(value, list) else [value]
+    return field_known is not None and field_known.kind in _JUDGED and all(isinstance(one, _SIMPLE) for one in values)
 
 
 def defaults(version: CompiledVersion, keys: Iterable[str], context: Context) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Response, request, url_for
 
@@ -69,7 +70,7 @@ def page_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
     return {
         **header_facts(work, detail),
         **panel,
-        "sections": [one for one in sections if one["items"] or one["edit_url"]],
+        "sections": [one for one in sections if one["answers"] or one["edit_url"]],
         "timeline": timeline,
         "attachments": _gallery(sections, entries),
         "checklist": checklist_facts(detail),
@@ -89,6 +90,7 @@ def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
     urls = urls_of(detail)
     steps = []
     for step in queries.steps(work, detail):
+        target = detail.version.states[step.transition.target]
         needs_input = not step.blocked and (step.missing or step.unticked or step.transition.note_required)
         steps.append(
             {
@@ -97,6 +99,8 @@ def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
                 # What only waits for an answer can be given one in the dialog: that is an open step to a person.
                 "open": step.open or bool(needs_input and may["change"]),
                 "reasons": step.reasons,
+                # Gives the work up rather than taking it further: cancelled, closed without being done.
+                "leaves": detail.category not in ("resolved", "closed") and target.category == "closed",
                 "url": f"{urls['page']}/steps/{step.transition.key}",
             }
         )
@@ -224,7 +228,7 @@ def note_facts(work: Work, detail: TicketDetail, typed: Mapping[str, Any] | None
 
 
 def _gallery(sections: Sequence[Mapping[str, Any]], entries: Sequence[TimelineEntry]) -> list[dict[str, Any]]:
-    several = [file for section in sections for item in section["items"] for file in item.get("files", ())]
+    several = [file for section in sections for item in section["answers"] for file in item.get("files", ())]
     several += [file for entry in entries for file in entry_shown(entry)["files"]]
     return list({one["id"]: one for one in several}.values())
 

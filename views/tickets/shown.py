@@ -53,7 +53,7 @@ def section_items(detail: TicketDetail, section: Section, visible: set[str]) -> 
         items.append(
             {"key": key, "label": ftype.label_in(locale), "width": width, **value_shown(ftype, value, context)}
         )
-    return {"items": items, "blank": blank}
+    return {"answers": items, "blank": blank}
 
 
 def value_shown(ftype: FieldType, value: Any, context: Context) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class DialogForm(EditForm):
             "text": short(label or ""),
             "errors": field.errors,
             "input": field,
-            "width": 8 if name == "subject" else 4,
+            "width": 8 if name == "subject" else 12 if len(self.names) == 1 else 4,
         }
 
     def mark(self, refusals: Any, columns: Any = None) -> None:

@@ -37,7 +37,7 @@
       this.rules = rules ? JSON.parse(rules.textContent) : { fields: {}, facts: {} };
       this.boxes = new Map();
       form.querySelectorAll("[data-answer]").forEach((box) => this.boxes.set(box.dataset.answer, box));
-      this.computed = Object.values(this.rules.fields).some((one) => one.derived) || "subject" in form.elements;
+      this.computed = "subject" in form.elements || Object.values(this.rules.fields).some((one) => one.derived || one.asks);
       form.addEventListener("input", () => this.changed());
       form.addEventListener("change", () => this.changed());
       this.refresh();

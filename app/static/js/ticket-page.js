@@ -5,7 +5,7 @@
   const dialog = () => document.getElementById("ticket-dialog");
 
   function modal() {
-    return window.bootstrap.Modal.getOrCreateInstance(dialog());
+    return window.tabler.Modal.getOrCreateInstance(dialog());
   }
 
   // A dialog's content is asked for by htmx; it opens when it has arrived.
@@ -87,12 +87,11 @@
       }));
       this.active = 0;
       this.list.classList.toggle("show", people.length > 0);
-      this.area.setAttribute("aria-expanded", people.length ? "true" : "false");
     }
 
     close() {
       this.list.classList.remove("show");
-      this.area.setAttribute("aria-expanded", "false");
+      this.area.removeAttribute("aria-activedescendant");
     }
 
     key(event) {

@@ -12,6 +12,8 @@ from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, FieldType, FileFacts, Refused
 from ticket_templates.spec import FieldSpec
 
+FIELD_TYPES.scan()
+
 #: 16:30 in Shanghai.
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 LABELS = {"zh_Hans": "字段", "zh_Hant": "欄位", "en": "Field"}

@@ -17,6 +17,7 @@ from tests.factories.field_types import as_posted, context, of_proof, read_form
 from tests.field_types.values import canonical_values
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, FieldError, FieldType, Refused
+from ticket_templates.reference import PAGE, page
 
 FIELD_TYPES.scan()
 TYPES = list(FIELD_TYPES)
@@ -232,3 +233,10 @@ def in_order(value: Any) -> str:
 def twice(case: Case) -> bool:
     """Whether the case is about an hour that clocks show twice, which a form cannot tell apart."""
     return case.value == "1988-09-10T17:30:00Z"
+
+
+def test_the_reference_is_what_the_registry_says() -> None:
+    text = PAGE.read_text("utf-8")
+    assert text == page(), "run: python -m ticket_templates.reference"
+    for cls in TYPES:
+        assert f"\n## {cls.name}\n" in text

@@ -31,6 +31,7 @@ class Computed(FieldType):
     name = "computed"
     label = _("Computed")
     purpose = _("A total, a margin, days since delivery: a formula over other fields.")
+    kind = "number"
     input = "computed"
     icon = "math-function"
     derived = True
@@ -52,12 +53,12 @@ class Computed(FieldType):
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
         self.result = self.setting("result")
-        self.kind = self.result
-        self.excel_format = {"money": "#,##0.00", "text": "General"}.get(self.result, self._places())
+        self.kind = self.result if self.result in ("money", "text") else "number"
+        self.excel_format = "General" if self.kind == "text" else self._places()
         self.searchable = self.result == "text"
 
     def _places(self) -> str:
-        scale = self.setting("scale")
+        scale = 2 if self.kind == "money" else self.setting("scale")
         return "#,##0." + "0" * scale if isinstance(scale, int) and scale > 0 else "#,##0"
 
     def check_definition(self) -> None:

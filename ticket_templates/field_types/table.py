@@ -1,29 +1,23 @@
 """Rows of typed columns."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal
+from dataclasses import replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from app.core.db import folded
 from app.core.formula import FormulaError
-from app.core.i18n import Label, _
+from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Refused, Setting, is_empty, same
-from ticket_templates.field_types.inputs import ListInput, RowsInput
-from ticket_templates.spec import FieldSpec, Option
+from ticket_templates.field_types.columns import Column, bound_column, is_column
+from ticket_templates.field_types.inputs import RowsInput
+from ticket_templates.field_types.table_text import cell_text, cells, written
+from ticket_templates.spec import FieldSpec
 
 MOST_ROWS: Final = 200
 MOST_COLUMNS: Final = 20
-_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
-_ESCAPES: Final = {"\\": "\\\\", "|": "\\|", "\n": "\\n"}
-_ESCAPED: Final = re.compile(r"[\\|\n]")
-_UNESCAPED: Final = re.compile(r"\\(.)")
-_CELL: Final = re.compile(r"(?:\\.|[^\\|])*")
 
 PARTS: Final = (
     {"key": "part", "type": "text", "labels": {"en": "Part", "zh_Hans": "配件"}, "required": True},
@@ -46,16 +40,6 @@ PARTS: Final = (
     },
     {"key": "tel", "type": "phone", "labels": {"en": "Phone"}},
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: a field type bound to the column's own definition."""
-
-    key: str
-    labels: Label
-    required: bool
-    ftype: FieldType
 
 
 @FIELD_TYPES.register
@@ -120,11 +104,7 @@ class Table(FieldType):
         given = spec.settings.get("columns")
         defined = given if isinstance(given, list | tuple) else ()
         #: The columns, in order; none of those that cannot be one, which `check_definition` names.
-        self.columns: tuple[Column, ...] = tuple(
-            Column(one["key"], one["labels"], bool(one.get("required")), _bound(one))
-            for one in defined
-            if _is_column(one)
-        )
+        self.columns: tuple[Column, ...] = tuple(bound_column(one) for one in defined if is_column(one))
         self.personal = any(column.ftype.personal for column in self.columns)
 
     def check_definition(self) -> None:
@@ -138,7 +118,7 @@ class Table(FieldType):
         if not 1 <= self.setting("max_rows") <= MOST_ROWS:
             raise FieldError(_("Between 1 and %(most)s rows.", most=MOST_ROWS), field="max_rows", code="bad_setting")
         for index, one in enumerate(columns):
-            if not _is_column(one):
+            if not is_column(one):
                 raise bad_columns(
                     _("A column has a key in small letters, a type that may stand in a table, and labels."),
                     f"[{index}]",
@@ -236,7 +216,7 @@ class Table(FieldType):
         return self._by_key[key].ftype.operand(row.get(key), context) if key in self._by_key else None
 
     def form_field(self) -> RowsInput:
-        lists = [column.key for column in self.columns if _is_list(column.ftype)]
+        lists = [column.key for column in self.columns if column.takes_list]
         typed = [column.key for column in self.columns if not column.ftype.derived]
         return RowsInput(columns=typed, lists=lists)
 
@@ -267,10 +247,9 @@ class Table(FieldType):
             return None
         lines = [[column.ftype.label_in(context.locale) or column.key for column in self.columns]]
         lines.extend(
-            [_cell_text(column.ftype.to_excel(row.get(column.key), context)) for column in self.columns]
-            for row in value
+            [cell_text(column.ftype.to_excel(row.get(column.key), context)) for column in self.columns] for row in value
         )
-        return "\n".join(" | ".join(_ESCAPED.sub(lambda m: _ESCAPES[m[0]], cell) for cell in line) for line in lines)
+        return written(lines)
 
     def from_excel(self, cell: Any, context: Context) -> Any:
         if not isinstance(cell, str) or is_empty(cell):
@@ -278,11 +257,11 @@ class Table(FieldType):
         lines = cell.strip("\n").split("\n")
         if len(lines) > MOST_ROWS + 1:
             raise self._too_many()
-        columns = [self._called(text) for text in _cells(lines[0])]
+        columns = [self._called(text) for text in cells(lines[0])]
         rows = []
         for number, line in enumerate(lines[1:], start=1):
             row: dict[str, Any] = {}
-            for column, text in zip(columns, _cells(line), strict=False):
+            for column, text in zip(columns, cells(line), strict=False):
                 if text and not column.ftype.derived:
                     try:
                         row[column.key] = self._read_cell(column, text, context)
@@ -295,7 +274,7 @@ class Table(FieldType):
         """Return the value of a cell's text; one the table holds already in that column is taken as it is."""
         for row in self.stored(context) or ():
             held = row.get(column.key)
-            if held is not None and _cell_text(column.ftype.to_excel(held, context)) == text:
+            if held is not None and cell_text(column.ftype.to_excel(held, context)) == text:
                 return held
         return column.ftype.from_excel(text, replace(context, stored={}))
 
@@ -348,64 +327,8 @@ def bad_columns(message: Any, path: str) -> FieldError:
     return FieldError(message, field=f"columns{path}", code="bad_setting")
 
 
-def _is_column(one: Any) -> bool:
-    if not isinstance(one, Mapping) or not isinstance(one.get("key"), str) or not isinstance(one.get("type"), str):
-        return False
-    cls = FIELD_TYPES.get(one["type"])
-    parts = one.get("options", ()), one.get("settings", {})
-    return bool(
-        _KEY.fullmatch(one["key"])
-        and cls is not None
-        and cls.in_table
-        and isinstance(one.get("labels"), Mapping)
-        and isinstance(parts[0], list | tuple)
-        and isinstance(parts[1], Mapping)
-    )
-
-
-def _bound(one: Mapping[str, Any]) -> FieldType:
-    options = tuple(_option(option) for option in one.get("options") or ())
-    spec = FieldSpec(one["key"], one["type"], one["labels"], options=options, settings=one.get("settings") or {})
-    return FIELD_TYPES[one["type"]](spec)
-
-
-def _option(one: Any) -> Option:
-    if isinstance(one, Option):
-        return one
-    children = tuple(_option(child) for child in one.get("children") or ())
-    key, labels = str(one.get("key", "")), one.get("labels") or {}
-    return Option(key, labels, one.get("color") or "", bool(one.get("retired")), children)
-
-
 def _inputs(ftype: FieldType) -> frozenset[str]:
     try:
         return ftype.inputs()
     except FormulaError:
         return frozenset()
-
-
-def _is_list(ftype: FieldType) -> bool:
-    unbound: Any = ftype.form_field()
-    return issubclass(unbound.field_class, ListInput)
-
-
-def _cell_text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, Decimal):
-        return f"{cell:f}"
-    return cell.isoformat(sep=" ") if isinstance(cell, datetime) else str(cell)
-
-
-def _cells(line: str) -> list[str]:
-    """Split a line at its bars and take the escapes away."""
-    texts: list[str] = []
-    at = 0
-    while True:
-        found = _CELL.match(line, at)
-        texts.append(found[0] if found else "")
-        at = (found.end() if found else at) + 1
-        if at > len(line):
-            break
-    plain = [_UNESCAPED.sub(lambda match: "\n" if match[1] == "n" else match[1], text) for text in texts]
-    return [text.strip() for text in plain]

@@ -1,0 +1,83 @@
+"""Personal values: sealed at rest, masked unless allowed, untouched by whoever may not see them."""
+
+from typing import Any
+
+import pytest
+
+from app.core.keyring import KEYRING
+from tests.factories.field_types import as_posted, bound, context, read_form
+from ticket_templates.field_types.base import SEAL, FieldError
+from ticket_templates.field_types.table import PARTS
+
+PHONE = "+8613800138000"
+ADDRESS = {"region": "110101", "line": "王府井大街1号"}
+
+
+def test_a_seal_differs_each_time_and_opens_to_the_same() -> None:
+    phone = bound("phone")
+    first, second = phone.seal(PHONE), phone.seal(PHONE)
+    assert first != second
+    assert first.startswith(SEAL)
+    assert "138" not in first.replace(SEAL, "")[:8]
+    assert phone.open(first) == phone.open(second) == PHONE
+
+
+def test_what_was_stored_before_it_was_personal_opens_as_it_is() -> None:
+    assert bound("text", {"personal": True}).open("plain") == "plain"
+
+
+def test_a_value_sealed_with_an_older_key_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = bound("phone")
+    sealed = phone.seal(PHONE)
+    monkeypatch.setattr(KEYRING, "_fernet", KEYRING._fernet)
+    monkeypatch.setattr(KEYRING, "_index_key", KEYRING._index_key)
+    KEYRING.load(["a newer secret of the tests", "a secret of the tests, long enough"])
+    assert phone.open(sealed) == PHONE
+
+
+def test_only_the_line_of_an_address_is_sealed() -> None:
+    sealed = bound("address").seal(ADDRESS)
+    assert sealed["region"] == "110101"
+    assert sealed["line"].startswith(SEAL)
+    assert bound("address").open(sealed) == ADDRESS
+
+
+def test_cells_of_a_table_are_sealed_one_by_one() -> None:
+    table = bound("table", {"columns": PARTS})
+    rows = [{"part": "Drum", "tel": PHONE}, {"part": "Belt"}]
+    sealed = table.seal(rows)
+    assert (sealed[0]["part"], sealed[1]) == ("Drum", {"part": "Belt"})
+    assert sealed[0]["tel"].startswith(SEAL)
+    assert table.open(sealed) == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "masked"),
+    [
+        ("phone", PHONE, "138****8000"),
+        ("address", ADDRESS, "北京市东城区 ***"),
+        ("text", "11010119900307123X", "11**************3X"),
+    ],
+)
+def test_who_may_not_see_it_sends_the_mask_back_and_changes_nothing(name: str, value: Any, masked: str) -> None:
+    ftype = bound(name, {"personal": True} if name == "text" else {})
+    where = context(stored=value)
+    assert ftype.shown(value, where) == masked
+    posted = as_posted(ftype.form_value(value, where))
+    assert ftype.clean(read_form(ftype, posted), where) == value
+
+
+def test_a_new_region_keeps_the_line_nobody_showed() -> None:
+    value = bound("address").clean({"region": "11", "line": "***"}, context(stored=ADDRESS))
+    assert value == {"region": "11", "line": "王府井大街1号"}
+
+
+def test_a_mask_is_never_taken_for_an_answer() -> None:
+    with pytest.raises(FieldError):
+        bound("phone").clean("138****8000", context())
+
+
+def test_personal_texts_stay_out_of_the_search() -> None:
+    assert bound("text", {"personal": True}).search_text("11010119900307123X") == ""
+    assert not bound("text", {"personal": True}).searchable
+    assert bound("text").search_text("leak") == "leak"

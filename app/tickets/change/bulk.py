@@ -43,29 +43,31 @@ def encoder(table: Table, name: str, dialect: str) -> Encoder:
     return None
 
 
-def columns_of(rows: Sequence[Mapping[str, Any]], table: Table, names: Sequence[str], dialect: str) -> list[list[Any]]:
-    """Return the rows turned by a quarter: one list a column, encoded."""
-    columns = []
-    for name in names:
-        encode = encoder(table, name, dialect)
-        values = [row.get(name) for row in rows]
-        columns.append(values if encode is None else [encode(value) for value in values])
-    return columns
+def encoded(table: Table, name: str, values: list[Any], dialect: str) -> list[Any]:
+    """Return one column's values as the driver takes them."""
+    encode = encoder(table, name, dialect)
+    return values if encode is None else [encode(value) for value in values]
 
 
 def insert(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert ``rows``; a name a row lacks is NULL."""
-    if not rows:
+    if rows:
+        dialect = connection.dialect.name
+        columns = [encoded(table, name, [row.get(name) for row in rows], dialect) for name in names]
+        insert_encoded(connection, table, names, list(zip(*columns, strict=True)))
+
+
+def insert_encoded(
+    connection: Connection, table: Table, names: Sequence[str], records: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert records whose values are as the driver takes them already."""
+    if not records:
         return
-    dialect = connection.dialect.name
-    records = list(zip(*columns_of(rows, table, names, dialect), strict=True))
     listed = ", ".join(f'"{name}"' for name in names)
-    if dialect == "sqlite":
-        marks = ", ".join("?" * len(names))
-        connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})', records)  # noqa: S608 - names of our own columns
-    elif len(records) < COPY_FROM:
-        marks = ", ".join(["%s"] * len(names))
-        connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})', records)  # noqa: S608 - names of our own columns
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite or len(records) < COPY_FROM:
+        marks = ", ".join(["?" if sqlite else "%s"] * len(names))
+        connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})', list(records))  # noqa: S608 - names of our own columns
     else:
         _copy(connection, f'COPY "{table.name}" ({listed}) FROM STDIN', records)
 
@@ -96,39 +98,36 @@ def next_ids(connection: Connection, table: Table, count: int) -> list[int]:
 
 
 def update(
-    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]], seen: Sequence[int]
+    connection: Connection, table: Table, ids: Sequence[int], seen: Sequence[int], columns: Mapping[str, list[Any]]
 ) -> set[int]:
-    """Write columns of rows by id, each only where its version is still the one ``seen``; return the ids written.
+    """Write ``columns`` (a list of values each) of rows, each only where its version is the one ``seen``.
 
-    What is equal for all rows is said once; the rest comes by a join.
+    Return the ids written. What is equal for all rows is said once; the rest comes by a join.
     """
     dialect = connection.dialect.name
-    columns = dict(zip(("id", *names), columns_of(rows, table, ("id", *names), dialect), strict=True))
-    shared = [name for name in names if _all_equal(columns[name])]
-    single = [name for name in names if name not in shared]
-    statement = _update_statement(table, tuple(shared), tuple(single), dialect)
-    constants = [columns[name][0] for name in shared]
-    if dialect == "sqlite":
-        records = zip(*(columns[name] for name in single), columns["id"], seen, strict=True)
-        result = connection.exec_driver_sql(statement, [(*constants, *record) for record in records])
-        if result.rowcount == len(rows):
-            return set(columns["id"])
-        return _still(connection, table, rows)
-    written = connection.exec_driver_sql(
-        statement, (*constants, columns["id"], list(seen), *(columns[name] for name in single))
-    )
-    return set(written.scalars())
+    shared = {name: encoded(table, name, values[:1], dialect)[0] for name, values in columns.items() if _equal(values)}
+    single = {name: encoded(table, name, values, dialect) for name, values in columns.items() if name not in shared}
+    if dialect == "postgresql":
+        statement = _update_by_join(table, tuple(shared), tuple(single))
+        given = (*shared.values(), list(ids), list(seen), *single.values())
+        return set(connection.exec_driver_sql(statement, given).scalars())
+    if single or not _equal(seen):
+        statement = _update_one(table, (*shared, *single))
+        records = [(*shared.values(), *record) for record in zip(*single.values(), ids, seen, strict=True)]
+        result = connection.exec_driver_sql(statement, records)
+    else:
+        statement = _update_all(table, tuple(shared))
+        result = connection.exec_driver_sql(statement, (*shared.values(), seen[0], orjson.dumps(ids).decode()))
+    return set(ids) if result.rowcount == len(ids) else _still(connection, table, ids, columns["version"])
 
 
-def _all_equal(values: list[Any]) -> bool:
-    return values.count(values[0]) == len(values)
+def _equal(values: Sequence[Any]) -> bool:
+    first = values[0]
+    return all(value is first or value == first for value in values)
 
 
 @lru_cache(maxsize=512)
-def _update_statement(table: Table, shared: tuple[str, ...], single: tuple[str, ...], dialect: str) -> str:
-    if dialect == "sqlite":
-        sets = ", ".join(f'"{name}" = ?' for name in (*shared, *single))
-        return f'UPDATE "{table.name}" SET {sets} WHERE id = ? AND version = ?'  # noqa: S608 - names of our own columns
+def _update_by_join(table: Table, shared: tuple[str, ...], single: tuple[str, ...]) -> str:
     casts = {name: "::jsonb" if isinstance(table.c[name].type, Json) else "" for name in (*shared, *single)}
     sets = ", ".join(
         [f'"{name}" = %s{casts[name]}' for name in shared] + [f'"{name}" = n."{name}"{casts[name]}' for name in single]
@@ -141,6 +140,18 @@ def _update_statement(table: Table, shared: tuple[str, ...], single: tuple[str, 
     )
 
 
+@lru_cache(maxsize=512)
+def _update_one(table: Table, names: tuple[str, ...]) -> str:
+    sets = ", ".join(f'"{name}" = ?' for name in names)
+    return f'UPDATE "{table.name}" SET {sets} WHERE id = ? AND version = ?'  # noqa: S608 - names of our own columns
+
+
+@lru_cache(maxsize=512)
+def _update_all(table: Table, names: tuple[str, ...]) -> str:
+    sets = ", ".join(f'"{name}" = ?' for name in names)
+    return f'UPDATE "{table.name}" SET {sets} WHERE version = ? AND id IN (SELECT value FROM json_each(?))'  # noqa: S608 - names of our own columns
+
+
 def _array_of(table: Table, name: str) -> str:
     kind = table.c[name].type
     if isinstance(kind, Json):
@@ -150,9 +161,9 @@ def _array_of(table: Table, name: str) -> str:
     return _ARRAYS.get(kind.__visit_name__, "text")
 
 
-def _still(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+def _still(connection: Connection, table: Table, ids: Sequence[int], versions: Sequence[int]) -> set[int]:
     """Return which rows of an incomplete write hold their new version."""
-    wanted = {row["id"]: row["version"] for row in rows}
+    wanted = dict(zip(ids, versions, strict=True))
     marks = ", ".join("?" * len(wanted))
     found = connection.exec_driver_sql(f'SELECT id, version FROM "{table.name}" WHERE id IN ({marks})', tuple(wanted))  # noqa: S608 - our own table
     return {one for one, version in found if wanted[one] == version}

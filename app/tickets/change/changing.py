@@ -16,6 +16,7 @@ from ticket_templates import queries as templates
 from ticket_templates import workflow
 
 Changing = Plan[ChangeTicket]
+_NOTHING: tuple[dict[str, Any], list[Refusal]] = ({}, [])
 _FORBIDDEN: Mapping[str, Message] = {
     "ticket.change": _("You may not change tickets."),
     "ticket.transfer": _("You may not hand tickets over."),
@@ -35,12 +36,13 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     found = [plan for plan in plans if plan]
     _refuse_stale(found)
     wished = _wished(found)
-    named = [columns for columns, _refusals in wished.values() if columns]
+    named = [columns for columns, _refusals in wished.values()]
     links = Links.of(work, named) if named else Links()
     batch.preload((plan.version, plan.order.answers) for plan in found if plan.order.answers)
     for plan in found:
-        columns, refusals = wished[id(plan.order.fields)]
-        plan.refusals += refusals
+        columns, refusals = wished.get(id(plan.order.fields), _NOTHING)
+        if refusals:
+            plan.refusals = (*plan.refusals, *refusals)
         if not plan.refusals:
             _decide(batch, links, plan, columns)
     notes.check(batch, found)
@@ -68,7 +70,7 @@ def _wished(plans: Sequence[Changing]) -> dict[int, tuple[dict[str, Any], list[R
     """Return the canonical columns of each distinct wish; a bulk change shares one mapping among all its orders."""
     wished: dict[int, tuple[dict[str, Any], list[Refusal]]] = {}
     for plan in plans:
-        if id(plan.order.fields) not in wished:
+        if plan.order.fields and id(plan.order.fields) not in wished:
             wished[id(plan.order.fields)] = columns_wished(plan.order.fields)
     return wished
 
@@ -103,7 +105,7 @@ def _answer(batch: Batch, plan: Changing) -> None:
     before = version.opened(stored)
     cleaned = batch.cleaner(version).clean(plan.order.answers, before, plan.columns())
     if cleaned.refusals:
-        plan.refusals += cleaned.refusals
+        plan.refusals = (*plan.refusals, *cleaned.refusals)
         return
     after = cleaned.values
     differing = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
@@ -160,9 +162,9 @@ def _move(batch: Batch, plan: Changing) -> None:
         note=order.note,
     )
     if refusals:
-        plan.refusals += refusals
+        plan.refusals = (*plan.refusals, *refusals)
         return
     target = version.states[version.transitions[key].target]
-    plan.kind = "transitioned"
+    plan.kind, plan.transition = "transitioned", key
     plan.new |= enter(target, batch.work.now, row) | {"state": target.key}
     plan.changes["state"] = [row["state"], target.key]

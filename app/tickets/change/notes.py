@@ -17,7 +17,7 @@ MOST_FILES = 50
 
 def check(batch: Batch, plans: Iterable[Plan[Any]]) -> None:
     """Clean the notes of ``plans``, find who is mentioned, and claim the uploads they name."""
-    sound = [plan for plan in plans if not plan.refusals]
+    sound = [plan for plan in plans if not plan.refusals and _has_any(plan)]
     for plan in sound:
         if isinstance(plan.order, ChangeTicket) and plan.order.reason:
             _explain(plan, plan.order.reason)
@@ -27,13 +27,19 @@ def check(batch: Batch, plans: Iterable[Plan[Any]]) -> None:
     _claim(batch, sound)
 
 
+def _has_any(plan: Plan[Any]) -> bool:
+    """Whether a plan may name notes or files at all; most of a bulk change do not."""
+    order = plan.order
+    return "values" in plan.new or order.note is not None or (isinstance(order, ChangeTicket) and bool(order.reason))
+
+
 def _explain(plan: Plan[Any], raw: str) -> None:
     """Keep the reason of a hand-over as an internal note of its own."""
     reason, problem = plain_text(raw, LONGEST_REASON, lines=True)
     if problem:
         plan.refuse(problem, "reason")
     elif reason and plan.changes:
-        plan.notes.append(Note(reason, public=False))
+        plan.notes = (*plan.notes, Note(reason, public=False))
 
 
 def _write(batch: Batch, plan: Plan[Any], order: NoteOrder) -> None:
@@ -43,7 +49,8 @@ def _write(batch: Batch, plan: Plan[Any], order: NoteOrder) -> None:
     elif body or order.files:
         if not batch.actor.may("ticket.note"):
             plan.refuse(_("You may not write notes on tickets."), "note", "not_allowed")
-        plan.notes.append(Note(body or "", bool(order.public), files=tuple(dict.fromkeys(order.files))))
+        note = Note(body or "", bool(order.public), files=tuple(dict.fromkeys(order.files)))
+        plan.notes = (*plan.notes, note)
 
 
 def _find_mentioned(batch: Batch, plans: Sequence[Plan[Any]]) -> None:

@@ -107,7 +107,7 @@ def _planned(work: Work, orders: Sequence[OpenTicket]) -> list[Opening | Outcome
     links = Links.of(work, [columns for columns, _refusals in wished])
     batch.preload((plan.version, plan.order.answers) for plan in plans)
     for plan, (columns, refusals) in zip(plans, wished, strict=True):
-        plan.refusals += refusals
+        plan.refusals = (*plan.refusals, *refusals)
         _decide(batch, links, plan, columns)
     notes.check(batch, plans)
     return started
@@ -173,7 +173,7 @@ def _decide(batch: Batch, links: Links, plan: Opening, columns: Mapping[str, Any
     if order.created_at is not None:
         plan.changes["created_at"] = [None, moment.isoformat()]
     cleaned = batch.cleaner(version).clean(order.answers, {}, plan.columns(), creating=True)
-    plan.refusals += cleaned.refusals
+    plan.refusals = (*plan.refusals, *cleaned.refusals)
     if plan.refusals:
         return
     stored = version.sealed(cleaned.values, {})

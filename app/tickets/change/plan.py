@@ -1,6 +1,6 @@
 """What will become of one order: the refusals, or the columns to write and the journal's words for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -48,15 +48,17 @@ class Plan(Generic[O]):
     #: ``{field: [old, new]}``, JSON as the journal holds it.
     changes: dict[str, list[Any]] = field(default_factory=dict)
     kind: str = "changed"
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: Sequence[Refusal] = ()
     conflict: bool = False
-    notes: list["Note"] = field(default_factory=list)
+    notes: Sequence["Note"] = ()
+    #: The step taken.
+    transition: str | None = None
     #: Uploads this ticket takes: file id → the field that holds it (None: the note).
     files: dict[int, str | None] = field(default_factory=dict)
 
     def refuse(self, message: Message, where: str = "", code: str = "invalid") -> None:
         """Add a reason why the order cannot be carried out."""
-        self.refusals.append(Refusal(message, where, code))
+        self.refusals = (*self.refusals, Refusal(message, where, code))
 
     def columns(self) -> dict[str, Any]:
         """Return the ticket's columns as they will be."""

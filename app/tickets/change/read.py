@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, select
 
 from app.core.work import Work
 from app.people.models import Account
 from app.tickets import scope
 from app.tickets.models import Attachment, Ticket
 
-COLUMNS = tuple(column for column in Ticket.__table__.columns if column.name != "submission_key")
+TICKET: Table = Ticket.__table__  # type: ignore[assignment]
+COLUMNS = tuple(column for column in TICKET.columns if column.name != "submission_key")
 NAMES = tuple(column.name for column in COLUMNS)
-_BY_ID = select(*COLUMNS).where(Ticket.id.in_(bindparam("ids", expanding=True)))
+_BY_ID = select(*COLUMNS).where(TICKET.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def rows(work: Work, ticket_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -25,8 +26,10 @@ def rows(work: Work, ticket_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     if work.dialect == "postgresql":
-        query = query.order_by(Ticket.id).with_for_update(key_share=True, of=Ticket)
-    found = work.session.execute(query, {"ids": sorted(set(ticket_ids))})
+        query = query.order_by(TICKET.c.id).with_for_update(key_share=True, of=TICKET)
+    work.session.flush()
+    # By the connection: a session would wrap each row for the ORM.
+    found = work.session.connection().execute(query, {"ids": sorted(set(ticket_ids))})
     return {row[0]: dict(zip(NAMES, row, strict=True)) for row in found}
 
 

@@ -56,9 +56,10 @@ def _won(connection: Connection, plans: Sequence[Plan[Any]]) -> list[Plan[Any]]:
     writing = [plan for plan in plans if plan.new]
     if not writing:
         return list(plans)
+    ids = [plan.row["id"] for plan in writing]
     names = sorted({name for plan in writing for name in plan.new})
-    rows = [{"id": plan.row["id"], **{name: plan.column(name) for name in names}} for plan in writing]
-    written = bulk.update(connection, TICKET, names, rows, [plan.row["version"] for plan in writing])
+    columns = {name: [plan.new[name] if name in plan.new else plan.row[name] for plan in writing] for name in names}
+    written = bulk.update(connection, TICKET, ids, [plan.row["version"] for plan in writing], columns)
     for plan in writing:
         if plan.row["id"] not in written:
             plan.refuse(CONFLICT, code="conflict")
@@ -70,25 +71,16 @@ def _follow(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> N
     """Write the journal, notes, watchers and claims of ``plans``."""
     _add_notes(work, connection, [plan for plan in plans if plan.notes])
     _claim_files(work, [plan for plan in plans if plan.files])
-    cause = work.cause.as_json()
-    bulk.insert(
-        connection,
-        EVENT,
-        EVENT_COLUMNS,
-        [
-            {
-                "ticket_id": plan.ticket_id,
-                "at": work.now,
-                "actor_id": work.actor.user_id,
-                "cause": cause,
-                "kind": plan.event_kind,
-                "transition": getattr(plan.order, "transition", None),
-                "changes": plan.changes,
-                "version": plan.column("version"),
-            }
-            for plan in plans
-        ],
-    )
+    (at,) = bulk.encoded(EVENT, "at", [work.now], work.dialect)
+    actor_id, cause = work.actor.user_id, bulk.encoded_json(work.cause.as_json())
+    records = [
+        (
+            plan.ticket_id, at, actor_id, cause, plan.event_kind, plan.transition,
+            bulk.encoded_json(plan.changes), plan.column("version"),
+        )
+        for plan in plans
+    ]  # fmt: skip
+    bulk.insert_encoded(connection, EVENT, EVENT_COLUMNS, records)
 
 
 def _add_notes(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> None:
@@ -170,4 +162,4 @@ def _names(work: Work, key: Any, name: Any, ids: Iterable[int | None]) -> dict[i
 
 
 def _told(plan: Plan[Any]) -> TicketChange:
-    return TicketChange(plan.ticket_id, plan.event_kind, plan.changes, getattr(plan.order, "transition", None))
+    return TicketChange(plan.ticket_id, plan.event_kind, plan.changes, plan.transition)

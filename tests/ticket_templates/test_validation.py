@@ -1,0 +1,101 @@
+"""Whether parts fit together: a table of what is wrong and where it is told."""
+
+from typing import Any
+
+import pytest
+
+from ticket_templates.codec import path_of
+from ticket_templates.roles import ROLE_LABELS
+from ticket_templates.spec import from_json
+from ticket_templates.validation import problems_of
+from tests.ticket_templates import specs
+from tests.ticket_templates.specs import label
+
+
+def state(key: str, category: str = "open") -> dict[str, Any]:
+    return {"key": key, "labels": label(key), "category": category}
+
+
+def move(key: str, source: str, target: str) -> dict[str, Any]:
+    return {"key": key, "labels": label(key), "sources": [source], "target": target}
+
+
+def test_the_small_template_is_valid() -> None:
+    assert problems_of(specs.spec(), ROLE_LABELS) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where", "code"),
+    [
+        ("fields[0].type", "telepathy", "fields[0].type", "unknown_type"),
+        ("fields[0].settings", {"maximum": 3}, "fields[0].settings.maximum", "unknown_setting"),
+        ("fields[0].settings", {"max_length": "three"}, "fields[0].settings.max_length", "bad_setting"),
+        ("fields[1].options[1].key", "fixed", "fields[1].options[1].key", "repeated"),
+        ("fields[5].settings.formula", "sum(", "fields[5].settings.formula", "syntax"),
+        ("fields[5].settings.formula", "labour + taxi", "fields[5].settings.formula", "unknown_field"),
+        ("fields[8]", {"key": "priority", "type": "text", "labels": label("P")}, "fields[8].key", "reserved_key"),
+        ("fields[8]", {"key": "spare", "type": "text", "labels": label("S")}, "fields[8].key", "unused_field"),
+        ("sections[0].fields[0].field", "nothing", "sections[0].fields[0].field", "unknown_field"),
+        ("sections[1].fields[5]", {"field": "problem"}, "sections[1].fields[5].field", "repeated"),
+        ("sections[1].key", "report", "sections[1].key", "repeated"),
+        ("sections[0].fields[0].read_roles", ["boss"], "sections[0].fields[0].read_roles", "unknown_role"),
+        ("sections[1].fields[4].write_roles", ["clerk"], "sections[1].fields[4].write_roles", "unreadable"),
+        ("sections[1].fields[3].required", True, "sections[1].fields[3].required", "unanswerable"),
+        ("sections[0].fields[1].default", "much", "sections[0].fields[1].default", "not_number"),
+        ("sections[0].fields[0].visible_when", {"field": "values.x", "op": "is", "value": 1},
+         "sections[0].fields[0].visible_when.field", "unknown_field"),
+        ("sections[0].fields[0].visible_when", {"all": [{"field": "values.outcome", "op": "is", "value": "lost"}]},
+         "sections[0].fields[0].visible_when.all[0].value", "unknown_option"),
+        ("sections[1].fields[0].visible_when", {"field": "values.why", "op": "is_empty"},
+         "sections[1].fields[0]", "cycle"),
+        ("workflow.initial", "nowhere", "workflow.initial", "unknown_state"),
+        ("workflow.initial", "closed", "workflow.initial", "bad_initial"),
+        ("workflow.transitions[0].target", "nowhere", "workflow.transitions[0].target", "unknown_state"),
+        ("workflow.transitions[0].sources", ["nowhere"], "workflow.transitions[0].sources[0]", "unknown_state"),
+        ("workflow.transitions[0].sources", [], "workflow.transitions[0].sources", "no_source"),
+        ("workflow.transitions[0].roles", ["boss"], "workflow.transitions[0].roles", "unknown_role"),
+        ("workflow.transitions[0].required", ["nothing"], "workflow.transitions[0].required[0]", "unknown_field"),
+        ("workflow.transitions[0].required", ["total"], "workflow.transitions[0].required[0]", "unanswerable"),
+        ("workflow.transitions[1].key", "start", "workflow.transitions[1]", "repeated"),
+        ("workflow.transitions[0].guard", {"field": "values.problem", "op": "twinkles"},
+         "workflow.transitions[0].guard.op", "unknown_operator"),
+        ("workflow.states[4]", state("island"), "workflow.states[4]", "unreachable"),
+        ("checklist", [], "workflow.transitions[1].checklist", "no_checklist"),
+        ("numbering.pattern", "T-{yyyy}", "numbering.pattern", "no_sequence"),
+        ("numbering.pattern", "T{dd}{seq:3}", "numbering.pattern", "ambiguous_number"),
+        ("numbering.pattern", "T/{seq}", "numbering.pattern", "bad_letter"),
+        ("subject", "{nothing}", "subject", "unknown_field"),
+        ("subject", "{problem", "subject", "stray_brace"),
+        ("print.sections", ["nothing"], "print.sections[0]", "unknown_section"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_told_with_its_path(path: str, value: Any, where: str, code: str) -> None:
+    data = specs.data()
+    *parents, last = path_of(path)
+    part: Any = data
+    for step in parents:
+        part = part[step]
+    if isinstance(part, list) and last == len(part):
+        part.append(value)
+    else:
+        part[last] = value
+    found = [(one.where, one.code) for one in problems_of(from_json(data), ROLE_LABELS)]
+    assert (where, code) in found
+
+
+def test_dead_ends_and_endless_rounds() -> None:
+    data = specs.data()
+    data["workflow"]["states"] += [state("pit"), state("left"), state("right")]
+    data["workflow"]["transitions"] += [
+        move("fall", "doing", "pit"), move("in", "doing", "left"), move("a", "left", "right"), move("b", "right", "left"),
+    ]  # fmt: skip
+    found = {(one.where, one.code) for one in problems_of(from_json(data), ROLE_LABELS)}
+    assert found == {
+        ("workflow.states[4]", "dead_end"), ("workflow.states[5]", "endless"), ("workflow.states[6]", "endless"),
+    }  # fmt: skip
+
+
+def test_personal_data_stays_out_of_subjects() -> None:
+    data = specs.data()
+    data["fields"][0] = {"key": "problem", "type": "phone", "labels": label("Phone")}
+    assert [one.code for one in problems_of(from_json(data), ROLE_LABELS)] == ["personal"]

@@ -1,0 +1,157 @@
+"""Answers in, canonical values out."""
+
+from typing import Any
+
+import pytest
+
+from ticket_templates.spec import from_json
+from ticket_templates.versions import Change, diff
+from tests.ticket_templates import specs
+from tests.ticket_templates.specs import CONTEXT, FACTS, SYSTEM, label, person
+
+CLERK = person("clerk")
+
+
+def clean(answers: dict[str, Any], stored: dict[str, Any] | None = None, *, actor=CLERK, creating: bool = False, version=None):
+    version = version or specs.version()
+    cleaned = version.clean(answers, stored or {}, actor=actor, context=CONTEXT, facts=FACTS, creating=creating)
+    return cleaned.values, [(one.field, one.code) for one in cleaned.refusals]
+
+
+def test_a_ticket_gets_defaults_and_computed_values() -> None:
+    values, refusals = clean({"problem": " broken "}, creating=True)
+    assert refusals == []
+    assert values["problem"] == "broken"
+    assert values["fixed_note"] == "from the template"
+    assert values["travel"] == values["total"] == 2000
+
+
+def test_only_what_is_asked_at_creation_is_required() -> None:
+    assert clean({}, creating=True)[1] == [("problem", "required")]
+
+
+def test_an_empty_answer_is_an_answer_and_keeps_no_default() -> None:
+    values, _refusals = clean({"problem": "x", "travel": ""}, creating=True)
+    assert "travel" not in values
+
+
+@pytest.mark.parametrize(
+    ("answers", "refusals"),
+    [
+        ({"nothing": 1}, [("nothing", "unknown_field")]),
+        ({"total": 5}, [("total", "read_only")]),
+        ({"fixed_note": "x"}, [("fixed_note", "read_only")]),
+        ({"secret": "x"}, [("secret", "not_allowed")]),
+        ({"outcome": "old"}, [("outcome", "retired")]),
+        ({"outcome": "lost"}, [("outcome", "unknown_option")]),
+        ({"problem": ""}, [("problem", "required")]),
+        ({"problem": "x" * 9999}, [("problem", "too_long")]),
+        ({"labour": "1e999"}, [("labour", "not_number")]),
+    ],
+)
+def test_what_is_refused(answers: dict[str, Any], refusals: list[tuple[str, str]]) -> None:
+    found = clean(answers, {"problem": "broken", "outcome": "fixed"})[1]
+    assert [field for field, _code in found] == [field for field, _code in refusals]
+    if refusals[0][1] in {"unknown_field", "read_only", "not_allowed", "required"}:
+        assert found == refusals
+
+
+def test_roles_open_what_they_may() -> None:
+    assert clean({"secret": "x"}, actor=person("qa")) == ({"secret": "x", "total": 0}, [])
+    assert clean({"fixed_note": "x"}, actor=SYSTEM)[1] == []
+    version = specs.version()
+    assert "secret" not in version.readable(CLERK)
+    assert "secret" in version.readable(person("qa"))
+    assert {"total", "fixed_note"} & version.writable(person("qa")) == set()
+
+
+def test_a_hidden_field_is_cleared_and_never_required() -> None:
+    values, refusals = clean({"outcome": "fixed"}, {"problem": "x", "outcome": "scrap", "why": "rust"})
+    assert (values.get("why"), refusals) == (None, [])
+    assert clean({"outcome": "fixed", "why": "y" * 9999}, {"problem": "x"})[1] == []
+    assert "why" not in specs.version().visible({"outcome": "fixed"}, FACTS)
+
+
+def test_an_answer_may_make_another_necessary() -> None:
+    assert clean({"outcome": "scrap"}, {"problem": "x"})[1] == [("why", "required")]
+    assert clean({"outcome": "scrap", "why": "rust"}, {"problem": "x"})[1] == []
+
+
+def test_what_the_ticket_has_may_stay() -> None:
+    values, refusals = clean({"outcome": "old"}, {"problem": "x", "outcome": "old"})
+    assert (values["outcome"], refusals) == ("old", [])
+
+
+def test_what_is_not_named_stays() -> None:
+    stored = {"problem": "x", "labour": 100, "total": 100, "secret": "s"}
+    assert clean({}, stored) == (stored, [])
+    values, _refusals = clean({"labour": "5"}, stored)
+    assert values == {"problem": "x", "labour": 500, "total": 500, "secret": "s"}
+
+
+def test_one_wish_is_coerced_once_for_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = specs.version()
+    calls: list[Any] = []
+    kept = version.types["labour"].clean
+    monkeypatch.setattr(version.types["labour"], "clean", lambda raw, context: calls.append(raw) or kept(raw, context))
+    cleaner = version.cleaner(CLERK, CONTEXT)
+    answers = {"labour": "12.50"}
+    results = [cleaner.clean(answers, {"problem": str(n)}, FACTS).values["labour"] for n in range(1000)]
+    assert (set(results), len(calls)) == ({1250}, 1)
+
+
+def test_personal_values_are_sealed_and_keep_their_seal() -> None:
+    data = specs.data()
+    data["fields"][7] = {"key": "fixed_note", "type": "phone", "labels": label("Phone")}
+    data["sections"][0]["fields"][2] = {"field": "fixed_note"}
+    version = specs.version(from_json(data))
+    stored = version.sealed({"fixed_note": "+8613800138000", "problem": "x"}, {})
+    assert "138" not in stored["fixed_note"]
+    assert version.opened(stored)["fixed_note"] == "+8613800138000"
+    assert version.sealed(version.opened(stored), stored) == stored
+    values, refusals = clean({"fixed_note": "138****8000"}, version.opened(stored), version=version)
+    assert (values["fixed_note"], refusals) == ("+8613800138000", [])
+
+
+@pytest.mark.parametrize(
+    ("values", "subject"),
+    [
+        ({"outcome": "fixed", "problem": "no  power"}, "Fixed: no power"),
+        ({"problem": "no power"}, "no power"),
+        ({"outcome": "fixed"}, "Fixed"),
+        ({}, "Small"),
+        ({"problem": "x" * 400}, "x" * 300),
+    ],
+)
+def test_subjects(values: dict[str, Any], subject: str) -> None:
+    assert specs.version().subject_of(values, CONTEXT) == subject
+
+
+def test_a_field_of_a_type_that_is_gone_stays_readable() -> None:
+    data = specs.data()
+    data["fields"][0]["type"] = "telepathy"
+    version = specs.version(from_json(data))
+    assert version.types["problem"].shown("x", CONTEXT) == "x"
+    assert clean({"problem": "y"}, {"problem": "x"}, version=version)[1] == [("problem", "unknown_type")]
+
+
+def test_differences_in_words() -> None:
+    new = specs.data()
+    new["fields"][0]["labels"] = label("Trouble")
+    new["fields"][1]["options"].append({"key": "lent", "labels": label("Lent")})
+    new["sections"][1]["fields"].pop()
+    new["fields"].pop(6)
+    new["workflow"]["transitions"][0]["roles"] = ["clerk"]
+    new["workflow"]["states"].append({"key": "idle", "labels": label("Idle"), "category": "pending"})
+    new["subject"] = "{problem}"
+    changes = diff(specs.spec(), from_json(new))
+    assert [str(one.message) for one in changes] == [
+        "Field “Secret” removed",
+        "Field “Trouble” changed: label",
+        "Option “Outcome: Lent” added",
+        "State “Idle” added",
+        "Transition “Start” changed: roles",
+        "Template “Settings of the template” changed: subject",
+    ]
+    assert isinstance(changes[0], Change)
+    assert diff(specs.spec(), specs.spec()) == []

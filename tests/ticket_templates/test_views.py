@@ -1,0 +1,100 @@
+"""The template screens, as roles see them."""
+
+import io
+
+import pytest
+
+from app.core.permissions import SYSTEM
+from app.core.work import Cause
+from ticket_templates import exchange, service
+
+PACK = next(path for path in exchange.shipped_packs() if path.stem == "complaint")
+
+
+@pytest.fixture
+def installed(web) -> None:
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, Cause("system", "tests")) as work:
+        service.install_packs(work)
+
+
+def upload(client, content: bytes, name: str = "my.yaml"):
+    data = {"file": (io.BytesIO(content), name)}
+    return client.post("/templates/import", data=data, content_type="multipart/form-data")
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("locale", ["zh_Hans", "zh_Hant", "en"])
+@pytest.mark.parametrize(
+    "url", ["/templates/", "/templates/complaint", "/templates/appliance_repair?version=1",
+            "/templates/complaint/compare?old=1&new=1", "/templates/import", "/fields/"],
+)  # fmt: skip
+def test_pages_open_in_every_language(client_as, url: str, locale: str) -> None:
+    client = client_as("template_designer")
+    client.get(f"/lang/{locale}")
+    answer = client.get(url)
+    assert answer.status_code == 200
+    assert not {"None", "True", "[]"} & set(answer.text.replace("<", " ").replace(">", " ").split())
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_template_says_its_rules_as_sentences(client_as) -> None:
+    client = client_as("template_designer")
+    client.get("/lang/en")
+    text = client.get("/templates/appliance_repair").text
+    assert "Visible when Outcome is “End of life”" in text
+    assert "Only possible when: " in text
+    assert '"initial": "pending_assignment"' in text or '"initial":"pending_assignment"' in text
+
+
+@pytest.mark.usefixtures("installed")
+def test_reading_and_designing_are_apart(client_as) -> None:
+    clerk = client_as("clerk")
+    assert clerk.get("/templates/complaint").status_code == 200
+    assert clerk.get("/templates/import").status_code == 403
+    assert clerk.post("/templates/complaint/withdraw").status_code == 403
+    assert clerk.get("/fields/").status_code == 403
+
+
+@pytest.mark.usefixtures("installed")
+def test_unknown_things_are_not_found(client_as) -> None:
+    client = client_as("template_designer")
+    for url in ("/templates/nothing", "/templates/complaint?version=99", "/templates/complaint?version=x",
+                "/templates/complaint/compare?old=1&new=99", "/templates/nothing/export"):  # fmt: skip
+        assert client.get(url).status_code == 404, url
+
+
+@pytest.mark.usefixtures("installed")
+def test_export_is_the_pack(client_as) -> None:
+    answer = client_as("template_designer").get("/templates/complaint/export")
+    assert answer.text == PACK.read_text("utf-8")
+    assert "complaint.yaml" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_import_is_previewed_then_done(client_as) -> None:
+    client = client_as("template_designer")
+    client.get("/lang/en")
+    changed = PACK.read_text("utf-8").replace("key: complaint\n", "key: my_complaint\n")
+    preview = upload(client, changed.encode())
+    assert "my_complaint" in preview.text
+    assert client.get("/templates/my_complaint").status_code == 404
+    done = client.post("/templates/import", data={"content": changed.replace("\n", "\r\n"), "filename": "my.yaml"})
+    assert (done.status_code, done.headers["Location"]) == (302, "/templates/my_complaint")
+    assert client.get("/templates/my_complaint/export").text == changed
+    assert "Nothing will change" in upload(client, changed.encode()).text
+    again = upload(client, changed.replace("en: First response", "en: Answered first").encode())
+    assert "Answered first" in again.text
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"a: &x 1", b"x" * 2_000_000, b"[]", "签: 工单".encode()])
+def test_bad_packs_are_told_and_nothing_happens(client_as, content: bytes) -> None:
+    answer = upload(client_as("template_designer"), content)
+    assert answer.status_code == 422
+
+
+@pytest.mark.usefixtures("installed")
+def test_withdrawing_and_reinstating(client_as) -> None:
+    client = client_as("template_designer")
+    assert client.post("/templates/vehicle_service/withdraw").status_code == 302
+    assert "reinstate" in client.get("/templates/vehicle_service").text
+    assert client.post("/templates/vehicle_service/reinstate").status_code == 302

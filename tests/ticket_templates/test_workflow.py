@@ -1,0 +1,120 @@
+"""What may happen next, and why not; the workflow of every shipped pack, walked to its ends."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ticket_templates import exchange, workflow
+from ticket_templates.exchange.reading import read_document
+from ticket_templates.spec import TEMPLATE, TemplateSpec
+from ticket_templates.versions import CompiledVersion
+from tests.ticket_templates import specs
+from tests.ticket_templates.specs import FACTS, NOW, SYSTEM, person
+
+TECHNICIAN = person("technician")
+
+
+def check(transition: str, state: str, *, actor=TECHNICIAN, **more: Any) -> list[tuple[str, str]]:
+    asked = {"facts": FACTS, "values": {}, **more}
+    return [(one.field, one.code) for one in workflow.check(specs.version(), transition, state, actor=actor, **asked)]
+
+
+def test_what_is_refused_and_where() -> None:
+    assert check("fly", "new") == [("transition", "unknown_transition")]
+    assert check("start", "done") == [("transition", "wrong_state")]
+    assert check("start", "gone") == [("transition", "wrong_state")]
+    assert check("start", "new") == [("assignee_id", "required")]
+    assert check("start", "new", fields={"assignee_id": 3}) == []
+    assert check("finish", "doing", actor=person("clerk")) == [
+        ("transition", "not_allowed"), ("labour", "required"), ("problem", "required"), ("outcome", "required"),
+        ("checklist", "checklist"),
+    ]  # fmt: skip
+    done = {"problem": "x", "outcome": "fixed", "labour": 100}
+    assert check("finish", "doing", values=done) == [("checklist", "checklist")]
+    assert check("finish", "doing", values=done, checklist={"tested": {"by": 7}}) == []
+    assert check("back", "done", note=" ") == [("note", "note_required")]
+    assert check("back", "done", note="again") == []
+    assert check("close", "done", values={"total": 100000}) == [("transition", "guard")]
+    assert check("close", "done") == []
+
+
+def test_steps_say_why_they_are_closed() -> None:
+    step, = workflow.steps(specs.version(), "doing", actor=person("clerk"), facts=FACTS, values={"labour": 1})
+    assert (step.open, step.blocked, step.missing, step.unticked) == (False, True, ("problem", "outcome"), ("tested",))
+    assert [str(reason) for reason in step.reasons] == [
+        "Only these roles may do this: Technician.",
+        "Fill in: Problem, Outcome.",
+        "Tick the checklist: Tested.",
+    ]
+    back, close = workflow.steps(specs.version(), "done", actor=TECHNICIAN, facts=FACTS, values={"total": 100000})
+    assert (back.open, close.open) == (True, False)
+    assert "Total" in str(close.reasons[0])
+    assert workflow.steps(specs.version(), "gone", actor=SYSTEM, facts=FACTS, values={}) == []
+
+
+def test_due_times() -> None:
+    version = specs.version()
+    assert workflow.due_at(version, "new", NOW) == NOW + timedelta(minutes=30)
+    assert workflow.due_at(version, "doing", NOW) is None
+    assert workflow.due_at(version, "gone", NOW) is None
+
+
+def spec_of(path) -> TemplateSpec:
+    data = read_document(path.read_bytes()).data
+    return TEMPLATE.read({key: part for key, part in data.items() if key not in {"gongdan_pack", "template"}}, (), [])
+
+
+#: What may be answered so that every guard of the packs opens at one time or another.
+SITUATIONS: list[dict[str, Any]] = [
+    {"is_paid": True, "delivered": True, "return_type": kind, "impact": impact, "quote_accepted": True,
+     "severity": "minor", "warranty_status": "in_warranty"}
+    for kind in ("return", "exchange", "refund_only")
+    for impact in ("one_person", "company")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)
+def test_every_transition_of_a_pack_can_be_taken(path) -> None:
+    version: CompiledVersion = specs.version(spec_of(path))
+    everything = dict.fromkeys(version.uses, "x")
+    ticked = [item.key for item in version.spec.checklist]
+    columns = {**FACTS, "assignee_id": 1}
+    taken: set[str] = set()
+    reached, waiting = {version.initial}, [version.initial]
+    while waiting:
+        state = waiting.pop()
+        for values in ({**everything, **situation} for situation in SITUATIONS):
+            for transition in version.rules.steps_from(state):
+                roles = sorted(transition.roles) or ["clerk"]
+                refused = [
+                    workflow.check(version, transition.key, state, actor=person(role), facts=columns, values=values,
+                                   checklist=ticked, note="because")
+                    for role in roles
+                ]  # fmt: skip
+                if any(not refusals for refusals in refused):
+                    taken.add(transition.key)
+                    if transition.target not in reached:
+                        reached.add(transition.target)
+                        waiting.append(transition.target)
+    assert taken == set(version.transitions)
+    assert reached == set(version.states)
+
+
+@pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)
+def test_a_pack_is_fit_for_use(path) -> None:
+    spec = spec_of(path)
+    assert 12 <= len(spec.fields) <= 30
+    assert 3 <= len(spec.sections) <= 5
+    assert spec.checklist
+    assert any(state.limit_minutes for state in spec.workflow.states)
+    labels = [one.labels for group in (spec.sections, spec.fields.values(), spec.workflow.states, spec.workflow.transitions,
+                                       spec.checklist) for one in group]  # fmt: skip
+    assert all(set(one) == {"zh_Hans", "zh_Hant", "en"} for one in labels)
+
+
+def test_packs_share_definitions() -> None:
+    seen: dict[str, Any] = {}
+    for path in exchange.shipped_packs():
+        for key, definition in spec_of(path).fields.items():
+            assert seen.setdefault(key, definition) == definition, key

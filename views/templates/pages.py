@@ -1,0 +1,146 @@
+"""Templates: the list, one template, two versions compared, packs in and out."""
+
+from typing import Any, ClassVar
+
+from flask import Response, flash, make_response, redirect, request, url_for
+
+from app.core.errors import NotFoundError
+from app.core.i18n import Message, _
+from forms.templates import NOTHING, PackForm
+from ticket_templates import exchange, queries, service
+from ticket_templates.versions import diff
+from views.base import HouseView, current_locale, expose, permission
+from views.templates.shown import Shown
+
+
+class TemplateView(HouseView):
+    """Reading and exchanging templates."""
+
+    route_base = "/templates"
+    class_permission_name: ClassVar[str | None] = "template"
+
+    @expose("/")
+    @permission("template.read")
+    def index(self) -> Response:
+        """Show all templates as cards."""
+        with self.reading() as work:
+            cards = queries.templates(work, with_withdrawn=True)
+            versions = queries.versions(work, [one.version_id for one in cards if one.version_id])
+            rows = [
+                {"card": card, "version": versions.get(card.version_id or 0)}
+                for card in sorted(cards, key=lambda one: one.withdrawn)
+            ]
+        return self._page("list.html", rows=rows)
+
+    @expose("/<key>")
+    @permission("template.read")
+    def show(self, key: str) -> Response:
+        """Show one version of a template: the published one, unless ``?version=`` names another."""
+        with self.reading() as work:
+            card = queries.card(work, key)
+            versions = queries.template_versions(work, key)
+            number = _number("version") or card.number or versions[0].number
+            spec = queries.spec_of(work, key, number)
+            version = next(one for one in versions if one.number == number)
+        shown = Shown(spec)
+        picture = shown.picture(current_locale())
+        return self._page(
+            "show.html", card=card, version=version, versions=versions, shown=shown, spec=spec, picture=picture
+        )
+
+    @expose("/<key>/compare")
+    @permission("template.read")
+    def compare(self, key: str) -> Response:
+        """Show in words what changed from version ``old`` to version ``new``."""
+        with self.reading() as work:
+            card = queries.card(work, key)
+            versions = queries.template_versions(work, key)
+            new = _number("new") or versions[0].number
+            old = _number("old") or max(1, new - 1)
+            changes = diff(queries.spec_of(work, key, old), queries.spec_of(work, key, new))
+        return self._page("compare.html", card=card, versions=versions, old=old, new=new, changes=changes)
+
+    @expose("/<key>/export")
+    @permission("template.read")
+    def export(self, key: str) -> Response:
+        """Send the published version as a pack."""
+        with self.reading() as work:
+            text = exchange.export_pack(work, key)
+        response = make_response(text)
+        response.headers["Content-Type"] = "application/yaml; charset=utf-8"
+        response.headers["Content-Disposition"] = f'attachment; filename="{key}.yaml"'
+        return response
+
+    @expose("/import", methods=["GET", "POST"])
+    @permission("template.design")
+    def import_(self) -> Any:
+        """Preview a pack, then import it."""
+        form = PackForm()
+        if request.method == "GET":
+            return self._page("import.html", form=form)
+        content, filename = form.pack()
+        if not content:
+            return self._import_page(form, error=NOTHING)
+        if not form.confirmed:
+            return self._preview(form, content, filename)
+        with self.unit_of_work() as work:
+            result = exchange.import_pack(work, content, filename)
+        if result.status == "refused":
+            return self._import_page(form, result=result)
+        flash(result.message.in_(current_locale()), "success")
+        return redirect(url_for("TemplateView.show", key=result.template_key))
+
+    @expose("/<key>/withdraw", methods=["POST"])
+    @permission("template.design")
+    def withdraw(self, key: str) -> Any:
+        """Make no more tickets of it."""
+        with self.unit_of_work() as work:
+            service.withdraw(work, key)
+        return self._done(key, _("The template is withdrawn."))
+
+    @expose("/<key>/reinstate", methods=["POST"])
+    @permission("template.design")
+    def reinstate(self, key: str) -> Any:
+        """Make tickets of it again."""
+        with self.unit_of_work() as work:
+            service.reinstate(work, key)
+        return self._done(key, _("Tickets can be made of this template again."))
+
+    def _preview(self, form: PackForm, content: bytes, filename: str) -> Response:
+        """Import in a rehearsal and show what would change."""
+        with self.rehearsal() as work:
+            check = exchange.check_pack(work, content, filename)
+            before = None
+            if check.status == "valid" and exchange.is_installed(work, check.template_key):
+                number = queries.card(work, check.template_key).number
+                before = queries.spec_of(work, check.template_key, number) if number else None
+            result = exchange.import_pack(work, content, filename)
+            changes = []
+            if before is not None and result.number is not None:
+                changes = diff(before, queries.spec_of(work, result.template_key, result.number))
+        if result.status == "refused":
+            return self._import_page(form, result=result)
+        text = content.decode("utf-8-sig")
+        return self._page("preview.html", result=result, changes=changes, content=text, filename=filename)
+
+    def _import_page(self, form: PackForm, **facts: Any) -> Response:
+        response = self._page("import.html", form=form, **facts)
+        response.status_code = 422
+        return response
+
+    def _done(self, key: str, message: Message) -> Any:
+        flash(message.in_(current_locale()), "success")
+        return redirect(url_for("TemplateView.show", key=key))
+
+    def _page(self, name: str, **facts: Any) -> Response:
+        return make_response(self.render_template(f"ticket_templates/{name}", **facts))
+
+
+def _number(name: str) -> int | None:
+    """Return the version number the address names; None when it names none."""
+    raw = request.args.get(name, "")
+    if not raw:
+        return None
+    if not raw.isascii() or not raw.isdigit() or len(raw) > 6:  # noqa: PLR2004 - no template has a million versions
+        raise NotFoundError(_("There is no such version."), code="no_version")
+    return int(raw)

@@ -1,0 +1,185 @@
+"""A template as people read it: rows for the page and the picture of the workflow."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.conditions.tree import parse
+from app.core.errors import DomainError
+from app.core.i18n import Label, Message, _, label_in, listing
+from ticket_templates.facts import CATEGORY_LABELS, HOLDERS, Sentence, condition_fields
+from ticket_templates.field_types.base import FieldType
+from ticket_templates.roles import role_names
+from ticket_templates.spec import FieldUse, Option, TemplateSpec, Transition
+from ticket_templates.versions.unknown_type import bound
+
+_HOUR: Final = 60
+_DAY: Final = 24 * _HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field of a section; the sentences are empty where nothing is said."""
+
+    key: str
+    label: Label
+    type: Message
+    icon: str
+    derived: bool
+    required: bool
+    required_when: Message | None
+    visible_when: Message | None
+    readers: Message | None
+    writers: Message | None
+    options: tuple[tuple[Label, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRows:
+    """A section with its fields."""
+
+    label: Label
+    on_create: bool
+    fields: tuple[FieldRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionRow:
+    """A transition: where from, where to, and what it asks."""
+
+    label: Label
+    sources: Message
+    target: Label
+    roles: Message
+    needs: tuple[Message, ...]
+
+
+class Shown:
+    """What one spec says."""
+
+    def __init__(self, spec: TemplateSpec) -> None:
+        self.spec = spec
+        used = [use.field for section in spec.sections for use in section.fields if use.field in spec.fields]
+        self.types: dict[str, FieldType] = {key: bound(spec.fields[key]) for key in used}
+        self._known = condition_fields(spec, self.types)
+        self._states = {state.key: state.labels for state in spec.workflow.states}
+
+    @property
+    def sections(self) -> list[SectionRows]:
+        """The sections in order."""
+        return [
+            SectionRows(
+                section.labels,
+                section.on_create,
+                tuple(self._field(use) for use in section.fields if use.field in self.types),
+            )
+            for section in self.spec.sections
+        ]
+
+    @property
+    def transitions(self) -> list[TransitionRow]:
+        """The transitions in order."""
+        return [
+            TransitionRow(
+                one.labels,
+                listing(self._states.get(source, source) for source in one.sources),
+                self._states.get(one.target, {"en": one.target}),
+                role_names(one.roles) if one.roles else _("everybody"),
+                tuple(self._needs(one)),
+            )
+            for one in self.spec.workflow.transitions
+        ]
+
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        """The states: label, colour, category and time limit."""
+        return [
+            {
+                "label": state.labels,
+                "color": state.color,
+                "category": CATEGORY_LABELS[state.category],
+                "limit": span(state.limit_minutes),
+                "initial": state.key == self.spec.workflow.initial,
+            }
+            for state in self.spec.workflow.states
+        ]
+
+    def picture(self, locale: str) -> dict[str, Any]:
+        """Return what the script draws: nodes, and one edge for each pair of states."""
+        edges: dict[tuple[str, str], list[str]] = {}
+        for one in self.spec.workflow.transitions:
+            for source in one.sources:
+                edges.setdefault((source, one.target), []).append(label_in(one.labels, locale))
+        return {
+            "initial": self.spec.workflow.initial,
+            "nodes": [
+                {
+                    "key": state.key,
+                    "label": label_in(state.labels, locale),
+                    "color": state.color,
+                    "category": state.category,
+                }
+                for state in self.spec.workflow.states
+            ],
+            "edges": [
+                {"source": source, "target": target, "label": " / ".join(labels)}
+                for (source, target), labels in edges.items()
+            ],
+        }
+
+    def _field(self, use: FieldUse) -> FieldRow:
+        definition, field_type = self.spec.fields[use.field], self.types[use.field]
+        return FieldRow(
+            use.field,
+            definition.labels,
+            field_type.label,
+            field_type.icon,
+            field_type.derived,
+            use.required,
+            self._sentence(use.required_when),
+            self._sentence(use.visible_when),
+            role_names(use.read_roles) if use.read_roles else None,
+            role_names(use.write_roles) if use.write_roles else None,
+            tuple(_flat(definition.options)),
+        )
+
+    def _needs(self, one: Transition) -> Iterable[Message]:
+        if one.required:
+            yield _("Fill in: %(fields)s.", fields=listing(self._label(key) for key in one.required))
+        if one.guard is not None:
+            yield _("Only possible when: %(condition)s.", condition=self._sentence(one.guard))
+        if one.checklist:
+            yield _("The checklist must be ticked.")
+        if one.note_required:
+            yield _("A note is needed.")
+
+    def _label(self, key: str) -> Label | Message:
+        if key in HOLDERS:
+            return HOLDERS[key][1]
+        return self.spec.fields[key].labels if key in self.spec.fields else {"en": key}
+
+    def _sentence(self, tree: Mapping[str, Any] | None) -> Message | None:
+        if tree is None:
+            return None
+        try:
+            return Sentence.of(parse(tree, self._known))
+        except DomainError:
+            # Only a draft can hold one; publishing refuses it.
+            return _("This condition does not fit the fields.")
+
+
+def span(minutes: int | None) -> Message | None:
+    """Return a time limit in the largest unit that fits."""
+    if minutes is None:
+        return None
+    if minutes % _DAY == 0:
+        return _("%(count)s d", count=minutes // _DAY)
+    if minutes % _HOUR == 0:
+        return _("%(count)s h", count=minutes // _HOUR)
+    return _("%(count)s min", count=minutes)
+
+
+def _flat(options: Iterable[Option]) -> Iterable[tuple[Label, str, bool]]:
+    for option in options:
+        yield option.labels, option.color, option.retired
+        yield from _flat(option.children)

@@ -10,7 +10,10 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("look", ALL_LOOKS, indirect=True, ids=str)
 def test_the_sign_in_page(page, look):
     page.goto("/login/?")
-    assert page.locator("html").get_attribute("lang") == {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}[look.locale]
+    assert (
+        page.locator("html").get_attribute("lang")
+        == {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}[look.locale]
+    )
     assert page.locator("html").get_attribute("data-bs-theme") == look.theme
     axe(page)
     fits(page)

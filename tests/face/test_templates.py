@@ -21,7 +21,9 @@ SCRIPT_BUDGET = 120_000
 
 
 def shadows():
-    return [path.relative_to(TEMPLATES).as_posix() for path in PAGES if (UPSTREAM / path.relative_to(TEMPLATES)).exists()]
+    return [
+        path.relative_to(TEMPLATES).as_posix() for path in PAGES if (UPSTREAM / path.relative_to(TEMPLATES)).exists()
+    ]
 
 
 def test_shadowed_templates_are_still_what_they_were_upstream():

@@ -66,7 +66,11 @@ def test_no_licence_we_do_not_allow():
 
 
 def test_every_package_stands_with_its_licence_text():
-    texts = {entry["package"] for name, entry in json.loads(vendoring.MANIFEST.read_text("utf-8")).items() if "LICENSE" in name}
+    texts = {
+        entry["package"]
+        for name, entry in json.loads(vendoring.MANIFEST.read_text("utf-8")).items()
+        if "LICENSE" in name
+    }
     assert texts == {part.package for part in vendoring.PARTS} | {"@tabler/icons"}
 
 

@@ -206,19 +206,11 @@
     count();
   }));
 
-  // Cascades: each level lists the children of the one before; the deepest answer is the value ------------------
+  // Cascades: each level lists the children of the one before; the value is the path of keys, joined by "/" ------------------
   ready((root) => fresh(root, '[data-cascade]', 'drawn').forEach((box) => {
     const tree = JSON.parse(box.querySelector('script').textContent);
     const input = box.querySelector('input[type="hidden"]');
     const levels = box.querySelector('.gd-cascade');
-    const find = (options, key, path = []) => {
-      for (const option of options) {
-        if (option.key === key) return [...path, key];
-        const deeper = find(option.children || [], key, [...path, option.key]);
-        if (deeper) return deeper;
-      }
-      return null;
-    };
     const draw = (path) => {
       levels.replaceChildren();
       let options = tree;
@@ -230,7 +222,7 @@
         const before = path.slice(0, depth);
         select.addEventListener('change', () => {
           const now = select.value ? [...before, select.value] : before;
-          input.value = now.at(-1) || '';
+          input.value = now.join('/');
           draw(now);
           levels.children[Math.min(depth + 1, levels.children.length - 1)]?.focus();
           input.dispatchEvent(new Event('change', { bubbles: true }));
@@ -240,7 +232,7 @@
         options = options.find((one) => one.key === here)?.children || [];
       }
     };
-    draw(input.value ? find(tree, input.value) || [] : []);
+    draw(input.value ? input.value.split('/') : []);
   }));
 
   // Position: only when asked -----------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ class JsonLogger(Logger):
             log.handlers.clear()
             log.propagate = True
 
-    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:  # noqa: ARG002 - gunicorn's
         status = str(getattr(resp, "status", "")).split(" ", maxsplit=1)[0]
         self.access_log.info(
             "request",
@@ -123,7 +123,7 @@ def _memory_folder() -> str | None:
 def _forget_metrics(_server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess  # noqa: PLC0415 - after its folder is known
 
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def _warm_up(worker: Any) -> None:

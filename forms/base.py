@@ -1,5 +1,6 @@
 """The base of our forms: messages of WTForms in our three languages, labels that are messages."""
 
+from collections.abc import Callable
 from typing import Any
 
 from babel.support import Translations
@@ -7,8 +8,12 @@ from flask import g
 from flask_appbuilder.forms import DynamicForm
 from wtforms.i18n import messages_path
 
+from app.core import i18n
 from app.core.errors import DomainError
 from app.core.i18n import DEFAULT_LOCALE, Message, catalogue
+
+#: The usual `_`; WTForms' stubs say labels are texts, and ours are messages.
+_: Callable[..., Any] = i18n._
 
 #: The folders of WTForms' own catalogues.
 _FOLDERS = {"zh_Hans": "zh", "zh_Hant": "zh_TW", "en": "en"}
@@ -41,7 +46,7 @@ class HouseForm(DynamicForm):
     class Meta(DynamicForm.Meta):
         """Hook of WTForms."""
 
-        def get_translations(self, form: Any) -> _Speaking:
+        def get_translations(self, form: Any) -> _Speaking:  # noqa: ARG002 - hook of WTForms
             return SPEAKING
 
 
@@ -49,7 +54,7 @@ def mark(form: Any, error: DomainError) -> list[Message]:
     """Put the refusals of ``error`` at their inputs; return those that belong to none."""
     left = []
     for refusal in error.refusals:
-        field = form._fields.get(refusal.field)  # noqa: SLF001 - WTForms has no public look-up that never raises
+        field = form._fields.get(refusal.field)
         if field is None:
             left.append(refusal.message)
         else:

@@ -3,8 +3,7 @@
 from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
-from app.core.i18n import _
-from forms.base import HouseForm
+from forms.base import HouseForm, _
 
 
 class SignInForm(HouseForm):

@@ -62,7 +62,7 @@ class HealthView(HouseView):
         registry = CollectorRegistry()
         registry.register(_Queues())
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-            multiprocess.MultiProcessCollector(registry)
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
             text = generate_latest(registry)
         else:
             text = generate_latest(_REGISTRY) + generate_latest(registry)

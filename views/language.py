@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel import dates
 from flask import Flask, Response, abort, g, redirect, request, session
 from flask_babel import get_babel
 from markupsafe import escape
@@ -13,6 +12,7 @@ from markupsafe import escape
 from app.core.i18n import CATALOGUES, LOCALES, Message, catalogue, spoken
 from app.core.money import Money
 from app.people import access
+from babel import dates
 from views.base import HouseView, current_actor, current_person, expose, house, public
 from views.base.answers import current_locale
 from views.base.guard import safe_next

@@ -1,5 +1,6 @@
 """The sentences scripts say, in the language of the request: pages carry them as data."""
 
+import re
 from functools import cache
 
 from flask import Flask
@@ -7,8 +8,6 @@ from flask import Flask
 from app.core.i18n import catalogue
 from views.base.answers import current_locale
 from views.static import FOLDER
-
-import re
 
 #: ``t('…')`` or ``t("…")`` in our own scripts.
 _CALL = re.compile(r"""\bt\(\s*(?P<quote>['"])(?P<text>(?:\\.|(?!(?P=quote)).)+)(?P=quote)""")

@@ -1,7 +1,6 @@
 """Accounts and what they may do: the one place that writes Flask-AppBuilder's account tables."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -11,36 +10,33 @@ from werkzeug.security import generate_password_hash
 from app.core.audit import AuditEvent
 from app.core.db import folded
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
-from app.core.i18n import LOCALES, Message, _
+from app.core.i18n import LOCALES, _
 from app.core.work import Work
 from app.people.access_sync import ADMINISTRATOR, sync_access
 from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
 from app.people.identity import PREFIX, actor_of
+from app.people.passwords import check_password
 from app.people.security_models import AccountSecurity, AccountSession
 
-SHORTEST_PASSWORD: Final = 10
-#: scrypt reads all of it: a bound on what one request may cost.
-LONGEST_PASSWORD: Final = 128
 THEMES: Final = ("light", "dark", "auto")
 #: Stored where a person has no address, since Flask-AppBuilder's column demands a unique one (RFC 2606).
 NO_EMAIL: Final = "@no-address.invalid"
-#: The start of every list of leaked passwords, as far as they are long enough to be allowed at all.
-_COMMON: Final = frozenset(
-    ("1234567890", "12345678910", "0123456789", "qwertyuiop", "1q2w3e4r5t", "password123", "password12", "administrator",
-     "1111111111", "0000000000", "a123456789", "987654321a", "passw0rd123", "q1w2e3r4t5", "abcdefghij")
-)  # fmt: skip
 _USERNAME: Final = re.compile(r"[\w.@+-]{2,64}")
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 
 __all__ = [
+    "ADMINISTRATOR",
     "actor_of",
     "change_account",
     "choose",
     "create_account",
+    "end_sessions",
+    "role_names",
     "roles_of",
     "set_active",
     "set_password",
     "set_roles",
+    "sync_access",
 ]
 
 
@@ -167,22 +163,6 @@ def role_names(work: Work) -> set[str]:
 def end_sessions(work: Work, user_id: int) -> None:
     """Sign the account out everywhere."""
     work.session.execute(delete(AccountSession).where(AccountSession.user_id == user_id))
-
-
-def check_password(password: str, username: str) -> None:
-    """Refuse a password that would be guessed. Length decides; no rules about kinds of characters (NIST 800-63B)."""
-    text = unicodedata.normalize("NFC", password)
-    message: Message | None = None
-    if len(text) < SHORTEST_PASSWORD:
-        message = _("A password has at least %(limit)s characters.", limit=SHORTEST_PASSWORD)
-    elif len(text) > LONGEST_PASSWORD:
-        message = _("A password has at most %(limit)s characters.", limit=LONGEST_PASSWORD)
-    elif "\x00" in text or len(set(text)) < 4 or folded(text) in _COMMON:  # noqa: PLR2004 - 4 different characters
-        message = _("This password is easy to guess. Please choose another one.")
-    elif len(username) > 3 and username in folded(text):  # noqa: PLR2004 - "li" is in many good passwords
-        message = _("The password must not contain the user name.")
-    if message:
-        raise DomainError(message, field="password", code="weak_password")
 
 
 def _named(work: Work, username: str, name: str, email: str) -> dict[str, Any]:

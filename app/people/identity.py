@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.core.i18n import LOCALES
@@ -112,6 +112,6 @@ def _statement(user_id: int, condition: ColumnElement[bool]) -> Any:
     )
 
 
-def _rows(kind: str, *columns: Any) -> Select[Any]:
+def _rows(kind: str, *columns: Any) -> Any:
     texts = [cast(column, String) for column in columns]
     return select(literal(kind), *texts, *(cast(null(), String) for _ in range(_WIDTH - len(texts))))

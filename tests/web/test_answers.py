@@ -313,7 +313,7 @@ class TestLogs:
 
         with transactions.reading(SYSTEM) as work:
             try:
-                number = "".join(["138", "0013", "8000"])
+                number = str(13_800_138_000)
                 work.session.execute(text("SELECT nothing FROM nowhere WHERE x = :phone"), {"phone": number})
             except SQLAlchemyError as error:
                 line = self.line(exc_info=(type(error), error, error.__traceback__))

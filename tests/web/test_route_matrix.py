@@ -97,8 +97,9 @@ def test_each_role_gets_what_it_may(webs, role):
 def decided(app: Any, client: Any, url: str, method: str) -> str:
     """What the guard says, without running the view: some of them would do real work."""
     from flask import request  # noqa: PLC0415
-    from views.base import guard  # noqa: PLC0415
+
     from app.core.errors import NotAllowedError  # noqa: PLC0415
+    from views.base import guard  # noqa: PLC0415
 
     cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     headers = {"Cookie": f"{cookie.key}={cookie.value}"}

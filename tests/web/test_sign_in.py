@@ -46,7 +46,7 @@ def test_wrong_and_unknown_look_the_same(clerk, anonymous, username):
 
 def test_an_unknown_name_is_hashed_too(monkeypatch):
     checked = []
-    monkeypatch.setattr(sign_in, "check_password_hash", lambda hashed, password: checked.append(hashed) or False)
+    monkeypatch.setattr(sign_in, "check_password_hash", lambda hashed, _password: checked.append(hashed) or False)
     assert sign_in.verified(None, "whatever") is None
     assert checked[0].startswith("scrypt:32768:8:1$")
 
@@ -174,7 +174,7 @@ def test_a_changed_password_signs_out_everywhere_but_here(fresh_web):
         (PASSWORD, "x" * 129, "x" * 129, "easy to guess|at most 128"),
     ],
 )
-def test_a_bad_new_password_is_refused_at_its_field(clerk, anonymous, current, password, repeated, says):
+def test_a_bad_new_password_is_refused_at_its_field(clerk, anonymous, current, password, repeated, says):  # noqa: PLR0917
     anonymous.sign_in("sign.in.clerk")
     anonymous.get("/language/en")
     answer = anonymous.post("/password/", data={"current": current, "password": password, "repeated": repeated})
@@ -213,7 +213,7 @@ class TestLimits:
         assert answers == [401] * 10 + [429]
 
     def test_an_address_is_closed_after_sixty_and_headers_do_not_move_it(self, fresh_web, monkeypatch):
-        monkeypatch.setattr(sign_in, "verified", lambda stored, password: None)
+        monkeypatch.setattr(sign_in, "verified", lambda _stored, _password: None)
         client = fresh_web.test_client()
         for i in range(61):
             answer = client.post(

@@ -13,8 +13,8 @@ from flask import Flask, Response, current_app, redirect, request, url_for
 
 from app.core.errors import NotAllowedError
 from app.core.i18n import _
-from views.base.person import current_person
 from views.base.answers import problem, wants_fragment, wants_json
+from views.base.person import current_person
 
 PUBLIC: Final = "public"
 SIGNED_IN: Final = "signed-in"

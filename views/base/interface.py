@@ -53,10 +53,11 @@ Scoped = Callable[[Actor], ColumnElement[bool]]
 
 
 class HouseInterface(SQLAInterface):
-    """The data of one model, as far as ``scope`` of the person who asks reaches. Writing needs a unit of work around it (`writing`), which alone commits.
+    """The data of one model, as far as ``scope`` of the person who asks reaches.
 
-    Columns of JSON and of encrypted text are never offered to forms, searches or sorting: Flask-AppBuilder
-    would store the one as text, and a filter on the other would let people guess what they may not read.
+    Writing needs a unit of work around it (`writing`), which alone commits. Columns of JSON and of encrypted text
+    are never offered to forms, searches or sorting: Flask-AppBuilder would store the one as text, and a filter on
+    the other would let people guess what they may not read.
     """
 
     def __init__(self, obj: Any, session: Any = None, *, scope: Scoped | None = None) -> None:
@@ -75,14 +76,14 @@ class HouseInterface(SQLAInterface):
         with house().transactions.unit_of_work(actor(), PERSON, session=session) as work:
             yield work
 
-    def add(self, item: Any, commit: bool = True) -> None:
+    def add(self, item: Any, commit: bool = True) -> None:  # noqa: ARG002 - the unit of work commits
         self._inside().add(item)
         self._inside().flush()
 
-    def edit(self, item: Any, commit: bool = True) -> None:
+    def edit(self, item: Any, commit: bool = True) -> None:  # noqa: ARG002 - the unit of work commits
         self._inside().flush()
 
-    def delete(self, item: Any, commit: bool = True) -> None:
+    def delete(self, item: Any, commit: bool = True) -> None:  # noqa: ARG002 - the unit of work commits
         self._inside().delete(item)
         self._inside().flush()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Response, abort, redirect, request, stream_with_context, url_for
-from flask_appbuilder import expose
+from flask_appbuilder import ModelView, expose
 from flask_appbuilder.actions import action as row_action
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_appbuilder.security.decorators import has_access
@@ -25,17 +25,8 @@ _EXPORT_CHUNK = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class ModelActions:
-    """Mixed into `HouseModelView`."""
-
-    datamodel: Any
-    actions: Any
-    list_columns: Any
-    label_columns: Any
-    order_columns: Any
-    class_permission_name: Any
-    _base_filters: Any
-    _filters: Any
+class ModelActions(ModelView):
+    """Part of `HouseModelView`."""
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     @signed_in
@@ -61,7 +52,7 @@ class ModelActions:
         try:
             with self.datamodel.writing():
                 # Within the person's scope, like everything else: a row number typed by hand opens nothing.
-                items = [self._found(pk) for pk in pks]  # type: ignore[attr-defined]
+                items = [self._found(pk) for pk in pks]
                 return wanted.func(items[0] if single else items)
         except NotAllowedError:
             raise
@@ -72,7 +63,7 @@ class ModelActions:
         return redirect(self._back())
 
     def _require_action(self, name: str) -> None:
-        need = self.get_action_permission_name(name)  # type: ignore[attr-defined]
+        need = self.get_action_permission_name(name)
         if not current_actor().may(f"{self.class_permission_name}.{need.removeprefix(PERMISSION_PREFIX)}"):
             raise NotAllowedError(_("You may not do this. Ask an administrator if you need it."), code="not_allowed")
 
@@ -89,7 +80,7 @@ class ModelActions:
         for item in items:
             try:
                 with self.datamodel.session.begin_nested():
-                    self.pre_delete(item)  # type: ignore[attr-defined]
+                    self.pre_delete(item)
                     self.datamodel.delete(item)
             except DomainError:
                 refused += 1
@@ -106,7 +97,7 @@ class ModelActions:
     @has_access
     def export(self) -> Any:
         """Send the list as it is filtered, all of it, as CSV that spreadsheets open as text."""
-        self._add_filters()  # type: ignore[attr-defined]
+        self._add_filters()
         headers = {"Content-Disposition": f'attachment; filename="{self.class_permission_name}.csv"'}
         return Response(stream_with_context(self._csv_lines()), content_type="text/csv; charset=utf-8", headers=headers)
 

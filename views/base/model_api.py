@@ -70,7 +70,7 @@ class HouseModelApi(ModelRestApi):
     _offered: HouseFilters | None = None
 
     @property
-    def _filters(self) -> Any:  # type: ignore[override]
+    def _filters(self) -> Any:
         """The filters of this request; Flask-AppBuilder keeps one object for all of them."""
         if self._offered is None or not has_request_context():
             return self._offered
@@ -88,8 +88,9 @@ class HouseModelApi(ModelRestApi):
 
     def _init_properties(self) -> None:
         super()._init_properties()
-        self.search_columns = [name for name in self.search_columns if self.datamodel.is_searchable(name)]
-        self.order_columns = [name for name in self.order_columns if self.datamodel.is_searchable(name)]
+        own: dict[str, Any] = self.__dict__
+        own["search_columns"] = [name for name in self.search_columns if self.datamodel.is_searchable(name)]
+        own["order_columns"] = [name for name in self.order_columns if self.datamodel.is_searchable(name)]
         self._offered = self.datamodel.get_filters(self.search_columns)
 
     @expose("/", methods=["GET"])
@@ -196,7 +197,7 @@ def _body() -> Any:
 def _refusals(error: ValidationError) -> DomainError:
     found = [
         Refusal(_message(reason), field=str(name), code="unknown_field" if reason == "Unknown field." else "invalid")
-        for name, reasons in error.normalized_messages().items()
+        for name, reasons in error.normalized_messages().items()  # type: ignore[no-untyped-call]
         for reason in (reasons if isinstance(reasons, list) else [str(reasons)])
     ]
     return DomainError.of(found or [Refusal(_("The data is not valid."))])

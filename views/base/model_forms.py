@@ -7,8 +7,7 @@ from wtforms import BooleanField, DateField, DateTimeLocalField, DecimalField, I
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.core.columns import Encrypted, Json
-from app.core.i18n import _
-from forms.base import HouseForm
+from forms.base import HouseForm, _
 from forms.remote_select import RemoteSelectField, RemoteSelectManyField
 from views.base.interface import HouseInterface
 
@@ -33,7 +32,7 @@ class _Converter(FieldConverter):
 class HouseModelConverter(GeneralModelConverter):
     """Makes `HouseForm`s. JSON columns are refused: Flask-AppBuilder would store them as text."""
 
-    def create_form(
+    def create_form(  # noqa: PLR0917 - Flask-AppBuilder's
         self, label_columns: Any = None, inc_columns: Any = None, description_columns: Any = None,
         validators_columns: Any = None, extra_fields: Any = None, filter_rel_fields: Any = None,
     ) -> type[HouseForm]:  # fmt: skip
@@ -73,8 +72,8 @@ class HouseModelConverter(GeneralModelConverter):
         form_props[col_name] = made
         return form_props
 
-    def _convert_many_to_one(
-        self, col_name: str, label: Any, description: Any, lst_validators: list[Any], filter_rel_fields: Any,
+    def _convert_many_to_one(  # noqa: PLR0917 - Flask-AppBuilder's
+        self, col_name: str, label: Any, description: Any, lst_validators: list[Any], filter_rel_fields: Any,  # noqa: ARG002
         form_props: dict[str, Any],
     ) -> dict[str, Any]:  # fmt: skip
         nullable = self.datamodel.is_nullable(col_name)
@@ -84,8 +83,8 @@ class HouseModelConverter(GeneralModelConverter):
         )
         return form_props
 
-    def _convert_many_to_many(
-        self, col_name: str, label: Any, description: Any, lst_validators: list[Any], filter_rel_fields: Any,
+    def _convert_many_to_many(  # noqa: PLR0917 - Flask-AppBuilder's
+        self, col_name: str, label: Any, description: Any, lst_validators: list[Any], filter_rel_fields: Any,  # noqa: ARG002
         form_props: dict[str, Any],
     ) -> dict[str, Any]:  # fmt: skip
         form_props[col_name] = RemoteSelectManyField(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from flask import Response, abort, g, has_request_context, make_response, redirect, request, url_for
-from flask_appbuilder import ModelView, expose
+from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,7 +34,7 @@ VERBS: Mapping[str, str] = {
 _LARGEST_KEY = 2**63 - 1
 
 
-class HouseModelView(ModelActions, ModelView):
+class HouseModelView(ModelActions):
     """A list with its forms over one table.
 
     Set ``datamodel = HouseInterface(Model)``, ``class_permission_name = "<thing>"`` and the ``*_columns``.
@@ -58,7 +58,7 @@ class HouseModelView(ModelActions, ModelView):
     # ---- what a request must not share with another
 
     @property
-    def _filters(self) -> Any:  # type: ignore[override]
+    def _filters(self) -> Any:
         """The filters of this request; Flask-AppBuilder keeps one object for all of them."""
         if self._offered is None or not has_request_context():
             return self._offered
@@ -75,22 +75,25 @@ class HouseModelView(ModelActions, ModelView):
         return self.datamodel.session.info.get("work")
 
     def _init_properties(self) -> None:
-        self.label_columns = dict(self.label_columns or {})
+        own: dict[str, Any] = self.__dict__
+        # Flask-AppBuilder adds labels to the dictionary of the class, which other views may share.
+        own["label_columns"] = dict(self.label_columns or {})
         super()._init_properties()
-        self.search_columns = [name for name in self.search_columns if self.datamodel.is_searchable(name)]
+        own["search_columns"] = [name for name in self.search_columns if self.datamodel.is_searchable(name)]
+        own["order_columns"] = [name for name in self.order_columns if self.datamodel.is_searchable(name)]
         self._offered = self.datamodel.get_filters(self.search_columns)
-        self.order_columns = [name for name in self.order_columns if self.datamodel.is_searchable(name)]
         roots = dict.fromkeys(name.partition(".")[0] for name in self.list_columns)
         self.datamodel.shown_relations = tuple(name for name in roots if self.datamodel.is_relation(name))
 
     def _init_forms(self) -> None:
         converter = HouseModelConverter(self.datamodel)
+        own: dict[str, Any] = self.__dict__
         shared = (self.description_columns, self.validators_columns)
-        self.search_form = self.search_form or converter.create_form(self.label_columns, self.search_columns)
-        self.add_form = self.add_form or converter.create_form(
+        own["search_form"] = self.search_form or converter.create_form(self.label_columns, self.search_columns)
+        own["add_form"] = self.add_form or converter.create_form(
             self.label_columns, self.add_columns, *shared, self.add_form_extra_fields
         )
-        self.edit_form = self.edit_form or converter.create_form(
+        own["edit_form"] = self.edit_form or converter.create_form(
             self.label_columns, self.edit_columns, *shared, self.edit_form_extra_fields
         )
 
@@ -241,7 +244,7 @@ class HouseModelView(ModelActions, ModelView):
     def prefill_new(self, form: Any) -> None:
         """Override to fill a new form with what is known already, e.g. from the address."""
 
-    def url_after(self, item: Any) -> str:
+    def url_after(self, item: Any) -> str:  # noqa: ARG002 - for those that override it
         """Return where saving leads: where the person came from, else the list."""
         following = safe_next(request.args.get("next"))
         return following if following != "/" else url_for(f"{type(self).__name__}.list")

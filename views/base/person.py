@@ -3,8 +3,8 @@
 from flask import current_app, g, has_request_context, session
 from flask_login import UserMixin
 
-from app.core.i18n import _
 from app.core.errors import NotAllowedError
+from app.core.i18n import _
 from app.core.permissions import SYSTEM, Actor
 from app.house import House
 from app.people.identity import Person, person_of

@@ -108,7 +108,7 @@ class AccountView(HouseModelView):
         if request.method == "POST" and form.validate():
             try:
                 with house().transactions.unit_of_work(actor(), PERSON) as work:
-                    access.set_password(work, user_id, form.password.data, must_change_password=True)
+                    access.set_password(work, user_id, form.password.data or "", must_change_password=True)
             except DomainError as error:
                 self._refuse(form, error)
             else:

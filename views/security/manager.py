@@ -37,10 +37,10 @@ class HouseSecurityManager(SecurityManager):
     def has_access(self, permission_name: str, view_name: str) -> bool:
         return current_actor().may(f"{view_name}.{permission_name.removeprefix(PREFIX)}")
 
-    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:  # noqa: ARG002 - nothing is
         return False
 
-    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
+    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:  # noqa: ARG002 - none is
         """Return nothing: the menu is ours (views/menu.py)."""
         return set()
 

@@ -1,0 +1,86 @@
+"""The REST base: the same rights, scope and transactions as the screens, and problems that name their field."""
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core.audit import AuditEvent
+from app.core.permissions import SYSTEM
+from app.people.models import Tag
+from tests.web.crud_rows import add, names
+
+
+class TestRest:
+    """The same table over REST."""
+
+    def test_a_life(self, crud_web, chief):
+        made = chief.post("/api/v1/test_tag/", json={"name": "one"})
+        assert made.status_code == 201
+        url = f"/api/v1/test_tag/{made.json['id']}"
+        assert chief.get(url).json["result"]["name"] == "one"
+        assert chief.put(url, json={"name": "two"}).status_code == 200
+        assert chief.get("/api/v1/test_tag/?q=(filters:!((col:name,opr:eq,value:two)))").json["count"] == 1
+        assert chief.delete(url).status_code == 200
+        assert names(crud_web) == []
+        with crud_web.extensions["gongdan"].transactions.reading(SYSTEM) as work:
+            assert work.session.scalar(select(func.count()).select_from(AuditEvent)) == 3
+
+    def test_a_cookie_alone_changes_nothing(self, crud_web, chief):
+        (tag,) = add(crud_web, Tag(name="a"))
+        assert chief.post("/api/v1/test_tag/", json={"name": "x"}, csrf=False).status_code == 400
+        assert chief.put(f"/api/v1/test_tag/{tag}", json={"name": "x"}, csrf=False).status_code == 400
+        assert chief.delete(f"/api/v1/test_tag/{tag}", csrf=False).status_code == 400
+        assert names(crud_web) == ["a"]
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({"name": "x", "id": 7}, "id"),
+            ({"name": "x", "created_by_id": 1}, "created_by_id"),
+            ({}, "name"),
+            ({"name": None}, "name"),
+            ({"name": ["x"]}, "name"),
+            ({"name": "taken"}, "name"),
+            ({"name": "x" * 61}, "name"),
+        ],
+    )
+    def test_a_bad_body_names_its_field(self, crud_web, chief, body, field):
+        add(crud_web, Tag(name="taken"))
+        answer = chief.post("/api/v1/test_tag/", json=body)
+        assert answer.status_code == 422, answer.text
+        assert answer.mimetype == "application/problem+json"
+        assert field in {one["field"] for one in answer.json["errors"]}
+        assert names(crud_web) == ["taken"]
+
+    @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"\xff", b'"x"', b"NaN"])
+    def test_what_is_no_object_is_refused(self, chief, data):
+        answer = chief.post("/api/v1/test_tag/", data=data, content_type="application/json")
+        assert answer.status_code == 422
+        assert chief.post("/api/v1/test_tag/", data=data, content_type="text/plain").status_code == 422
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "(page_size:20000)",
+            "(page:-1)",
+            "(order_column:created_by_id,order_direction:asc)",
+            "(columns:!(password))",
+            "(filters:!((col:changed_by_id,opr:eq,value:1)))",
+            "(filters:!((col:name,opr:nope,value:1)))",
+            "((((",
+            "%00",
+            "!!!!",
+            "(a:",
+            "'",
+            "!(" * 500,
+            "(filters:!((col:name)))",
+        ],
+    )
+    def test_odd_arguments_are_refused_or_ignored(self, chief, query):
+        answer = chief.get(f"/api/v1/test_tag/?q={query}")
+        assert answer.status_code in {200, 422}, answer.text
+        assert "Traceback" not in answer.text
+        assert "changed_by" not in answer.text
+
+    def test_there_is_no_such_row(self, chief):
+        for key in ("0", "999999", "abc", "9" * 40, "1.5", "-1"):
+            assert chief.get(f"/api/v1/test_tag/{key}").status_code == 404, key

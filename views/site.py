@@ -5,10 +5,13 @@ from typing import Any, Final
 from views.api import RECORD_APIS
 from views.assets import ASSET_VIEWS
 from views.audit import AuditView
+from views.exports import TicketExportView
 from views.health import HealthView
+from views.imports import IMPORT_VIEWS
 from views.language import LanguageView
 from views.lookup import LookupView
 from views.people import PEOPLE_VIEWS
+from views.reports import ServiceReportView
 from views.security import AccountView, PasswordView, ProfileView, RoleView
 from views.templates import TEMPLATE_SCREENS
 from views.tickets import TICKET_VIEWS
@@ -26,5 +29,8 @@ VIEWS: Final[tuple[type[Any], ...]] = (
     *ASSET_VIEWS,
     *RECORD_APIS,
     *TICKET_VIEWS,
+    TicketExportView,
+    ServiceReportView,
+    *IMPORT_VIEWS,
     *TEMPLATE_SCREENS,
 )

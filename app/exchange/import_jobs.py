@@ -63,7 +63,7 @@ def refusals(work: Work, job_id: int, most: int = 50) -> list[tuple[int, str]]:
 def write_job_result(work: Work, job_id: int, target: Path | BinaryIO, *, only: str = "") -> int:
     """Write the rows of an import with their outcomes; ``only`` the refused ones, ready to be put right."""
     job = import_job(work, job_id)
-    table = spool.opened(work, job.parameters["spool"])
+    table = spool.of_job(work, job.parameters["spool"])
     locale = work.actor.locale
     about = [(_("File").in_(locale), job.parameters["filename"])]
     return write_outcomes(target, table, outcomes(work, job_id), locale=locale, only=only, about=about)

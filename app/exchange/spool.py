@@ -19,6 +19,7 @@ import orjson
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
+from app.exchange.mapping import ImportMapping, mapping_from_json
 from app.exchange.reader import SourceRow, open_table
 from app.exchange.ticket_import import CHUNK, file_source
 
@@ -65,6 +66,14 @@ class Spool:
             return [_row(line) for line, _place in zip(file, range(CHUNK), strict=False)]
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was chosen for an upload so far."""
+
+    template: str
+    mapping: ImportMapping | None
+
+
 def store(work: Work, filename: str, stream: BinaryIO) -> Spool:
     """Read an upload through to its last row and keep the rows; a DomainError tells what to do about a bad file."""
     _sweep(work)
@@ -82,15 +91,36 @@ def store(work: Work, filename: str, stream: BinaryIO) -> Spool:
 
 
 def opened(work: Work, token: str) -> Spool:
-    """Return the spool of that token; NotFoundError when there is none of the actor's."""
+    """Return the actor's own upload of that token; NotFoundError when there is none."""
+    table = of_job(work, token)
+    if not work.actor.is_system and table.owner_id != work.actor.user_id:
+        raise _gone()
+    return table
+
+
+def of_job(work: Work, token: str) -> Spool:
+    """Return the upload a job names, for who may see that job."""
     meta = work.company.storage / FOLDER / token / "meta"
     if not _TOKEN.fullmatch(token) or not meta.is_file():
         raise _gone()
     told = orjson.loads(meta.read_bytes())
-    if not (work.actor.is_system or told["owner_id"] == work.actor.user_id or work.actor.may("job.read")):
-        raise _gone()
     headings, offsets = tuple(told.pop("headings")), tuple(told.pop("offsets"))
     return Spool(meta.parent, headings=headings, offsets=offsets, **told)
+
+
+def keep_draft(work: Work, token: str, template: str, mapping: ImportMapping | None) -> None:
+    """Remember what was chosen for an upload."""
+    chosen = {"template": template, "mapping": mapping.as_json() if mapping else None}
+    (opened(work, token).folder / "draft").write_bytes(orjson.dumps(chosen))
+
+
+def draft(work: Work, token: str) -> Draft:
+    """Return what was chosen for an upload; NotFoundError when it is gone."""
+    file = opened(work, token).folder / "draft"
+    if not file.is_file():
+        raise _gone()
+    chosen = orjson.loads(file.read_bytes())
+    return Draft(chosen["template"], mapping_from_json(chosen["mapping"]) if chosen["mapping"] else None)
 
 
 def _spooled(work: Work, folder: Path, upload: Path) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def records(tmp_path: Path) -> Path:
 
 
 def counted(work: Any, column: Any) -> Counter[Any]:
-    return Counter({key: number for key, number in work.session.execute(select(column, func.count()).group_by(column))})
+    rows = work.session.execute(select(column, func.count()).group_by(column))
+    return Counter(dict(map(tuple, rows)))
 
 
 def test_every_record_is_accounted_for_and_none_twice(fresh_transactions, records: Path):

@@ -21,7 +21,7 @@ class TicketImport(JobKind):
     lease_seconds = 120
 
     def run(self, work: Work, job: JobRow, payload: dict[str, Any]) -> ChunkOutcome:
-        table = spool.opened(work, job.parameters["spool"])
+        table = spool.of_job(work, job.parameters["spool"])
         rows = table.chunk(payload["chunk"])[payload.get("first", 0) : payload.get("last", CHUNK)]
         results = import_rows(work, plan_of(job.parameters, table), rows)
         counts = {status: sum(one.status == status for one in results) for status in (IMPORTED, PRESENT, REFUSED)}

@@ -1,0 +1,59 @@
+"""The steps of an import: a file with its template, then what each column becomes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from wtforms import FileField, SelectField
+
+from app.core.errors import DomainError
+from app.core.i18n import _
+from app.exchange.mapping import ImportMapping, mapping_from_json, mapping_from_yaml
+from forms.base import HouseForm
+
+_LARGEST_MAPPING: Final = 200_000
+NO_FILE: Final = _("Choose an Excel or CSV file.")
+#: Prefix of the inputs of the column step: ``column-3`` is the target of the fourth column.
+COLUMN: Final = "column-"
+
+
+class UploadForm(HouseForm):
+    """The first step."""
+
+    template = SelectField(_("Template"))  # type: ignore[arg-type] # labels are messages, spoken with |t
+    file = FileField(_("Excel or CSV file"))  # type: ignore[arg-type] # labels are messages, spoken with |t
+    mapping = FileField(_("Mapping file"))  # type: ignore[arg-type] # labels are messages, spoken with |t
+
+    def ready_mapping(self) -> ImportMapping | None:
+        """Return the mapping that was uploaded beside the table, if one was."""
+        upload = self.mapping.data
+        content = upload.read(_LARGEST_MAPPING + 1) if upload else b""
+        if not content:
+            return None
+        try:
+            return mapping_from_yaml(content.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise DomainError(_("The mapping file cannot be read as UTF-8 text."), field="mapping") from None
+        except DomainError as error:
+            raise DomainError(error.refusals[0].message, field="mapping") from None
+
+
+def mapping_of(form: Mapping[str, str], headings: Sequence[str], before: ImportMapping | None) -> ImportMapping:
+    """Return the mapping a person chose; replacements and defaults of ``before`` stay with their target."""
+    chosen: dict[str, Any] = {}
+    kept = before.as_json()["columns"] if before else {}
+    for place, heading in enumerate(headings):
+        target = form.get(f"{COLUMN}{place}", "")
+        if not target:
+            continue
+        if target in chosen:
+            first = chosen[target]["column"]
+            message = _("Two columns become the same: “%(first)s” and “%(second)s”.", first=first, second=heading)
+            raise DomainError(message, field=f"{COLUMN}{place}")
+        chosen[target] = kept.get(target, {}) | {"column": heading}
+    # What has no column has a default, which a mapping file gave.
+    chosen |= {target: one for target, one in kept.items() if target not in chosen and "column" not in one}
+    if "outlet" in chosen:
+        chosen["outlet"]["create"] = bool(form.get("create_outlets"))
+    if not chosen:
+        raise DomainError(_("Choose what at least one column becomes."), field=f"{COLUMN}0")
+    return mapping_from_json({"source": form.get("source", "").strip()[:60], "columns": chosen})

@@ -1,0 +1,241 @@
+"""The import wizard and the exports, as a browser sees them."""
+
+import csv
+import io
+import re
+from typing import Any
+
+import openpyxl
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import func, select
+
+from app.core.jobs.runner import run_one
+from app.core.permissions import SYSTEM
+from app.core.work import Cause
+from app.tickets import service
+from app.tickets.models import Ticket
+from app.tickets.orders import OpenTicket
+from app.worker import owner_actor
+from tests.clients import make_account
+from tests.factories import tickets
+
+HEADINGS = "编号,日期,状态,故障描述,数量,乱七八糟\n"
+ROWS = "w1,2025-07-01,已关闭,=1+1,2,x\nw2,2025-07-02,Waiting,-bad <b>,3,\nw3,昨天,waiting,,many,\n"
+
+
+@pytest.fixture
+def boss(fresh_web):
+    """A browser of the administrator, in English, on an installation with one small template."""
+    with fresh_web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, Cause("system")) as work:
+        tickets.template(work, "repair")
+    client = fresh_web.test_client()
+    client.sign_in("boss")
+    client.post("/language/en")
+    return client
+
+
+def body(**parts: tuple[str, bytes] | str) -> dict[str, Any]:
+    """A multipart body made by hand: the test client would leave its temporary files open."""
+    pieces = []
+    for name, part in parts.items():
+        filename, content = part if isinstance(part, tuple) else ("", part.encode())
+        more = f'; filename="{filename}"' if filename else ""
+        head = f'--cut\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'
+        pieces.append(head.encode() + content + b"\r\n")
+    return {"data": b"".join(pieces) + b"--cut--\r\n", "content_type": "multipart/form-data; boundary=cut"}
+
+
+def upload(client: Any, content: bytes, name: str = "rows.csv", **more: Any) -> Any:
+    return client.post("/imports/new", **body(template="repair", file=(name, content), **more))
+
+
+def work_off(app: Any) -> None:
+    transactions = app.extensions["gongdan"].transactions
+    while run_one(transactions, "test:1:1", owner_actor):
+        pass
+
+
+def test_from_the_file_to_the_result(fresh_web, boss):
+    assert "repair" in boss.get("/imports/new").text
+    answer = upload(boss, (HEADINGS + ROWS).encode("gb18030"))
+    assert answer.status_code == 303
+    page = boss.get(answer.location).text
+    selected = re.findall(r'<option value="([^"]+)" selected>', page)
+    assert selected == ["external_id", "created_at", "state", "answers.fault", "answers.quantity"]
+    assert "=1+1" in page
+    assert "&lt;b&gt;" in page
+    chosen = {f"column-{place}": target for place, target in enumerate(selected)}
+    check = boss.post(answer.location, data=chosen | {"source": "legacy"})
+    page = boss.get(check.location).text
+    assert re.findall(r'h1 mb-0 tabular">(\d+)<', page) == ["2", "0", "1"]
+    assert "日期" in page
+    assert "昨天" in page
+    with fresh_web.extensions["gongdan"].transactions.reading(SYSTEM) as work:
+        assert _count(work) == 0
+
+    start = check.location.replace("/check", "/start")
+    first, again = boss.post(start), boss.post(start)
+    assert first.location == again.location
+    page = boss.get(first.location).text
+    assert 'hx-trigger="every 1s"' in page
+    work_off(fresh_web)
+    page = boss.get(first.location + "/progress").text
+    assert re.findall(r'data-testid="count-(\w+)">(\d+)<', page) == [
+        ("imported", "2"),
+        ("present", "0"),
+        ("refused", "1"),
+    ]
+    assert "hx-trigger" not in page
+    assert "rows.csv" in boss.get("/imports/").text
+    refused = workbook(boss.get(first.location + "/result.xlsx?only=refused"))
+    assert [row[:4] for row in refused[1:]] == [("w3", "昨天", "waiting", None)]
+    assert "昨天" in refused[1][8]
+    everything = workbook(boss.get(first.location + "/result.xlsx"))
+    assert [row[6] for row in everything[1:]] == ["Imported", "Imported", "Refused"]
+
+    second = upload(boss, (HEADINGS + ROWS).encode())
+    token_page = boss.post(second.location, data=chosen | {"source": "legacy"}).location
+    last = boss.post(token_page.replace("/check", "/start"))
+    work_off(fresh_web)
+    assert re.findall(r'count-\w+">(\d+)<', boss.get(last.location).text) == ["0", "2", "1"]
+
+
+def _count(work: Any) -> int:
+    return int(work.session.scalar(select(func.count()).select_from(Ticket)))
+
+
+def workbook(answer: Any) -> list[tuple[Any, ...]]:
+    assert answer.status_code == 200
+    sheets = openpyxl.load_workbook(io.BytesIO(answer.data))
+    answer.close()
+    return list(sheets.worksheets[0].values)
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    (b"", "The file is empty"), (b"PK\x03\x04broken", "damaged"), (b"\xd0\xcf\x11\xe0", "old or protected"),
+    (b"a,b\n\xff\xfe\xff,1\n", "encoding"), (b"a,A\n1,2\n", "Rename one"), (b"a,b\n", "no rows"),
+    (b"%PDF-1.4", "PDF"), (b"a\x00b", "not a table"),
+])  # fmt: skip
+def test_a_bad_file_says_what_to_do(boss, content: bytes, said: str):
+    answer = upload(boss, content)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_no_file_and_no_template(boss):
+    assert "Choose an Excel or CSV file" in boss.post("/imports/new", **body(template="repair")).text
+    assert boss.post("/imports/new", **body(template="gone", file=("a.csv", b"a\n1\n"))).status_code in (404, 422)
+
+
+def test_columns_that_make_no_sense_are_refused(boss):
+    url = upload(boss, (HEADINGS + ROWS).encode()).location
+    for data, said in (
+        ({}, "at least one column"),
+        ({"column-0": "state", "column-1": "state"}, "become the same"),
+        ({"column-0": "nonsense"}, "nonsense"),
+        ({"column-0": "answers.gone"}, "no field"),
+    ):
+        answer = boss.post(url, data=data)
+        assert answer.status_code == 422
+        assert said in answer.text
+
+
+def test_a_mapping_file_fills_the_columns(boss):
+    mapping = "source: s\ncolumns: {answers.fault: {column: 故障描述, default: '?'}, state: {column: 状态}}".encode()
+    url = upload(boss, (HEADINGS + ROWS).encode(), mapping=("m.yaml", mapping)).location
+    assert re.findall(r'<option value="([^"]+)" selected>', boss.get(url).text) == ["state", "answers.fault"]
+    answer = upload(boss, b"a\n1\n", mapping=("m.yaml", b"columns: ["))
+    assert answer.status_code == 422
+    assert "not YAML" in answer.text
+
+
+def test_uploads_and_imports_are_their_owners(fresh_web, boss):
+    url = upload(boss, (HEADINGS + ROWS).encode()).location
+    make_account(fresh_web, "clerk", "clerk")
+    other = fresh_web.test_client()
+    other.sign_in("clerk")
+    assert other.get(url).status_code in (403, 404)
+    for bad in (
+        "/imports/upload/../columns",
+        "/imports/upload/" + "0" * 32 + "/check",
+        "/imports/99",
+        f"/imports/{10**30}",
+    ):
+        assert boss.get(bad).status_code == 404
+
+
+def test_an_empty_workbook_to_fill_in(boss):
+    answer = boss.get("/imports/templates/repair.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    answer.close()
+    sheet = book.worksheets[0]
+    headings = [one.value for one in sheet[1]]
+    assert headings[:3] == ["External number", "Created at", "State"]
+    assert "Fault" in headings
+    rules = {str(one.sqref): one.formula1 for one in sheet.data_validations.dataValidation}
+    assert any("Waiting" in rule for rule in rules.values())
+
+
+def opened(app: Any) -> str:
+    with app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, Cause("system")) as work:
+        answers = {
+            "fault": "=cmd|' /C calc'!A0",
+            "quantity": 3,
+            "fault_code": "E1",
+            "secret": "x",
+            "phone": "13800138000",
+        }
+        return service.open_ticket(work, OpenTicket("repair", {"priority": 1}, answers)).number
+
+
+def test_the_list_as_a_workbook(fresh_web, boss):
+    number = opened(fresh_web)
+    rows = workbook(boss.get("/tickets/export.xlsx"))
+    row = dict(zip(rows[0], rows[1], strict=True))
+    assert (row["Number"], row["Fault"], row["Quantity"], row["Priority"]) == (
+        number,
+        "=cmd|' /C calc'!A0",
+        3,
+        "Urgent",
+    )
+    assert row["Created"].year > 2000
+    assert workbook(boss.get("/tickets/export.xlsx?q=nothinglikethis"))[1:] == []
+    assert len(workbook(boss.get("/tickets/export.xlsx?priority=1"))) == 2
+
+
+def test_the_list_as_csv(fresh_web, boss):
+    number = opened(fresh_web)
+    answer = boss.get("/tickets/export.csv")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+    answer.close()
+    assert (rows[0]["Number"], rows[0]["Fault"], rows[0]["Quantity"]) == (number, "'=cmd|' /C calc'!A0", "3")
+
+
+def test_an_export_shows_no_more_than_its_reader_may_see(fresh_web, boss):
+    opened(fresh_web)
+    make_account(fresh_web, "clerk", "clerk")
+    clerk = fresh_web.test_client()
+    clerk.sign_in("clerk")
+    answer = clerk.get("/tickets/export.csv")
+    if answer.status_code == 200:
+        text = answer.data.decode("utf-8-sig")
+        assert "内部评价" not in text
+        assert "13800138000" not in text
+    answer.close()
+    technician = fresh_web.test_client()
+    make_account(fresh_web, "tech", "technician")
+    technician.sign_in("tech")
+    refused = technician.get("/tickets/export.xlsx")
+    assert refused.status_code == 403 or len(workbook(refused)) == 1
+
+
+def test_the_report_in_the_browser(fresh_web, boss):
+    number = opened(fresh_web)
+    answer = boss.get(f"/tickets/{number}/report.pdf?lang=zh_Hant")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.headers["Content-Disposition"] == f"inline; filename={number}.pdf"
+    assert number in PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
+    assert boss.get("/tickets/WX-0/report.pdf").status_code == 404

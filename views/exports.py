@@ -1,0 +1,66 @@
+"""The current list as a file: the list's own address, with ``export.xlsx`` or ``export.csv`` before the filters."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Response, request, send_file
+
+from app.exchange.ticket_export import csv_pieces, export_of, write_excel
+from forms.ticket_list import ListState
+from views.base import expose, house, permission
+from views.tickets.desk import DeskView, reader
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class TicketExportView(DeskView):
+    """Excel and CSV of the list, in flat memory however long it is."""
+
+    @expose("/export.xlsx")
+    @permission("ticket.export")
+    def excel(self) -> Any:
+        """Send the list as a workbook, typed."""
+        with self.reading() as work:
+            export = export_of(work, ListState.of(request.args).query())
+            file = written(lambda path: write_excel(work, export, path))
+            name = f"tickets-{work.now.astimezone(work.company.zone):%Y%m%d-%H%M}.xlsx"
+        return send_file(file, XLSX, as_attachment=True, download_name=name)
+
+    @expose("/export.csv")
+    @permission("ticket.export")
+    def csv(self) -> Response:
+        """Stream the list as CSV."""
+        # The transaction stays open until the last piece is sent; what may be refused is refused before the first.
+        held = ExitStack()
+        try:
+            work = held.enter_context(house().transactions.reading(reader()))
+            pieces = csv_pieces(work, export_of(work, ListState.of(request.args).query()))
+            name = f"tickets-{work.now.astimezone(work.company.zone):%Y%m%d-%H%M}.csv"
+        except BaseException:
+            held.close()
+            raise
+        response = Response(_held(pieces, held), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        response.call_on_close(held.close)
+        return response
+
+
+def written(write: Any) -> Any:
+    """Return an open file that ``write`` filled by its path and that is gone when it is closed."""
+    descriptor, name = tempfile.mkstemp(suffix=".xlsx", prefix="gongdan-")
+    os.close(descriptor)
+    path = Path(name)
+    try:
+        write(path)
+        return path.open("rb")
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _held(pieces: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:
+    with held:
+        yield from pieces

@@ -1,0 +1,96 @@
+"""Imports that were started: the list, the progress of one, its result as a workbook."""
+
+from typing import Any, ClassVar, Final
+
+from flask import request, send_file, url_for
+
+from app.core.i18n import Label, Message, _
+from app.core.jobs import service as job_service
+from app.core.jobs.queries import JobView, last_heartbeat
+from app.core.work import Work
+from app.exchange import import_jobs
+from app.exchange.ticket_import import REFUSED
+from ticket_templates import queries as templates
+from views.base import expose, permission, say
+from views.exports import XLSX, written
+from views.tickets.desk import DeskView, go
+
+STATES: Final = {
+    "waiting": (_("Waiting"), "yellow"), "running": (_("Running"), "blue"), "done": (_("Finished"), "green"),
+    "failed": (_("Failed"), "red"), "cancelled": (_("Stopped"), "gray"),
+}  # fmt: skip
+#: A worker unheard of for so long is not there.
+_MISSED_SECONDS: Final = 60
+
+
+class ImportView(DeskView):
+    """What was imported, by whom may see it: one's own imports, or all with ``job.read``."""
+
+    route_base = "/imports"
+    class_permission_name: ClassVar[str | None] = "ticket"
+
+    @expose("/")
+    @permission("ticket.import")
+    def index(self) -> Any:
+        """List the imports, newest first."""
+        with self.reading() as work:
+            rows = import_jobs.imports(work)
+            labels = _labels(work)
+        return self.page("imports/list.html", rows=rows, labels=labels, states=STATES)
+
+    @expose("/<int:job_id>")
+    @permission("ticket.import")
+    def show(self, job_id: int) -> Any:
+        """Show one import; it survives a reload."""
+        with self.reading() as work:
+            facts = self._facts(work, job_id)
+        return self.page("imports/show.html", **facts)
+
+    @expose("/<int:job_id>/progress")
+    @permission("ticket.import")
+    def progress(self, job_id: int) -> Any:
+        """Return the moving part of the page."""
+        with self.reading() as work:
+            facts = self._facts(work, job_id)
+        return self.page("imports/_progress.html", **facts)
+
+    @expose("/<int:job_id>/stop", methods=["POST"])
+    @permission("ticket.import")
+    def stop(self, job_id: int) -> Any:
+        """Stop an import: what is in stays in, and importing the file again goes on where it stopped."""
+        with self.unit_of_work() as work:
+            job_service.cancel(work, import_jobs.import_job(work, job_id).id)
+        say(_("The import is stopped. Tickets it has made stay."))
+        return go(url_for("ImportView.show", job_id=job_id))
+
+    @expose("/<int:job_id>/result.xlsx")
+    @permission("ticket.import")
+    def result(self, job_id: int) -> Any:
+        """Send the rows with what became of them; ``?only=refused`` those to be put right."""
+        only = REFUSED if request.args.get("only") == REFUSED else ""
+        with self.reading() as work:
+            file = written(lambda path: import_jobs.write_job_result(work, job_id, path, only=only))
+        return send_file(file, XLSX, as_attachment=True, download_name=f"import-{job_id}{'-refused' * bool(only)}.xlsx")
+
+    def _facts(self, work: Work, job_id: int) -> dict[str, Any]:
+        job = import_jobs.import_job(work, job_id)
+        label = _labels(work).get(job.parameters["template"], job.parameters["template"])
+        return {
+            "job": job,
+            "template_label": label,
+            "states": STATES,
+            "refusals": import_jobs.refusals(work, job_id) if job.refused else [],
+            "no_worker": not job.ended and _worker_is_missing(work, job),
+        }
+
+
+def _labels(work: Work) -> dict[str, Label | Message | str]:
+    return {card.key: card.labels for card in templates.templates(work, with_withdrawn=True)}
+
+
+def _worker_is_missing(work: Work, job: JobView) -> bool:
+    """Whether nobody works: a job that waits for ever must say why."""
+    if (work.now - job.created_at).total_seconds() < _MISSED_SECONDS:
+        return False
+    seen = last_heartbeat(work)
+    return seen is None or (work.now - seen).total_seconds() > _MISSED_SECONDS

@@ -2,12 +2,14 @@
 
 from typing import Any, Final
 
+from app.conditions.operators import OPERATORS
 from app.core.jobs.kinds import JOB_KINDS
 from app.core.outbox.deliveries import DELIVERIES
 from app.core.registry import Registry
 from ticket_templates.field_types import FIELD_TYPES
 
 REGISTRIES: Final[tuple[tuple[Registry[Any], tuple[str, ...]], ...]] = (
+    (OPERATORS, ("app.conditions.operators",)),
     (FIELD_TYPES, ("ticket_templates.field_types",)),
     (JOB_KINDS, ("app.core.jobs.kinds", "app.tickets.jobs", "app.exchange.jobs")),
     (DELIVERIES, ("app.core.outbox.deliveries",)),

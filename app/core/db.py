@@ -1,6 +1,5 @@
 """The database: one declarative base, one way to open an engine on SQLite or PostgreSQL."""
 
-import re
 import sqlite3
 import unicodedata
 from typing import Any, ClassVar
@@ -55,7 +54,7 @@ def session_factory(engine: Engine) -> sessionmaker[Session]:
 
 def folded(text: str) -> str:
     """Return the form in which texts are compared and searched: NFKC, casefold, single spaces, trimmed."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

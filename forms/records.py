@@ -1,8 +1,9 @@
 """Forms of reference records, made from their attributes: they read what was typed and judge nothing themselves."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from flask import g
 from markupsafe import Markup
 from wtforms import (
     BooleanField,
@@ -11,14 +12,13 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
-    SelectField,
     StringField,
     TextAreaField,
 )
 from wtforms.widgets import DateInput, EmailInput, TelInput, html_params
 
 from app.core.errors import DomainError, Refusal
-from app.core.i18n import LOCALES
+from app.core.i18n import DEFAULT_LOCALE, LOCALES, spoken
 from app.core.records.attributes import Attribute, Choice, Text
 from app.core.records.lookups import LOOKUPS
 from app.core.records.references import Many, One
@@ -66,6 +66,31 @@ class KeyField(Field):
         return [str(one) for one in given if one not in (None, "")]
 
 
+class ChoiceSelect:
+    """Draws the options of a choice in the reader's language."""
+
+    def __call__(self, field: "ChoiceField", **attributes: Any) -> Markup:
+        given = attributes.pop("class", None) or "form-select"
+        attributes = {"id": field.id, "name": field.name, **attributes}
+        attributes["class"] = str(given).replace("form-control", "form-select")
+        options = Markup() if field.attribute.required else Markup('<option value=""></option>')
+        for word, label in field.attribute.options.items():
+            selected = Markup(" selected") if word == field.data else Markup()
+            text = spoken(label, g.get("locale", DEFAULT_LOCALE))
+            options += Markup('<option value="{}"{}>{}</option>').format(word, selected, text)
+        return Markup("<select {}>{}</select>").format(Markup(html_params(**attributes)), options)  # noqa: S704
+
+
+class ChoiceField(Field):
+    """One of an attribute's options; an unknown word is refused by the attribute, not here."""
+
+    widget = ChoiceSelect()
+
+    def __init__(self, label: Any = None, *, attribute: Choice, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.attribute = attribute
+
+
 class LabelsInputs:
     """Draws one input a language."""
 
@@ -111,8 +136,7 @@ def _numeric(mode: str) -> Callable[..., Field]:
 
 def _choice(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
     assert isinstance(attribute, Choice)  # noqa: S101 - by its input
-    empty = [] if attribute.required else [("", "")]
-    return SelectField(label, choices=[*empty, *attribute.options.items()], validate_choice=False, **kwargs)
+    return ChoiceField(label, attribute=attribute, **kwargs)
 
 
 def _remote(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
@@ -136,9 +160,9 @@ FIELDS: Final[dict[str, Callable[..., Field]]] = {
 }
 
 
-def field_of(attribute: Attribute) -> Field:
+def field_of(attribute: Attribute) -> Any:
     """Return the unbound field that asks for ``attribute``."""
-    made = FIELDS[attribute.input](attribute.label, attribute, description=attribute.help or "")
+    made: Any = FIELDS[attribute.input](attribute.label, attribute, description=attribute.help or "")
     if attribute.required:
         made.kwargs["render_kw"] = {**(made.kwargs.get("render_kw") or {}), "aria-required": "true"}
     return made
@@ -148,7 +172,7 @@ def form_of(record: RecordType) -> type[HouseForm]:
     """Return the form class of ``record``; a view makes it once."""
     fields: dict[str, Any] = {one.name: field_of(one) for one in record.attributes}
     for name, line in record.lines.items():
-        fields[name] = FieldList(FormField(_line_form(line)), label=line.label, max_entries=MOST_LINES)
+        fields[name] = FieldList(FormField(_line_form(line)), label=cast("str", line.label), max_entries=MOST_LINES)
     fields["seen"] = HiddenField()
     return type("RecordForm", (HouseForm,), fields)
 
@@ -164,7 +188,7 @@ def blank_lines(form: Any) -> dict[str, Any]:
     for field in form:
         if isinstance(field, FieldList):
             name = f"{field.name}-__line__"
-            blanks[field.name] = field.unbound_field.bind(form=None, name=name, prefix="", _meta=field.meta)
+            blanks[field.name] = field.unbound_field.bind(form=form, name=name, prefix="", _meta=field.meta)
             blanks[field.name].process(None)
     return blanks
 
@@ -212,7 +236,7 @@ def mark_all(form: Any, refusals: tuple[Refusal, ...]) -> None:
     for refusal in refusals:
         if refusal.field in fields:
             field = fields[refusal.field]
-            field.errors = [*field.errors, refusal.message]
+            field.errors = [*field.errors, cast("str", refusal.message)]
 
 
 def labels_of(form: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class ProductCategoryView(RecordView):
     order_columns = ("name", "code", "path")
     base_order = ("path", "asc")
     quick_search = ("name", "code")
-    label_columns = MappingProxyType({"path": _("Path")})
+    label_columns: Any = MappingProxyType({"path": _("Path")})
     formatters_columns = MappingProxyType({"path": lambda path: path.strip("/").replace("/", " › ")})
 
 

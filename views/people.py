@@ -74,7 +74,7 @@ class CustomerView(RecordView):
     order_columns = ("name", "code", "kind", "active")
     base_order = ("id", "desc")
     quick_search = ("name_folded", "code")
-    label_columns = MappingProxyType({"phones": _("Phones")})
+    label_columns: Any = MappingProxyType({"phones": _("Phones")})
     formatters_columns = MappingProxyType(
         {
             "kind": lambda kind: _KIND_LABELS.get(kind, kind),
@@ -140,7 +140,7 @@ class PhoneView(OfCustomerView):
     list_columns = ("tail", "customer", "contact")
     search_columns = ("customer",)
     order_columns = ("id",)
-    label_columns = MappingProxyType({"tail": _("Phone")})
+    label_columns: Any = MappingProxyType({"tail": _("Phone")})
     formatters_columns = MappingProxyType({"tail": privacy.masked_phone})
 
 
@@ -187,7 +187,7 @@ class TagView(RecordView):
     order_columns = ("name", "changed_at")
     base_order = ("name", "asc")
     quick_search = ("name",)
-    label_columns = MappingProxyType({"changed_at": _("Changed")})
+    label_columns: Any = MappingProxyType({"changed_at": _("Changed")})
 
 
 class OutletView(RecordView):
@@ -270,7 +270,7 @@ class RegionView(RecordView):
     order_columns = ("full_name", "code", "level")
     base_order = ("code", "asc")
     quick_search = ("full_name", "code")
-    label_columns = MappingProxyType({"full_name": _("Whole name"), "level": _("Level")})
+    label_columns: Any = MappingProxyType({"full_name": _("Whole name"), "level": _("Level")})
 
 
 PEOPLE_VIEWS = (

@@ -29,6 +29,10 @@ class RecordView(HouseModelView):
     """Screens of one `RecordType`; a subclass names it, its interface and its columns."""
 
     record: ClassVar[RecordType]
+    list_columns: Any
+    label_columns: Any = MappingProxyType({})
+    search_columns: Any = ()
+    order_columns: Any = ()
     add_template = edit_template = "records/form.html"
     show_template = "records/show.html"
     method_permission_name: ClassVar[dict[str, str]] = {**VERBS, "export_workbook": "export"}
@@ -39,7 +43,8 @@ class RecordView(HouseModelView):
         self.add_form = self.edit_form = form_of(self.record)
         self.add_columns = self.edit_columns = [one.name for one in self.record.attributes]
         self.show_columns = list(self.list_columns)
-        self.label_columns = {**self._labels(), **(self.label_columns or {})}
+        self.label_columns = {**self._labels(), **self.label_columns}
+        self.formatters_columns = {name: _unless_empty(one) for name, one in self.formatters_columns.items()}
         super().__init__(**kwargs)
 
     def _labels(self) -> dict[str, Message]:
@@ -187,6 +192,10 @@ class RecordView(HouseModelView):
         return urls
 
 
+def _unless_empty(formatter: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: "" if value is None else formatter(value)
+
+
 def _seen(form: Any) -> datetime | None:
     try:
         return datetime.fromisoformat(form["seen"].data or "")
@@ -201,6 +210,8 @@ def _cell(value: Any, locale: str) -> Any:
         return ", ".join(str(one) for one in value)
     if isinstance(value, Message | Mapping):
         return spoken(value, locale)
+    if isinstance(value, datetime):
+        return value.astimezone(house().company.zone).replace(tzinfo=None)
     return (
         value if value is None or isinstance(value, str | int | datetime) or hasattr(value, "isoformat") else str(value)
     )

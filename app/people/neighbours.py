@@ -6,7 +6,7 @@ reach (row scope), and which units stand at a customer. `tests/people` checks th
 
 from typing import Final
 
-from sqlalchemy import column, table
+from sqlalchemy import Date, column, table
 
 TICKET: Final = table(
     "ticket",
@@ -24,8 +24,8 @@ INSTALLED: Final = table(
     column("serial"),
     column("customer_id"),
     column("site_id"),
-    column("installed_on"),
-    column("sold_on"),
+    column("installed_on", Date),
+    column("sold_on", Date),
     column("replaced_by_id"),
 )
 PRODUCT: Final = table(

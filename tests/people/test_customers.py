@@ -16,6 +16,7 @@ def refusals(error):
 
 def test_a_customer_with_contacts_phones_and_sites_in_one_order(work):
     work.session.add(Region(code="440305", name="南山区", level=3, full_name="广东省深圳市南山区"))
+    work.session.flush()
     row = service.create(
         work,
         CUSTOMER,
@@ -154,7 +155,8 @@ def test_who_changed_what_is_on_record_without_personal_data(work, make_work):
     clerk = make.account(work, "wang.fang")
     row = make.customer(work, "甲", id_number="11010519491231002X")
     tag = make.tag(work, "重点")
-    service.change(make_work(clerk), CUSTOMER, row.id, {"name": "乙", "id_number": "B1234567", "tags": [tag.id]})
+    work.session.info["work"] = theirs = make_work(clerk)
+    service.change(theirs, CUSTOMER, row.id, {"name": "乙", "id_number": "B1234567", "tags": [tag.id]})
     changes = queries.history(work, [("customer", row.id)])
     assert (changes[0].action, changes[0].by) == ("changed", "wang.fang")
     assert changes[0].changes["name"] == ["甲", "乙"]

@@ -4,8 +4,11 @@ from typing import Any, ClassVar, Final
 
 from flask import Response, abort
 from flask_appbuilder.api import expose
+from flask_appbuilder.exceptions import FABException
 
 from app.assets.records import INSTALLED_PRODUCT, PRODUCT, PRODUCT_CATEGORY
+from app.core.errors import DomainError
+from app.core.i18n import _
 from app.core.records import service
 from app.core.records.references import Many, One
 from app.core.records.service import RecordType
@@ -37,8 +40,13 @@ class RecordApi(HouseModelApi):
     def get_list_headless(self, **kwargs: Any) -> Response:
         """Return a page of rows, without their lines."""
         asked: dict[str, Any] = kwargs.get("rison") or {}
-        filters = self._handle_filters_args(asked)
-        column, direction = self._handle_order_args(asked)
+        try:
+            filters = self._handle_filters_args(asked)
+            column, direction = self._handle_order_args(asked)
+        except FABException:
+            raise DomainError(
+                _("The filters, columns or order asked for are not available."), code="bad_arguments"
+            ) from None
         page, size = self._handle_page_args(asked)
         count, rows = self.datamodel.query(filters, column, direction, page=page, page_size=size)
         person = actor()

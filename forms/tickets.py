@@ -16,7 +16,7 @@ from app.core.i18n import Label, Message, _, spoken
 from app.core.permissions import Actor
 from app.tickets.orders import NoteOrder, OpenTicket
 from ticket_templates.facts import condition_fields, mentioned
-from ticket_templates.field_types.base import Context, FieldError, FieldType
+from ticket_templates.field_types.base import Context, FieldError, FieldType, is_empty
 from ticket_templates.field_types.file import File
 from ticket_templates.spec import FieldSpec, FieldUse
 from ticket_templates.versions import CompiledSpec, CompiledVersion
@@ -49,7 +49,7 @@ _TARGETS: Final[Mapping[str, str]] = {
 }
 #: Kinds whose fact the browser can tell from the inputs; about the others it asks the server.
 _JUDGED: Final = frozenset(
-    {"text", "number", "money", "date", "time", "choice", "choices", "boolean", "reference", "attachments"}
+    {"text", "number", "money", "date", "time", "choice", "choices", "cascade", "boolean", "reference", "attachments"}
 )
 _SIMPLE: Final = (str, int, bool, type(None))
 
@@ -222,7 +222,10 @@ class VersionForm:
     def mark(self, refusals: Iterable[Refusal], columns: ColumnsForm | None = None) -> None:
         """Put each refusal at its input, and all of them into the summary."""
         locale = self.context.locale
-        for one in refusals:
+        several = tuple(refusals)
+        # What was typed is not missing, only not saved yet because of something else.
+        true = [one for one in several if one.code != "required" or not self._is_typed(one.field)]
+        for one in true or several:
             if one.field in self.shown:
                 self.inputs[one.field].errors = [*self.inputs[one.field].errors, one.message.in_(locale)]
                 label = self.version.spec.fields[one.field].labels
@@ -231,6 +234,9 @@ class VersionForm:
             if columns is not None and one.field in columns:
                 columns[one.field].errors = [*columns[one.field].errors, one.message.in_(locale)]
             self.refusals.append(self._elsewhere(one))
+
+    def _is_typed(self, key: str) -> bool:
+        return key in self.asked and not is_empty(self.inputs[key].data)
 
     def _elsewhere(self, refusal: Refusal) -> Problem:
         if refusal.field in COLUMN_LABELS:
@@ -328,6 +334,11 @@ def files_input(ids: Sequence[str], context: Context) -> tuple[Field, FieldType]
     cast("Any", form["files"].label).text = _("Files")
     form["files"].errors = []
     return form["files"], ftype
+
+
+def posted_keys(formdata: Any) -> set[str]:
+    """Return the fields a form that was sent has inputs for."""
+    return {name.removeprefix(PREFIX).split("-")[0] for name in formdata or () if name.startswith(PREFIX)}
 
 
 def note_of(formdata: Any, name: str = "note") -> NoteOrder | None:

@@ -5,7 +5,7 @@ from flask import Response, jsonify, request
 from app.core.errors import NotFoundError
 from app.core.i18n import _
 from app.tickets import queries
-from forms.tickets import PREFIX, NewTicketForm, VersionForm
+from forms.tickets import NewTicketForm, VersionForm, posted_keys
 from ticket_templates import queries as templates
 from views.base import expose, permission
 from views.tickets.desk import DeskView, context_of, identifier
@@ -32,7 +32,7 @@ class TicketComputeView(DeskView):
         """Return the computed values of a ticket as they would be after this change."""
         with self.reading() as work:
             detail = queries.ticket(work, number)
-            named = {name.removeprefix(PREFIX).split("-")[0] for name in request.form if name.startswith(PREFIX)}
+            named = posted_keys(request.form)
             keys = [key for key in detail.version.uses if key in named or detail.version.types[key].derived]
             context = context_of(work, detail.values)
             form = VersionForm(detail.version, work.actor, context, detail.columns, detail.values, keys, request.form)

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from flask import url_for
+from markupsafe import Markup
 
 from app.core.i18n import Message, _, label_in
 from app.tickets.queries import TicketDetail, TimelineEntry
 from ticket_templates.field_types.base import Context, FieldType
+from ticket_templates.field_types.columns import Column
+from ticket_templates.field_types.rich_text import rendered
 from ticket_templates.spec import Section
 from views.base import current_locale
 from views.tickets.desk import short
-from views.tickets.markup import rendered
 
 
 class _Entry(NamedTuple):
@@ -33,6 +35,10 @@ _ENTRIES: Final[Mapping[str, _Entry]] = {
 _OTHER: Final = _Entry(icon="circle", sentence=_("did something"))
 _WIDE_INPUTS: Final = frozenset({"textarea", "markdown", "files", "table", "address", "signature"})
 _LINKS: Final = {"phone": "tel:", "email": "mailto:"}
+
+
+def _html(markdown: str) -> Markup:
+    return Markup(rendered(markdown))  # noqa: S704 - the field type sanitises it
 
 
 def section_items(detail: TicketDetail, section: Section, visible: set[str]) -> dict[str, Any]:
@@ -62,7 +68,7 @@ def value_shown(ftype: FieldType, value: Any, context: Context) -> dict[str, Any
     if ftype.files(value):
         return {"text": text, "files": file_cards(ftype.files(value), context)}
     if ftype.input == "markdown" and isinstance(value, str):
-        return {"text": text, "html": rendered(value)}
+        return {"text": text, "html": _html(value)}
     if ftype.input == "table" and isinstance(value, list):
         return {"text": text, "table": _table(ftype, value, context)}
     return {"text": text, "link": _link(ftype, value, text), "badges": _badges(ftype, value, context)}
@@ -85,10 +91,10 @@ def _badges(ftype: FieldType, value: Any, context: Context) -> list[tuple[str, s
 
 
 def _table(ftype: FieldType, rows: Sequence[Mapping[str, Any]], context: Context) -> dict[str, Any]:
-    columns: Mapping[str, FieldType] = getattr(ftype, "column_types", {})
+    columns: Sequence[Column] = getattr(ftype, "columns", ())
     return {
-        "head": [one.label_in(context.locale) for one in columns.values()],
-        "rows": [[one.shown(row.get(key), context) for key, one in columns.items()] for row in rows],
+        "head": [label_in(one.labels, context.locale) for one in columns],
+        "rows": [[one.ftype.shown(row.get(one.key), context) for one in columns] for row in rows],
     }
 
 
@@ -118,7 +124,7 @@ def entry_shown(entry: TimelineEntry) -> dict[str, Any]:
         "sentence": sentence,
         "at": entry.at,
         "public": entry.public,
-        "html": rendered(entry.body) if entry.body else "",
+        "html": _html(entry.body) if entry.body else "",
         "changes": [] if entry.kind == "opened" else entry.changes,
         "files": [file_card(one.id, one.filename, one.media_type) for one in entry.files],
     }

@@ -1,6 +1,7 @@
 """Dialogs over a ticket: take a step of the workflow, hand it over, change its details."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Response, request, url_for
@@ -10,7 +11,7 @@ from app.core.i18n import Label, Message, _, label_in, spoken
 from app.core.work import Work
 from app.tickets import queries
 from app.tickets.queries import TicketDetail
-from forms.tickets import COLUMN_LABELS, note_of
+from forms.tickets import COLUMN_LABELS, Answer, note_of, posted_keys
 from ticket_templates.facts import HOLDERS
 from ticket_templates.spec import Transition
 from views.base import current_locale, expose, permission, say, wants_fragment
@@ -121,6 +122,11 @@ class DialogForm(EditForm):
             "width": 8 if name == "subject" else 12 if len(self.names) == 1 else 4,
         }
 
+    def answer(self, key: str) -> Answer:
+        found = super().answer(key)
+        needed = self.transition is not None and key in self.transition.required
+        return replace(found, use=replace(found.use, required=True)) if needed else found
+
     def mark(self, refusals: Any, columns: Any = None) -> None:
         super().mark(refusals, columns)
         if self.note is not None:
@@ -135,9 +141,10 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     version, locale = detail.version, current_locale()
     step = next((one for one in queries.steps(detail.reader.work, detail) if one.transition.key == key), None)
     wanted = [*transition.required, *(step.missing if step else ()), *extra]
+    # An answer may make others necessary: the dialog then asks for them too, and reads what it asked.
+    wanted += posted_keys(formdata)
     keys = [one for one in version.uses if one in wanted]
-    names = [HOLDERS[one][0] for one in HOLDERS if one in wanted]
-    names += [one for one in HOLDER_KINDS if one in extra and one not in names]
+    names = [column for one, (column, _label) in HOLDERS.items() if one in wanted or column in wanted]
     form = DialogForm.over(detail, keys, names, formdata)
     form.transition = transition
     form.title = form.submit = transition.labels

@@ -35,6 +35,7 @@ def create_app_in(house: House) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     headers.install(app, house.settings)
     limits.install(app)
+    language.settle(app)
     CSRFProtect(app)
     with app.app_context():
         builder = HouseAppBuilder(app, _sessions(app, house))

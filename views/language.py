@@ -67,8 +67,18 @@ def _of_browser() -> str | None:
     return None
 
 
+def settle(app: Flask) -> None:
+    """Settle the language of each request; call first, so that refusals speak it too."""
+
+    @app.before_request
+    def begin() -> None:
+        # Whether this process lives must not depend on the database.
+        if request.blueprint != "HealthView":
+            g.locale = choose_locale()
+
+
 def install(app: Flask) -> None:
-    """Settle the language of each request and teach the templates to speak it."""
+    """Teach the templates to speak the language of the request."""
     babel = get_babel(app)
     babel.locale_selector = current_locale
     # Flask-AppBuilder's own catalogues lack zh_Hant, and babel would fall back to simplified forms.
@@ -78,10 +88,6 @@ def install(app: Flask) -> None:
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.filters |= {"t": translated, "datetime": shown_datetime, "date": shown_date, "money": shown_money}
     env.globals |= {"current_locale": current_locale}
-
-    @app.before_request
-    def settle() -> None:
-        g.locale = choose_locale()
 
     @app.context_processor
     def words() -> dict[str, Any]:

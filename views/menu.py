@@ -50,7 +50,6 @@ MENU: tuple[Group, ...] = (
         _("Work"),
         (
             Entry(_("Tickets"), "ticket", "TicketView.index", "ticket.read"),
-            Entry(_("Jobs"), "progress", "JobView.index"),
             Entry(_("Import"), "file-import", "ImportView.index"),
         ),
     ),

@@ -16,8 +16,8 @@ _TELLING_USERNAME: Final = 4
 #: The start of every list of leaked passwords, as far as they are long enough to be allowed at all.
 _COMMON: Final = frozenset(
     """1234567890 12345678910 0123456789 qwertyuiop 1q2w3e4r5t password123 password12 administrator 1111111111
-    0000000000 a123456789 987654321a passw0rd123 q1w2e3r4t5 abcdefghij qwerty12345 123456789a woaini1314 woaini520 1qaz2wsx3edc
-    zxcvbnm123 iloveyou123 welcome123 letmein123 admin12345 gongdan123 gongdan1234""".split()  # noqa: SIM905 - a list to read
+    0000000000 a123456789 987654321a passw0rd123 q1w2e3r4t5 abcdefghij qwerty12345 123456789a woaini1314 woaini520
+    1qaz2wsx3edc zxcvbnm123 iloveyou123 welcome123 letmein123 admin12345 gongdan123 gongdan1234""".split()  # noqa: SIM905 - a list to read
 )
 
 

@@ -160,6 +160,25 @@ class TestErrors:
         assert "the reason" in caplog.text
         assert answer.headers["X-Request-ID"] not in ("", None)
 
+    def test_a_database_that_is_away_is_said_to_who_has_signed_in(self, client_as, monkeypatch):
+        client = client_as("clerk")
+
+        def away(*_args):
+            raise OperationalError("SELECT secret", {}, Exception("connection refused"))
+
+        monkeypatch.setattr("views.base.person.person_of", away)
+        answer = client.get("/users/userinfo/", headers={"Accept-Language": "en"})
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "5"
+        assert '<html lang="zh-Hans"' in answer.text
+        assert "secret" not in answer.text
+        assert client.get("/healthz").status_code == 200
+
+    def test_a_form_without_token_is_refused_in_the_readers_language(self, anonymous):
+        answer = anonymous.post("/login/", csrf=False, headers={"Accept-Language": "en"})
+        assert answer.status_code == 400
+        assert '<html lang="en"' in answer.text
+
     @pytest.mark.parametrize(("url", "status"), [("/nope", 404), ("/logout/", 405)])
     def test_the_routers_errors_are_pages_too(self, anonymous, url, status):
         answer = anonymous.get(url)

@@ -45,6 +45,8 @@ def current_person() -> Person | None:
     if not has_request_context():
         return None
     if "person" not in g:
+        # When the database is away it is asked once: the page that says so must not ask again.
+        g.person = None
         g.person = _read()
     person: Person | None = g.person
     return person

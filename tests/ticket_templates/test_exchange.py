@@ -1,14 +1,16 @@
 """Packs: what is wrong is told with file, line, column and path; an import is all or nothing."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import func, select
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.work import Work
+from tests.ticket_templates.specs import person
 from ticket_templates import exchange, queries, service
 from ticket_templates.exchange.reading import read_document
 from ticket_templates.models import FieldDefinition, TicketTemplate
-from tests.ticket_templates.specs import person
 
 PACK = next(path for path in exchange.shipped_packs() if path.stem == "appliance_repair").read_text("utf-8")
 LINES = PACK.splitlines()
@@ -73,7 +75,9 @@ def test_plain_data_only() -> None:
          "fields[6].settings.max"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_with_its_line(work: Work, old: str, new: str, at: str, code: str, path: str) -> None:
+def test_what_is_wrong_is_told_with_its_line(  # noqa: PLR0917 - a table of cases
+    work: Work, old: str, new: str, at: str, code: str, path: str
+) -> None:
     assert PACK.count(old) == 1
     result = exchange.import_pack(work, PACK.replace(old, new), "repair.yaml")
     assert result.status == "refused"
@@ -136,3 +140,11 @@ def test_what_cannot_be_exported(work: Work) -> None:
     service.create_template(work, service.Identity("fresh", {"en": "Fresh"}), spec)
     with pytest.raises(DomainError):
         exchange.export_pack(work, "fresh")
+
+
+def test_the_example_of_the_how_to_is_true(work: Work) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "write-a-pack.md").read_text("utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    result = exchange.import_pack(work, example, "my_repair.yaml")
+    assert [str(one) for one in result.problems] == []
+    assert result.status == "created"

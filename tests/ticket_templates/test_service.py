@@ -9,13 +9,13 @@ from sqlalchemy.exc import DBAPIError
 from app.core.audit import AuditEvent
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.work import Work
+from tests.ticket_templates import specs
+from tests.ticket_templates.specs import DESIGNER, label, person
 from ticket_templates import queries, service
 from ticket_templates.codec import ProblemsError
 from ticket_templates.models import FieldDefinition, TemplateVersion
 from ticket_templates.service import Identity
 from ticket_templates.spec import FieldSpec, Option, from_json
-from tests.ticket_templates import specs
-from tests.ticket_templates.specs import DESIGNER, label, person
 
 SMALL = Identity("small", label("Small"))
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.ticket_templates import specs
 from ticket_templates import exchange
 from ticket_templates.codec import ProblemsError, path_of, path_text
 from ticket_templates.exchange.packs import pack_text
@@ -27,7 +28,6 @@ from ticket_templates.spec import (
     Workflow,
     from_json,
 )
-from tests.ticket_templates import specs
 
 KEYS = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
 TEXTS = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20).filter(lambda one: one.strip())
@@ -56,7 +56,7 @@ SPECS = st.builds(
     TemplateSpec,
     fields=st.lists(FIELDS, max_size=3, unique_by=lambda one: one.key).map(lambda all_: {one.key: one for one in all_}),
     sections=st.lists(
-        st.builds(Section, key=KEYS, labels=LABELS, fields=st.lists(USES, max_size=2).map(tuple), on_create=st.booleans()),
+        st.builds(Section, key=KEYS, labels=LABELS, fields=st.lists(USES, max_size=2).map(tuple)),
         max_size=2,
     ).map(tuple),
     workflow=st.builds(
@@ -75,8 +75,8 @@ SPECS = st.builds(
         ).map(tuple),
     ),
     numbering=st.builds(Numbering, TEXTS),
-    print=st.builds(PrintLayout, title=LABELS, sections=st.lists(KEYS, max_size=2).map(tuple), footer=LABELS | st.just({})),
-    checklist=st.lists(st.builds(ChecklistItem, key=KEYS, labels=LABELS, required=st.booleans()), max_size=2).map(tuple),
+    print=st.builds(PrintLayout, title=LABELS, sections=st.lists(KEYS, max_size=2).map(tuple), footer=LABELS),
+    checklist=st.lists(st.builds(ChecklistItem, key=KEYS, labels=LABELS), max_size=2).map(tuple),
     subject=TEXTS,
 )  # fmt: skip
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from tests.ticket_templates import specs
+from tests.ticket_templates.specs import label
 from ticket_templates.codec import path_of
 from ticket_templates.roles import ROLE_LABELS
 from ticket_templates.spec import from_json
 from ticket_templates.validation import problems_of
-from tests.ticket_templates import specs
-from tests.ticket_templates.specs import label
 
 
 def state(key: str, category: str = "open") -> dict[str, Any]:
@@ -87,7 +87,8 @@ def test_dead_ends_and_endless_rounds() -> None:
     data = specs.data()
     data["workflow"]["states"] += [state("pit"), state("left"), state("right")]
     data["workflow"]["transitions"] += [
-        move("fall", "doing", "pit"), move("in", "doing", "left"), move("a", "left", "right"), move("b", "right", "left"),
+        move("fall", "doing", "pit"), move("in", "doing", "left"), move("a", "left", "right"),
+        move("b", "right", "left"),
     ]  # fmt: skip
     found = {(one.where, one.code) for one in problems_of(from_json(data), ROLE_LABELS)}
     assert found == {

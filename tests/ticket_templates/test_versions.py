@@ -4,15 +4,17 @@ from typing import Any
 
 import pytest
 
-from ticket_templates.spec import from_json
-from ticket_templates.versions import Change, diff
 from tests.ticket_templates import specs
 from tests.ticket_templates.specs import CONTEXT, FACTS, SYSTEM, label, person
+from ticket_templates.spec import from_json
+from ticket_templates.versions import Change, diff
 
 CLERK = person("clerk")
 
 
-def clean(answers: dict[str, Any], stored: dict[str, Any] | None = None, *, actor=CLERK, creating: bool = False, version=None):
+def clean(
+    answers: dict[str, Any], stored: dict[str, Any] | None = None, *, actor=CLERK, creating: bool = False, version=None
+):
     version = version or specs.version()
     cleaned = version.clean(answers, stored or {}, actor=actor, context=CONTEXT, facts=FACTS, creating=creating)
     return cleaned.values, [(one.field, one.code) for one in cleaned.refusals]

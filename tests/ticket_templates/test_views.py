@@ -74,7 +74,7 @@ def test_export_is_the_pack(client_as) -> None:
 def test_an_import_is_previewed_then_done(client_as) -> None:
     client = client_as("template_designer")
     client.get("/lang/en")
-    changed = PACK.read_text("utf-8").replace("key: complaint\n", "key: my_complaint\n")
+    changed = PACK.read_text("utf-8").replace("key: complaint\n", "key: my_complaint\n", 1)
     preview = upload(client, changed.encode())
     assert "my_complaint" in preview.text
     assert client.get("/templates/my_complaint").status_code == 404
@@ -86,7 +86,7 @@ def test_an_import_is_previewed_then_done(client_as) -> None:
     assert "Answered first" in again.text
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"a: &x 1", b"x" * 2_000_000, b"[]", "签: 工单".encode()])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"a: &x 1", b"[]", "签: 工单".encode()])
 def test_bad_packs_are_told_and_nothing_happens(client_as, content: bytes) -> None:
     answer = upload(client_as("template_designer"), content)
     assert answer.status_code == 422

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.ticket_templates import specs
+from tests.ticket_templates.specs import FACTS, NOW, SYSTEM, person
 from ticket_templates import exchange, workflow
 from ticket_templates.exchange.reading import read_document
 from ticket_templates.spec import TEMPLATE, TemplateSpec
 from ticket_templates.versions import CompiledVersion
-from tests.ticket_templates import specs
-from tests.ticket_templates.specs import FACTS, NOW, SYSTEM, person
 
 TECHNICIAN = person("technician")
 
@@ -40,7 +40,7 @@ def test_what_is_refused_and_where() -> None:
 
 
 def test_steps_say_why_they_are_closed() -> None:
-    step, = workflow.steps(specs.version(), "doing", actor=person("clerk"), facts=FACTS, values={"labour": 1})
+    (step,) = workflow.steps(specs.version(), "doing", actor=person("clerk"), facts=FACTS, values={"labour": 1})
     assert (step.open, step.blocked, step.missing, step.unticked) == (False, True, ("problem", "outcome"), ("tested",))
     assert [str(reason) for reason in step.reasons] == [
         "Only these roles may do this: Technician.",
@@ -108,8 +108,9 @@ def test_a_pack_is_fit_for_use(path) -> None:
     assert 3 <= len(spec.sections) <= 5
     assert spec.checklist
     assert any(state.limit_minutes for state in spec.workflow.states)
-    labels = [one.labels for group in (spec.sections, spec.fields.values(), spec.workflow.states, spec.workflow.transitions,
-                                       spec.checklist) for one in group]  # fmt: skip
+    flow = spec.workflow
+    groups = (spec.sections, spec.fields.values(), flow.states, flow.transitions, spec.checklist)
+    labels = [one.labels for group in groups for one in group]
     assert all(set(one) == {"zh_Hans", "zh_Hant", "en"} for one in labels)
 
 

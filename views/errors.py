@@ -97,7 +97,12 @@ def answer(status: int, text: Message | None = None, error: DomainError | None =
     except Exception:  # an error page that fails must not hide the first error, which is logged already
         log.exception("the error page failed")
         page = _plain(title, text or usual)
-    return make_response(page, status)
+    response = make_response(page, status)
+    if kind == "fragment":
+        # Said beside the page: swapped into its target it would take the place of what was typed there.
+        response.headers["HX-Retarget"] = "#toasts"
+        response.headers["HX-Reswap"] = "beforeend"
+    return response
 
 
 def _plain(title: Message, text: Message) -> str:

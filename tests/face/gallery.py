@@ -4,11 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-from flask import Flask, flash, jsonify, render_template_string, request
+from flask import Flask, flash, render_template_string, request
 from flask_appbuilder import BaseView
 from wtforms import Form
 
-from app.core.errors import Refusal
+from app.core.errors import DomainError, Refusal
 from app.core.i18n import _
 from app.people.models import Outlet
 from tests.factories.field_types import NOW, bound, context
@@ -77,6 +77,11 @@ class GalleryView(BaseView):
             WORDS, now=NOW - timedelta(hours=3), events=[event], refusals=_refusals(), colors=colors
         )
 
+    @expose("/refused")
+    @signed_in
+    def refuse(self) -> Any:
+        raise DomainError(_("Please fill this in."))
+
     @expose("/posted", methods=["POST"])
     @signed_in
     def post(self) -> Any:
@@ -106,28 +111,8 @@ def _refusals() -> Any:
 
 
 def install(app: Flask) -> None:
-    """Add the pages, and stand-ins for the doors that other rooms may not have opened yet."""
+    """Add the pages."""
     with app.app_context():
         app.appbuilder.add_view_no_menu(GalleryView)  # type: ignore[attr-defined]
         app.appbuilder.add_view_no_menu(GalleryOutletView)  # type: ignore[attr-defined]
-    known = {rule.rule for rule in app.url_map.iter_rules()}
-    if not any(rule.startswith("/lookup/") for rule in known):
-        app.add_url_rule("/lookup/<kind>", "lookup", _lookup)
-    if "/files/" not in known:
-        app.add_url_rule("/files/", "upload", _upload, methods=["POST"])
-        app.add_url_rule("/files/<int:number>", "download", lambda number: (str(number), 200))
-    needs = dict(guard.requirements(app)) | dict.fromkeys(("lookup", "upload", "download"), guard.SIGNED_IN)
-    app.extensions["gongdan-requirements"] = needs
-
-
-def _lookup(kind: str) -> Any:
-    text = request.args.get("q", "")
-    found = [{"id": n, "text": f"{kind} {n}", "hint": "hint <b>"} for n in range(1, 25) if text in f"{kind} {n}"]
-    return jsonify(results=found[:20])
-
-
-def _upload() -> Any:
-    sent = request.files["file"]
-    if sent.filename and sent.filename.endswith(".exe"):
-        return jsonify(detail="这种文件不能上传。"), 422
-    return jsonify(id=41, filename=sent.filename, media_type="text/plain"), 201
+    app.extensions["gongdan-requirements"] = guard.requirements(app)

@@ -1,6 +1,7 @@
 """What app.js and inputs.js promise, tried with mouse, finger and keyboard."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -58,6 +59,16 @@ def test_cancel_has_the_focus_when_a_question_opens(desk, posted):
     desk.keyboard.press("Enter")
     expect(desk.get_by_test_id("confirm")).to_have_count(0)
     assert posted == []
+
+
+def test_a_refused_part_is_said_in_the_corner_and_leaves_the_page_as_it_is(desk):
+    desk.goto("/gallery/words")
+    desk.get_by_test_id("refused").click()
+    said = desk.get_by_test_id("error-422")
+    expect(said).to_be_visible()
+    expect(desk.get_by_test_id("refused")).to_be_visible()
+    said.get_by_role("button").click()
+    expect(said).to_have_count(0)
 
 
 def test_a_form_is_sent_once(desk, posted):
@@ -122,7 +133,15 @@ def test_times_are_relative_with_the_exact_instant_on_hover(desk):
     assert time.inner_text() != time.get_attribute("title")
 
 
+def customers(route):
+    """Stand in for the look-up: 24 customers, found by what they are called."""
+    text = parse_qs(urlsplit(route.request.url).query, keep_blank_values=True)["q"][0]
+    found = [{"id": n, "text": f"customer {n}", "hint": "hint <b>"} for n in range(1, 25) if text in f"customer {n}"]
+    route.fulfill(json={"results": found[:20]})
+
+
 def test_a_remote_select_is_searched_by_typing(desk):
+    desk.route("**/lookup/customer?*", customers)
     desk.goto("/gallery/words")
     box = desk.locator("#who + .ts-wrapper")
     with desk.expect_response("**/lookup/customer?q=*"):

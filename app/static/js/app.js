@@ -256,16 +256,12 @@ window.t = window.gongdan.t;
     if (event.target.matches('[data-go]') && event.target.value) location.assign(event.target.value);
   });
 
-  ready((root) => fresh(root, '[data-toast]', 'toasting').forEach((one) => closing(one, 6000)));
+  ready((root) => fresh(root, '[data-toast]', 'toasting').forEach((one) => closing(one, one.dataset.toast === 'stay' ? 0 : 6000)));
 
   // htmx: the CSRF header, what failed, and our behaviours in what came.
   document.addEventListener('htmx:configRequest', (event) => { event.detail.headers['X-CSRFToken'] = token(); });
   document.addEventListener('htmx:load', (event) => { if (event.detail.elt !== document.body) attach(event.detail.elt); });
-  document.addEventListener('htmx:responseError', (event) => {
-    let detail = '';
-    try { detail = JSON.parse(event.detail.xhr.responseText).detail; } catch { detail = ''; }
-    toast(detail || t('That did not work. Please try again.'), 'bad');
-  });
+  document.addEventListener('htmx:responseError', () => toast(t('That did not work. Please try again.'), 'bad'));
   document.addEventListener('htmx:sendError', () => toast(t('No connection. Nothing was sent; please try again.'), 'bad'));
 
   // Nobody is signed in on this page: forget what was typed, but for drafts that wait for the same person's return.

@@ -91,6 +91,20 @@ def test_what_is_not_named_stays() -> None:
     assert values == {"problem": "x", "labour": 500, "total": 500, "secret": "s"}
 
 
+def test_a_computed_value_is_computed_again_only_when_it_may_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = specs.version()
+    computed: list[Any] = []
+    kept = version.types["total"].derive
+    monkeypatch.setattr(
+        version.types["total"], "derive", lambda operands, context: computed.append(operands) or kept(operands, context)
+    )
+    stored = {"problem": "x", "labour": 100, "total": 100}
+    assert clean({"problem": "y"}, stored, version=version)[0]["total"] == 100
+    assert computed == []
+    assert clean({"labour": "3"}, stored, version=version)[0]["total"] == 300
+    assert len(computed) == 1
+
+
 def test_one_wish_is_coerced_once_for_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     version = specs.version()
     calls: list[Any] = []

@@ -137,7 +137,7 @@ class Cleaner:
                 hidden.add(key)
                 values.pop(key, None)
                 facts[rules.fact_names[key]] = None
-            elif key in rules.derived:
+            elif key in rules.derived and not self._stays(key, values, stored):
                 context = replace(self.context, values=values, stored=stored)
                 value = derived(rules.types[key], context, rules.types)
                 if value is None:
@@ -146,6 +146,12 @@ class Cleaner:
                     values[key] = value
                 facts[rules.fact_names[key]] = None if value is None else rules.types[key].fact(value)
         return facts, hidden
+
+    def _stays(self, key: str, values: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+        """Whether a derived field was computed before and nothing it is computed from has changed since."""
+        return stored.get(key) is not None and all(
+            values.get(name) == stored.get(name) for name in self.rules.inputs[key]
+        )
 
     def _to_check(
         self, answers: Mapping[str, Any], values: Mapping[str, Any], stored: Mapping[str, Any], *, creating: bool

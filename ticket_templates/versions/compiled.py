@@ -106,11 +106,11 @@ class CompiledSpec:
     def _order_dynamic_fields(self) -> None:
         """Order the fields whose value follows from others, so that each comes after what it looks at."""
         self.derived = frozenset(key for key, one in self.types.items() if one.derived)
+        #: What each derived field is computed from.
+        self.inputs = {key: inputs_of(self.types[key]) for key in self.derived}
         graph: dict[str, set[str]] = {}
         for key, use in self.uses.items():
-            needs = mentioned_values(use.visible_when)
-            if key in self.derived:
-                needs |= inputs_of(self.types[key])
+            needs = mentioned_values(use.visible_when) | self.inputs.get(key, frozenset())
             graph[key] = needs & set(self.uses) - {key}
         self.dynamic = tuple(
             key for key in TopologicalSorter(graph).static_order() if key in self.derived or key in self.visible_when

@@ -126,7 +126,8 @@ def _insert(house: House, assignee: int) -> None:
             audit.append((one, at, None, '{"kind":"bulk"}', "opened", None, values, 1))
         columns = (
             "id", "number", "template_id", "version_id", "subject", "state", "category", "priority", "channel",
-            "assignee_id", "values", "checklist", "version", "submission_key", "created_at", "changed_at", "state_since",
+            "assignee_id", "values", "checklist", "version", "submission_key", "created_at", "changed_at",
+            "state_since",
         )  # fmt: skip
         _put(connection, "ticket", columns, tickets)
         _put(connection, "ticket_event", _AUDIT, audit)

@@ -79,7 +79,8 @@ class DatabaseReferences:
         if not wanted:
             return
         if kind == "file":
-            self._read_files({int(one) for one in wanted})
+            if unread := {int(one) for one in wanted} - self._files.keys():
+                self._read_files(unread)
             return
         if kind not in _LABELS:
             return

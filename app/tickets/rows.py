@@ -35,6 +35,7 @@ class Reader:
         self.actor = work.actor
         self.references = DatabaseReferences(work)
         self._contexts: dict[str, Context] = {}
+        self._versions: dict[int, CompiledVersion] = {}
 
     def context(self, locale: str) -> Context:
         """Return the context of showing values in ``locale``."""
@@ -62,8 +63,9 @@ class Reader:
         ``pointers`` and ``fields`` say which labels will be asked for; None: those of every field.
         """
         columns = [dict(zip(NAMES, record, strict=True)) for record in records]
-        versions = templates.versions(self.work, {one["version_id"] for one in columns}) if columns else {}
-        rows = [TicketRow(one, versions[one["version_id"]], self) for one in columns]
+        if missing := {one["version_id"] for one in columns} - self._versions.keys():
+            self._versions.update(templates.versions(self.work, missing))
+        rows = [TicketRow(one, self._versions[one["version_id"]], self) for one in columns]
         self._preload(rows, pointers, fields)
         return rows
 

@@ -1,6 +1,8 @@
 """All writes to tickets. Each goes through the change path (`app/tickets/change`): one ticket is a batch of one."""
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
@@ -13,6 +15,7 @@ from app.tickets.orders import BatchResult, ChangeTicket, OpenTicket, Outcome
 
 #: So many orders are decided and written at once: memory stays flat however large the batch is.
 CHUNK = 1_000
+_LARGE = 100
 
 T = TypeVar("T")
 _NOT_ALLOWED = {"not_allowed"}
@@ -20,7 +23,11 @@ _NOT_ALLOWED = {"not_allowed"}
 
 def open_tickets(work: Work, orders: Sequence[OpenTicket]) -> BatchResult:
     """Open a ticket for each order; the outcomes are in their order, and a refused one never stops the others."""
-    return BatchResult(tuple(outcome for chunk in _chunks(orders) for outcome in open_chunk(work, chunk)))
+    outcomes: list[Outcome] = []
+    for chunk in _chunks(orders):
+        with _uncollected(len(chunk)):
+            outcomes += open_chunk(work, chunk)
+    return BatchResult(tuple(outcomes))
 
 
 def change_tickets(work: Work, orders: Sequence[ChangeTicket]) -> BatchResult:
@@ -28,7 +35,8 @@ def change_tickets(work: Work, orders: Sequence[ChangeTicket]) -> BatchResult:
     outcomes: dict[int, Outcome] = {}
     for places in _rounds(orders):
         for some in _chunks(places):
-            done = change_chunk(work, [orders[place] for place in some])
+            with _uncollected(len(some)):
+                done = change_chunk(work, [orders[place] for place in some])
             outcomes.update(zip(some, done, strict=True))
     return BatchResult(tuple(outcomes[place] for place in range(len(orders))))
 
@@ -59,6 +67,23 @@ def _granted(outcome: Outcome) -> Outcome:
     if codes == {"not_found"} and not outcome.refusals[0].field:
         raise NotFoundError.of(outcome.refusals)
     raise (NotAllowedError if codes == _NOT_ALLOWED else DomainError).of(outcome.refusals)
+
+
+@contextmanager
+def _uncollected(orders: int) -> Iterator[None]:
+    """Pause the garbage collector for a large chunk.
+
+    It makes a hundred thousand objects that all live until it ends; to look for cycles among them, and among
+    everything else the process holds, would cost as much again as the work.
+    """
+    pausing = orders >= _LARGE and gc.isenabled()
+    if pausing:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pausing:
+            gc.enable()
 
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -41,6 +41,10 @@ class Watcher:
     name: str
 
 
+#: Labels a page of a ticket shows beside its number; the others are read when they are asked for.
+_IN_THE_HEAD = ("assignee_id", "team_id", "outlet_id", "created_by_id")
+
+
 def ticket(work: Work, number_or_id: str | int) -> TicketDetail:
     """Return the ticket with that number (text) or id; NotFoundError when there is none within the actor's scope."""
     if not work.actor.may("ticket.read"):
@@ -53,7 +57,7 @@ def ticket(work: Work, number_or_id: str | int) -> TicketDetail:
     record = work.session.execute(query).first() if known and "\x00" not in str(number_or_id) else None
     if record is None:
         raise NotFoundError(NOT_FOUND, code="not_found")
-    return Reader(work).rows([record])[0]
+    return Reader(work).rows([record], pointers=_IN_THE_HEAD)[0]
 
 
 def steps(work: Work, detail: TicketDetail) -> list[Step]:
@@ -74,9 +78,9 @@ def steps(work: Work, detail: TicketDetail) -> list[Step]:
     return [Step(step.transition, open=False, reasons=why, blocked=True) for step in found]
 
 
-def watchers(work: Work, ticket_id: int) -> list[Watcher]:
-    """Return who watches a ticket the actor may see."""
-    if not _is_seen(work, ticket_id):
+def watchers(work: Work, ticket_id: int, *, detail: TicketDetail | None = None) -> list[Watcher]:
+    """Return who watches a ticket the actor may see; ``detail`` (read with `ticket`) saves asking whether."""
+    if (detail is None or detail.id != ticket_id) and not _is_seen(work, ticket_id):
         raise NotFoundError(NOT_FOUND, code="not_found")
     query = (
         select(Account.id, Account.first_name, Account.username)

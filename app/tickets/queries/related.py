@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from app.assets.models import InstalledProduct, Product
 from app.core.errors import NotFoundError
@@ -97,14 +97,17 @@ def related(work: Work, detail: TicketDetail) -> Related:
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     query = query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(2 * _SHOWN)
-    rows = Reader(work).rows(work.session.execute(query).all(), pointers=_BESIDE, fields=())
+    rows = detail.reader.rows(work.session.execute(query).all(), pointers=_BESIDE, fields=())
     of_unit = [row for row in rows if unit is not None and row.columns["installed_product_id"] == unit]
     others = [row for row in rows if row not in of_unit]
     return Related(tuple(of_unit[:_SHOWN]), tuple(others[:_SHOWN]))
 
 
-def customer_360(work: Work, customer_id: int) -> Customer360:
-    """Return a customer the actor reaches (itself, or through a ticket in scope); NotFoundError otherwise."""
+def customer_360(work: Work, customer_id: int, *, reader: Reader | None = None) -> Customer360:
+    """Return a customer the actor reaches (itself, or through a ticket in scope); NotFoundError otherwise.
+
+    ``reader`` (``detail.reader``) saves reading again what a ticket's page knows already.
+    """
     query = (
         select(Customer.id, Customer.code, Customer.name, Customer.kind, Customer.remark,
                CustomerLevel.labels, CustomerLevel.color)
@@ -114,8 +117,7 @@ def customer_360(work: Work, customer_id: int) -> Customer360:
     found = work.session.execute(query).first() if 0 < customer_id < 2**63 else None
     if found is None:
         raise NotFoundError(_("There is no such customer."), code="not_found")
-    tickets = _tickets(work, customer_id)
-    count = _counts(work, customer_id)
+    tickets, opened, every = _tickets(work, customer_id, reader or Reader(work))
     return Customer360(
         id=found.id,
         code=found.code,
@@ -128,8 +130,8 @@ def customer_360(work: Work, customer_id: int) -> Customer360:
         places=_places(work, customer_id),
         units=_units(work, customer_id),
         tickets=tuple(tickets),
-        open_tickets=sum(number for category, number in count if category not in ("resolved", "closed")),
-        all_tickets=sum(number for _category, number in count),
+        open_tickets=opened,
+        all_tickets=every,
     )
 
 
@@ -140,19 +142,16 @@ def _reached(work: Work):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a co
     return or_(people_scope.customers(work.actor), Customer.id.in_(select(Ticket.customer_id).where(reach)))
 
 
-def _tickets(work: Work, customer_id: int) -> Sequence[TicketRow]:
-    query = select(*COLUMNS).where(Ticket.customer_id == customer_id)
+def _tickets(work: Work, customer_id: int, reader: Reader) -> tuple[Sequence[TicketRow], int, int]:
+    """Return the newest tickets, how many are open, and how many there are, in one statement."""
+    is_open = case((Ticket.category.in_(("resolved", "closed")), 0), else_=1)
+    query = select(*COLUMNS, func.sum(is_open).over(), func.count().over()).where(Ticket.customer_id == customer_id)
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     query = query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(_SHOWN)
-    return Reader(work).rows(work.session.execute(query).all(), pointers=_BESIDE, fields=())
-
-
-def _counts(work: Work, customer_id: int) -> Sequence[tuple[str, int]]:
-    query = select(Ticket.category, func.count()).where(Ticket.customer_id == customer_id)
-    if (reach := scope.reaches(work.actor)) is not None:
-        query = query.where(reach)
-    return work.session.execute(query.group_by(Ticket.category)).all()
+    records = work.session.execute(query).all()
+    rows = reader.rows([record[:-2] for record in records], pointers=(), fields=())
+    return rows, *((int(records[0][-2]), int(records[0][-1])) if records else (0, 0))
 
 
 def _people(work: Work, customer_id: int) -> tuple[Person, ...]:

@@ -35,7 +35,9 @@ def picture(colour: str = "red") -> bytes:
 
 def upload(client: Browser, name: str = "现场.png", content: bytes | None = None) -> Any:
     data = {"file": (io.BytesIO(picture() if content is None else content), name)}
-    return client.post("/files/", data=data, content_type="multipart/form-data")
+    return client.post(
+        "/files/", data=data, content_type="multipart/form-data", headers={"Accept": "application/json"}
+    )
 
 
 def problems(html: str) -> list[str]:

@@ -43,7 +43,7 @@ def test_from_the_form_to_the_last_state(key, desk, boss):
     guarded = wishes(version, steps)
     number = desk.opened(boss, key, customer_id=desk.ids["customer"], **guarded)
     for step in steps:
-        take(desk, boss, number, version, step, guarded)
+        take(desk, boss, number, version, step=step, guarded=guarded)
     ticket = desk.ticket(number)
     assert ticket["category"] == "closed"
     assert ticket["closed_at"] is not None
@@ -64,7 +64,7 @@ def wishes(version, steps) -> dict[str, str]:
     return wanted
 
 
-def take(desk, client, number, version, step, guarded):
+def take(desk, client, number, version, *, step, guarded):
     """Open the dialog of a step, answer what it asks, and send it; it may ask for more, once or twice."""
     url = f"/tickets/{number}/steps/{step}"
     html = client.get(url).text

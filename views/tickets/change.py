@@ -37,6 +37,8 @@ class TicketChangeView(DeskView):
                 detail = queries.ticket(work, number)
                 form = _section_form(work.actor.user_id, detail, key, request.form)
                 save(work, detail, form)
+        except NotFoundError:
+            raise
         except DomainError as error:
             conflicts = form.conflicts
             with self.reading() as work:

@@ -10,7 +10,7 @@ from app.core.records import service as records
 from app.core.work import Work
 from app.people.queries import find_customers
 from app.people.records import CUSTOMER
-from app.tickets.queries import Customer360, TicketRow, customer_360
+from app.tickets.queries import Customer360, TicketDetail, TicketRow, customer_360
 from views.base import current_actor, current_locale, expose, permission
 from views.tickets.desk import DeskView, argument_id, ticket_url
 
@@ -103,7 +103,7 @@ def panel_facts(
     chosen: Mapping[str, int | None],
     *,
     serial: str = "",
-    besides: int | None = None,
+    besides: TicketDetail | None = None,
 ) -> dict[str, Any]:
     """Return what the panel shows of a customer; nobody, when there is none the actor may see.
 
@@ -113,14 +113,14 @@ def panel_facts(
     if customer_id is None:
         return facts
     try:
-        card = customer_360(work, customer_id)
+        card = customer_360(work, customer_id, reader=besides.reader if besides else None)
     except (NotFoundError, NotAllowedError):
         return facts
     facts["chosen"] = {**facts["chosen"], **chosen}
     found = [one.id for one in card.units if serial and one.serial == serial]
     if len(found) == 1:
         facts["chosen"]["installed_product_id"] = found[0]
-    facts["customer"] = _shown(card, besides)
+    facts["customer"] = _shown(card, besides.id if besides else None)
     return facts
 
 
@@ -151,7 +151,9 @@ def _shown(card: Customer360, besides: int | None) -> dict[str, Any]:
             if one.id is not None
         ],
         "sites": [{"id": one.id, "text": one.name, "hint": f"{one.region}{one.address}"} for one in card.places],
-        "tickets": [brief(one) for one in card.tickets if one.id != besides][:_EARLIER],
+        "tickets": [
+            brief(one) | {"unit": one.columns["installed_product_id"]} for one in card.tickets if one.id != besides
+        ][:_EARLIER],
     }
 
 

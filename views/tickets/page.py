@@ -62,9 +62,9 @@ def page_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
     """Return everything the page shows."""
     timeline, entries = timeline_facts(work, detail)
     columns = detail.columns
-    panel = panel_facts(work, columns["customer_id"], {name: columns[name] for name in PICKS}, besides=detail.id)
+    panel = panel_facts(work, columns["customer_id"], {name: columns[name] for name in PICKS}, besides=detail)
     sections = [one for spec in detail.version.spec.sections if (one := section_facts(detail, spec.key))]
-    watchers = queries.watchers(work, detail.id)
+    watchers = queries.watchers(work, detail.id, detail=detail)
     actor = current_actor()
     own_draft = draft_name(actor.user_id, detail.version.template_key) if request.args.get("made") else ""
     return {
@@ -234,8 +234,8 @@ def _gallery(sections: Sequence[Mapping[str, Any]], entries: Sequence[TimelineEn
 
 
 def _related(work: Work, detail: TicketDetail, panel: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return other tickets of the same unit; those of the customer stand in the customer's panel."""
-    if detail.columns["installed_product_id"] is None and panel["customer"]:
+    """Return other tickets of the same unit, where no customer's panel lists them."""
+    if detail.columns["installed_product_id"] is None or panel["customer"]:
         return []
     found = queries.related(work, detail)
     return [brief(one) | {"why": _("Same installed product")} for one in found.of_unit]

@@ -1,6 +1,6 @@
 """Dialogs over a ticket: take a step of the workflow, hand it over, change its details."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -44,7 +44,7 @@ class TicketStepView(DeskView):
         """Change what the ticket is about: subject, priority, customer."""
         return self._dialog(number, _about_form)
 
-    def _dialog(self, number: str, build: Any) -> Response:
+    def _dialog(self, number: str, build: "Build") -> Response:
         if request.method == "GET":
             with self.reading() as work:
                 detail = queries.ticket(work, number)
@@ -54,6 +54,8 @@ class TicketStepView(DeskView):
                 detail = queries.ticket(work, number)
                 form = build(detail, request.form, ())
                 save(work, detail, form, **form.order())
+        except NotFoundError:
+            raise
         except DomainError as error:
             conflicts = form.conflicts
             with self.reading() as work:
@@ -132,6 +134,10 @@ class DialogForm(EditForm):
         if self.note is not None:
             errors = [one.message for one in refusals if one.field in ("note", "reason")]
             self.note = {**self.note, "errors": errors}
+
+
+#: Makes the form of a dialog over a ticket, of what was typed, with further fields that were refused.
+Build = Callable[[TicketDetail, Any, Sequence[str]], DialogForm]
 
 
 def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[str]) -> DialogForm:

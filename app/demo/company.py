@@ -26,7 +26,7 @@ CUSTOMERS: Final = 300
 def load_demo(
     work: Work, *, passwords: Mapping[str, str] | None = None, then: Callable[[Work], None] | None = None
 ) -> None:
-    """Load the demo company; a second run adds nothing.
+    """Load the demo company; a second run adds nothing. Regions, roles and an administrator are there already.
 
     ``passwords`` by user name: those accounts may sign in. All others are inactive, with a password nobody knows,
     until an administrator sets one. ``then`` is called at the end, for what other rooms add (tickets).

@@ -83,6 +83,11 @@ class Lookup:
         found = work.session.scalars(self._within(work.actor).where(self.key.in_(wanted)))
         return {getattr(row, self.key.key): row for row in found}
 
+    def known(self, work: Work, key: int | str) -> bool:
+        """Whether there is such a row within reach."""
+        query = select(self.key).where(self.key == key, self.reach(work.actor))
+        return work.session.scalar(query) is not None
+
     def named(self, work: Work, keys: Iterable[int | str]) -> dict[int | str, str]:
         """Return the texts of ``keys`` within reach."""
         return {key: self.text(row, work.actor.locale) for key, row in self.rows(work, keys).items()}

@@ -28,7 +28,7 @@ class One(Attribute):
 
     def value_of(self, work: Work, raw: Any) -> int | str | None:
         key = self.lookup.read_key(raw)
-        if key is not None and not self.lookup.rows(work, [key]):
+        if key is not None and not self.lookup.known(work, key):
             raise DomainError(_("Choose one from the list; this one does not exist."), code="unknown")
         return key
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select
+from werkzeug.security import generate_password_hash
 
 from app.core.permissions import SYSTEM
 from app.people import access, sign_in
@@ -49,6 +50,10 @@ def test_an_unknown_name_is_hashed_too(monkeypatch):
     monkeypatch.setattr(sign_in, "check_password_hash", lambda hashed, _password: checked.append(hashed) or False)
     assert sign_in.verified(None, "whatever") is None
     assert checked[0].startswith("scrypt:32768:8:1$")
+
+
+def test_nobodys_hash_costs_what_everybodys_does():
+    assert generate_password_hash("x").split("$")[0] == sign_in._NOBODY.split("$")[0]
 
 
 def test_the_form_needs_its_token(clerk, anonymous):

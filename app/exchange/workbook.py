@@ -132,7 +132,7 @@ def _records(headings: Sequence[str], source: _Counted, *, empty_row: bool) -> I
     written = False
     for row in islice(source, SHEET_ROWS):
         written = True
-        yield dict(zip(headings, map(cell, row), strict=True))
+        yield {heading: _CELLS.get(type(value), cell)(value) for heading, value in zip(headings, row, strict=True)}
     if not written and empty_row:
         yield dict.fromkeys(headings)
 
@@ -158,15 +158,22 @@ def _format(column: Column) -> Format:
 
 def _text(value: str) -> str:
     """Return a text that fits a cell: lone surrogates are no text, and a cell ends at 32,767 UTF-16 units."""
-    if not value.isascii():
-        value = value.encode("utf-16-le", "replace").decode("utf-16-le", "replace")
-        if len(value) * 2 > LONGEST_TEXT:
-            units = value.encode("utf-16-le")
-            if len(units) > LONGEST_TEXT * 2:
-                return units[: (LONGEST_TEXT - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
-    elif len(value) > LONGEST_TEXT:
-        return value[: LONGEST_TEXT - len(CUT)] + CUT
-    return value
+    if len(value) <= LONGEST_TEXT // 2 and _is_whole(value):
+        return value
+    units = value.encode("utf-16-le", "replace")
+    if len(units) <= LONGEST_TEXT * 2:
+        return units.decode("utf-16-le")
+    return units[: (LONGEST_TEXT - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
+
+
+def _is_whole(value: str) -> bool:
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _whole(value: int) -> Any:

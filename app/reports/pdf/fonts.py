@@ -41,6 +41,12 @@ def typeface(locale: str) -> Typeface:
     return chosen
 
 
+def missing() -> list[str]:
+    """Return the fonts whose files are not where they belong; there must be none."""
+    wanted = {font for face in (_SC, _TC) for font in (*face.regular, *face.bold)}
+    return sorted(font for font in wanted if not (FOLDER / f"{font}.ttf").is_file())
+
+
 def runs(text: str, chain: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return ``text`` as runs of (font, characters), each drawn by the first font of ``chain`` that has it."""
     visible = _INVISIBLE.sub("", text)

@@ -1,6 +1,6 @@
 """Opening tickets: numbers, defaults, refusals, repeated submissions, imports."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -146,7 +146,9 @@ def test_an_import_of_an_unknown_state_or_from_the_future_is_refused(work, key):
     for order, where in (
         (OpenTicket(key, {}, {"fault": "x"}, state="gone"), "state"),
         (OpenTicket(key, {}, {"fault": "x"}, created_at=NOW + timedelta(days=1)), "created_at"),
+        (OpenTicket(key, {}, {"fault": "x"}, created_at=datetime(1, 1, 1, tzinfo=UTC)), "created_at"),
         (OpenTicket(key, {}, {"fault": "x"}, external_id="1"), "external_id"),
+        (OpenTicket(key, {}, {"fault": "x"}, channel="x" * 21), "channel"),
     ):
         with pytest.raises(DomainError) as caught:
             service.open_ticket(work, order)
@@ -181,3 +183,8 @@ def test_many_tickets_at_once_have_numbers_without_a_gap(work, key):
     ids = tickets.tickets(work, key, 1_050)
     numbers = work.session.scalars(select(Ticket.number).where(Ticket.id.in_(ids)).order_by(Ticket.id)).all()
     assert numbers == [f"WX-20261121-{i:04d}" for i in range(1, 1_051)]
+
+
+def test_a_ticket_from_nowhere_came_over_the_desk(work, key):
+    outcome = service.open_ticket(work, OpenTicket(key, {}, {"fault": "x"}, channel=" "))
+    assert queries.ticket(work, outcome.number).columns["channel"] == "desk"

@@ -1,6 +1,7 @@
 """Opening tickets: from orders to plans, numbers and rows."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +21,7 @@ from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 
 Opening = Plan[OpenTicket]
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 #: Columns of an order that name one real thing, however often it is submitted.
 _KEYS = {"submission_key": (Ticket.submission_key, 80), "external_id": (Ticket.external_id, 120)}
 #: How often keys may turn out to be taken by somebody at the same moment before that is a bug.
@@ -150,14 +152,17 @@ def _started(work: Work, order: OpenTicket, version: CompiledVersion | DomainErr
             plan.refuse(problem, name)
         elif value is not None:
             plan.set(name, value)
+        elif name == "channel":
+            plan.set(name, "desk")
     return plan
 
 
 def _decide(batch: Batch, links: Links, plan: Opening, columns: Mapping[str, Any]) -> None:
     work, order, version = batch.work, plan.order, plan.version
     moment = order.created_at or work.now
-    if moment.tzinfo is None or moment > work.now:
-        plan.refuse(_("A ticket cannot have been made in the future, or at a time without a zone."), "created_at")
+    if moment.tzinfo is None or not _EARLIEST <= moment <= work.now:
+        message = _("A ticket cannot have been made before 1970, in the future, or at a time without a zone.")
+        plan.refuse(message, "created_at")
         return
     state = version.states.get(order.state or version.initial)
     if state is None:

@@ -1,6 +1,6 @@
 """Rows of a table become tickets, through the one door: every row ends imported, already there, or refused."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -116,12 +116,12 @@ def import_file(
         mapping = mapping_file(mapping)
     table = open_table(path)
     source = mapping.source or file_source(path)
-    with transactions.unit_of_work(actor, Cause("import", path.name[:80])) as work:
+    with transactions.reading(actor) as work:
         plan = planned(work, template, mapping, table.headings, source)
-        make_outlets(work, plan, table.rows())
     report = ImportReport(table)
     for rows in chunks(table):
         with transactions.unit_of_work(actor, Cause("import", path.name[:80])) as work:
+            make_outlets(work, plan, rows)
             results = import_rows(work, plan, rows)
         report.add(results)
         progress(report.total)
@@ -137,7 +137,7 @@ def planned(work: Work, template: str, mapping: ImportMapping, headings: tuple[s
     return ImportPlan(template, version.id, mapping, headings, source[:60])
 
 
-def make_outlets(work: Work, plan: ImportPlan, rows: Iterator[SourceRow]) -> int:
+def make_outlets(work: Work, plan: ImportPlan, rows: Iterable[SourceRow]) -> int:
     """Make the outlets the rows name and nobody made yet, where the mapping asks for it; return how many."""
     wanted = plan.mapping.get("outlet")
     if wanted is None or not wanted.create:
@@ -174,7 +174,7 @@ def preview(
     report = ImportReport(table)
     with transactions.rehearsal(actor, Cause("import")) as work:
         sample = [row for row, _number in zip(table.rows(), range(most), strict=False)]
-        make_outlets(work, plan, iter(sample))
+        make_outlets(work, plan, sample)
         for start in range(0, len(sample), CHUNK):
             report.add(import_rows(work, plan, sample[start : start + CHUNK]))
     return report

@@ -11,7 +11,10 @@ from tests.factories import tickets
 
 pytestmark = pytest.mark.browser
 
-TABLE = "编号,日期,状态,故障描述,数量,备注列\n1,2025-07-01,已关闭,空调不制冷,2,\n2,2025-07-02,待分配,洗衣机漏水，地上全是水,many,x\n"
+TABLE = """编号,日期,状态,故障描述,数量,备注列
+1,2025-07-01,已关闭,空调不制冷,2,
+2,2025-07-02,待分配,洗衣机漏水，地上全是水,many,x
+"""
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,15 @@ from app.house import House
 from app.people import access, regions
 from app.people.access_sync import sync_roles
 from app.people.models import Account, Region
+from app.seeding import seed_tickets
+from app.tickets.models import Ticket
 from ticket_templates import service as templates
 
 log = logging.getLogger(__name__)
 
 CAUSE = Cause("system", "init")
 ADMINISTRATOR = "admin"
+DEMO_TICKETS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,19 @@ def install(house: House, *, demo: bool = False) -> Installed:
         templates.install_packs(work)
         first = not work.session.scalar(select(func.count()).select_from(Account))
         password = _first_administrator(house, work) if first else ""
-        if demo and first:
-            load_demo(work)
+    if demo:
+        _load_demo(house)
     return Installed(first, password)
+
+
+def _load_demo(house: House) -> None:
+    """Load the demo company into an installation that has no tickets yet."""
+    with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        empty = work.session.scalar(select(Ticket.id).limit(1)) is None
+        if empty:
+            load_demo(work)
+    if empty:
+        seed_tickets(house.transactions, DEMO_TICKETS, cause=CAUSE)
 
 
 def _first_administrator(house: House, work: Work) -> str:

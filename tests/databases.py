@@ -10,8 +10,8 @@ from uuid import uuid4
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
+from app import migrate
 from app.core.db import open_engine
-from app.schema import METADATA
 
 #: Where the test PostgreSQL listens, without a database name; set by tests/postgres.py.
 POSTGRES = os.environ.get("GONGDAN_TEST_POSTGRES", "")
@@ -19,8 +19,7 @@ POSTGRES = os.environ.get("GONGDAN_TEST_POSTGRES", "")
 
 def build_schema(engine: Engine) -> None:
     """Bring an empty database to the newest schema."""
-    for metadata in METADATA:
-        metadata.create_all(engine)
+    migrate.upgrade(engine)
 
 
 class Sqlite:

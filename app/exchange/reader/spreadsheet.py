@@ -3,6 +3,7 @@
 import re
 import warnings
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,52 +52,50 @@ class SpreadsheetTable:
     def __init__(self, path: Path) -> None:
         check_archive(path)
         self.path = path
-        self.sheet, self.merged = self._sheet()
-        first = next(self._filled(), None)
+        with _opened(path) as book:
+            sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
+            if sheet is None:
+                raise DomainError(_("The workbook has no visible sheet."), code="no_sheet")
+            self.sheet: str = sheet.title
+            # openpyxl names the part of a sheet only privately.
+            self.merged = _merged_cells(path, sheet._worksheet_path)  # noqa: SLF001
+            first = next(_filled(sheet), None)
         self.header_row = first[0] if first else 0
         self.headings = checked_headings(first[1] if first else ())
 
     def rows(self) -> Iterator[SourceRow]:
-        waiting = sorted((one for one in self.merged if one.last_row > self.header_row), key=lambda one: one.first_row)
-        open_ranges: list[tuple[_Merged, Any]] = []
-        for number, filled in self._filled():
-            cells = filled
+        with _opened(self.path) as book:
+            for number, cells in self._unmerged(_filled(book[self.sheet])):
+                if row := shaped(number, cells, len(self.headings)):
+                    yield row
+
+    def _unmerged(self, rows: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[int, list[Any]]]:
+        """Yield the rows below the headings, the value of a merged cell in each cell it covers."""
+        below = (one for one in self.merged if one.last_row > self.header_row)
+        waiting = deque(sorted(below, key=lambda one: one.first_row))
+        covering: list[tuple[_Merged, Any]] = []
+        for number, cells in rows:
             if number <= self.header_row:
                 continue
             while waiting and waiting[0].first_row <= number:
-                merged = waiting.pop(0)
-                value = (
-                    cells[merged.first_column]
-                    if merged.first_row == number and merged.first_column < len(cells)
-                    else None
-                )
-                open_ranges.append((merged, value))
-            if open_ranges:
-                open_ranges = [(one, value) for one, value in open_ranges if one.last_row >= number]
-                cells = _spread(cells, open_ranges, len(self.headings))
-            row = shaped(number, cells, len(self.headings))
-            if row:
-                yield row
+                merged = waiting.popleft()
+                # The value stands in the first cell; where that row is missing, there is none.
+                starts_here = merged.first_row == number and merged.first_column < len(cells)
+                covering.append((merged, cells[merged.first_column] if starts_here else None))
+            if covering:
+                covering = [(one, value) for one, value in covering if one.last_row >= number]
+            yield number, _spread(cells, covering, len(self.headings)) if covering else cells
 
-    def _sheet(self) -> tuple[str, list[_Merged]]:
-        with _opened(self.path) as book:
-            sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
-            if sheet is None:
-                raise DomainError(_("The workbook has no visible sheet."), code="no_sheet")
-            # openpyxl names the part of a sheet only privately.
-            return sheet.title, _merged_cells(self.path, sheet._worksheet_path)  # noqa: SLF001
 
-    def _filled(self) -> Iterator[tuple[int, list[Any]]]:
-        """Yield the rows that hold anything, with their numbers."""
-        with _opened(self.path) as book:
-            sheet = book[self.sheet]
-            # A file may claim any size; what counts are the cells that are there.
-            sheet.reset_dimensions()
-            for number, values in enumerate(_quiet(sheet.iter_rows(values_only=True)), 1):
-                if values:
-                    cells = [_cell(value) for value in values]
-                    if any(cell is not None for cell in cells):
-                        yield number, cells
+def _filled(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the rows that hold anything, with their numbers."""
+    # A file may claim any size; what counts are the cells that are there.
+    sheet.reset_dimensions()
+    for number, values in enumerate(_quiet(sheet.iter_rows(values_only=True)), 1):
+        if values:
+            cells = [_cell(value) for value in values]
+            if any(cell is not None for cell in cells):
+                yield number, cells
 
 
 @contextmanager

@@ -35,9 +35,7 @@ def picture(colour: str = "red") -> bytes:
 
 def upload(client: Browser, name: str = "现场.png", content: bytes | None = None) -> Any:
     data = {"file": (io.BytesIO(picture() if content is None else content), name)}
-    return client.post(
-        "/files/", data=data, content_type="multipart/form-data", headers={"Accept": "application/json"}
-    )
+    return client.post("/files/", data=data, content_type="multipart/form-data", headers={"Accept": "application/json"})
 
 
 def problems(html: str) -> list[str]:

@@ -256,7 +256,8 @@ class TestStatements:
 class TestList:
     @pytest.mark.parametrize(
         "query",
-        ["category=nope", "priority=9", "assignee=robert", "sort=password", "sort=-subject", "cursor=rubbish", "size=20000",
+        ["category=nope", "priority=9", "assignee=robert", "sort=password", "sort=-subject", "cursor=rubbish",
+         "size=20000",
          "team=9999999999999999999999", "cols=a,b,values.x", "state=no_such", "template=no_such", "q=%00%F0%9F%98%80",
          "overdue=7", "customer=-1"],
     )  # fmt: skip

@@ -38,7 +38,58 @@
     return values;
   }
 
-  function fill(form, values) {
+  /* What the form holds, and how the things chosen in searching selects and the uploads are called. */
+  function keepsake(form) {
+    const labels = {};
+    inputs(form).filter((one) => one.tomselect).forEach((one) => {
+      one.tomselect.items.forEach((id) => {
+        const option = one.tomselect.options[id] || {};
+        labels[id] = option.text || id;
+      });
+    });
+    const files = {};
+    form.querySelectorAll("[data-files] .gd-files li").forEach((tile) => {
+      const id = tile.querySelector("input[type=hidden]");
+      const link = tile.querySelector("a");
+      if (id && link) files[id.value] = { id: Number(id.value), filename: link.title, media_type: tile.querySelector("img") ? "image/png" : "" };
+    });
+    return { values: typed(form), labels, files };
+  }
+
+  /* Inputs that scripts draw are drawn again, from what the draft holds. */
+  function redraw(form, draft) {
+    form.querySelectorAll("[data-files]").forEach((box) => {
+      const ids = (draft.values[box.dataset.name] || []).filter((id) => draft.files && draft.files[id]);
+      const fresh = box.cloneNode(true);
+      fresh.dataset.files = JSON.stringify(ids.map((id) => draft.files[id]));
+      fresh.querySelector(".gd-files").replaceChildren();
+      replace(box, fresh);
+    });
+    form.querySelectorAll("[data-cascade], [data-signature]").forEach((box) => {
+      const fresh = box.cloneNode(true);
+      const input = fresh.querySelector("input[type=hidden]");
+      input.setAttribute("value", (draft.values[input.name] || [""])[0]);
+      replace(box, fresh);
+    });
+    form.querySelectorAll("[data-sheet]").forEach((sheet) => {
+      const mark = sheet.querySelector("input[name$='-rows']");
+      const prefix = mark ? mark.name.slice(0, -"rows".length) : "";
+      const rows = new Set(Object.keys(draft.values).filter((name) => prefix && name.startsWith(prefix) && name !== mark.name)
+        .map((name) => name.slice(prefix.length).split("-")[0]));
+      const there = sheet.querySelectorAll("tbody tr").length;
+      for (let row = there; row < rows.size; row += 1) sheet.querySelector("[data-add-row]").click();
+    });
+  }
+
+  function replace(box, fresh) {
+    delete fresh.dataset.drawn;
+    box.replaceWith(fresh);
+    window.gongdan.attach(fresh);
+  }
+
+  function fill(form, draft) {
+    const values = draft.values;
+    redraw(form, draft);
     const names = new Map();
     inputs(form).forEach((one) => {
       const place = names.get(one.name) || 0;
@@ -47,7 +98,7 @@
       if (one.type === "checkbox" || one.type === "radio") {
         one.checked = wanted.includes(one.value);
       } else if (one.tomselect) {
-        wanted.forEach((value) => one.tomselect.addOption({ id: value, value, text: value }));
+        wanted.filter(Boolean).forEach((value) => one.tomselect.addOption({ id: value, text: (draft.labels || {})[value] || value }));
         one.tomselect.setValue(one.multiple ? wanted : wanted[0] || "", true);
       } else if (one.multiple && one.options) {
         Array.from(one.options).forEach((option) => { option.selected = wanted.includes(option.value); });
@@ -78,7 +129,7 @@
     });
     bar.append(text, discard);
     form.prepend(bar);
-    fill(form, draft.values);
+    fill(form, draft);
   }
 
   function attach(form) {
@@ -86,24 +137,25 @@
     const name = (form.draftName = form.dataset.draft);
     const untouched = JSON.stringify(typed(form));
     const draft = recall(name);
-    if (draft && draft.values && !form.hasAttribute("data-draft-keep-server") && draft.values) {
-      const differs = JSON.stringify(draft.values) !== untouched;
-      if (differs && draft.touched) setTimeout(() => offer(form, name, draft), 0);
-    }
+    // A form that comes back from the server with a refusal holds what was typed already.
+    const answered = form.querySelector("#errors, [data-testid=conflict]");
+    if (draft && draft.values && !answered && JSON.stringify(draft.values) !== untouched) offer(form, name, draft);
     let timer;
-    const save = () => {
-      if (form.draftOff) return;
+    let waiting = false;
+    const keep = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        if (!form.draftOff) store(name, { values: typed(form), touched: true });
-      }, SAVE_DELAY);
+      waiting = false;
+      if (!form.draftOff) store(name, keepsake(form));
     };
+    const save = () => {
+      clearTimeout(timer);
+      waiting = true;
+      timer = setTimeout(keep, SAVE_DELAY);
+    };
+    window.addEventListener("pagehide", () => { if (waiting) keep(); });
     form.addEventListener("input", save);
     form.addEventListener("change", save);
-    form.addEventListener("submit", () => {
-      clearTimeout(timer);
-      store(name, { values: typed(form), touched: true });
-    });
+    form.addEventListener("submit", keep);
   }
 
   window.gongdan.drafts = { forget: (name) => store(name, null), recall };

@@ -10,10 +10,12 @@ from pypdf import PdfReader
 
 from app.core.errors import NotAllowedError, NotFoundError
 from app.core.permissions import Scope
+from app.reports.pdf.content import Fact, Grid
 from app.reports.pdf.service_report import report_of, report_pdf
 from app.tickets import attachments, queries, service
 from app.tickets.orders import ChangeTicket, NoteOrder, OpenTicket
 from tests.factories import people, tickets
+from ticket_templates.service import install_packs
 from ticket_templates.spec import PrintLayout
 
 
@@ -96,6 +98,21 @@ def test_a_lost_file_does_not_cost_the_report(work, number, monkeypatch: pytest.
 
     monkeypatch.setattr(attachments, "open_file", gone)
     assert "现场.png" not in text(report_pdf(work, number, "en"))
+
+
+def test_tables_are_tables_and_long_texts_keep_their_lines(work):
+    install_packs(work)
+    order = OpenTicket("appliance_repair", {}, {"product_category_text": "洗衣机", "fault_description": "一行\n二行"})
+    ticket_id = service.open_ticket(work, order).ticket_id
+    parts = [{"part_name": "排水泵", "part_no": "DP-1", "quantity": 2, "unit_price": "6.50"}]
+    service.change_ticket(work, ChangeTicket(ticket_id, answers={"parts_used": parts}))
+    report = report_of(work, queries.ticket(work, ticket_id), "en")
+    blocks = [part for section in report.sections for part in section.parts]
+    [grid] = [part for part in blocks if isinstance(part, Grid)]
+    assert grid.headings == ("Part", "Part number", "Quantity", "Unit price", "Amount")
+    assert grid.rows[0][:3] == ("排水泵", "DP-1", "2")
+    assert grid.numeric == {2, 3, 4}
+    assert "一行\n二行" in [part.value for part in blocks if isinstance(part, Fact)]
 
 
 def test_the_same_ticket_gives_the_same_bytes(work, number):

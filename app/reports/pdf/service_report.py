@@ -1,6 +1,7 @@
 """The service report of one ticket: read as this person may see it, then laid out."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ _FACTS: Final = (
 #: Notes after so many are in the ticket, not on paper.
 MOST_NOTES: Final = 50
 _PAGE: Final = 200
+_NUMBER: Final = re.compile(r"[-−]?[^\d\s]{0,4}\s?[\d.,]+\s?%?")
 #: Fields that take more than this of 12 columns have a line of their own.
 _HALF: Final = 6
 
@@ -104,8 +106,19 @@ def _shown(detail: TicketDetail, field_type: FieldType, use: FieldUse, value: An
     grid = field_type.grid(value, detail.reader.context(locale))
     if grid is not None:
         headings, rows = grid
-        return Grid(label, tuple(headings), tuple(map(tuple, rows)))
-    return Fact(label, detail.shown(use.field, locale), wide=use.width > _HALF)
+        return Grid(label, tuple(headings), tuple(map(tuple, rows)), _numeric(rows))
+    # A cell of a list is one line; on paper a long text keeps its own.
+    text = value if field_type.input == "textarea" and isinstance(value, str) else detail.shown(use.field, locale)
+    return Fact(label, text, wide=use.width > _HALF)
+
+
+def _numeric(rows: Sequence[Sequence[str]]) -> frozenset[int]:
+    """Return the columns that hold nothing but numbers and amounts."""
+    return frozenset(
+        place
+        for place, column in enumerate(zip(*rows, strict=True))
+        if any(column) and all(not cell or _NUMBER.fullmatch(cell) for cell in column)
+    )
 
 
 def _files(work: Work, field_type: FieldType, value: Any, locale: str, *, photos: bool) -> Iterator[Fact | Gallery]:

@@ -33,7 +33,7 @@ _FACTS: Final = (
 #: Notes after so many are in the ticket, not on paper.
 MOST_NOTES: Final = 50
 _PAGE: Final = 200
-_NUMBER: Final = re.compile(r"[-−]?[^\d\s]{0,4}\s?[\d.,]+\s?%?")
+_NUMBER: Final = re.compile(r"[-−]?(?:[A-Z]{0,3}[¥$€£])?\s?[\d.,]+\s?%?")
 #: Fields that take more than this of 12 columns have a line of their own.
 _HALF: Final = 6
 

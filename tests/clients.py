@@ -57,6 +57,8 @@ def make_app(url: str, folder: Path, **settings: Any) -> Flask:
     """Return an application with synced access on the database at ``url``."""
     from app.factory import create_app  # noqa: PLC0415 - tests that need no web do not wait for its import
 
+    # One key for all of them: the key ring is the process's, and an application must not lock another one out.
+    settings = {"data_keys": "one secret of all applications under test", **settings}
     app = create_app(Settings(instance=folder, database_url=url, **settings))
     app.test_client_class = Browser
     access.sync_access(app)

@@ -185,6 +185,7 @@ class TestFiles:
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Cache-Control"].startswith("private")
             assert "filename" in answer.headers["Content-Disposition"]
+            answer.close()
 
     def test_others_cannot_see_an_unclaimed_upload(self, desk, clerk, client_as):
         photo = upload(clerk).json["id"]

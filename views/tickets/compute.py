@@ -8,7 +8,7 @@ from app.tickets import queries
 from forms.tickets import NewTicketForm, VersionForm, posted_keys
 from ticket_templates import queries as templates
 from views.base import expose, permission
-from views.tickets.desk import DeskView, context_of, identifier
+from views.tickets.desk import DeskView, context_of, version_id_in
 
 
 class TicketComputeView(DeskView):
@@ -19,7 +19,7 @@ class TicketComputeView(DeskView):
     def new(self) -> Response:
         """Return the computed values of a ticket that is not made yet."""
         with self.reading() as work:
-            version_id = identifier(request.form.get("version_id"))
+            version_id = version_id_in(request.form)
             if version_id is None:
                 raise NotFoundError(_("There is no such template version."), code="no_version")
             version = templates.version(work, version_id)

@@ -16,7 +16,7 @@ from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission, say
 from views.tickets.customers import PICKS, panel_facts
-from views.tickets.desk import HOLDER_KINDS, DeskView, codes, context_of, go, identifier, ticket_url
+from views.tickets.desk import HOLDER_KINDS, DeskView, codes, context_of, go, identifier, ticket_url, version_id_in
 
 
 class TicketCreateView(DeskView):
@@ -83,7 +83,7 @@ class TicketCreateView(DeskView):
     def _typed(self, work: Work, key: str) -> NewTicketForm:
         """Return the form as it was sent, of the version it was filled with."""
         version = None
-        if (version_id := identifier(request.form.get("version_id"))) is not None:
+        if (version_id := version_id_in(request.form)) is not None:
             version = templates.versions(work, [version_id]).get(version_id)
         if version is None or version.template_key != key:
             version = templates.published_version(work, key)

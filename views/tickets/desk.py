@@ -83,9 +83,15 @@ def go(url: str) -> Response:
     return response
 
 
-def identifier(text: str | None) -> int | None:
+def identifier(text: str | None, *, largest: int = 2**63 - 1) -> int | None:
     """Return the id in a query or form; None when it is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 - 2^63
+    known = text and text.isascii() and text.isdigit() and len(text) < 20  # noqa: PLR2004 - digits of 2^63
+    return int(text) if text and known and int(text) <= largest else None
+
+
+def version_id_in(formdata: Any) -> int | None:
+    """Return the template version a form was made of; its key is an INTEGER."""
+    return identifier(formdata.get("version_id"), largest=2**31 - 1)
 
 
 def argument_id(name: str) -> int | None:

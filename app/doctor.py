@@ -35,7 +35,7 @@ def examine(house: House) -> list[Finding]:
     """Look at everything; without a database the checks that need one are left out."""
     database = _database(house)
     later: list[Callable[[House], Finding]] = [_migrations, _clock, _worker] if database.ok else []
-    return [database, *(check(house) for check in later), _disk(house), _storage(house), _fonts()]
+    return [database, *(check(house) for check in later), _storage(house), _disk(house), _fonts()]
 
 
 def _database(house: House) -> Finding:

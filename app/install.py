@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 CAUSE = Cause("system", "init")
 ADMINISTRATOR = "admin"
 DEMO_TICKETS = 240
+DEMO_DAYS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _load_demo(house: House) -> None:
         if empty:
             load_demo(work)
     if empty:
-        seed_tickets(house.transactions, DEMO_TICKETS, cause=CAUSE)
+        seed_tickets(house.transactions, DEMO_TICKETS, cause=CAUSE, days=DEMO_DAYS)
 
 
 def _first_administrator(house: House, work: Work) -> str:

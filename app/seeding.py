@@ -5,11 +5,11 @@ from bisect import bisect
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import accumulate
+from datetime import datetime, timedelta
+from itertools import accumulate, cycle
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core.errors import DomainError
 from app.core.i18n import _
@@ -17,7 +17,8 @@ from app.core.permissions import SYSTEM
 from app.core.records import service as records
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause, Work
-from app.people.models import Account, Customer, Outlet, Team
+from app.people.access_tables import ACCOUNT_ROLE, ROLE
+from app.people.models import Account, Customer, Outlet, StaffProfile, Team, staff_team
 from app.people.records import CUSTOMER, OUTLET, TEAM
 from app.tickets.change.loading import Past, PastStep, load
 from app.tickets.change.plan import Plan, enter
@@ -31,6 +32,8 @@ CHUNK: Final = 5_000
 #: Share of the optional fields that are answered.
 ANSWERED: Final = 0.55
 DAYS: Final = 3 * 365
+#: So many steps into its workflow a ticket has answers of the work itself.
+WELL_ON: Final = 3
 #: Chance that work of a month comes in, January first: air conditioners in summer, heating and holidays in winter.
 SEASONS: Final = (1.2, 0.7, 0.9, 0.9, 1.2, 1.9, 2.4, 2.2, 1.3, 0.9, 1.0, 1.3)
 HOURS: Final = (8, 9, 9, 9, 10, 10, 10, 11, 11, 13, 14, 14, 15, 15, 16, 16, 17, 18, 19, 20, 21)
@@ -48,12 +51,15 @@ REMARKS: Final = (
     "客户下午在家", "需要带梯子", "已拍照留存", "老人独居，请提前电话", "楼上没有电梯", "已更换电容，试机正常",
     "清洗滤网后恢复", "建议更换主板", "客户要求开发票", "配件两天后到货",
 )  # fmt: skip
+SINCE: Final = ("昨天开始的", "已经一周了", "时好时坏", "刚买三个月", "搬家后出现", "开机十分钟后出现", "夜里更明显")
 BRANDS: Final = ("美的", "格力", "海尔", "海信", "TCL", "小米", "西门子", "松下", "Bosch", "LG")
 _NOT_TYPED: Final = frozenset({"attachments", "reference"})
 
 
-def seed_tickets(transactions: Transactions, number: int, *, cause: Cause | None = None, seed: int = 20) -> int:
-    """Write ``number`` tickets of the published templates over the last three years, oldest first; return how many.
+def seed_tickets(
+    transactions: Transactions, number: int, *, cause: Cause | None = None, seed: int = 20, days: int = DAYS
+) -> int:
+    """Write ``number`` tickets of the published templates over the last ``days``, oldest first; return how many.
 
     The same number on the same day gives the same tickets.
     """
@@ -61,16 +67,16 @@ def seed_tickets(transactions: Transactions, number: int, *, cause: Cause | None
     cause = cause or Cause("system", "seed")
     with transactions.unit_of_work(SYSTEM, cause) as work:
         world = _World.of(work, dice)
-        moments = _moments(work.now, number, dice, world.zone_offset)
+        moments = _moments(work.now, number, dice, world.zone_offset, days)
     for start in range(0, number, CHUNK):
         with transactions.unit_of_work(SYSTEM, cause) as work:
             load(work, [world.past(moment) for moment in moments[start : start + CHUNK]])
     return number
 
 
-def _moments(now: datetime, number: int, dice: random.Random, offset: timedelta) -> list[datetime]:
+def _moments(now: datetime, number: int, dice: random.Random, offset: timedelta, back: int) -> list[datetime]:
     """Return when the tickets were made: more in season, in working hours, none in the future; in order."""
-    days = [now - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    days = [now - timedelta(days=ago) for ago in range(back, -1, -1)]
     weights = list(accumulate(SEASONS[day.month - 1] * (0.6 if day.weekday() > 4 else 1) for day in days))  # noqa: PLR2004 - Saturday
     found = []
     for _one in range(number):
@@ -88,10 +94,21 @@ class _Kind:
     version: CompiledVersion
     pools: Mapping[str, Sequence[Any]]
     required: frozenset[str]
+    #: Fields of the sections filled at creation; the others come with the work.
+    asked_first: frozenset[str]
     paths: Mapping[str, Sequence[Transition]]
     #: Keys of states by what becomes of a ticket: done with, or still in hand.
     ended: Sequence[str] = ()
     in_hand: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    """Somebody who works on tickets, with outlet and team."""
+
+    user_id: int
+    outlet_id: int | None
+    team_id: int | None
 
 
 @dataclass(slots=True)
@@ -102,9 +119,8 @@ class _World:
     dice: random.Random
     kinds: Sequence[_Kind]
     customers: Sequence[int]
-    teams: Sequence[int]
     outlets: Sequence[int]
-    people: Sequence[int]
+    crew: Sequence["_Hands"]
     context: Context
     zone_offset: timedelta
 
@@ -121,7 +137,8 @@ class _World:
         teams = _ids(work, Team) or [_team(work, thing) for thing in THINGS[:6]]
         customers = _ids(work, Customer) or [_customer(work, dice, one) for one in range(200)]
         offset = work.now.astimezone(company.zone).utcoffset() or timedelta()
-        return cls(work.now, dice, kinds, customers, teams, outlets, _ids(work, Account), context, offset)
+        crew = _technicians(work) or [_Hands(user, None, team) for user, team in zip(_ids(work, Account), cycle(teams))]
+        return cls(work.now, dice, kinds, customers, outlets, crew, context, offset)
 
     def past(self, moment: datetime) -> Past:
         """Return a ticket made at ``moment`` and what happened to it since."""
@@ -132,9 +149,13 @@ class _World:
         old = self.now - moment > timedelta(days=30)
         states = kind.ended if dice.random() < (0.94 if old else 0.35) else kind.in_hand
         path = kind.paths[dice.choice(states)]
-        wanted = kind.required | {key for step in path for key in step.required}
+        well_on = len(path) >= WELL_ON
+        wanted = kind.required if well_on else kind.required & kind.asked_first
+        wanted = wanted | {key for step in path for key in step.required}
         values = {
-            key: dice.choice(pool) for key, pool in kind.pools.items() if key in wanted or dice.random() < ANSWERED
+            key: dice.choice(pool)
+            for key, pool in kind.pools.items()
+            if key in wanted or (dice.random() < ANSWERED and (well_on or key in kind.asked_first))
         }
         plan = Plan(OpenTicket(version.template_key), version, {}, kind="opened")
         columns = {
@@ -144,12 +165,14 @@ class _World:
             "priority": dice.choice(PRIORITIES),
             "channel": dice.choice(CHANNELS),
             "customer_id": dice.choice(self.customers),
-            "team_id": dice.choice(self.teams),
             "outlet_id": dice.choice(self.outlets),
             "subject": version.subject_of(values, self.context),
         }
-        if self.people:
-            columns["assignee_id"] = dice.choice(self.people)
+        if path:
+            # Who works on it: a ticket in its first state waits for somebody.
+            hands = dice.choice(self.crew)
+            columns |= {"assignee_id": hands.user_id, "team_id": hands.team_id}
+            columns["outlet_id"] = hands.outlet_id or columns["outlet_id"]
         for name, value in columns.items():
             plan.set(name, value)
         plan.changes.update({f"values.{key}": [None, value] for key, value in values.items()})
@@ -184,7 +207,8 @@ def _kind(version: CompiledVersion, context: Context, dice: random.Random) -> _K
         if (pool := _pool(one, context, dice))
     }
     required = frozenset(key for key, use in version.uses.items() if use.required)
-    return _Kind(version, pools, required, paths, ended or in_hand, in_hand or ended)
+    first = frozenset(use.field for section in version.spec.sections if section.on_create for use in section.fields)
+    return _Kind(version, pools, required, first, paths, ended or in_hand, in_hand or ended)
 
 
 def _paths(version: CompiledVersion) -> dict[str, list[Transition]]:
@@ -202,7 +226,7 @@ def _paths(version: CompiledVersion) -> dict[str, list[Transition]]:
 
 def _pool(kind: FieldType, context: Context, dice: random.Random) -> list[Any]:
     """Return canonical (sealed) values of a field: what its own type makes of plausible input."""
-    return [kind.seal(value) for value in _cleaned(kind, _plausible(kind, dice), context)] or [
+    return [kind.seal(value) for value in _cleaned(kind, _plausible(kind, context, dice), context)] or [
         kind.seal(value) for value in _cleaned(kind, (case.raw for case in kind.cases if not case.options), context)
     ]
 
@@ -219,7 +243,7 @@ def _cleaned(kind: FieldType, raws: Iterable[Any], context: Context) -> list[Any
     return found
 
 
-def _plausible(kind: FieldType, dice: random.Random) -> Iterator[Any]:
+def _plausible(kind: FieldType, context: Context, dice: random.Random) -> Iterator[Any]:
     """Yield raw input a person might give; what the field refuses is left out by the caller."""
     if kind.spec.options:
         yield from _chosen(kind.spec.options)
@@ -229,7 +253,8 @@ def _plausible(kind: FieldType, dice: random.Random) -> Iterator[Any]:
         yield from (_said(kind.spec.key, dice) for _one in range(80))
     elif kind.kind in ("date", "datetime"):
         clock = " 14:30" if kind.kind == "datetime" else ""
-        yield from (f"{date(2023, 6, 1) + timedelta(days=dice.randrange(1_200))}{clock}" for _one in range(30))
+        today = context.now.date()
+        yield from (f"{today - timedelta(days=dice.randrange(90))}{clock}" for _one in range(30))
     elif kind.kind in ("number", "money"):
         yield from (str(dice.randrange(1, top)) for top in (6, 100, 500, 2_020) for _one in range(10))
 
@@ -253,7 +278,7 @@ def _said(key: str, dice: random.Random) -> str:
             ("model", "serial", "order", "_no", "code"),
             f"{dice.choice('KFRWQ')}{dice.choice('ABCD')}-{dice.randrange(1000, 99999)}",
         ),
-        (("fault", "problem", "symptom", "description", "content"), f"{thing}{dice.choice(FAULTS)}"),
+        (("fault", "problem", "symptom", "description", "content"), f"{dice.choice(FAULTS)}，{dice.choice(SINCE)}"),
         (("product", "category", "item"), thing),
     )
     return next((text for words, text in kinds if any(word in key for word in words)), dice.choice(REMARKS))
@@ -262,6 +287,21 @@ def _said(key: str, dice: random.Random) -> str:
 def _ids(work: Work, model: Any) -> list[int]:
     query = select(model.id).where(model.active.is_(True)).order_by(model.id).limit(20_000)
     return list(work.session.scalars(query))
+
+
+def _technicians(work: Work) -> list[_Hands]:
+    """Return the active staff that play technician."""
+    query = (
+        select(StaffProfile.user_id, StaffProfile.outlet_id, func.min(staff_team.c.team_id))
+        .join(Account, Account.id == StaffProfile.user_id)
+        .join(ACCOUNT_ROLE, ACCOUNT_ROLE.c.user_id == Account.id)
+        .join(ROLE, ROLE.c.id == ACCOUNT_ROLE.c.role_id)
+        .outerjoin(staff_team, staff_team.c.staff_id == StaffProfile.id)
+        .where(ROLE.c.name == "technician", Account.active.is_(True))
+        .group_by(StaffProfile.user_id, StaffProfile.outlet_id)
+        .order_by(StaffProfile.user_id)
+    )
+    return [_Hands(*row) for row in work.session.execute(query)]
 
 
 def _outlet(work: Work, place: str) -> int:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from app import migrate
@@ -17,11 +17,6 @@ from app.core.db import open_engine
 POSTGRES = os.environ.get("GONGDAN_TEST_POSTGRES", "")
 
 
-def build_schema(engine: Engine) -> None:
-    """Bring an empty database to the newest schema."""
-    migrate.upgrade(engine)
-
-
 class Sqlite:
     """Copies of one migrated file."""
 
@@ -29,13 +24,14 @@ class Sqlite:
         self.folder = folder
         self.template = folder / "template.db"
         engine = open_engine(f"sqlite:///{self.template}")
-        build_schema(engine)
+        migrate.upgrade(engine)
         engine.dispose()
 
     @contextmanager
-    def copy(self) -> Iterator[str]:
+    def copy(self, source: str = "") -> Iterator[str]:
+        """Yield the URL of a copy of the template, or of a database nobody has open."""
         path = self.folder / f"{uuid4().hex}.db"
-        shutil.copy(self.template, path)
+        shutil.copy(make_url(source).database or "" if source else self.template, path)
         yield f"sqlite:///{path}"
         for suffix in ("", "-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
@@ -49,13 +45,15 @@ class Postgres:
         self.server = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
         self._run(f'CREATE DATABASE "{self.name}"')
         engine = open_engine(f"{POSTGRES}/{self.name}")
-        build_schema(engine)
+        migrate.upgrade(engine)
         engine.dispose()
 
     @contextmanager
-    def copy(self) -> Iterator[str]:
+    def copy(self, source: str = "") -> Iterator[str]:
+        """Yield the URL of a copy of the template, or of a database nobody has open."""
         name = f"gongdan_{uuid4().hex[:16]}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.name}"')
+        template = make_url(source).database if source else self.name
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         yield str(make_url(f"{POSTGRES}/{name}"))
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 

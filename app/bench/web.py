@@ -128,7 +128,8 @@ def _rate(
     port: int, cookie: str, order: Callable[[], tuple[str, str, dict[str, str] | None]], *, expect: int = 200
 ) -> float:
     """Return answers a second of several clients at once; an answer that is not as expected ends the bench."""
-    counts, wrong = [0] * CLIENTS, []
+    counts = [0] * CLIENTS
+    wrong: list[str] = []
     until = time.perf_counter() + SECONDS
 
     def client(index: int) -> None:

@@ -16,11 +16,10 @@ class OneLineErrors(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and turn foreseen errors into exit codes."""
         try:
-            return super().main(*args, **{**kwargs, "standalone_mode": False})
+            # Outside its standalone mode click returns the code of `Exit` instead of ending the process.
+            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}) or 0)
         except click.exceptions.Abort:
             _fail("stopped", 130)
-        except click.exceptions.Exit as exit_:
-            sys.exit(exit_.exit_code)
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
             hint = f" (see {context.command_path} --help)" if context else ""

@@ -19,8 +19,8 @@ def bench(name: str | None, database: str, rows: int | None, *, as_json: bool) -
     """Measure NAME in a scratch database: ours against a bare limit in the same run. Without NAME: list them."""
     BENCHES.scan()
     if name is None:
-        for one in BENCHES:
-            click.echo(f"{one.name}\t{one.about}")
+        for known in BENCHES:
+            click.echo(f"{known.name}\t{known.about}")
         return
     if name not in BENCHES:
         raise click.BadParameter(f"there is no bench {name!r}; one of {', '.join(BENCHES.names())}")

@@ -36,6 +36,11 @@ def import_(files: tuple[Path, ...], *, check: bool) -> None:
         way = house.transactions.rehearsal if check else house.transactions.unit_of_work
         with way(SYSTEM, Cause("import", "cli")) as work:
             results = [exchange.import_pack(work, path.read_bytes(), path.name) for path in files]
+            if problems := [problem for result in results for problem in result.problems]:
+                # Raised inside the unit of work: one bad file, and none of them is imported.
+                first, *others = problems
+                more = f" (and {len(others)} more)" if others else ""
+                raise click.ClickException(f"{first}{more}")
     for result in results:
         click.echo(f"{result.template_key}\t{result.status}")
 

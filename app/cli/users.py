@@ -1,6 +1,7 @@
 """`gongdan user create`."""
 
 import secrets
+import sys
 
 import click
 
@@ -24,7 +25,7 @@ def user() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def create(username: str, name: str, email: str, roles: tuple[str, ...], *, password_stdin: bool) -> None:
     """Create an account. Without --password-stdin a password is made, printed once, and must be changed."""
-    password = click.get_text_stream("stdin").readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
     with opened() as house, house.transactions.unit_of_work(SYSTEM, Cause("system", "cli")) as work:
         access.create_account(
             work, username, password, name=name, email=email, roles=roles, must_change_password=not password_stdin

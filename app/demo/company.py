@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -23,13 +23,11 @@ SEED: Final = 20261121
 CUSTOMERS: Final = 300
 
 
-def load_demo(
-    work: Work, *, passwords: Mapping[str, str] | None = None, then: Callable[[Work], None] | None = None
-) -> None:
+def load_demo(work: Work, *, passwords: Mapping[str, str] | None = None) -> None:
     """Load the demo company; a second run adds nothing. Regions, roles and an administrator are there already.
 
-    ``passwords`` by user name: those accounts may sign in. All others are inactive, with a password nobody knows,
-    until an administrator sets one. ``then`` is called at the end, for what other rooms add (tickets).
+    ``passwords`` by user name: those accounts may sign in. All others have a password nobody knows, until an
+    administrator sets one.
     """
     chance = random.Random(SEED)  # noqa: S311 - the same company each time, no secret
     outlets = _keyed(work, OUTLET, Outlet.code, things.OUTLETS)
@@ -42,8 +40,6 @@ def load_demo(
     products = _products(work)
     _staff(work, outlets, teams, skills, passwords or {})
     _customers(work, chance, (outlets, levels, tags, products))
-    if then is not None:
-        then(work)
 
 
 def _keyed(work: Work, record: RecordType, key: Any, rows: Any) -> dict[str, Any]:
@@ -101,8 +97,6 @@ def _staff(
              "capacity_per_day": 6 if role == "technician" else None, "phone": f"1390013{number:04d}",
              "locale": "zh_Hans", "skills": lines},
         )  # fmt: skip
-        if known is None:
-            access.set_active(work, user_id, active=False)
 
 
 def _customers(work: Work, chance: random.Random, known: tuple[Any, ...]) -> None:

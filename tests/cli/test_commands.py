@@ -5,19 +5,19 @@ import json
 import pytest
 
 
-def test_init_may_run_again(gongdan):
-    first = gongdan("init")
+def test_init_may_run_again(empty):
+    first = empty("init")
     assert first.returncode == 0, first.stderr
     assert "sign in as: admin" in first.stdout
     assert "GONGDAN_ADMIN_PASSWORD" in first.stdout
     assert "Correct-Horse-9" not in first.stdout
-    second = gongdan("init")
+    second = empty("init")
     assert second.returncode == 0, second.stderr
     assert "sign in" not in second.stdout
 
 
-def test_a_password_is_made_and_shown_once(gongdan):
-    made = gongdan("init", GONGDAN_ADMIN_PASSWORD="")
+def test_a_password_is_made_and_shown_once(empty):
+    made = empty("init", GONGDAN_ADMIN_PASSWORD="")
     assert made.returncode == 0, made.stderr
     assert "password, shown once" in made.stdout
 
@@ -52,7 +52,6 @@ def test_bad_input_is_one_line_and_exit_2(gongdan, words, settings, says):
 
 
 def test_people_are_created_at_the_command_line(gongdan):
-    gongdan("init")
     made = gongdan("user", "create", "xiaowang", "--name", "小王", "--role", "clerk")
     assert made.returncode == 0, made.stderr
     assert "password, shown once" in made.stdout
@@ -64,7 +63,6 @@ def test_people_are_created_at_the_command_line(gongdan):
 
 
 def test_templates_are_listed_exported_and_imported(gongdan, tmp_path):
-    gongdan("init")
     listed = gongdan("template", "list")
     assert listed.returncode == 0, listed.stderr
     assert "appliance_repair\tv1\t家电维修" in listed.stdout
@@ -79,7 +77,6 @@ def test_templates_are_listed_exported_and_imported(gongdan, tmp_path):
 
 
 def test_tickets_are_seeded_exported_and_printed(gongdan, tmp_path):
-    gongdan("init")
     seeded = gongdan("seed", "--tickets", "30")
     assert seeded.stdout == "30 tickets\n", seeded.stderr
     out = tmp_path / "tickets.csv"
@@ -94,7 +91,6 @@ def test_tickets_are_seeded_exported_and_printed(gongdan, tmp_path):
 
 
 def test_the_doctor_says_what_to_do(gongdan):
-    gongdan("init")
     found = gongdan("doctor")
     assert found.returncode == 1
     assert "BAD  worker: never seen" in found.stdout

@@ -17,7 +17,6 @@ def port():
 
 
 def test_serve_starts_answers_and_stops(gongdan, environment, port):
-    assert gongdan("init").returncode == 0
     command = [sys.executable, "-u", "-m", "app.cli.process", "serve"]
     with subprocess.Popen(
         command,
@@ -40,7 +39,6 @@ def test_serve_starts_answers_and_stops(gongdan, environment, port):
 
 
 def test_a_taken_port_is_one_line(gongdan, port):
-    gongdan("init")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
@@ -59,6 +57,6 @@ def test_an_empty_database_is_one_line(gongdan, tmp_path, port):
 def test_a_read_only_folder_is_one_line(gongdan, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
-    done = gongdan("init", GONGDAN_INSTANCE=str(blocked / "instance"))
+    done = gongdan("init", GONGDAN_INSTANCE=str(blocked / "instance"), GONGDAN_DATA_KEYS="")
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1

@@ -1,4 +1,4 @@
-"""Every page × three languages × light and dark × desk and phone: accessible, within the screen, quiet, in its language."""
+"""Every page × three languages × light and dark × desk and phone: accessible, within the screen, in its language."""
 
 import re
 
@@ -39,7 +39,8 @@ def world(live):
         number = work.session.scalar(select(Ticket.number).where(Ticket.number.like("WX%")).order_by(Ticket.id.desc()))
         customer = work.session.scalar(select(Customer.id).order_by(Customer.id))
     return [
-        "/", "/tickets/", "/tickets/?q=空调", "/tickets/?q=没有这样的工单", "/tickets/new", "/tickets/new/appliance_repair",
+        "/", "/tickets/", "/tickets/?q=空调", "/tickets/?q=没有这样的工单",
+        "/tickets/new", "/tickets/new/appliance_repair",
         f"/tickets/{number}", "/templates/", "/templates/appliance_repair", "/fields/", f"/customers/show/{customer}",
         *menu_paths(live),
     ]  # fmt: skip

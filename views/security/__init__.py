@@ -1,7 +1,7 @@
 """Signing in, accounts, roles: Flask-AppBuilder's security on our services."""
 
 from views.security.accounts import AccountView
-from views.security.manager import HouseSecurityManager
+from views.security.house_security import HouseSecurityManager
 from views.security.profile import PasswordView, ProfileView
 from views.security.roles import RoleView
 from views.security.sign_in import SignInView

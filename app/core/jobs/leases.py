@@ -1,7 +1,7 @@
 """Claiming chunks: a lease by the database's clock, and a fence that grows with each claim."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, update
@@ -97,4 +97,5 @@ def seconds_since_heartbeat(work: Work) -> float | None:
     if last is None:
         return None
     now: datetime = work.session.scalars(select(database_time(work))).one()
-    return (now - last).total_seconds()
+    age: timedelta = now - last
+    return age.total_seconds()

@@ -1,4 +1,4 @@
-"""``python -m tests.bench.table``: every bench on both databases, as a table. `make bench` starts PostgreSQL around it."""
+"""``python -m tests.bench.table``: every bench on both databases. `make bench` starts PostgreSQL around it."""
 
 import argparse
 import json

@@ -131,11 +131,12 @@ _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = {
 
 
 class _Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval has no types
-    """simpleeval with nothing but names, constants, our operators and our functions."""
+    """simpleeval with nothing but names, constants, our operators and our functions; dear to make, so used again."""
 
-    def __init__(self, operands: Mapping[str, Any], today: date) -> None:
-        functions = {name: entry[0] for name, entry in FUNCTIONS.items()} | {"today": lambda: today}
-        super().__init__(dict(_OPERATORS), functions, dict(operands))
+    def __init__(self) -> None:
+        self.today = date.min
+        functions = {name: entry[0] for name, entry in FUNCTIONS.items()} | {"today": lambda: self.today}
+        super().__init__(dict(_OPERATORS), functions, {})
         self.nodes = {
             ast.Expr: self._eval_expr,
             ast.Name: lambda node: self.names.get(node.id),
@@ -157,6 +158,7 @@ class Formula:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._idle: list[_Evaluator] = []
         self._tree = ast.Expr(_checked(_parsed(text)))
         functions = {id(node.func) for node in ast.walk(self._tree) if isinstance(node, ast.Call)}
         self.names = frozenset(
@@ -165,7 +167,15 @@ class Formula:
 
     def value(self, operands: Mapping[str, Any], today: date) -> Decimal | str | bool | date | None:
         """Return the result; None when it is empty. Operands are Decimals, texts, truths, days, rows or None."""
-        result = _Evaluator({name: operands.get(name) for name in self.names}, today).eval(self.text, self._tree)
+        try:
+            # One evaluator serves one evaluation at a time; threads that meet here each have their own.
+            evaluator = self._idle.pop()
+        except IndexError:
+            evaluator = _Evaluator()
+        evaluator.today = today
+        evaluator.names = {name: operands.get(name) for name in self.names}
+        result = evaluator.eval(self.text, self._tree)
+        self._idle.append(evaluator)
         if isinstance(result, str):
             return result[:LONGEST_TEXT]
         return result if isinstance(result, Decimal | bool | date | datetime) else None

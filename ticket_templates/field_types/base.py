@@ -166,12 +166,14 @@ class FieldType:
 
     def __init__(self, spec: FieldSpec) -> None:
         self.spec = spec
+        given = spec.settings
+        self._settings = {
+            one.name: one.default if given.get(one.name) is None else given[one.name] for one in self.settings
+        }
 
     def setting(self, name: str) -> Any:
         """Return the definition's setting, or the type's default."""
-        declared = next(one for one in self.settings if one.name == name)
-        value = self.spec.settings.get(name)
-        return declared.default if value is None else value
+        return self._settings[name]
 
     def check_definition(self) -> None:
         """Raise FieldError (field = the setting's name) when options or settings cannot work."""

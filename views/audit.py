@@ -4,10 +4,29 @@ from typing import Any, Final
 
 from flask import request, url_for
 
-from app.people import queries
+from app.assets import records as assets
+from app.core.i18n import Message, _
+from app.core.records.service import RecordType
+from app.people import history, queries
+from app.people import records as people
 from views.base import HouseView, expose, permission
 
 _DIGITS: Final = 15
+_RECORDS: Final = {
+    one.model.__tablename__: one
+    for room in (people, assets)
+    for one in vars(room).values()
+    if isinstance(one, RecordType)
+}
+#: Tables that are audited and are no reference records.
+_OTHERS: Final = {
+    "ab_user": _("User"),
+    "role_scope": _("Role"),
+    "field_definition": _("Field definition"),
+    "ticket_template": _("Template"),
+    "template_version": _("Version"),
+    "staff_skill": _("Skill"),
+}
 
 
 class AuditView(HouseView):
@@ -23,13 +42,19 @@ class AuditView(HouseView):
         table, person, before = request.args.get("table", "")[:60], _number("person"), _number("before")
         with self.reading() as work:
             page = queries.audit_page(work, table_name=table, actor_id=person, before=before)
-            tables = queries.audited_tables()
+            events = history.worded(work, page.changes, _RECORDS)
             names = queries.account_names(work, [person] if person else [])
         older = url_for("AuditView.index", table=table or None, person=person, before=page.next_before)
         return self.render_template(
-            "records/audit.html", page=page, tables=tables, table=table, person=person,
+            "records/audit.html", rows=list(zip(page.changes, events, strict=True)), tables=_tables(),
+            table=table, person=person,
             person_name=names.get(person or 0, ""), older=older if page.next_before else "",
         )  # fmt: skip
+
+
+def _tables() -> dict[str, Message]:
+    """Return how the audited tables are called, by name."""
+    return {name: record.label for name, record in _RECORDS.items()} | _OTHERS
 
 
 def _number(name: str) -> int | None:

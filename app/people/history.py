@@ -1,6 +1,6 @@
 """Who changed what on a record, in words: labels for columns, names for keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -26,6 +26,9 @@ class Event:
     actor: str
     action: str
     changes: tuple[tuple[Message | str, Any, Any], ...]
+    #: What kind of record it is, and its key.
+    record: Message | str
+    row_id: str
 
 
 def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Event]:
@@ -41,7 +44,13 @@ def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Ev
     return [_event(one, records[one.table_name], names, own=one.table_name == table) for one in changes]
 
 
-def _names(work: Work, records: dict[str, RecordType], changes: Iterable[Change]) -> dict[tuple[str, str], str]:
+def worded(work: Work, changes: Sequence[Change], records: Mapping[str, RecordType]) -> list[Event]:
+    """Return changes of any records in words; a table without a record type keeps the names of its columns."""
+    names = _names(work, records, [one for one in changes if one.table_name in records])
+    return [_event(one, records.get(one.table_name), names, own=True) for one in changes]
+
+
+def _names(work: Work, records: Mapping[str, RecordType], changes: Iterable[Change]) -> dict[tuple[str, str], str]:
     """Return how the keys in ``changes`` are called, one statement a kind."""
     wanted: dict[str, set[Any]] = {}
     lookups = {}
@@ -56,8 +65,8 @@ def _names(work: Work, records: dict[str, RecordType], changes: Iterable[Change]
     }
 
 
-def _event(change: Change, record: RecordType, names: dict[tuple[str, str], str], *, own: bool) -> Event:
-    attributes = {one.name: one for one in record.attributes}
+def _event(change: Change, record: RecordType | None, names: dict[tuple[str, str], str], *, own: bool) -> Event:
+    attributes = {one.name: one for one in record.attributes} if record else {}
     lines: list[tuple[Message | str, Any, Any]] = []
     for name, values in change.changes.items():
         if name in _DERIVED:
@@ -68,10 +77,11 @@ def _event(change: Change, record: RecordType, names: dict[tuple[str, str], str]
             old, new = (names.get((attribute.kind, str(one)), one) for one in values)
         elif isinstance(attribute, Choice):
             old, new = (attribute.options.get(one, one) for one in values)
-        lines.append(
-            (label if own else _("%(thing)s: %(field)s", thing=record.label, field=label), _say(old), _say(new))
-        )
-    return Event(change.at, change.by, _ACTIONS.get(change.action, change.action), tuple(lines))
+        if record and not own:
+            label = _("%(thing)s: %(field)s", thing=record.label, field=label)
+        lines.append((label, _say(old), _say(new)))
+    action = _ACTIONS.get(change.action, change.action)
+    return Event(change.at, change.by, action, tuple(lines), record.label if record else "", change.row_id)
 
 
 def _say(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.core.audit import Audited, AuditEvent
+from app.core.audit import AuditEvent
 from app.core.db import folded
 from app.core.errors import NotAllowedError, NotFoundError
 from app.core.i18n import Label, _
@@ -331,11 +331,6 @@ def audit_page(
         query = query.where(AuditEvent.id < before)
     found = list(work.session.scalars(query))
     return AuditPage(changes_of(work, found[:size]), found[size - 1].id if len(found) > size else None)
-
-
-def audited_tables() -> list[str]:
-    """Return the names of the tables whose changes are recorded."""
-    return sorted(one.__tablename__ for one in Audited.__subclasses__() if hasattr(one, "__tablename__"))
 
 
 def account_names(work: Work, ids: Iterable[int]) -> dict[int, str]:

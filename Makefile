@@ -27,7 +27,7 @@ bench: .venv/dev.stamp ## every bench on both databases, as a table (ROWS=n for 
 	@$(PY) -m tests.postgres $(PY) -m tests.bench.table $(ARGS)
 
 docs: .venv/dev.stamp ## write the generated reference
-	@$(PY) -m app.reference
+	@$(PY) -m ticket_templates.reference
 
 messages: .venv/dev.stamp ## collect messages and update the catalogues
 	@$(PY) -m app.messages update

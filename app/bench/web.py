@@ -46,7 +46,7 @@ class Web(Bench):
         with _served(house) as port:
             cookie, _token = _signed_in(port, password)
             limit = _rate(port, cookie, lambda: ("GET", "/healthz", None))
-            for metric, path in (("web_list", "/tickets/"), ("web_ticket", f"/tickets/{number}")):
+            for metric, path in (("web", "/tickets/"), ("web_ticket", f"/tickets/{number}")):
                 ours = _rate(port, cookie, lambda path=path: ("GET", path, None))  # type: ignore[misc]
                 yield Measurement(metric, rows, ours, limit, "requests/s")
             form = _creation(port, cookie)

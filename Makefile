@@ -24,7 +24,7 @@ fix: .venv/dev.stamp ## let ruff mend what it can
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
 
 bench: .venv/dev.stamp ## every bench on both databases, as a table (ROWS=n for other sizes)
-	@$(PY) -m tests.postgres $(PY) -m tests.bench.table $(ARGS)
+	@$(PY) -m tests.postgres $(PY) -m tests.bench.table $(if $(ROWS),--rows $(ROWS)) $(ARGS)
 
 docs: .venv/dev.stamp ## write the generated reference
 	@$(PY) -m ticket_templates.reference

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.core.i18n import LOCALES
 
 PREFIX = "GONGDAN_"
+#: The databases everything is tested on.
+DATABASES = ("sqlite:///", "postgresql+psycopg://")
 
 
 class ConfigError(Exception):
@@ -67,6 +70,12 @@ class Settings:
             raise ConfigError(f"{PREFIX}LOCALE must be one of {', '.join(LOCALES)}, not {self.locale!r}")
         if self.secret_key and len(self.secret_key) < 32:  # noqa: PLR2004 - as promised in docs/security.md
             raise ConfigError(f"{PREFIX}SECRET_KEY must have at least 32 characters")
+        if self.database_url and not self.database_url.startswith(DATABASES):
+            raise ConfigError(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ConfigError(f"{PREFIX}TIME_ZONE {self.time_zone!r} is no time zone, e.g. Asia/Shanghai") from None
         if self.web_processes < 1:
             raise ConfigError(f"{PREFIX}WEB_PROCESSES must be at least 1")
 

@@ -1,11 +1,11 @@
 """One process's house: settings, database, transactions. The factory, the CLI and the worker open it."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from app.config import ConfigError, Settings
+from app.config import Settings
 from app.core import audit
 from app.core.company import Company
 from app.core.db import open_engine, session_factory
@@ -28,13 +28,9 @@ class House:
 
 def company_of(settings: Settings) -> Company:
     """Return the company as the settings describe it."""
-    try:
-        zone = ZoneInfo(settings.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(f"GONGDAN_TIME_ZONE {settings.time_zone!r} is no time zone, e.g. Asia/Shanghai") from None
     return Company(
         name=settings.company_name or "Gongdan",
-        zone=zone,
+        zone=ZoneInfo(settings.time_zone),
         currency=settings.currency,
         locale=settings.locale,
         storage=settings.storage,

@@ -4,10 +4,13 @@ import sys
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.config import ConfigError
 from app.core.errors import DomainError
+
+#: How SQLite and PostgreSQL say that there are no tables yet.
+NO_SCHEMA = ("no such table", "does not exist")
 
 
 class OneLineErrors(click.Group):
@@ -26,8 +29,11 @@ class OneLineErrors(click.Group):
             _fail(error.format_message() + hint, 2)
         except (DomainError, ConfigError) as error:
             _fail(str(error), 2)
-        except OperationalError as error:
-            _fail(f"the database cannot be used: {str(error.orig).splitlines()[0]}", 1)
+        except (OperationalError, ProgrammingError) as error:
+            reason = str(error.orig).splitlines()[0]
+            if any(words in reason for words in NO_SCHEMA):
+                _fail("the database is not ready: run `gongdan init` first", 1)
+            _fail(f"the database cannot be used: {reason}", 1)
         except OSError as error:
             _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
 

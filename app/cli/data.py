@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from app.cli import main
-from app.cli.houses import actor_named, opened
+from app.cli.houses import actor_named, opened, written
 from app.core.i18n import LOCALES
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
@@ -13,6 +13,7 @@ from app.exchange import ticket_export, ticket_import
 from app.exchange.results import write_result
 from app.reports.pdf.service_report import report_pdf
 from app.seeding import seed_tickets
+from ticket_templates import queries as template_queries
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -53,6 +54,8 @@ def import_(file: Path, template: str, mapping: Path, username: str | None, resu
 def export(file: Path, text: str, templates: tuple[str, ...], username: str | None) -> None:
     """Export tickets with all their fields to FILE.xlsx or FILE.csv."""
     with opened() as house, house.transactions.reading(actor_named(house, username)) as work:
+        for key in templates:
+            template_queries.card(work, key)
         rows = ticket_export.export_file(work, file, text=text, templates=templates)
     click.echo(f"{rows} tickets")
 
@@ -64,7 +67,7 @@ def export(file: Path, text: str, templates: tuple[str, ...], username: str | No
 def report(number: str, file: Path, locale: str) -> None:
     """Write the service report of ticket NUMBER to FILE.pdf."""
     with opened() as house, house.transactions.reading(SYSTEM) as work:
-        file.write_bytes(report_pdf(work, number, locale))
+        written(file, report_pdf(work, number, locale))
 
 
 @main.command()

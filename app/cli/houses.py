@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import click
 from sqlalchemy import select
 
 from app.config import Settings
@@ -34,3 +36,12 @@ def actor_named(house: House, username: str | None) -> Actor:
     if actor is None:
         raise DomainError(_("There is no account %(name)s that may sign in.", name=username), field="--as")
     return actor
+
+
+def written(path: Path, content: bytes) -> None:
+    """Write a file the person named and say so; a path that cannot be written is bad input."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise click.BadParameter(f"cannot write {path}: {error.strerror}") from None
+    click.echo(str(path))

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from app.cli import main
-from app.cli.houses import opened
-from app.core.i18n import label_in
+from app.cli.houses import opened, written
+from app.core.i18n import LOCALES, label_in
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from ticket_templates import exchange, queries
@@ -18,7 +18,7 @@ def template() -> None:
 
 
 @template.command("list")
-@click.option("--locale", default="zh_Hans", help="Language of the names.")
+@click.option("--locale", default="zh_Hans", type=click.Choice(LOCALES), help="Language of the names.")
 def list_(locale: str) -> None:
     """List the templates with their published version."""
     with opened() as house, house.transactions.reading(SYSTEM) as work:
@@ -55,6 +55,6 @@ def export(key: str, out: Path | None) -> None:
     with opened() as house, house.transactions.reading(SYSTEM) as work:
         text = exchange.export_pack(work, key)
     if out:
-        out.write_text(text, encoding="utf-8")
+        written(out, text.encode())
     else:
         click.echo(text, nl=False)

@@ -41,6 +41,12 @@ def test_config_lists_every_setting_and_hides_secrets(gongdan):
         (["seed", "--tickets", "0"], {}, "0 is not in the range"),
         (["ticket", "import", "nothing.csv", "--template", "x", "--mapping", "y"], {}, "does not exist"),
         (["bench", "nothing"], {}, "there is no bench"),
+        (["init"], {"GONGDAN_DATABASE_URL": "mysql://root@localhost/gongdan"}, "must begin with sqlite"),
+        (["config"], {"GONGDAN_TIME_ZONE": "Mars"}, "no time zone"),
+        (["template", "list", "--locale", "xx"], {}, "'xx' is not one of"),
+        (["template", "export", "nothing"], {}, "nothing"),
+        (["template", "export", "it_fault", "--out", "/nowhere/at/all.yaml"], {}, "cannot write"),
+        (["ticket", "export", "out.xlsx", "--template", "nothing"], {}, "nothing"),
         (["fly"], {}, "No such command"),
     ],
 )
@@ -107,3 +113,8 @@ def test_a_bench_prints_one_object_a_line(gongdan, dialect):
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["metric"] for row in rows] == ["startup", "web_memory"]
     assert set(rows[0]) == {"metric", "database", "rows", "ours", "limit", "ratio", "unit"}
+
+
+def test_without_tables_a_command_says_what_to_do(gongdan, tmp_path):
+    done = gongdan("template", "list", GONGDAN_DATABASE_URL=f"sqlite:///{tmp_path}/empty.db")
+    assert (done.returncode, done.stderr) == (1, "gongdan: the database is not ready: run `gongdan init` first\n")

@@ -97,7 +97,7 @@ def region(work: Work, row: Region) -> Iterator[Refusal]:
         yield Refusal(_("A region's code cannot be changed: addresses refer to it."), "code", "fixed")
     one_at_a_time(work, "region tree")
     parent = work.session.get(Region, row.parent_code) if row.parent_code else None
-    if parent and row.code in [one.code for one in _upwards(work, parent)]:
+    if parent and any(one is row for one in _upwards(work, parent, row)):
         yield Refusal(_("A region cannot be part of itself."), "parent_code", "cycle")
         return
     row.level = parent.level + 1 if parent else 1
@@ -106,10 +106,13 @@ def region(work: Work, row: Region) -> Iterator[Refusal]:
         yield Refusal(_("The whole name is longer than 200 characters."), "name", "too_long")
 
 
-def _upwards(work: Work, start: Region) -> Iterator[Region]:
+def _upwards(work: Work, start: Region, last: Region) -> Iterator[Region]:
+    """Yield the regions from ``start`` up, not beyond ``last``, whose new parent may already close the circle."""
     one: Region | None = start
     while one is not None:
         yield one
+        if one is last:
+            return
         one = work.session.get(Region, one.parent_code) if one.parent_code else None
 
 

@@ -65,7 +65,7 @@ class Worker:
         self._stopping.set()
 
     def run(self) -> None:
-        """Work until stopped; a database that is away is waited for."""
+        """Work until stopped; a database that is away is waited for, and no piece of work ends the process."""
         log.info("worker started", extra={"worker": self.name})
         self._patiently(self._return_leases)
         while not self._stopping.is_set():
@@ -81,8 +81,12 @@ class Worker:
     def _turn(self) -> bool:
         """Do one piece of each queue, so that neither starves the other; False when both are empty."""
         self._keep_time()
-        ran = run_one(self.house.transactions, self.name, owner_actor)
-        return deliver_one(self.house.transactions, self.name) or ran
+        try:
+            ran = run_one(self.house.transactions, self.name, owner_actor)
+        finally:
+            # Jobs that fail keep no message waiting.
+            delivered = deliver_one(self.house.transactions, self.name)
+        return delivered or ran
 
     def _keep_time(self) -> None:
         """Beat the heart every few seconds, and submit what the clock asks for."""
@@ -107,4 +111,7 @@ class Worker:
             return task()
         except DBAPIError:
             log.warning("the database is away or busy", exc_info=True)
+            return False
+        except Exception:  # the last line of defence: what one row does must not end everybody's worker
+            log.exception("a turn of the worker failed")
             return False

@@ -2,12 +2,16 @@
 
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import sessionmaker
 
+import app.worker as worker_module
 from app.core.db import open_engine
+from app.core.errors import DomainError
+from app.core.i18n import _
 from app.core.jobs import leases, processes, queries, service
 from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.kinds.base import ChunkOutcome, JobKind
@@ -30,6 +34,8 @@ class TagMaker(JobKind):
         for item in payload["items"]:
             if item == "boom":
                 raise RuntimeError("boom")
+            if item == "forbidden":
+                raise DomainError(_("You may not do this."), code="not_allowed")
             if item == "no":
                 refused += 1
             else:
@@ -38,6 +44,11 @@ class TagMaker(JobKind):
 
     def split(self, payload):
         return [{"items": [item]} for item in payload["items"]] if len(payload["items"]) > 1 else []
+
+    def refused(self, work, job, payload, error):
+        if "bad ledger" in payload["items"]:
+            raise RuntimeError("boom")
+        return ChunkOutcome(refused=len(payload["items"]), detail={"refused": [str(error)]})
 
     def finish(self, work, job):
         return {"tags": len(work.session.scalars(select(Tag.id)).all())}
@@ -88,6 +99,86 @@ def test_a_failing_item_is_split_off_and_the_rest_is_done(transactions):
     with transactions.reading(SYSTEM) as work:
         states = work.session.execute(select(JobChunk.state, JobChunk.attempts).order_by(JobChunk.number)).all()
     assert states == [("split", 1), ("done", 1), ("failed", 3), ("done", 1)]
+
+
+def test_a_refusal_of_the_whole_chunk_is_neither_split_nor_tried_again(transactions):
+    job_id = submit(transactions, [{"items": ["a", "forbidden"]}, {"items": ["c"]}], total=3)
+    run_all(transactions)
+    view = state_of(transactions, job_id)
+    assert (view.state, view.done, view.refused, view.error) == ("done", 1, 2, None)
+    with transactions.reading(SYSTEM) as work:
+        assert queries.outcomes(work, job_id) == [{"refused": ["You may not do this."]}, {"items": ["c"]}]
+        rows = work.session.execute(select(JobChunk.attempts, JobChunk.error).order_by(JobChunk.number)).all()
+    assert rows == [(1, "You may not do this."), (1, None)]
+
+
+def test_a_job_of_a_retired_kind_fails_and_the_others_go_on(transactions):
+    first, second = submit(transactions, [{"items": ["a"]}], key="k1"), submit(transactions, [{"items": ["b"]}], "k2")
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.execute(update(Job).where(Job.id == first).values(kind="retired"))
+    run_all(transactions)
+    view = state_of(transactions, first)
+    assert (view.state, view.error, view.refused) == ("failed", "unknown kind", 1)
+    assert state_of(transactions, second).state == "done"
+
+
+@pytest.mark.parametrize("item", ["a", "bad ledger"])
+def test_a_chunk_whose_worker_dies_each_time_is_given_up(transactions, item):
+    job_id = submit(transactions, [{"items": [item]}])
+    for _attempt in range(TagMaker.max_attempts):
+        with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            assert leases.claim(work, "dies", 60)
+            work.session.execute(update(JobChunk).values(lease_until=work.now - timedelta(days=3650)))
+    run_all(transactions)
+    view = state_of(transactions, job_id)
+    assert (view.state, view.error, view.done, view.refused) == ("failed", "worker lost", 0, 1)
+    with transactions.reading(SYSTEM) as work:
+        assert work.session.execute(select(JobChunk.state, JobChunk.error)).one() == ("failed", "worker lost")
+
+
+def test_no_turn_ends_the_worker(fresh_transactions, monkeypatch):
+    turns = []
+
+    def explode(_transactions, _worker, _actor_of=None):
+        turns.append(1)
+        if len(turns) >= 3:
+            one.stop()
+        raise KeyError("a row nobody thought of")
+
+    monkeypatch.setattr(worker_module, "run_one", explode)
+    monkeypatch.setattr(worker_module, "IDLE_SECONDS", 0)
+    delivered = []
+    monkeypatch.setattr(worker_module, "deliver_one", lambda *_given: delivered.append(1) or False)
+    one = worker_module.Worker(SimpleNamespace(transactions=fresh_transactions))
+    one.run()
+    assert (len(turns), len(delivered)) == (3, 3)
+
+
+def test_a_key_submitted_by_two_at_once_is_one_job(fresh_database, fresh_transactions):
+    """The second one looks while the first has not committed: only the database can tell them apart."""
+    found, failures, inserted = [], [], threading.Event()
+
+    def second():
+        engine = open_engine(fresh_database)
+        mine = type(fresh_transactions)(
+            sessionmaker(engine, expire_on_commit=False), {}, fresh_transactions.company, fresh_transactions.clock
+        )
+        inserted.wait(10)
+        try:
+            found.append(submit(mine, [{"items": ["a"]}]))
+        except Exception as error:  # noqa: BLE001 - shown by the assertion below
+            failures.append(error)
+        engine.dispose()
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        first = service.submit(work, "test_jobs", {}, [{"items": ["a"]}], idempotency_key="k")
+        inserted.set()
+        # Long enough for the other to look; it is let through by the commit below.
+        thread.join(0.3)
+    thread.join()
+    assert (found, failures) == ([first], [])
 
 
 def test_a_chunk_taken_over_is_rolled_back(transactions):

@@ -78,6 +78,28 @@ def test_a_failing_target_waits_then_is_dead_then_resent(transactions):
     assert Wire.delivered == ["k1"]
 
 
+def test_a_message_of_a_retired_kind_is_dead_and_the_others_go_on(transactions):
+    promise(transactions)
+    promise(transactions, key="k2")
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.execute(update(OutboxMessage).where(OutboxMessage.idempotency_key == "k1").values(kind="retired"))
+    while service.deliver_one(transactions, "w"):
+        pass
+    assert [(m.state, m.last_error) for m in messages(transactions)] == [("dead", "unknown kind"), ("sent", None)]
+
+
+def test_a_message_that_kills_its_worker_each_time_is_dead(transactions):
+    promise(transactions)
+    for _attempt in range(Wire.max_attempts):
+        with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            assert service._take(work, "dies")
+            work.session.execute(update(OutboxMessage).values(next_try_at=work.now))
+    assert service.deliver_one(transactions, "w")
+    assert not service.deliver_one(transactions, "w")
+    assert [(m.state, m.last_error) for m in messages(transactions)] == [("dead", "worker lost")]
+    assert Wire.delivered == []
+
+
 @pytest.mark.parametrize("key", ["abc-1", "../../etc/passwd", "长" * 90])
 def test_the_spool_writes_one_whole_file_a_key(transactions, company, key):
     promise(transactions, "spool", key)

@@ -8,6 +8,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.core.errors import DomainError
+from app.core.i18n import Message, _
 from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.kinds.base import ChunkOutcome, JobKind, JobRow
 from app.core.jobs.leases import Claim, claim
@@ -24,6 +26,12 @@ ActorFinder = Callable[[Session, int | None], Actor]
 
 #: The claim is made before the kind is known; a kind that needs longer asks for it in `lease_seconds`.
 FIRST_LEASE_SECONDS = 60
+#: How long a reason may be in the columns that keep one.
+_LONGEST = 500
+
+UNKNOWN = _("This version of the program does not know this kind of job any more.")
+WORKER_LOST = _("The worker was lost each time it did this part, so the part was given up.")
+BUG = _("The program failed at this part and wrote the fault into its log. Ask who runs this installation.")
 
 
 class FenceLostError(Exception):
@@ -39,7 +47,19 @@ def run_one(transactions: Transactions, worker: str, actor_of: ActorFinder) -> b
         actor = actor_of(work.session, owner) if taken else SYSTEM
     if taken is None:
         return False
-    kind = JOB_KINDS[taken.kind]()
+    known = JOB_KINDS.get(taken.kind)
+    kind = (known or JobKind)()
+    if known is None:
+        _give_up(transactions, kind, taken, "unknown kind", UNKNOWN)
+    elif taken.attempts > kind.max_attempts:
+        # A failure is recorded by the worker that met it; only a worker that died left no word.
+        _give_up(transactions, kind, taken, "worker lost", WORKER_LOST)
+    else:
+        _run_chunk(transactions, kind, taken, actor)
+    return True
+
+
+def _run_chunk(transactions: Transactions, kind: JobKind, taken: Claim, actor: Actor) -> None:
     try:
         with transactions.unit_of_work(actor, Cause(taken.kind, str(taken.job_id))) as work:
             job = _job_row(work, taken.job_id)
@@ -48,6 +68,10 @@ def run_one(transactions: Transactions, worker: str, actor_of: ActorFinder) -> b
             _finish_job(work, kind, taken.job_id)
     except FenceLostError:
         log.warning("chunk taken over by another worker", extra={"job": taken.job_id, "chunk": taken.chunk_id})
+    except DomainError as error:
+        # What is refused as a whole is refused in parts too: it is not split, nor tried again.
+        log.info("chunk refused: %s", error, extra={"job": taken.job_id, "chunk": taken.chunk_id})
+        _end_unrun(transactions, kind, taken, error, state="done", told=str(error))
     except DBAPIError as error:
         if error.connection_invalidated:
             # The outcome of the commit is unknown: the lease and the ledger decide.
@@ -56,7 +80,6 @@ def run_one(transactions: Transactions, worker: str, actor_of: ActorFinder) -> b
             _give_back(transactions, kind, taken, error)
     except Exception as error:  # noqa: BLE001 - a job's bug must not stop the worker; it is logged and recorded
         _give_back(transactions, kind, taken, error)
-    return True
 
 
 def _job_row(work: Work, job_id: int) -> JobRow:
@@ -64,12 +87,14 @@ def _job_row(work: Work, job_id: int) -> JobRow:
     return JobRow(job.id, job.parameters, job.owner_id, job.result)
 
 
-def _finish_chunk(work: Work, taken: Claim, outcome: ChunkOutcome) -> None:
+def _finish_chunk(
+    work: Work, taken: Claim, outcome: ChunkOutcome, state: str = "done", error: str | None = None
+) -> None:
     work.session.flush()
     mine = update(JobChunk).where(
         JobChunk.id == taken.chunk_id, JobChunk.fence == taken.fence, JobChunk.state == "claimed"
     )
-    flipped = work.session.execute(mine.values(state="done", outcome=outcome.detail, lease_until=None))
+    flipped = work.session.execute(mine.values(state=state, outcome=outcome.detail, error=error, lease_until=None))
     if flipped.rowcount != 1:  # type: ignore[attr-defined]
         raise FenceLostError
     work.session.execute(
@@ -100,7 +125,10 @@ def _give_back(transactions: Transactions, kind: JobKind, taken: Claim, error: E
     """Record a failure: split the chunk so that the bad item stands alone, try again, or give up."""
     log.error("chunk failed", exc_info=error, extra={"job": taken.job_id, "chunk": taken.chunk_id})
     parts = kind.split(taken.payload)
-    state = "split" if parts else "failed" if taken.attempts >= kind.max_attempts else "waiting"
+    if not parts and taken.attempts >= kind.max_attempts:
+        _give_up(transactions, kind, taken, type(error).__name__, BUG)
+        return
+    state = "split" if parts else "waiting"
     values: dict[str, Any] = {"state": state, "error": type(error).__name__, "lease_until": None}
     with transactions.unit_of_work(SYSTEM, Cause(taken.kind, str(taken.job_id))) as work:
         mine = update(JobChunk).where(
@@ -108,12 +136,44 @@ def _give_back(transactions: Transactions, kind: JobKind, taken: Claim, error: E
         )
         if work.session.execute(mine.values(**values)).rowcount != 1:  # type: ignore[attr-defined]
             return
+        # Nothing changes but the lock: two splits never give the same numbers.
         work.session.execute(update(Job).where(Job.id == taken.job_id).values(done=Job.done))
         if parts:
             last = work.session.scalar(select(func.max(JobChunk.number)).where(JobChunk.job_id == taken.job_id)) or 0
             blank = {"job_id": taken.job_id, "state": "waiting", "fence": 0, "attempts": 0}
             rows = [blank | {"number": last + n, "payload": part} for n, part in enumerate(parts, start=1)]
             work.session.execute(insert(JobChunk), rows)
-        elif state == "failed":
-            work.session.execute(update(Job).where(Job.id == taken.job_id).values(error=type(error).__name__))
-            _finish_job(work, kind, taken.job_id)
+
+
+def _give_up(transactions: Transactions, kind: JobKind, taken: Claim, error: str, reason: Message) -> None:
+    log.error("chunk given up: %s", error, extra={"job": taken.job_id, "chunk": taken.chunk_id, "kind": taken.kind})
+    _end_unrun(transactions, kind, taken, DomainError(reason), state="failed", told=error)
+
+
+def _end_unrun(
+    transactions: Transactions, kind: JobKind, taken: Claim, reason: DomainError, *, state: str, told: str
+) -> None:
+    """End a chunk of which nothing was done, and the job with its last one.
+
+    A kind that fails even at that is left out of it, so that the chunk ends in any case.
+    """
+    try:
+        _record_unrun(transactions, kind, taken, reason, state=state, told=told)
+    except FenceLostError:
+        log.warning("chunk taken over by another worker", extra={"job": taken.job_id, "chunk": taken.chunk_id})
+    except Exception as raised:
+        if type(kind) is JobKind or (isinstance(raised, DBAPIError) and raised.connection_invalidated):
+            raise
+        log.exception("the end of a chunk failed", extra={"job": taken.job_id, "chunk": taken.chunk_id})
+        _end_unrun(transactions, JobKind(), taken, reason, state="failed", told=told)
+
+
+def _record_unrun(
+    transactions: Transactions, kind: JobKind, taken: Claim, reason: DomainError, *, state: str, told: str
+) -> None:
+    with transactions.unit_of_work(SYSTEM, Cause(taken.kind, str(taken.job_id))) as work:
+        outcome = kind.refused(work, _job_row(work, taken.job_id), taken.payload, reason)
+        _finish_chunk(work, taken, outcome, state, told[:_LONGEST])
+        if state == "failed":
+            work.session.execute(update(Job).where(Job.id == taken.job_id).values(error=told[:_LONGEST]))
+        _finish_job(work, kind, taken.job_id)

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 
 from app.core.errors import NotAllowedError, NotFoundError
 from app.core.i18n import _
+from app.core.jobs.keys import insert_new
 from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.models import Job, JobChunk
 from app.core.work import Work
@@ -28,11 +29,8 @@ def submit(
 
     A second submission with the same key returns the first one's id. A job without chunks is done at once.
     """
-    known = work.session.scalar(select(Job.id).where(Job.idempotency_key == idempotency_key))
-    if known is not None:
-        return known
     JOB_KINDS[kind]  # an unknown kind is a bug here, not when a worker meets it
-    job = Job(
+    new = insert_new(work, Job).values(
         kind=kind,
         parameters=parameters,
         owner_id=work.actor.user_id,
@@ -44,15 +42,17 @@ def submit(
         created_at=work.now,
         ended_at=None if chunks else work.now,
     )
-    work.session.add(job)
-    work.session.flush()
+    job_id: int | None = work.session.scalar(new)
+    if job_id is None:
+        # Committed by now: an insert waits for another one of the same key.
+        return work.session.scalars(select(Job.id).where(Job.idempotency_key == idempotency_key)).one()
     if chunks:
         rows = [
-            {"job_id": job.id, "number": number, "payload": payload, "state": "waiting", "fence": 0, "attempts": 0}
+            {"job_id": job_id, "number": number, "payload": payload, "state": "waiting", "fence": 0, "attempts": 0}
             for number, payload in enumerate(chunks, start=1)
         ]
         work.session.execute(insert(JobChunk), rows)
-    return job.id
+    return job_id
 
 
 def cancel(work: Work, job_id: int) -> None:

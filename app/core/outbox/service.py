@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import and_, select, update
 
+from app.core.company import Company
+from app.core.jobs.keys import insert_new
 from app.core.jobs.leases import database_time
 from app.core.outbox.deliveries import DELIVERIES
 from app.core.outbox.models import OutboxMessage
@@ -38,14 +40,11 @@ class Taken:
 def send(work: Work, kind: str, target: str, payload: dict[str, Any], *, idempotency_key: str) -> None:
     """Promise a side effect, kept once this transaction commits; a key used before is not promised again."""
     DELIVERIES[kind]
-    if work.session.scalar(select(OutboxMessage.id).where(OutboxMessage.idempotency_key == idempotency_key)):
-        return
-    work.session.add(
-        OutboxMessage(
-            kind=kind, target=target, payload=payload, idempotency_key=idempotency_key,
-            state="waiting", created_at=work.now, next_try_at=work.now,
-        )
+    promised = insert_new(work, OutboxMessage).values(
+        kind=kind, target=target, payload=payload, idempotency_key=idempotency_key,
+        state="waiting", created_at=work.now, next_try_at=work.now,
     )  # fmt: skip
+    work.session.execute(promised)
 
 
 def deliver_one(transactions: Transactions, worker: str) -> bool:
@@ -54,15 +53,28 @@ def deliver_one(transactions: Transactions, worker: str) -> bool:
         taken = _take(work, worker)
     if taken is None:
         return False
-    error: Exception | None = None
-    try:
-        DELIVERIES[taken.kind]().deliver(transactions.company, taken.target, taken.payload, taken.key)
-    except Exception as raised:
-        error = raised
-        log.warning("delivery failed", exc_info=raised, extra={"outbox_message": taken.id, "kind": taken.kind})
+    error, dead = _delivered(transactions.company, taken)
     with transactions.unit_of_work(SYSTEM, Cause("system", worker)) as work:
-        _settle(work, taken, error)
+        _settle(work, taken, error, dead=dead)
     return True
+
+
+def _delivered(company: Company, taken: Taken) -> tuple[str, bool]:
+    """Deliver; return what went wrong, if anything, and whether it is not to be tried again."""
+    delivery = DELIVERIES.get(taken.kind)
+    if delivery is None:
+        log.error("no delivery of this kind", extra={"outbox_message": taken.id, "kind": taken.kind})
+        return "unknown kind", True
+    if taken.attempts > delivery.max_attempts:
+        # A failed attempt is recorded by the worker that made it; only a worker that died left no word.
+        log.error("message given up", extra={"outbox_message": taken.id, "kind": taken.kind})
+        return "worker lost", True
+    try:
+        delivery().deliver(company, taken.target, taken.payload, taken.key)
+    except Exception as raised:
+        log.warning("delivery failed", exc_info=raised, extra={"outbox_message": taken.id, "kind": taken.kind})
+        return f"{type(raised).__name__}: {raised}"[:500], taken.attempts >= delivery.max_attempts
+    return "", False
 
 
 def resend(work: Work, message_id: int) -> None:
@@ -94,17 +106,16 @@ def _take(work: Work, worker: str) -> Taken | None:
     return Taken(*row)
 
 
-def _settle(work: Work, taken: Taken, error: Exception | None) -> None:
+def _settle(work: Work, taken: Taken, error: str, *, dead: bool) -> None:
     mine = update(OutboxMessage).where(OutboxMessage.id == taken.id, OutboxMessage.fence == taken.fence)
-    if error is None:
+    if not error:
         work.session.execute(mine.values(state="sent", sent_at=work.now, last_error=None))
         return
-    dead = taken.attempts >= DELIVERIES[taken.kind].max_attempts
     wait = min(2**taken.attempts, LONGEST_WAIT_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
     work.session.execute(
         mine.values(
             state="dead" if dead else "waiting",
             next_try_at=work.now + timedelta(seconds=wait),
-            last_error=f"{type(error).__name__}: {error}"[:500],
+            last_error=error,
         )
     )

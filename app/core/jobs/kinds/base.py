@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from app.core.errors import DomainError
 from app.core.i18n import Message
 from app.core.work import Work
 
@@ -53,6 +54,14 @@ class JobKind:
         """
         del payload
         return ()
+
+    def refused(self, work: Work, job: JobRow, payload: dict[str, Any], error: DomainError) -> ChunkOutcome:
+        """Return the outcome of a chunk none of whose items was done, so that each is accounted for.
+
+        Called when `run` refused the chunk as a whole, and when a chunk that cannot be split is given up.
+        """
+        del work, job, payload
+        return ChunkOutcome(refused=1, detail={"reason": str(error)})
 
     def finish(self, work: Work, job: JobRow) -> dict[str, Any]:
         """Return what the job's result becomes, in the transaction of its last chunk."""

@@ -1,17 +1,18 @@
 """Changing a ticket in place: a section of fields, a note, the checklist, the watchers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, make_response, request
 
 from app.core.errors import DomainError, NotFoundError
-from app.core.i18n import _
+from app.core.i18n import Message, _
 from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.orders import ChangeTicket, NoteOrder
 from app.tickets.queries import TicketDetail
-from forms.tickets import Problem, note_of
-from views.base import expose, permission, wants_fragment
+from forms.tickets import COLUMN_LABELS, Problem, note_of
+from views.base import expose, permission, say, wants_fragment
 from views.tickets.desk import DeskView, go, identifier, ticket_url
 from views.tickets.editing import EditForm, refused, save
 from views.tickets.page import checklist_facts, header_facts, note_facts, section_facts, urls_of
@@ -85,7 +86,7 @@ class TicketChangeView(DeskView):
         except NotFoundError:
             raise
         except DomainError as error:
-            status, problems = 422, [Problem(one.message, "", "note-body") for one in error.refusals]
+            status, problems = 422, [Problem(one.message, COLUMN_LABELS["note"], "note-body") for one in error.refusals]
         if not wants_fragment() and not problems:
             return go(ticket_url(number))
         with self.reading() as work:
@@ -110,7 +111,7 @@ class TicketChangeView(DeskView):
         except DomainError as error:
             refusals = [one.message for one in error.refusals]
         if not wants_fragment():
-            return go(ticket_url(number))
+            return _back(number, refusals)
         with self.reading() as work:
             detail = queries.ticket(work, number)
             facts = header_facts(work, detail) | {"checklist": checklist_facts(detail), "checklist_refusals": refusals}
@@ -135,7 +136,7 @@ class TicketChangeView(DeskView):
         except DomainError as error:
             refusals = [one.message for one in error.refusals]
         if not wants_fragment():
-            return go(ticket_url(number))
+            return _back(number, refusals)
         with self.reading() as work:
             detail = queries.ticket(work, number)
             found = queries.watchers(work, detail.id)
@@ -144,6 +145,13 @@ class TicketChangeView(DeskView):
             response = self.page("tickets/_watchers.html", 422 if refusals else 200, watching=watching, **facts)
         response.headers["HX-Trigger"] = "timeline-changed"
         return response
+
+
+def _back(number: str, refusals: Sequence[Message]) -> Response:
+    """Lead a browser without scripts back to the ticket, which says what was refused."""
+    for message in refusals:
+        say(message, "danger")
+    return go(ticket_url(number))
 
 
 def _add_note(work: Work, detail: TicketDetail, note: NoteOrder | None) -> None:

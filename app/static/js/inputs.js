@@ -1,7 +1,7 @@
 // Inputs that need more than the browser has: remote and long selects, files, signature, tables, cascades, position.
 'use strict';
 (() => {
-  const { t, ready, fresh, el, icon, say, toast, send, facts } = window.gongdan;
+  const { t, ready, fresh, el, icon, say, toast, ask, send, facts } = window.gongdan;
 
   // Selects ---------------------------------------------------------------------------------------------------
   const row = (data, escape) => `<div>${escape(data.text)}${data.hint ? `<span class="hint">${escape(data.hint)}</span>` : ''}</div>`;
@@ -10,6 +10,7 @@
     not_loading: () => null,
     loading: () => el('div', { class: 'no-results' }, t('Searching…')),
   };
+  const plugins = (select) => (select.multiple ? { remove_button: { title: t('Remove') } } : { clear_button: { title: t('Clear') } });
   const remote = (select) => {
     const url = new URL(select.dataset.remote, location.href);
     const load = async (query, give) => {
@@ -23,14 +24,14 @@
     };
     return new window.TomSelect(select, {
       valueField: 'id', labelField: 'text', searchField: ['text', 'hint'], score: () => () => 1, preload: 'focus', maxOptions: 30,
-      load, loadThrottle: 200, shouldLoad: () => true, plugins: select.multiple ? ['remove_button'] : ['clear_button'],
+      load, loadThrottle: 200, shouldLoad: () => true, plugins: plugins(select),
       render: { option: row, item: row, ...words }, placeholder: select.getAttribute('placeholder'),
       // What was found for other words must not be there for Enter to take.
       onType() { this.clearOptions((option) => this.items.includes(String(option.id))); this.refreshOptions(); },
     });
   };
   const long = (select) => new window.TomSelect(select, {
-    maxOptions: 1000, plugins: select.multiple ? ['remove_button'] : ['clear_button'], render: words,
+    maxOptions: 1000, plugins: plugins(select), render: words,
     placeholder: select.getAttribute('placeholder') || t('Choose…'), hidePlaceholder: true,
   });
   const named = (widget, select) => {
@@ -124,7 +125,35 @@
     toast(t('A file is still being sent. Please wait a moment.'), 'info');
   }, true);
 
-  // Signature: drawn, uploaded as a picture when the pen has rested on "Keep" -----------------------------------
+  // Before a form leaves: signatures are sent, and files the server refused are named. ---------------------------
+  const pens = new WeakMap(); // the box of a signature → sends what is drawn in it, if anything is
+  const leaving = new WeakSet();
+  const makeReady = async (form, drawn, bad) => {
+    const names = bad.map((item) => item.querySelector('.clip').textContent).join(', ');
+    if (bad.length && !await ask(t('These files were not accepted and will not be saved: %(names)s', { names }))) return false;
+    bad.forEach((item) => item.remove());
+    await Promise.all(drawn.map((box) => pens.get(box).keep()));
+    return true;
+  };
+  document.addEventListener('submit', async (event) => {
+    const [form, { submitter }] = [event.target, event];
+    const drawn = [...form.querySelectorAll('[data-signature]')].filter((box) => pens.get(box)?.drawn());
+    const bad = [...form.querySelectorAll('[data-files] li.is-bad')];
+    if (!drawn.length && !bad.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (leaving.has(form)) return;
+    leaving.add(form);
+    try {
+      if (await makeReady(form, drawn, bad)) form.requestSubmit(submitter);
+    } catch (error) {
+      toast(error.message, 'bad');
+    } finally {
+      leaving.delete(form);
+    }
+  }, true);
+
+  // Signature: drawn, sent as a picture when kept or when its form is sent --------------------------------------
   let pad = null;
   const signaturePad = () => {
     pad ||= new Promise((done, failed) => {
@@ -158,18 +187,22 @@
       canvas.hidden = true; keep.hidden = true;
     };
     if (input.value) show(input.value); else open();
+    const pen = {
+      drawn: () => !canvas.hidden && !input.disabled && drawing && !drawing.isEmpty(),
+      keep: async () => {
+        const blob = await new Promise((done) => { canvas.toBlob(done, 'image/png'); });
+        const sent = await post(new File([blob], 'signature.png', { type: 'image/png' }), () => {});
+        input.value = sent.id;
+        show(sent.id);
+        say(t('Signature kept'));
+        input.dispatchEvent(new Event('change', { bubbles: true }));
+      },
+    };
+    pens.set(box, pen);
     again.addEventListener('click', () => { input.value = ''; open(); });
-    keep.addEventListener('click', () => {
-      if (!drawing || drawing.isEmpty()) { toast(t('Please sign in the box first.'), 'info'); return; }
-      canvas.toBlob(async (blob) => {
-        try {
-          const sent = await post(new File([blob], 'signature.png', { type: 'image/png' }), () => {});
-          input.value = sent.id;
-          show(sent.id);
-          say(t('Signature kept'));
-          input.dispatchEvent(new Event('change', { bubbles: true }));
-        } catch (error) { toast(error.message, 'bad'); }
-      }, 'image/png');
+    keep.addEventListener('click', async () => {
+      if (!pen.drawn()) { toast(t('Please sign in the box first.'), 'info'); return; }
+      try { await pen.keep(); } catch (error) { toast(error.message, 'bad'); }
     });
   }));
 

@@ -2,7 +2,7 @@
 "use strict";
 
 gongdan.ready((root) => {
-  for (const section of gongdan.fresh(root, "[data-lines]", "lines")) {
+  for (const section of gongdan.fresh(root, "[data-lines]", "linesReady")) {
     const list = section.querySelector("[data-lines-list]");
     const template = section.querySelector("template");
     // Numbers are never used twice: a removed line leaves a gap, which the server closes.

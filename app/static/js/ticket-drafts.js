@@ -1,10 +1,11 @@
 /* What is being typed outlives a reload, a lost session and a closed connection: kept in this tab only, and
-   forgotten once the server has it. A form opts in with data-draft="name". */
+   forgotten once the server has it. A form opts in with data-draft="name". A draft over a ticket knows the version
+   it was typed over, and is saved over that one: the server merges, or asks, when somebody else saved meanwhile. */
 (function () {
   "use strict";
 
   const PREFIX = "gongdan.draft:";
-  const NEVER = new Set(["csrf_token", "version"]);
+  const NEVER = new Set(["csrf_token", "version", "version_id"]);
   const SAVE_DELAY = 250;
 
   function store(name, value) {
@@ -38,6 +39,12 @@
     return values;
   }
 
+  /* The version of the ticket the form is over; a form over nothing has none. */
+  function version(form) {
+    const input = form.elements.namedItem("version");
+    return input ? input.value : "";
+  }
+
   /* What the form holds, and how the things chosen in searching selects and the uploads are called. */
   function keepsake(form) {
     const labels = {};
@@ -53,7 +60,7 @@
       const link = tile.querySelector("a");
       if (id && link) files[id.value] = { id: Number(id.value), filename: link.title, media_type: tile.querySelector("img") ? "image/png" : "" };
     });
-    return { values: typed(form), labels, files };
+    return { version: version(form), values: typed(form), labels, files };
   }
 
   /* Inputs that scripts draw are drawn again, from what the draft holds. */
@@ -118,6 +125,10 @@
     const text = document.createElement("span");
     text.className = "flex-fill";
     text.textContent = window.t("What you had typed here before is back.");
+    if (draft.version !== version(form)) {
+      form.elements.namedItem("version").value = draft.version;
+      text.append(" ", window.gongdan.el("strong", {}, window.t("Somebody else changed this meanwhile.")));
+    }
     const discard = document.createElement("button");
     discard.type = "button";
     discard.className = "btn btn-sm btn-outline-secondary";
@@ -133,19 +144,22 @@
   }
 
   function attach(form) {
-    if (form.draftName) return;
     const name = (form.draftName = form.dataset.draft);
     const untouched = JSON.stringify(typed(form));
     const draft = recall(name);
     // A form that comes back from the server with a refusal holds what was typed already.
-    const answered = form.querySelector("#errors, [data-testid=conflict]");
-    if (draft && draft.values && !answered && JSON.stringify(draft.values) !== untouched) offer(form, name, draft);
+    const asked = form.querySelector("[data-testid=conflict]");
+    const answered = asked || form.querySelector("#errors");
+    // What is known to be over another version can be merged; over an unknown one it would overwrite.
+    const usable = draft && draft.values && Boolean(draft.version) === Boolean(version(form));
+    if (usable && !answered && JSON.stringify(draft.values) !== untouched) offer(form, name, draft);
     let timer;
     let waiting = false;
     const keep = () => {
       clearTimeout(timer);
       waiting = false;
-      if (!form.draftOff) store(name, keepsake(form));
+      // While somebody must choose between two sides, the draft stays what it was before the question.
+      if (!form.draftOff && !asked) store(name, keepsake(form));
     };
     const save = () => {
       clearTimeout(timer);
@@ -163,13 +177,13 @@
   window.gongdan.ready((root) => {
     // The page that follows a saved form names the draft that is no longer needed.
     root.querySelectorAll("[data-draft-done]").forEach((mark) => store(mark.dataset.draftDone, null));
-    root.querySelectorAll("form[data-draft]").forEach(attach);
+    window.gongdan.fresh(root, "form[data-draft]", "drafting").forEach(attach);
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt && event.detail.elt.closest && event.detail.elt.closest("form[data-draft]");
-    if (form && event.detail.successful) {
-      form.draftOff = true;
-      store(form.draftName, null);
-    }
+  // Before the answer takes the form's place, and the next form would find its draft.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const form = event.detail.requestConfig.elt;
+    if (!form.draftName || event.detail.xhr.status >= 400) return;
+    form.draftOff = true;
+    store(form.draftName, null);
   });
 })();

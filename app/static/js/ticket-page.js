@@ -140,8 +140,6 @@
     root.querySelectorAll("textarea[data-mentions]").forEach((area) => {
       if (!area.mentions) area.mentions = new Mentions(area);
     });
-    root.querySelectorAll("form[data-note-box]").forEach((form) => {
-      if (!form.dataset.ready) { form.dataset.ready = "1"; noteBox(form); }
-    });
+    window.gongdan.fresh(root, "form[data-note-box]", "ready").forEach(noteBox);
   });
 })();

@@ -1,0 +1,221 @@
+"""What people type must arrive: lines of a form, drafts beside a colleague's work, a drawn signature, refusals."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import DESK, PHONE, axe, fits
+from tests.desk.conftest import furnished
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def desk(live: Any) -> Any:
+    return furnished(live.app)
+
+
+@pytest.fixture
+def clerk(live: Any) -> Any:
+    client = live.app.test_client()
+    client.sign_in("the.clerk")
+    client.get("/lang/zh_Hans")
+    return client
+
+
+def drawn(page: Page, box: Locator) -> None:
+    canvas = box.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    expect(canvas).to_be_visible()
+    area = canvas.bounding_box()
+    assert area
+    page.mouse.move(area["x"] + 30, area["y"] + 40)
+    page.mouse.down()
+    for step in range(1, 6):
+        page.mouse.move(area["x"] + 30 + 20 * step, area["y"] + 40 + (step % 3) * 25)
+    page.mouse.up()
+
+
+def test_lines_are_added_removed_saved_and_changed(enter):
+    page = enter("administrator")
+    page.goto("/customers/add")
+    expect(page.locator("label.required[for=name]")).to_have_count(1)
+    page.fill("#name", "李女士")
+    phones, sites = page.get_by_test_id("lines-phones"), page.get_by_test_id("lines-sites")
+    for _each in range(2):
+        phones.locator("[data-line-add]").click()
+    expect(phones.locator("[data-line]")).to_have_count(2)
+    phones.locator("[data-line-remove]").first.click()
+    expect(phones.locator("[data-line]")).to_have_count(1)
+    expect(phones.locator("label.required")).not_to_have_count(0)
+    phones.locator("[name$='-raw']").fill("13900001111")
+    sites.locator("[data-line-add]").click()
+    expect(sites.locator(".ts-wrapper")).not_to_have_count(0)
+    sites.locator("[name$='-name']").fill("公司")
+    sites.locator("[name$='-address_line']").fill("深南大道 1 号")
+    axe(page)
+    page.get_by_test_id("save").click()
+    expect(page.get_by_test_id("record-form")).to_have_count(0)
+    expect(page.locator("main")).to_contain_text("深南大道 1 号")
+    page.goto(f"/customers/edit/{page.url.rstrip('/').rpartition('/')[2]}")
+    expect(phones.locator("[name$='-raw']")).to_have_value("13900001111")
+    sites.locator("[name$='-address_line']").fill("深南大道 2 号")
+    phones.locator("[data-line-add]").click()
+    phones.locator("[name$='-raw']").last.fill("13900002222")
+    page.get_by_test_id("save").click()
+    expect(page.locator("main")).to_contain_text("深南大道 2 号")
+    expect(page.locator("main")).to_contain_text("139 0000 2222")
+
+
+def opened_editor(page: Page, number: str) -> Locator:
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("edit-main").click()
+    form = page.get_by_test_id("edit-form-main")
+    expect(form).to_be_visible()
+    return form
+
+
+def saved(page: Page, form: Locator) -> None:
+    form.get_by_test_id("save-main").click()
+    expect(form).to_have_count(0)
+
+
+def test_what_is_saved_is_no_draft_anymore(enter, desk, clerk):
+    number = desk.opened(clerk)
+    page = enter("clerk")
+    form = opened_editor(page, number)
+    form.locator("[name='values.fault']").fill("漏水")
+    saved(page, form)
+    changed_elsewhere(clerk, number, "不启动")
+    form = opened_editor(page, number)
+    expect(form.locator("[name='values.fault']")).to_have_value("不启动")
+    expect(page.get_by_test_id("draft-restored")).to_have_count(0)
+
+
+def changed_elsewhere(client: Any, number: str, fault: str) -> None:
+    headers = {"HX-Request": "true"}
+    answer = client.post(f"/tickets/{number}/sections/main/edit", data={"values.fault": fault}, headers=headers)
+    assert answer.status_code == 200
+
+
+def test_a_draft_never_overwrites_what_somebody_saved_meanwhile(enter, desk, clerk):
+    number = desk.opened(clerk)
+    page = enter("clerk")
+    form = opened_editor(page, number)
+    form.locator("[name='values.fault']").fill("漏水")
+    changed_elsewhere(clerk, number, "不启动")
+    form = opened_editor(page, number)
+    expect(page.get_by_test_id("draft-restored")).to_contain_text("他人修改")
+    expect(form.locator("[name='values.fault']")).to_have_value("漏水")
+    form.get_by_test_id("save-main").click()
+    expect(page.get_by_test_id("conflict")).to_contain_text("不启动")
+    assert desk.ticket(number)["values"]["fault"] == "不启动"
+    form.locator("[name='values.quantity']").fill("2")
+    form = opened_editor(page, number)
+    form.get_by_test_id("save-main").click()
+    expect(page.get_by_test_id("conflict")).to_contain_text("不启动")
+    page.locator("[name='keep.fault'][value=theirs]").check()
+    saved(page, form)
+    assert desk.ticket(number)["values"]["fault"] == "不启动"
+
+
+DRAFTS = "Object.keys(sessionStorage).filter((name) => name.startsWith('gongdan.draft:'))"
+
+
+def test_a_saved_note_is_no_draft_anymore(enter, desk, clerk):
+    number = desk.opened(clerk)
+    page = enter("clerk")
+    page.goto(f"/tickets/{number}")
+    for count in (1, 2):
+        page.fill("#note-body", f"第 {count} 次回电")
+        page.get_by_test_id("note-form").get_by_role("checkbox").check()
+        expect(page.locator("#note-box.is-public")).to_have_count(1)
+        page.get_by_test_id("add-note").click()
+        expect(page.get_by_test_id("entry-note")).to_have_count(count)
+        expect(page.locator("#note-body")).to_have_value("")
+    page.reload()
+    expect(page.locator("#note-body")).to_have_value("")
+    assert page.evaluate(DRAFTS) == []
+
+
+def test_a_dialog_keeps_its_draft_until_it_is_done(enter, desk, clerk):
+    number = desk.opened(clerk)
+    page = enter("administrator")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("step-start").click()
+    page.get_by_test_id("dialog-submit").click()
+    page.get_by_test_id("step-wait").click()
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_test_id("error-summary")).to_be_visible()
+    page.fill("#dialog-note", "压缩机缺货")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("step-wait").click()
+    expect(page.get_by_test_id("draft-restored")).to_be_visible()
+    expect(page.locator("#dialog-note")).to_have_value("压缩机缺货")
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_test_id("ticket-state")).to_contain_text("待配件")
+    assert page.evaluate(DRAFTS) == []
+
+
+@pytest.mark.parametrize("look", [PHONE, DESK], indirect=True, ids=str)
+def test_a_drawn_signature_is_saved_with_the_form(enter, desk, clerk):
+    number = desk.opened(clerk, "installation", **{"values.customer_signature": ""})
+    page = enter("administrator")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("edit-confirmation").click()
+    box = page.get_by_test_id("field-values.customer_signature")
+    drawn(page, box)
+    page.get_by_test_id("save-confirmation").click()
+    expect(page.get_by_test_id("edit-form-confirmation")).to_have_count(0)
+    expect(page.get_by_test_id("value-customer_signature").locator("img")).to_be_visible()
+    assert desk.ticket(number)["values"]["customer_signature"]
+
+
+def test_refusals_are_said_without_scripts(desk, clerk):
+    number = desk.opened(clerk)
+    tick = clerk.post(f"/tickets/{number}/checklist", data={"item": "nothing", "done": "1"}, follow_redirects=True)
+    assert 'class="alert alert-danger' in tick.text
+    watch = clerk.post(f"/tickets/{number}/watch", data={"user_id": "", "on": "1"}, follow_redirects=True)
+    assert 'class="alert alert-danger' in watch.text
+
+
+def test_an_empty_note_is_named(enter, desk, clerk):
+    number = desk.opened(clerk)
+    page = enter("clerk")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("add-note").click()
+    line = page.get_by_test_id("error-summary").locator("li")
+    expect(line.get_by_role("link")).to_have_text("备注")
+    axe(page)
+
+
+def test_buttons_of_selects_speak_the_readers_language(enter):
+    page = enter("administrator")
+    page.goto("/tickets/new/complaint")
+    expect(page.locator(".clear-button").first).to_have_attribute("title", "清除")
+
+
+@pytest.mark.parametrize("look", [PHONE], indirect=True, ids=str)
+def test_home_says_when_work_is_due_on_a_phone(enter, desk, clerk):
+    desk.opened(clerk)
+    page = enter("administrator")
+    page.goto("/")
+    expect(page.locator(".ticket-brief time").first).to_be_visible()
+    fits(page)
+
+
+def test_refused_files_are_named_before_the_form_leaves_without_them(enter):
+    page = enter("administrator")
+    page.goto("/tickets/new/complaint")
+    box = page.locator("form[data-ticket-form] [data-files]").first
+    bad = {"name": "病毒.exe", "mimeType": "application/octet-stream", "buffer": b"MZ\x90\x00\x03\x00\x00\x00"}
+    box.locator("input[type=file]").first.set_input_files([bad])
+    expect(box.locator("li.is-bad")).to_be_visible()
+    page.get_by_test_id("create-ticket").click()
+    expect(page.get_by_test_id("confirm")).to_contain_text("病毒.exe")
+    page.get_by_test_id("confirm").get_by_role("button").first.click()
+    expect(box.locator("li.is-bad")).to_be_visible()
+    page.get_by_test_id("create-ticket").click()
+    page.get_by_test_id("confirm-yes").click()
+    expect(page.get_by_test_id("error-summary")).to_be_visible()

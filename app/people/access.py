@@ -11,10 +11,12 @@ from app.core.audit import AuditEvent
 from app.core.db import folded
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import LOCALES, _
+from app.core.permissions import Scope
 from app.core.work import Work
 from app.people.access_sync import ADMINISTRATOR, sync_access
 from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
 from app.people.identity import PREFIX, actor_of
+from app.people.models import RoleScope
 from app.people.passwords import check_password
 from app.people.security_models import AccountSecurity, AccountSession
 
@@ -64,7 +66,7 @@ def create_account(
     user_id = int(work.session.execute(insert(ACCOUNT).values(values).returning(ACCOUNT.c.id)).scalar_one())
     work.session.add(AccountSecurity(user_id=user_id, must_change_password=must_change_password))
     _record(work, "created", user_id, {"username": [None, username], "name": [None, values["first_name"]]})
-    set_roles(work, user_id, roles)
+    _give_roles(work, user_id, roles)
     return user_id
 
 
@@ -115,6 +117,11 @@ def set_active(work: Work, user_id: int, *, active: bool) -> None:
 
 def set_roles(work: Work, user_id: int, roles: Iterable[str]) -> None:
     """Give an account exactly ``roles``. Nobody gives or takes a role that may more than he may."""
+    _require(work, "account.change")
+    _give_roles(work, user_id, roles)
+
+
+def _give_roles(work: Work, user_id: int, roles: Iterable[str]) -> None:
     wanted = frozenset(roles)
     _row(work, user_id)
     known = {name: role_id for role_id, name in work.session.execute(select(ROLE.c.id, ROLE.c.name))}
@@ -211,7 +218,8 @@ def _refuse_stronger_role(work: Work, role_id: int, name: str) -> None:
         .where(ROLE_PAIR.c.role_id == role_id)
     )
     held = {f"{thing}.{verb.removeprefix(PREFIX)}" for thing, verb in work.session.execute(pairs)}
-    if not held <= work.actor.permissions:
+    reach = work.session.scalar(select(RoleScope.scope).where(RoleScope.role_name == name))
+    if not held <= work.actor.permissions or (reach and Scope[reach.upper()] > work.actor.scope):
         raise NotAllowedError(
             _("The role “%(role)s” may do more than you may, so only somebody who has it can do this.", role=name),
             field="roles", code="stronger_role",

@@ -10,6 +10,7 @@ from sqlalchemy import Date, column, table
 
 TICKET: Final = table(
     "ticket",
+    column("id"),
     column("customer_id"),
     column("installed_product_id"),
     column("assignee_id"),
@@ -17,6 +18,7 @@ TICKET: Final = table(
     column("team_id"),
     column("outlet_id"),
 )
+WATCHER: Final = table("ticket_watcher", column("ticket_id"), column("user_id"))
 INSTALLED: Final = table(
     "installed_product",
     column("id"),

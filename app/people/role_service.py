@@ -81,7 +81,7 @@ def create_role(work: Work, name: str, permissions: Iterable[str], scope: str) -
 
 
 def change_role(work: Work, name: str, permissions: Iterable[str], scope: str) -> None:
-    """Give a role exactly ``permissions`` and ``scope``. Nobody grants what he may not do himself."""
+    """Give a role exactly ``permissions`` and ``scope``. Nobody grants what he may not do or reach himself."""
     _require(work, "role.change")
     card = role(work, name)
     if card.fixed:
@@ -93,6 +93,10 @@ def change_role(work: Work, name: str, permissions: Iterable[str], scope: str) -
         raise DomainError(_("Choose how far the role reaches."), field="scope")
     if not work.actor.is_system and not (wanted ^ card.permissions) <= work.actor.permissions:
         raise NotAllowedError(_("You can only give and take rights you have yourself."), code="stronger_role")
+    if not work.actor.is_system and max(Scope[scope.upper()], card.scope) > work.actor.scope:
+        raise NotAllowedError(
+            _("The role would reach further than you do, or does so already."), field="scope", code="wider_scope"
+        )
     _write(work, name, card.permissions, wanted)
     kept = work.session.scalars(select(RoleScope).where(RoleScope.role_name == name)).one_or_none()
     if kept is None:

@@ -12,7 +12,7 @@ from app.core.work import Work
 from app.people import scope as people_scope
 from app.people.models import Account, Contact, Customer, Outlet, Region, Site, Team
 from app.tickets import scope
-from app.tickets.models import Attachment, Ticket
+from app.tickets.models import Attachment
 from ticket_templates.field_types.base import FileFacts
 
 Key = int | str
@@ -110,6 +110,8 @@ class DatabaseReferences:
 
     def file(self, key: int) -> FileFacts | None:
         """Return the facts of an attachment of a ticket in reach, or of the actor's own upload."""
+        if _key("file", key) is None:
+            return None
         if key not in self._files:
             self._read_files({key})
         return self._files[key]
@@ -141,13 +143,9 @@ class DatabaseReferences:
 
     def _read_files(self, keys: set[int]) -> None:
         self._files.update(dict.fromkeys(keys))
-        actor = self._work.actor
         query = select(Attachment.id, Attachment.filename, Attachment.media_type, Attachment.size_bytes)
-        reach = scope.reaches(actor)
-        if reach is not None:
-            inside = Attachment.ticket_id.in_(select(Ticket.id).where(reach))
-            own = Attachment.ticket_id.is_(None) & (Attachment.uploaded_by_id == actor.user_id)
-            query = query.where(or_(inside, own))
+        if (reach := scope.files(self._work.actor)) is not None:
+            query = query.where(reach)
         for one, filename, media_type, size in self._work.session.execute(query.where(Attachment.id.in_(sorted(keys)))):
             self._files[one] = FileFacts(filename, media_type, size)
 

@@ -1,45 +1,43 @@
-"""Which tickets an actor reaches: the one condition every read and the change path put into their statement."""
+"""Which tickets and files an actor reaches: the one condition every read and the change path put into statements."""
 
-from sqlalchemy import ColumnElement, or_, select, union
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, or_, select
 
 from app.core.permissions import Actor, Scope
-from app.people.models import StaffProfile, staff_team
-from app.tickets.models import Ticket, TicketWatcher
+from app.core.work import Work
+from app.people import scope as people_scope
+from app.people.identity import actor_of
+from app.tickets.models import Attachment, Ticket, TicketWatcher
 
 
 def reaches(actor: Actor) -> ColumnElement[bool] | None:
     """Return the condition on `Ticket` that holds for tickets within the actor's scope; None: all of them.
 
-    own: assigned to, made by or watched by the actor; team: also those of the actor's teams and of their
-    members; outlet: also those of the actor's outlets.
+    The rule itself is `people_scope.tickets_in_reach`, so that customers follow the tickets they are reached by.
     """
     if actor.is_system or actor.scope is Scope.ALL:
         return None
-    if actor.scope is Scope.OWN:
-        # A handful of tickets: found by their indexes, then sorted, instead of walking a list of a million.
-        return Ticket.id.in_(
-            union(
-                select(Ticket.id).where(Ticket.assignee_id == actor.user_id),
-                select(Ticket.id).where(Ticket.created_by_id == actor.user_id),
-                _watched(actor),
-            )
-        )
-    wide = [
-        Ticket.assignee_id == actor.user_id,
-        Ticket.created_by_id == actor.user_id,
-        Ticket.id.in_(_watched(actor)),
-    ]
-    if actor.team_ids:
-        members = (
-            select(StaffProfile.user_id)
-            .join(staff_team, staff_team.c.staff_id == StaffProfile.id)
-            .where(staff_team.c.team_id.in_(sorted(actor.team_ids)))
-        )
-        wide += [Ticket.team_id.in_(sorted(actor.team_ids)), Ticket.assignee_id.in_(members)]
-    if actor.scope is Scope.OUTLET and actor.outlet_ids:
-        wide.append(Ticket.outlet_id.in_(sorted(actor.outlet_ids)))
-    return or_(*wide)
+    return people_scope.tickets_in_reach(actor, Ticket, TicketWatcher)
 
 
-def _watched(actor: Actor):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a select, whose type says nothing here
-    return select(TicketWatcher.ticket_id).where(TicketWatcher.user_id == actor.user_id)
+def files(actor: Actor) -> ColumnElement[bool] | None:
+    """Return the condition on `Attachment`: of a ticket in reach, or the actor's own unclaimed upload; None: all."""
+    if actor.is_system:
+        return None
+    own = Attachment.ticket_id.is_(None) & (Attachment.uploaded_by_id == actor.user_id)
+    reach = reaches(actor)
+    if reach is None:
+        return or_(Attachment.ticket_id.is_not(None), own)
+    return or_(Attachment.ticket_id.in_(select(Ticket.id).where(reach)), own)
+
+
+def within(work: Work, user_id: int, ticket_ids: Iterable[int]) -> set[int]:
+    """Return those of the tickets that an account may see by itself, with the rights it has now."""
+    person = actor_of(work.session, user_id)
+    if person is None or not person.may("ticket.read"):
+        return set()
+    query = select(Ticket.id).where(Ticket.id.in_(sorted(set(ticket_ids))))
+    if (reach := reaches(person)) is not None:
+        query = query.where(reach)
+    return set(work.session.scalars(query))

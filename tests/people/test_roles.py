@@ -1,8 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
+from app.core.errors import NotAllowedError
 from app.core.i18n import LOCALES, Message
 from app.core.permissions import Scope
+from app.people import access, role_service
+from app.people.access_sync import sync_roles
 from app.people.roles import PERMISSIONS, READING_VERBS, ROLE_BY_NAME, ROLES, THINGS, VERBS
+from tests.factories import people as make
 
 CONTRACT = [
     "administrator",
@@ -63,3 +69,44 @@ def test_whoever_may_change_may_see() -> None:
     for role in ROLES:
         things = {name.split(".")[0] for name in role.permissions}
         assert all(f"{thing}.read" in role.permissions for thing in things), role.name
+
+
+RIGHTS = frozenset({"role.read", "role.change", "account.read", "account.create", "account.change", "ticket.read"})
+
+
+@pytest.fixture
+def deputy(work, make_work):
+    """Somebody with the rights over roles and accounts, and an outlet's reach."""
+    sync_roles(work)
+    actor = make.account(work, "", ["outlet_manager"])
+    return make_work(replace(actor, permissions=actor.permissions | RIGHTS))
+
+
+def test_nobody_makes_a_role_reach_further_than_he_does(work, deputy):
+    role_service.create_role(deputy, "local_desk", {"ticket.read"}, "outlet")
+    role_service.create_role(work, "wide_desk", {"ticket.read"}, "all")
+    for wish in (
+        lambda: role_service.create_role(deputy, "everywhere", {"ticket.read"}, "all"),
+        lambda: role_service.change_role(deputy, "local_desk", {"ticket.read"}, "all"),
+        lambda: role_service.change_role(deputy, "wide_desk", {"ticket.read"}, "own"),
+    ):
+        with pytest.raises(NotAllowedError) as caught:
+            wish()
+        assert caught.value.refusals[0].code == "wider_scope"
+
+
+def test_nobody_gives_a_role_that_reaches_further_than_he_does(work, deputy):
+    role_service.create_role(work, "local_desk", {"ticket.read"}, "outlet")
+    role_service.create_role(work, "wide_desk", {"ticket.read"}, "all")
+    access.set_roles(deputy, make.person(work), ["local_desk"])
+    with pytest.raises(NotAllowedError) as caught:
+        access.set_roles(deputy, deputy.actor.user_id, ["outlet_manager", "wide_desk"])
+    assert caught.value.refusals[0].code == "stronger_role"
+
+
+def test_giving_roles_needs_the_right_to_change_accounts(work, make_work, deputy):
+    maker = make_work(replace(deputy.actor, permissions=deputy.actor.permissions - {"account.change"}))
+    with pytest.raises(NotAllowedError):
+        access.set_roles(maker, make.person(work), ["outlet_manager"])
+    made = access.create_account(maker, "made.here", make.PASSWORD, roles=["outlet_manager"])
+    assert access.roles_of(work, made) == {"outlet_manager"}

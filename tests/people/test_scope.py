@@ -10,7 +10,11 @@ from app.core.records import service
 from app.core.records.lookups import LOOKUPS
 from app.people import neighbours, queries
 from app.people.records import CONTACT, CUSTOMER, STAFF
+from app.tickets import queries as ticket_queries
+from app.tickets import service as ticket_service
+from app.tickets.orders import ChangeTicket
 from tests.factories import people as make
+from tests.factories import tickets as desk
 
 
 @pytest.fixture
@@ -26,7 +30,12 @@ def two(work):
 
 @pytest.mark.parametrize(
     ("mine", "theirs"),
-    [(neighbours.TICKET, tickets.Ticket), (neighbours.INSTALLED, InstalledProduct), (neighbours.PRODUCT, Product)],
+    [
+        (neighbours.TICKET, tickets.Ticket),
+        (neighbours.WATCHER, tickets.TicketWatcher),
+        (neighbours.INSTALLED, InstalledProduct),
+        (neighbours.PRODUCT, Product),
+    ],
 )
 def test_the_named_tables_are_as_their_rooms_have_them(mine, theirs):
     assert mine.name == theirs.__tablename__
@@ -116,3 +125,25 @@ def test_personal_data_is_masked_without_the_right(work, make_work):
         assert secret not in shown
     clerk = make_work(make.role_actor("clerk"))
     assert "0755 8888 8888 ext. 801" in str(queries.customer_card(clerk, row.id))
+
+
+@pytest.mark.parametrize("scope", [Scope.OWN, Scope.TEAM, Scope.OUTLET])
+@pytest.mark.parametrize("by", ["watching", "a mate", "the team", "the outlet", "nothing"])
+def test_whoever_may_open_a_ticket_may_see_its_customer(work, make_work, two, scope, by):
+    here, _there, _mine, other = two
+    team = make.team(work)
+    user = make.account(work, "", ["technician"], teams=[team])
+    mate = make.account(work, "", ["technician"], teams=[team])
+    actor = make.role_actor("technician", user_id=user.user_id, scope=scope, teams=[team.id], outlets=[here.id])
+    fields = {"a mate": {"assignee_id": mate.user_id}, "the team": {"team_id": team.id},
+              "the outlet": {"outlet_id": here.id}}.get(by, {})  # fmt: skip
+    ticket = desk.ticket(work, desk.template(work), customer_id=other.id)
+    ticket_service.change_ticket(work, ChangeTicket(ticket, fields=fields))
+    if by == "watching":
+        ticket_service.watch(work, ticket, user_id=user.user_id)
+    reader = make_work(actor)
+    page = ticket_queries.ticket_page(reader, ticket_queries.TicketQuery())
+    seen = [hit.id for hit in queries.find_customers(reader, "别家客户")]
+    assert bool(seen) == bool(page.rows)
+    assert bool(seen) == (by == "watching" or (scope > Scope.OWN and by in ("a mate", "the team"))
+                          or (scope is Scope.OUTLET and by == "the outlet"))  # fmt: skip

@@ -100,3 +100,14 @@ def test_personal_data_stays_out_of_subjects() -> None:
     data = specs.data()
     data["fields"][0] = {"key": "problem", "type": "phone", "labels": label("Phone")}
     assert [one.code for one in problems_of(from_json(data), ROLE_LABELS)] == ["personal"]
+
+
+@pytest.mark.parametrize("key", ["labour", "total"])
+def test_what_not_everybody_may_see_stays_out_of_subjects(key: str) -> None:
+    data = specs.data()
+    data["subject"] = "{problem} {" + key + "}"
+    for section in data["sections"]:
+        for use in section["fields"]:
+            if use["field"] == "labour":
+                use["read_roles"] = ["finance"]
+    assert [(one.where, one.code) for one in problems_of(from_json(data), ROLE_LABELS)] == [("subject", "restricted")]

@@ -6,7 +6,8 @@ import pytest
 
 from tests.ticket_templates import specs
 from tests.ticket_templates.specs import CONTEXT, FACTS, SYSTEM, label, person
-from ticket_templates.spec import from_json
+from ticket_templates.field_types.integer import Integer
+from ticket_templates.spec import FieldSpec, from_json
 from ticket_templates.versions import Change, diff
 
 CLERK = person("clerk")
@@ -171,3 +172,25 @@ def test_differences_in_words() -> None:
     ]
     assert isinstance(changes[0], Change)
     assert diff(specs.spec(), specs.spec()) == []
+
+
+def test_what_is_computed_is_for_those_who_may_see_what_it_is_computed_from() -> None:
+    data = specs.data()
+    data["fields"].append(
+        {"key": "double", "type": "computed", "labels": label("Double"), "settings": {"formula": "total * 2"}}
+    )
+    data["sections"][1]["fields"].append({"field": "double"})
+    for section in data["sections"]:
+        for use in section["fields"]:
+            if use["field"] == "labour":
+                use["read_roles"] = ["finance"]
+    data["subject"] = "{problem} {total}"
+    version = specs.version(from_json(data))
+    assert version.readable(CLERK).isdisjoint({"labour", "total", "double"})
+    assert version.readable(person("finance")) >= {"labour", "total", "double"}
+    assert version.subject_of({"problem": "broken", "total": 2000}, CONTEXT) == "broken"
+
+
+@pytest.mark.parametrize(("settings", "wanted"), [({}, "#,##0"), ({"grouping": False}, "0")])
+def test_a_year_has_no_thousands_in_excel(settings: dict[str, Any], wanted: str) -> None:
+    assert Integer(FieldSpec("year", "integer", label("Year"), settings=settings)).excel_format == wanted

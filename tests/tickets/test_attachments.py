@@ -15,6 +15,7 @@ from app.tickets import attachments, queries, service
 from app.tickets.attachments import kinds
 from app.tickets.models import Attachment
 from app.tickets.orders import ChangeTicket, NoteOrder, OpenTicket
+from app.tickets.references import DatabaseReferences
 from tests.conftest import NOW
 from tests.factories import tickets
 
@@ -190,3 +191,19 @@ def test_unclaimed_uploads_are_swept_after_a_day(transactions, company):
         assert attachments.sweep_unclaimed(work) == 0
         assert attachments.open_file(work, new.id).size_bytes == new.size_bytes
     assert len([path for path in company.storage.rglob("*") if path.is_file()]) == 1
+
+
+def test_a_name_of_a_file_is_for_whom_may_have_the_file(work, make_work, clerk):
+    file = upload(clerk, picture())
+    assert DatabaseReferences(clerk).file(file.id).filename == "photo.jpg"
+    assert DatabaseReferences(make_work(tickets.actor(work))).file(file.id) is None
+
+
+def test_an_id_no_column_can_hold_is_an_unknown_file(clerk, key):
+    assert DatabaseReferences(clerk).file(10**23 - 1) is None
+    for order in (
+        OpenTicket(key, {}, {"fault": "x", "photos": [str(10**23 - 1)]}),
+        OpenTicket(key, {}, {"fault": "x"}, note=NoteOrder("x", files=(10**23 - 1,))),
+    ):
+        with pytest.raises(DomainError):
+            service.open_ticket(clerk, order)

@@ -204,3 +204,51 @@ def test_an_answer_that_hides_clears_what_it_hid(clerk, ticket):
     service.change_ticket(clerk, ChangeTicket(ticket, answers={"fault_code": "E1"}))
     assert "detail" not in queries.ticket(clerk, ticket).values
     assert journal(clerk, ticket)[-1].changes["values.detail"] == ["像拖拉机", None]
+
+
+def test_nobody_opens_a_ticket_to_another_by_letting_him_watch(work, make_work, key):
+    mine = make_work(people.account(work, "", ["technician"]))
+    ticket = tickets.ticket(work, key, assignee_id=mine.actor.user_id)
+    stranger = people.account(work, "stranger.watch", ["technician"])
+    colleague = people.account(work, "colleague.watch", ["clerk"])
+    with pytest.raises(DomainError) as caught:
+        service.watch(mine, ticket, user_id=stranger.user_id)
+    assert (caught.value.refusals[0].field, caught.value.refusals[0].code) == ("user_id", "out_of_reach")
+    service.watch(mine, ticket, user_id=colleague.user_id)
+    assert [one.user_id for one in queries.watchers(mine, ticket)] == [colleague.user_id]
+    with pytest.raises(NotFoundError):
+        queries.ticket(make_work(stranger), ticket)
+    dispatcher = make_work(people.account(work, "", ["dispatcher"]))
+    service.watch(dispatcher, ticket, user_id=stranger.user_id)
+    assert queries.ticket(make_work(stranger), ticket).id == ticket
+
+
+def test_a_mention_opens_a_ticket_only_by_whom_may_hand_it_over(work, make_work, key):
+    mine = make_work(people.account(work, "", ["technician"]))
+    ticket = tickets.ticket(work, key, assignee_id=mine.actor.user_id)
+    stranger = people.account(work, "stranger.named", ["technician"])
+    colleague = people.account(work, "colleague.named", ["clerk"])
+    note = NoteOrder("@stranger.named @colleague.named 请看")
+    service.change_ticket(mine, ChangeTicket(ticket, note=note))
+    assert [one.user_id for one in queries.watchers(mine, ticket)] == [colleague.user_id]
+    assert [one.user_ids for one in mine.events if isinstance(one, PeopleMentioned)] == [(colleague.user_id,)]
+    service.change_ticket(make_work(people.account(work, "", ["dispatcher"])), ChangeTicket(ticket, note=note))
+    assert stranger.user_id in {one.user_id for one in queries.watchers(mine, ticket)}
+
+
+def test_a_ticket_without_a_desk_gets_its_assignees(work, make_work, key):
+    clerk = make_work(people.account(work))
+    outlet, other, team = people.outlet(work), people.outlet(work), people.team(work)
+    technician = people.account(work, "", ["technician"], outlet, [team])
+    manager = make_work(people.account(work, "", ["outlet_manager"], outlet))
+    opened = tickets.ticket(work, key, assignee_id=technician.user_id)
+    handed, kept = tickets.tickets(work, key, 2)
+    wish = {"assignee_id": technician.user_id}
+    service.change_ticket(clerk, ChangeTicket(handed, fields=wish, transition="start"))
+    service.change_ticket(clerk, ChangeTicket(kept, fields=wish | {"outlet_id": other.id}))
+    for ticket in (opened, handed):
+        found = queries.ticket(manager, ticket).columns
+        assert (found["team_id"], found["outlet_id"]) == (team.id, outlet.id)
+        assert journal(work, ticket)[-1].changes["team_id"] == [None, team.id]
+        assert journal(work, ticket)[-1].changes["outlet_id"] == [None, outlet.id]
+    assert queries.ticket(clerk, kept).columns["outlet_id"] == other.id

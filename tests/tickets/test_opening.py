@@ -188,3 +188,21 @@ def test_many_tickets_at_once_have_numbers_without_a_gap(work, key):
 def test_a_ticket_from_nowhere_came_over_the_desk(work, key):
     outcome = service.open_ticket(work, OpenTicket(key, {}, {"fault": "x"}, channel=" "))
     assert queries.ticket(work, outcome.number).columns["channel"] == "desk"
+
+
+def test_keys_tell_nothing_to_whom_may_not_open_or_import(work, make_work, key):
+    order = OpenTicket(key, {}, {"fault": "x"}, external_source="old", external_id="A-1")
+    service.open_ticket(work, order)
+    for without in ("ticket.create", "ticket.import"):
+        nobody = make_work(tickets.actor(work, without=[without]))
+        (outcome,) = service.open_tickets(nobody, [order]).outcomes
+        assert (outcome.status, outcome.ticket_id, outcome.number) == ("refused", None, "")
+        assert {one.code for one in outcome.refusals} == {"not_allowed"}
+
+
+def test_a_source_called_submission_is_no_submission(work, key):
+    orders = [
+        OpenTicket(key, {}, {"fault": "一"}, submission_key="7"),
+        OpenTicket(key, {}, {"fault": "二"}, external_source="submission", external_id="7"),
+    ]
+    assert [one.status for one in service.open_tickets(work, orders).outcomes] == ["changed", "changed"]

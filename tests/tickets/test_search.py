@@ -96,3 +96,10 @@ def test_any_text_and_any_query_mean_the_same_everywhere(work, text, query):
     search.write(connection, [(1, search.tokens([text]))], fresh=False)
     select_, _own = search.narrowed(work.dialect, select(ONE.c.id), ONE.c.id, query)
     assert bool(work.session.execute(select_).first()) == naive(text, query)
+
+
+def test_what_not_everybody_may_see_is_found_by_nobody(work):
+    ticket = tickets.ticket(work, tickets.template(work), {"secret": "机密xyzzy"})
+    service.change_ticket(work, ChangeTicket(ticket, answers={"fault": "漏水"}))
+    assert ticket_page(work, TicketQuery(text="xyzzy")).rows == []
+    assert [row.id for row in ticket_page(work, TicketQuery(text="漏水")).rows] == [ticket]

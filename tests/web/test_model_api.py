@@ -81,6 +81,58 @@ class TestRest:
         assert "Traceback" not in answer.text
         assert "changed_by" not in answer.text
 
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "(filters:!((col:name,opr:eq,value:(a:b))))",
+            "(filters:!((col:name,opr:eq,value:!(!(a)))))",
+            "(filters:!((col:name,opr:nope,value:1)))",
+            "(filters:!((col:name,opr:rel_m_m,value:x)))",
+        ],
+    )
+    def test_a_filter_that_cannot_be_used_shows_no_rows(self, crud_web, chief, query):
+        add(crud_web, Tag(name="a"))
+        answer = chief.get(f"/api/v1/test_tag/?q={query}")
+        assert answer.status_code == 422, answer.text
+        assert "result" not in answer.json
+
+    @pytest.mark.parametrize(
+        ("thing", "column", "operator", "value"),
+        [
+            ("customer", "active", "eq", "zz"),
+            ("customer", "tags", "rel_m_m", "x"),
+            ("customer", "tags", "rel_m_m", "999999"),
+            ("customer", "tags", "rel_m_m", "!n"),
+            ("customer", "outlet", "rel_o_m", "x"),
+            ("customer", "id", "gt", "x"),
+            ("customer", "id", "gt", "9" * 30),
+            ("installed_product", "sold_on", "lt", "never"),
+        ],
+    )
+    def test_neither_does_one_with_a_value_of_another_kind(self, chief, thing, column, operator, value):
+        answer = chief.get(f"/api/v1/{thing}/?q=(filters:!((col:{column},opr:{operator},value:{value})))")
+        assert answer.status_code == 422, answer.text
+        assert answer.json["errors"][0]["field"] == "filters"
+
+    @pytest.mark.parametrize(
+        ("thing", "rison"),
+        [
+            ("customer", "(col:active,opr:eq,value:!t)"),
+            ("customer", "(col:active,opr:eq,value:n)"),
+            ("customer", "(col:name,opr:ct,value:1)"),
+            ("customer", "(col:id,opr:in,value:!(1,2))"),
+            ("installed_product", "(col:sold_on,opr:lt,value:'2026-01-01')"),
+        ],
+    )
+    def test_filters_that_can_be_used(self, chief, thing, rison):
+        answer = chief.get(f"/api/v1/{thing}/?q=(filters:!({rison}))")
+        assert answer.status_code == 200, answer.text
+
+    def test_json_nested_too_deeply_is_refused(self, chief):
+        data = b'{"name":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+        answer = chief.post("/api/v1/test_tag/", data=data, content_type="application/json")
+        assert answer.status_code == 422
+
     def test_there_is_no_such_row(self, chief):
         for key in ("0", "999999", "abc", "9" * 40, "1.5", "-1"):
             assert chief.get(f"/api/v1/test_tag/{key}").status_code == 404, key

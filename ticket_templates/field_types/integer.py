@@ -19,7 +19,6 @@ class Integer(ScaledNumber):
     label = _("Whole number")
     purpose = _("A count or a reading without decimals.")
     icon = "number-123"
-    excel_format = "#,##0"
     settings = (
         MIN,
         MAX,
@@ -62,6 +61,11 @@ class Integer(ScaledNumber):
         Refused("0", "too_small", {"min": 1}),
         Refused("11", "too_large", {"max": 10}),
     )
+
+    @property
+    def excel_format(self) -> str:  # type: ignore[override]
+        """Return the number format, with thousands apart unless the definition says otherwise."""
+        return "#,##0" if self.setting("grouping") else "0"
 
     def shown(self, value: Any, context: Context) -> str:
         if value is None:

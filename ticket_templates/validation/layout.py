@@ -9,6 +9,7 @@ from app.core.i18n import _
 from ticket_templates import numbering
 from ticket_templates.codec import Path, Problem, repeated
 from ticket_templates.spec import TemplateSpec
+from ticket_templates.versions.compiled import readers
 from ticket_templates.versions.unknown_type import bound
 
 _BRACED: Final = re.compile(r"\{([^{}]*)\}")
@@ -31,14 +32,18 @@ def layout_problems(spec: TemplateSpec) -> Iterator[Problem]:
 
 
 def _subject_problems(spec: TemplateSpec) -> Iterator[Problem]:
-    used = {use.field for section in spec.sections for use in section.fields}
+    used = {use.field: use for section in spec.sections for use in section.fields if use.field in spec.fields}
+    restricted = readers(used, {key: bound(spec.fields[key]) for key in used})
     for match in _BRACED.finditer(spec.subject):
         key = match[1]
-        if key not in used or key not in spec.fields:
+        if key not in used:
             yield Problem(("subject",), _("There is no field “%(key)s”.", key=key[:60]), "unknown_field")
         elif bound(spec.fields[key]).personal:
             message = _("“%(key)s” is personal data, which does not belong into subjects.", key=key)
             yield Problem(("subject",), message, "personal")
+        elif key in restricted:
+            message = _("“%(key)s” is not for everybody's eyes, and everybody reads the subject.", key=key)
+            yield Problem(("subject",), message, "restricted")
     if "{" in (rest := _BRACED.sub("", spec.subject)) or "}" in rest:
         message = _("Write fields of the subject as {key}; braces have no other use in it.")
         yield Problem(("subject",), message, "stray_brace")

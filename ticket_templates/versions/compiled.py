@@ -30,6 +30,26 @@ class Access:
     writable: frozenset[str]
 
 
+def readers(uses: Mapping[str, FieldUse], types: Mapping[str, FieldType]) -> dict[str, tuple[frozenset[str], ...]]:
+    """Return, for each field not everybody may see, the sets of roles a reader must have one of each of.
+
+    What is computed from a field tells it, so a derived field is for those who may see all it is computed from.
+    """
+    found: dict[str, tuple[frozenset[str], ...]] = {}
+    for key in uses:
+        seen: set[str] = set()
+        waiting = [key]
+        while waiting:
+            one = waiting.pop()
+            if one in uses and one not in seen:
+                seen.add(one)
+                if types[one].derived:
+                    waiting += inputs_of(types[one])
+        if restricted := tuple(dict.fromkeys(uses[one].read_roles for one in sorted(seen) if uses[one].read_roles)):
+            found[key] = restricted
+    return found
+
+
 class CompiledSpec:
     """One spec with all its answers prepared; shared by every version and thread that holds the same spec."""
 
@@ -47,6 +67,8 @@ class CompiledSpec:
         self.fact_names = {key: f"values.{key}" for key in self.types}
         self._compile_conditions()
         self._order_dynamic_fields()
+        #: The fields that not everybody may see: kept out of whatever everybody who sees the ticket reads.
+        self.readers = readers(self.uses, self.types)
         self._steps = {
             state: tuple(one for one in spec.workflow.transitions if state in one.sources) for state in self.states
         }
@@ -123,7 +145,9 @@ class CompiledSpec:
         if found is None:
             if len(self._access) > 1000:  # noqa: PLR2004 - there are never that many sets of roles; a bound all the same
                 self._access.clear()
-            readable = frozenset(key for key, use in self.uses.items() if actor.plays(use.read_roles))
+            readable = frozenset(
+                key for key in self.uses if all(actor.plays(roles) for roles in self.readers.get(key, ()))
+            )
             writable = frozenset(
                 key
                 for key in readable - self.derived

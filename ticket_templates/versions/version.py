@@ -116,11 +116,14 @@ class CompiledVersion:
         ]
 
     def subject_of(self, values: Mapping[str, Any], context: Context) -> str:
-        """Return the subject the template makes of the (opened) values; its own name when that is empty."""
+        """Return the subject the template makes of the (opened) values; its own name when that is empty.
+
+        Everybody who sees the ticket reads it, so what not everybody may see is left out.
+        """
         parts = list(self.rules.subject_parts)
         for index in range(1, len(parts), 2):
             key = parts[index]
-            value = values.get(key)
+            value = None if key in self.rules.readers else values.get(key)
             parts[index] = "" if value is None or key not in self.types else self.types[key].shown(value, context)
         text = _SPACE.sub(" ", "".join(parts)).strip(_JOINTS)
         return (text or self.label(context.locale))[:LONGEST_SUBJECT]

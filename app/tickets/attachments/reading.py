@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import Any
 
 from PIL import Image, ImageOps
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
@@ -83,11 +83,8 @@ def _within(work: Work) -> Any:
         Attachment.id, Attachment.filename, Attachment.media_type, Attachment.size_bytes, Attachment.storage_key,
         Attachment.ticket_id, Attachment.field_key, Ticket.version_id,
     ).outerjoin(Ticket, Ticket.id == Attachment.ticket_id)  # fmt: skip
-    own = Attachment.ticket_id.is_(None) & (Attachment.uploaded_by_id == work.actor.user_id)
-    reach = scope.reaches(work.actor)
-    if reach is None:
-        return query if work.actor.is_system else query.where(or_(Attachment.ticket_id.is_not(None), own))
-    return query.where(or_(Attachment.ticket_id.is_not(None) & reach, own))
+    reach = scope.files(work.actor)
+    return query if reach is None else query.where(reach)
 
 
 def _readable(work: Work, record: Any) -> bool:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.assets.models import InstalledProduct
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
 from app.core.work import Work
 from app.people import scope
-from app.people.models import Account, Contact, Customer, Outlet, Site, Team
+from app.people.models import Account, Contact, Customer, Outlet, Site, StaffProfile, Team, staff_team
 from app.tickets.change.plan import Plan
 
 _MISSING: Mapping[str, Message] = {
@@ -60,6 +60,8 @@ class Links:
     """The things named in a batch: column → id → (customer it belongs to, active)."""
 
     known: dict[str, dict[int, tuple[int | None, bool]]] = field(default_factory=dict)
+    #: Account → the team and the outlet its holder works for.
+    desks: dict[int, dict[str, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, work: Work, wishes: Iterable[Mapping[str, Any]]) -> "Links":
@@ -76,6 +78,8 @@ class Links:
                 query = query.where(_REACH[name](work.actor))
             found = work.session.execute(query.where(query.selected_columns[0].in_(sorted(ids))))
             links.known[name] = {one: (customer, bool(active)) for one, customer, active in found}
+        if people := links.known.get("assignee_id"):
+            links.desks = _desks(work, people)
         return links
 
     def apply(self, plan: Plan[Any], wished: Mapping[str, Any]) -> None:
@@ -93,8 +97,16 @@ class Links:
                 if name == "installed_product_id" and "customer_id" not in wished and not plan.row.get("customer_id"):
                     plan.set("customer_id", customer)
                 plan.set(name, value)
+        if "assignee_id" in plan.new:
+            self._seat(plan)
         if "customer_id" in plan.new or not _OTHERS.keys().isdisjoint(plan.new):
             self._belong_together(plan)
+
+    def _seat(self, plan: Plan[Any]) -> None:
+        """Give a ticket that has none the team and the outlet of its assignee, whose colleagues then reach it."""
+        for name, value in self.desks.get(plan.new["assignee_id"], {}).items():
+            if plan.column(name) is None:
+                plan.set(name, value)
 
     def _belong_together(self, plan: Plan[Any]) -> None:
         customer = plan.column("customer_id")
@@ -105,3 +117,25 @@ class Links:
             owner = self.known.get(name, {}).get(value, (plan.row.get("customer_id"), True))[0]
             if owner != customer and not (name == "installed_product_id" and owner is None):
                 plan.refuse(message, name, "inconsistent")
+
+
+def _desks(work: Work, user_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Return the active team (the first of several) and the active outlet people work for, by account."""
+    mine = StaffProfile.user_id.in_(sorted(user_ids))
+    teams = (
+        select(StaffProfile.user_id, func.min(Team.id))
+        .join(staff_team, staff_team.c.staff_id == StaffProfile.id)
+        .join(Team, Team.id == staff_team.c.team_id)
+        .where(mine, Team.active.is_(True))
+        .group_by(StaffProfile.user_id)
+    )
+    outlets = (
+        select(StaffProfile.user_id, Outlet.id)
+        .join(Outlet, Outlet.id == StaffProfile.outlet_id)
+        .where(mine, Outlet.active.is_(True))
+    )
+    found: dict[int, dict[str, int]] = {}
+    for name, query in (("team_id", teams), ("outlet_id", outlets)):
+        for user_id, one in work.session.execute(query):
+            found.setdefault(user_id, {})[name] = one
+    return found

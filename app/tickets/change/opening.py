@@ -30,6 +30,9 @@ _MOST_RACES = 20
 
 def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
     """Open a chunk of tickets; the outcomes are in the order of the orders."""
+    if not work.actor.may("ticket.create"):
+        forbidden = Refusal(_("You may not open tickets."), code="not_allowed")
+        return [Outcome("refused", refusals=(forbidden,))] * len(orders)
     outcomes: dict[int, Outcome] = {}
     repeated = _repeated(orders)
     waiting = [place for place in range(len(orders)) if place not in repeated]
@@ -60,9 +63,9 @@ def _repeated(orders: Sequence[OpenTicket]) -> dict[int, int]:
     seen: dict[tuple[str, ...], int] = {}
     repeated: dict[int, int] = {}
     for place, order in enumerate(orders):
-        keys = [("submission", order.submission_key)] if order.submission_key else []
+        keys = [("submission", "", order.submission_key)] if order.submission_key else []
         if order.external_id:
-            keys.append((order.external_source or "", order.external_id))
+            keys.append(("external", order.external_source or "", order.external_id))
         for key in keys:
             if seen.setdefault(key, place) != place:
                 repeated[place] = seen[key]
@@ -79,6 +82,8 @@ def _existing(work: Work, orders: Sequence[OpenTicket], places: Sequence[int]) -
     """Return the outcomes of orders whose ticket exists already."""
     outcomes: dict[int, Outcome] = {}
     for name, (column, limit) in _KEYS.items():
+        if name == "external_id" and not work.actor.may("ticket.import"):
+            continue
         wanted = {
             (key, order.external_source if name == "external_id" else None): place
             for place in places
@@ -138,8 +143,6 @@ def _started(work: Work, order: OpenTicket, version: CompiledVersion | DomainErr
     if isinstance(version, DomainError):
         told = tuple(Refusal(one.message, one.field or "template", one.code) for one in version.refusals)
         return Outcome("refused", refusals=told)
-    if not work.actor.may("ticket.create"):
-        return Outcome("refused", refusals=(Refusal(_("You may not open tickets."), code="not_allowed"),))
     plan = Plan(order, version, {"values": {}, "checklist": {}}, kind="opened")
     importing = order.created_at or order.state or order.external_id or order.external_source
     if importing and not work.actor.may("ticket.import"):

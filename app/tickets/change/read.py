@@ -8,6 +8,7 @@ from sqlalchemy import Table, bindparam, select
 from app.core.work import Work
 from app.people.models import Account
 from app.tickets import scope
+from app.tickets.change.wish import LARGEST_ID
 from app.tickets.models import Attachment, Ticket
 
 TICKET: Table = Ticket.__table__  # type: ignore[assignment]
@@ -43,7 +44,7 @@ def existing(work: Work, column: Any, keys: Sequence[str]) -> list[Any]:
 
 def uploads(work: Work, file_ids: Iterable[int]) -> dict[int, tuple[int | None, int | None]]:
     """Return the ticket and the uploader of files by id, locked, so that two tickets cannot claim one."""
-    wanted = sorted(set(file_ids))
+    wanted = sorted({one for one in file_ids if 0 < one <= LARGEST_ID})
     if not wanted:
         return {}
     query = select(Attachment.id, Attachment.ticket_id, Attachment.uploaded_by_id).where(Attachment.id.in_(wanted))

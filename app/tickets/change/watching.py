@@ -6,6 +6,7 @@ from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
 from app.people.models import Account
+from app.tickets import scope
 from app.tickets.change import bulk, read, write
 from app.tickets.change.plan import NOT_FOUND
 from app.tickets.models import TicketWatcher
@@ -20,6 +21,11 @@ def watch(work: Work, ticket_id: int, *, on: bool, user_id: int | None) -> None:
         select(Account.id).where(Account.id == user_id, Account.active.is_(True))
     ):
         raise DomainError(_("There is no such person."), field="user_id", code="not_found")
+    # Watching opens the ticket to whoever watches.
+    invited = on and user_id != work.actor.user_id and not work.actor.may("ticket.transfer")
+    if invited and not scope.within(work, user_id, [ticket_id]):
+        message = _("This person may not see the ticket. Ask somebody who may hand tickets over.")
+        raise DomainError(message, field="user_id", code="out_of_reach")
     pair = (TicketWatcher.ticket_id == ticket_id, TicketWatcher.user_id == user_id)
     if bool(work.session.scalar(select(TicketWatcher.user_id).where(*pair))) == on:
         return

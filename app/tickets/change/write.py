@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.assets.models import InstalledProduct
 from app.core.work import Work
 from app.people.models import Customer
-from app.tickets import search
+from app.tickets import scope, search
 from app.tickets.change import bulk
 from app.tickets.change.plan import CONFLICT, Plan
 from app.tickets.events import PeopleMentioned, TicketChange, TicketsChanged, TicketsOpened
@@ -102,11 +102,21 @@ def _add_notes(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -
         for plan, note in written
     ]
     bulk.insert(connection, NOTE, _NOTE_COLUMNS, rows)
-    watching = {(plan.ticket_id, user) for plan, note in written for user in note.mentions}
+    watching = _invited(work, {(plan.ticket_id, user) for plan, note in written for user in note.mentions})
     add_watchers(work, sorted(watching))
     for plan, note in written:
-        if note.mentions:
-            work.publish(PeopleMentioned(plan.ticket_id, note.id, note.mentions))
+        if told := tuple(user for user in note.mentions if (plan.ticket_id, user) in watching):
+            work.publish(PeopleMentioned(plan.ticket_id, note.id, told))
+
+
+def _invited(work: Work, mentioned: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Return those of (ticket id, user id) who may watch: a mention opens a ticket only by whom may hand it over."""
+    if work.actor.may("ticket.transfer"):
+        return mentioned
+    tickets: dict[int, list[int]] = {}
+    for ticket_id, user_id in mentioned:
+        tickets.setdefault(user_id, []).append(ticket_id)
+    return {(one, user_id) for user_id, ids in tickets.items() for one in scope.within(work, user_id, ids)}
 
 
 def add_watchers(work: Work, pairs: Sequence[tuple[int, int]]) -> None:
@@ -145,10 +155,12 @@ def search_rows(work: Work, plans: Sequence[Plan[Any]]) -> list[tuple[int, list[
         texts.append(customers.get(plan.column("customer_id"), ""))
         texts.append(serials.get(plan.column("installed_product_id"), ""))
         types, values = plan.version.types, plan.column("values")
+        # Who finds a ticket by a word knows that it holds the word.
+        hidden = plan.version.rules.readers
         texts += [
             types[key].search_text(value)
             for key, value in values.items()
-            if key in types and types[key].searchable and not types[key].personal
+            if key in types and types[key].searchable and not types[key].personal and key not in hidden
         ]
         rows.append((plan.ticket_id, search.tokens(texts)))
     return rows

@@ -23,6 +23,7 @@ TARGETS: Final[Mapping[str, Message]] = {
     "subject": _("Subject"),
     "priority": _("Priority"),
     "customer": _("Customer"),
+    "customer_phone": _("Phone of the customer"),
     "installed_product": _("Installed product"),
     "outlet": _("Outlet"),
     "team": _("Team"),

@@ -10,6 +10,7 @@ from app.core.db import folded
 from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.core.work import Work
+from app.exchange.customers import CustomersByPhone
 from app.exchange.mapping import REFERENCES, ColumnMap, ImportMapping
 from app.exchange.outlets import Outlets
 from app.exchange.reader import SourceRow
@@ -61,6 +62,7 @@ class RowOrders:
         places = {heading: index for index, heading in enumerate(headings)}
         self.places = [(one, places[one.column] if one.column else -1) for one in mapping.columns]
         self.width = len(headings)
+        self.phones = CustomersByPhone(work)
         self.outlets = Outlets(work) if mapping.get("outlet") else None
         self.states = _states(version)
         self._columns: Mapping[str, Callable[[ColumnMap, Any], Any]] = {
@@ -71,6 +73,7 @@ class RowOrders:
             "state": self._state,
             "priority": _priority,
             "outlet": self._outlet,
+            "customer_phone": self._by_phone,
         }
 
     def order(self, row: SourceRow) -> tuple[OpenTicket, list[Refusal]]:
@@ -98,6 +101,8 @@ class RowOrders:
 
     def _opened(self, row: SourceRow, answers: dict[str, Any], columns: dict[str, Any]) -> OpenTicket:
         fields: dict[str, Any] = {name: columns[name] for name in ("subject", "priority") if name in columns}
+        if "customer_phone" in columns:
+            columns.setdefault("customer", columns["customer_phone"])
         fields |= {f"{name}_id": columns[name] for name in (*REFERENCES, "outlet") if name in columns}
         return OpenTicket(
             template=self.version.template_key,
@@ -134,6 +139,12 @@ class RowOrders:
         found = self.references.find(REFERENCES[one.target], _plain(cell))
         if found is None:
             raise CellError(_("“%(value)s” was not found, or there are several.", value=_plain(cell)[:60]), "not_found")
+        return found
+
+    def _by_phone(self, _map: ColumnMap, cell: Any) -> int:
+        found = self.phones.find(_plain(cell))
+        if found is None:
+            raise CellError(_("No customer has this phone, or several have."), "not_found")
         return found
 
     def _moment(self, one: ColumnMap, cell: Any) -> datetime:

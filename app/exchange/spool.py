@@ -4,10 +4,13 @@ A spool is a folder of the storage named by a random token. The file itself is n
 with the place where each chunk begins, so that a worker reads its chunk without reading the rest.
 """
 
+import errno
+import logging
 import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -22,6 +25,8 @@ from app.core.work import Work
 from app.exchange.mapping import ImportMapping, mapping_from_json
 from app.exchange.reader import SourceRow, open_table
 from app.exchange.ticket_import import CHUNK, file_source
+
+log = logging.getLogger(__name__)
 
 FOLDER: Final = "imports"
 KEPT: Final = timedelta(days=30)
@@ -55,15 +60,21 @@ class Spool:
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield all rows."""
-        with (self.folder / "rows").open("rb") as file:
+        with self._opened_rows() as file:
             for line in file:
                 yield _row(line)
 
     def chunk(self, number: int) -> list[SourceRow]:
         """Return the rows of one chunk, counted from 0."""
-        with (self.folder / "rows").open("rb") as file:
+        with self._opened_rows() as file:
             file.seek(self.offsets[number])
             return [_row(line) for line, _place in zip(file, range(CHUNK), strict=False)]
+
+    def _opened_rows(self) -> BinaryIO:
+        try:
+            return (self.folder / "rows").open("rb")
+        except FileNotFoundError:
+            raise _gone() from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +87,18 @@ class Draft:
 
 def store(work: Work, filename: str, stream: BinaryIO) -> Spool:
     """Read an upload through to its last row and keep the rows; a DomainError tells what to do about a bad file."""
-    _sweep(work)
     folder = work.company.storage / FOLDER / secrets.token_hex(16)
-    folder.mkdir(parents=True)
-    try:
-        upload = folder / "upload"
-        _save(stream, upload, work.company.upload_max_bytes)
-        (folder / "meta").write_bytes(orjson.dumps(_spooled(work, folder, upload) | {"filename": filename[:200]}))
-        upload.unlink()
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    with _writing():
+        _sweep(work)
+        try:
+            folder.mkdir(parents=True)
+            upload = folder / "upload"
+            _save(stream, upload, work.company.upload_max_bytes)
+            (folder / "meta").write_bytes(orjson.dumps(_spooled(work, folder, upload) | {"filename": filename[:200]}))
+            upload.unlink()
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     return opened(work, folder.name)
 
 
@@ -111,7 +123,9 @@ def of_job(work: Work, token: str) -> Spool:
 def keep_draft(work: Work, token: str, template: str, mapping: ImportMapping | None) -> None:
     """Remember what was chosen for an upload."""
     chosen = {"template": template, "mapping": mapping.as_json() if mapping else None}
-    (opened(work, token).folder / "draft").write_bytes(orjson.dumps(chosen))
+    file = opened(work, token).folder / "draft"
+    with _writing():
+        file.write_bytes(orjson.dumps(chosen))
 
 
 def draft(work: Work, token: str) -> Draft:
@@ -134,6 +148,23 @@ def _spooled(work: Work, folder: Path, upload: Path) -> dict[str, Any]:
 
 def _gone() -> NotFoundError:
     return NotFoundError(_("This upload is no longer there. Upload the file again."), code="not_found")
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Turn what a disk refuses into a refusal that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        log.exception("an upload could not be kept")
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            message = _("The server's disk is full, so the file was not kept. Free some space, then upload it again.")
+        else:
+            message = _(
+                "The server cannot write to its data folder, so the file was not kept. Ask who runs this"
+                " installation, then upload it again."
+            )
+        raise DomainError(message, code="storage") from error
 
 
 def _save(stream: BinaryIO, target: Path, most: int) -> None:
@@ -183,5 +214,7 @@ def _read(cell: dict[str, str]) -> Any:
 def _sweep(work: Work) -> None:
     """Remove what is past its keeping."""
     for folder in (work.company.storage / FOLDER).glob("*"):
-        if datetime.fromtimestamp(folder.stat().st_mtime, tz=work.now.tzinfo) < work.now - KEPT:
-            shutil.rmtree(folder, ignore_errors=True)
+        # Another process may sweep at the same time.
+        with suppress(FileNotFoundError):
+            if datetime.fromtimestamp(folder.stat().st_mtime, tz=work.now.tzinfo) < work.now - KEPT:
+                shutil.rmtree(folder, ignore_errors=True)

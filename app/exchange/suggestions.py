@@ -19,11 +19,18 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "state": ("status", "状态", "狀態", "工单状态"),
     "subject": ("title", "主题", "标题", "標題"),
     "customer": ("client", "客户", "客戶", "客户编号", "客户名称"),
+    "customer_phone": (
+        "phone", "phone number", "customer phone", "telephone", "tel", "mobile", "电话", "手机", "手机号", "手机号码",
+        "联系电话", "客户电话", "電話", "手機", "手機號碼", "聯絡電話", "客戶電話",
+    ),
     "outlet": ("site", "branch", "store", "group", "网点", "門店", "门店", "服务网点"),
     "assignee": ("technician", "engineer", "师傅", "工程师", "處理人", "处理人"),
     "installed_product": ("serial", "serial no", "sn", "序列号", "機號", "机号"),
     "note": ("remark", "comment", "备注", "備註"),
 }  # fmt: skip
+
+#: Known by its very words only: “phone model” is no phone, and a row whose phone is nobody's is refused.
+_EXACT: Final = frozenset({"customer_phone"})
 
 
 def suggested(headings: Iterable[str], version: CompiledVersion, actor: Actor) -> dict[str, ColumnMap]:
@@ -31,7 +38,7 @@ def suggested(headings: Iterable[str], version: CompiledVersion, actor: Actor) -
     names = _names(version, actor)
     scored = sorted(
         (
-            (_likeness(folded(heading), words), heading, target)
+            (_likeness(folded(heading), words, exact=target in _EXACT), heading, target)
             for heading in headings
             for target, words in names.items()
         ),
@@ -59,10 +66,12 @@ def _names(version: CompiledVersion, actor: Actor) -> dict[str, set[str]]:
     return names
 
 
-def _likeness(heading: str, words: set[str]) -> float:
+def _likeness(heading: str, words: set[str], *, exact: bool) -> float:
     text = heading.replace("_", " ").strip(" *＊:：()（）")
     if text in words:
         return 1.0
+    if exact:
+        return 0.0
     best = 0.0
     for word in words:
         if len(word) > 1 and len(text) > 1 and (word in text or text in word):

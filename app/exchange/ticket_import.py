@@ -130,8 +130,7 @@ def import_file(
 
 def planned(work: Work, template: str, mapping: ImportMapping, headings: tuple[str, ...], source: str) -> ImportPlan:
     """Check who imports what into which template, before any row is read; DomainError with every fault."""
-    if not work.actor.may("ticket.import"):
-        raise NotAllowedError(_("You may not import tickets."), code="not_allowed")
+    _demand(work)
     version = templates.published_version(work, template)
     check_mapping(mapping, headings, version, work.actor)
     return ImportPlan(template, version.id, mapping, headings, source[:60])
@@ -139,6 +138,7 @@ def planned(work: Work, template: str, mapping: ImportMapping, headings: tuple[s
 
 def make_outlets(work: Work, plan: ImportPlan, rows: Iterable[SourceRow]) -> int:
     """Make the outlets the rows name and nobody made yet, where the mapping asks for it; return how many."""
+    _demand(work)
     wanted = plan.mapping.get("outlet")
     if wanted is None or not wanted.create:
         return 0
@@ -149,8 +149,7 @@ def make_outlets(work: Work, plan: ImportPlan, rows: Iterable[SourceRow]) -> int
 
 def import_rows(work: Work, plan: ImportPlan, rows: Sequence[SourceRow]) -> list[RowResult]:
     """Import one chunk within ``work``'s transaction. A refused row never stops the others."""
-    if not work.actor.may("ticket.import"):
-        raise NotAllowedError(_("You may not import tickets."), code="not_allowed")
+    _demand(work)
     version = templates.version(work, plan.version_id)
     orders = RowOrders(work, version, plan.mapping, plan.headings, plan.source)
     results: dict[int, RowResult] = {}
@@ -201,6 +200,11 @@ def file_source(path: Path) -> str:
     return f"file:{digest.hexdigest()[:24]}"
 
 
+def _demand(work: Work) -> None:
+    if not work.actor.may("ticket.import"):
+        raise NotAllowedError(_("You may not import tickets."), code="not_allowed")
+
+
 def _result(row: SourceRow, outcome: Outcome, plan: ImportPlan, version: CompiledVersion) -> RowResult:
     reasons = _reasons(outcome.refusals, plan, version)
     return RowResult(row.number, _STATUS[outcome.status], outcome.number, reasons)
@@ -224,5 +228,5 @@ def _columns_by_field(plan: ImportPlan) -> Mapping[str, str]:
     found: dict[str, Any] = {}
     for one in plan.mapping.columns:
         found[one.answer or one.target] = one.column
-        found.setdefault(f"{one.target}_id", one.column)
+        found.setdefault(f"{one.target.removesuffix('_phone')}_id", one.column)
     return found

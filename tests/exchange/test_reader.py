@@ -13,7 +13,7 @@ import pytest
 from app.core.errors import DomainError
 from app.exchange.delimited import csv_stream
 from app.exchange.reader import delimited as csv_reader
-from app.exchange.reader import open_table
+from app.exchange.reader import open_table, spreadsheet
 from app.exchange.workbook import DAY, Column, write_workbook
 
 
@@ -209,6 +209,27 @@ def test_numbers_out_of_range_stay_text(save: Any):
     assert cells(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % data))) == [("inf",)]
     data = row + b'<row r="2"><c r="A2"><v>NaN</v></c></row>'
     assert code(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % data))) == "broken"
+
+
+@pytest.mark.parametrize(("row", "place"), [
+    (b'<row r="%s"><c><v>1</v></c></row>', b"99999999"),
+    (b"<row spans='1:1' r = '%s'><c><v>1</v></c></row>", b"1048577"),
+    (b'<row r="%s"/>', b"9" * 30),
+])  # fmt: skip
+def test_a_row_beyond_the_last_is_refused_at_once(save: Any, row: bytes, place: bytes):
+    first = b'<row r="1"><c r="A1" t="inlineStr"><is><t>n</t></is></c></row>'
+    path = save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % (first + row % place)))
+    started = time.process_time()
+    with pytest.raises(DomainError, match="beyond 1048576"):
+        cells(path)
+    assert time.process_time() - started < 2
+
+
+def test_rows_are_counted_where_their_numbers_cannot_be_read_beforehand(save: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(spreadsheet, "LAST_ROW", 1000)
+    row = b'<row r="1"><c r="A1" t="inlineStr"><is><t>n</t></is></c></row><row spans="%s" r="1001"/>' % (b"1" * 300)
+    data = (b'<?xml version="1.0" encoding="UTF-16"?>' + SHEET % row).decode().encode("utf-16")
+    assert code(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=data))) == "too_long"
 
 
 @pytest.mark.parametrize("rows", [

@@ -169,6 +169,31 @@ def test_references_are_found_by_code_name_or_number(work):
     assert "客户着急" in [entry.body for entry in queries.timeline(work, first.id)]
 
 
+def test_a_customer_is_found_by_the_only_exact_phone(work, make_work):
+    customer = people.customer(work, "海天家电", phone="13800138000")
+    other = people.customer(work, "海风", phone="010-62345678")
+    people.customer(work, "海浪", phone="+86 10 6234 5678")
+    key = tickets.template(work)
+    columns = {"answers.fault": "f", "customer_phone": "p", "customer": "c"}
+    plan = planned(work, key, mapping_from_json({"columns": columns}), ("f", "p", "c"), "s")
+    results = import_rows(work, plan, [
+        SourceRow(2, ("x", "+86 138-0013-8000", None)),
+        SourceRow(3, ("x", 13800138000, None)),
+        SourceRow(4, ("x", "13800138000", other.code)),
+        SourceRow(5, ("x", None, None)),
+        SourceRow(6, ("x", "01062345678", None)),
+        SourceRow(7, ("x", "13800138001", None)),
+        SourceRow(8, ("x", "nobody", None)),
+    ])  # fmt: skip
+    linked = [queries.ticket(work, one.ticket).columns["customer_id"] for one in results[:4]]
+    assert linked == [customer.id, customer.id, other.id, None]
+    assert [(one.status, one.reason) for one in results[4:]] == [
+        ("refused", "p: No customer has this phone, or several have.")
+    ] * 3
+    blind = make_work(tickets.actor(work, without=["customer.read"]))
+    assert import_rows(blind, plan, [SourceRow(9, ("x", "13800138000", None))])[0].status == "refused"
+
+
 def test_who_may_not_import_is_refused(work, make_work):
     key = tickets.template(work)
     clerk = make_work(tickets.actor(work, without=["ticket.import"]))

@@ -69,6 +69,7 @@ def test_from_the_file_to_the_result(fresh_web, boss):
     check = boss.post(answer.location, data=chosen | {"source": "legacy"})
     page = boss.get(check.location).text
     assert re.findall(r'h1 mb-0 tabular">(\d+)<', page) == ["2", "0", "1"]
+    assert "Import 2 rows" in page
     assert "日期" in page
     assert "昨天" in page
     with fresh_web.extensions["gongdan"].transactions.reading(SYSTEM) as work:

@@ -23,7 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.exchange.reader.archive import broken, check_archive
-from app.exchange.reader.table import SourceRow, checked_headings, shaped
+from app.exchange.reader.table import MOST_ROWS, SourceRow, checked_headings, shaped
 
 if not DEFUSEDXML:
     raise RuntimeError("openpyxl must parse with defusedxml: unset OPENPYXL_DEFUSEDXML")
@@ -32,7 +32,12 @@ if not DEFUSEDXML:
 _BROKEN: Final = (BadZipFile, zlib.error, EOFError, ParseError, DefusedXmlException, InvalidFileException,
                   KeyError, ValueError, TypeError, IndexError, AttributeError)  # fmt: skip
 _MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"")
+#: The number of a row, where it has digits enough to lie beyond the last one.
+_FAR_ROW: Final = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br\s*=\s*[\"']0*(\d{7,})")
 MOST_MERGED: Final = 50_000
+#: The headings and the rows below them.
+LAST_ROW: Final = MOST_ROWS + 1
+_DIGITS: Final = len(str(LAST_ROW))
 _BLOCK: Final = 1 << 20
 
 
@@ -92,10 +97,21 @@ def _filled(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
     # A file may claim any size; what counts are the cells that are there.
     sheet.reset_dimensions()
     for number, values in enumerate(_quiet(sheet.iter_rows(values_only=True)), 1):
+        # Rows that are not there come as empty ones: a number without end would be counted up to for ever.
+        if number > LAST_ROW:
+            raise _beyond()
         if values:
             cells = [_cell(value) for value in values]
             if any(cell is not None for cell in cells):
                 yield number, cells
+
+
+def _beyond() -> DomainError:
+    message = _(
+        "The sheet names a row beyond %(limit)s, the last of a workbook. Open it in Excel and save it again.",
+        limit=LAST_ROW,
+    )
+    return DomainError(message, code="too_long")
 
 
 @contextmanager
@@ -143,13 +159,16 @@ def _cell(value: Any) -> Any:
 
 
 def _merged_cells(path: Path, part: str) -> list[_Merged]:
-    """Return the merged ranges of a sheet; the streaming parser does not tell them."""
+    """Return the merged ranges of a sheet, which the streaming parser does not tell; refuse rows beyond the last."""
     ranges: list[_Merged] = []
     tail = b""
     with ZipFile(path) as archive, archive.open(part) as file:
         while block := file.read(_BLOCK):
             data = tail + block
             end = 0
+            # Told here at once; a tag this misses is met by the count of `_filled`.
+            if any(len(far) > _DIGITS or int(far) > LAST_ROW for far in _FAR_ROW.findall(data)):
+                raise _beyond()
             for found in _MERGED.finditer(data):
                 end = found.end()
                 left, top, right, bottom = range_boundaries(found[1].decode())

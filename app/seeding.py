@@ -168,7 +168,7 @@ class _World:
             "outlet_id": dice.choice(self.outlets),
             "subject": version.subject_of(values, self.context),
         }
-        if path:
+        if path and self.crew:
             # Who works on it: a ticket in its first state waits for somebody.
             hands = dice.choice(self.crew)
             columns |= {"assignee_id": hands.user_id, "team_id": hands.team_id}

@@ -68,7 +68,7 @@ def assign(page: Page) -> None:
     axe(page)
     dialog.locator(".ts-control").click()
     page.keyboard.type("technician")
-    page.locator(".ts-dropdown .option").first.click()
+    page.locator(".ts-dropdown .option", has_text="technician").first.click()
     page.get_by_test_id("dialog-submit").click()
     expect(page.get_by_test_id("ticket-assignee")).to_contain_text("technician")
 

@@ -128,6 +128,7 @@ def test_bad_input_of_every_screen_is_marked(client_as, path, data, fields):
 
 def test_a_label_is_asked_in_each_language(client_as, scene):
     admin = client_as("administrator")
+    admin.get("/lang/zh_Hans")
     data = {"key": f"k-{scene.mark}", "labels-zh_Hans": "空调", "labels-zh_Hant": "空調", "labels-en": "Air"}
     assert admin.post("/skills/add", data=data).status_code == 302
     assert "空调" in admin.get(f"/skills/list/?_flt_0_key=k-{scene.mark}").text

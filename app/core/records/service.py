@@ -50,7 +50,8 @@ class RecordType:
 
 def get(work: Work, record: RecordType, key: int | str) -> Any:
     """Return the row, or raise NotFoundError when there is none within the actor's reach."""
-    if isinstance(key, int) and not 0 <= key < 2**31:
+    impossible = not 0 <= key < 2**31 if isinstance(key, int) else "\0" in key  # neither can be asked of PostgreSQL
+    if impossible:
         row = None
     else:
         row = work.session.scalar(select(record.model).where(record.key == key, record.reach(work.actor)))

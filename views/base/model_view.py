@@ -175,6 +175,8 @@ class HouseModelView(ModelActions):
         key = self.datamodel.get_pk_name()
         if self.datamodel.is_integer(key) and not (pk.isascii() and pk.isdecimal() and int(pk[:20]) <= _LARGEST_KEY):
             abort(404)
+        if "\0" in pk:
+            abort(404)
         return self.datamodel.get(pk, self._base_filters) or abort(404)
 
     # ---- writing

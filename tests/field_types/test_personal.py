@@ -27,11 +27,12 @@ def test_what_was_stored_before_it_was_personal_opens_as_it_is() -> None:
 
 
 def test_a_value_sealed_with_an_older_key_opens(monkeypatch: pytest.MonkeyPatch) -> None:
-    phone = bound("phone")
-    sealed = phone.seal(PHONE)
     monkeypatch.setattr(KEYRING, "_fernet", KEYRING._fernet)
     monkeypatch.setattr(KEYRING, "_index_key", KEYRING._index_key)
-    KEYRING.load(["a newer secret of the tests", "a secret of the tests, long enough"])
+    phone = bound("phone")
+    KEYRING.load(["an older secret of the tests"])
+    sealed = phone.seal(PHONE)
+    KEYRING.load(["a newer secret of the tests", "an older secret of the tests"])
     assert phone.open(sealed) == PHONE
 
 

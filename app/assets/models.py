@@ -48,7 +48,7 @@ class Product(Audited, Base):
 
 
 class InstalledProduct(Audited, Base):
-    """One unit at one customer (在保机台). Its serial is unique within the product."""
+    """One unit at one customer (客户设备). Its serial is unique within the product."""
 
     __tablename__ = "installed_product"
     __table_args__ = (Index("uq_installed_product_serial", "product_id", "serial", unique=True),)

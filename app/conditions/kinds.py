@@ -120,6 +120,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("place", _("Place"), exact, _is_code, '"110101"'),
         Kind("attachments", _("Files"), anything, lambda _value: False, ""),
         Kind("table", _("Table"), anything, lambda _value: False, ""),
-        Kind("coordinates", _("Position"), anything, lambda _value: False, ""),
+        Kind("coordinates", _("Coordinates"), anything, lambda _value: False, ""),
     )
 }

@@ -74,7 +74,7 @@ CUSTOMER: Final = RecordType(
     "customer", Customer, _("Customer"),
     (
         Code(name="code", label=_("Customer number"), limit=40, help=_("Left empty, the next number is given.")),
-        Choice(name="kind", label=_("Kind"), options={"person": _("Person"), "company": _("Company")}),
+        Choice(name="kind", label=_("Kind"), options={"person": _("Individual"), "company": _("Company")}),
         Text(name="name", label=_("Name"), limit=120, required=True),
         One(name="level_id", label=_("Customer level"), kind="customer_level", shown="level"),
         _OUTLET,

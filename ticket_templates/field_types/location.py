@@ -29,7 +29,7 @@ class Location(FieldType):
     """
 
     name = "location"
-    label = _("Position")
+    label = _("Coordinates")
     purpose = _("A point on the map, from the phone or typed.")
     kind = "coordinates"
     input = "location"

@@ -29,6 +29,12 @@ def clean_text(raw: str, *, limit: int, lines: bool = False) -> str:
     """
     if len(raw) > 4 * limit + 1000:
         raise too_long(limit)
+    if raw.isprintable():
+        # Nearly every text: nothing invisible, no line break, no joiner, no surrogate, and no space but the plain one.
+        text = unicodedata.normalize("NFC", raw).strip()
+        if len(text) > limit:
+            raise too_long(limit)
+        return text
     if _SURROGATE.search(raw):
         raise DomainError(_("The text holds broken characters. Please type it again."), code="not_text")
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", raw)))

@@ -8,6 +8,7 @@ from sqlalchemy import MetaData
 
 # ruff: noqa: F401 - imported for their tables
 import app.assets.models
+import app.company.models
 import app.core.audit
 import app.core.jobs.models
 import app.core.outbox.models

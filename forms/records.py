@@ -19,7 +19,7 @@ from wtforms.widgets import DateInput, EmailInput, TelInput, html_params
 
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import DEFAULT_LOCALE, LOCALES, spoken
-from app.core.records.attributes import Attribute, Choice, Text
+from app.core.records.attributes import Attribute, Choice, Labels, Text
 from app.core.records.lookups import LOOKUPS
 from app.core.records.references import Many, One
 from app.core.records.service import MOST_LINES, RecordType
@@ -99,7 +99,7 @@ class LabelsInputs:
         for locale in LOCALES:
             params = html_params(
                 name=f"{field.name}-{locale}", id=field.id if locale == LOCALES[0] else f"{field.id}-{locale}",
-                value=(field.data or {}).get(locale) or "", type="text", class_="form-control", maxlength=60,
+                value=(field.data or {}).get(locale) or "", type="text", class_="form-control", maxlength=field.limit,
                 aria_label=_OWN_NAMES[locale], lang=locale.replace("_", "-"),
                 data_testid=f"field-{field.name}-{locale}",
             )  # fmt: skip
@@ -114,6 +114,10 @@ class LabelsField(Field):
     """A label in each language."""
 
     widget = LabelsInputs()
+
+    def __init__(self, label: Any = None, *, limit: int = 60, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.limit = limit
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         super().process(formdata, data if isinstance(data, dict) else None, extra_filters)
@@ -139,6 +143,11 @@ def _choice(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
     return ChoiceField(label, attribute=attribute, **kwargs)
 
 
+def _labels(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
+    assert isinstance(attribute, Labels)  # noqa: S101 - by its input
+    return LabelsField(label, limit=attribute.limit, **kwargs)
+
+
 def _remote(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
     assert isinstance(attribute, One | Many)  # noqa: S101 - by its input
     return KeyField(label, kind=attribute.kind, several=isinstance(attribute, Many), **kwargs)
@@ -154,7 +163,7 @@ FIELDS: Final[dict[str, Callable[..., Field]]] = {
     "date": lambda label, _attribute, **kwargs: StringField(label, widget=DateInput(), **kwargs),
     "yesno": lambda label, _attribute, **kwargs: BooleanField(label, **kwargs),
     "choice": _choice,
-    "labels": lambda label, _attribute, **kwargs: LabelsField(label, **kwargs),
+    "labels": _labels,
     "remote": _remote,
     "remotes": _remote,
 }

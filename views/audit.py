@@ -5,6 +5,7 @@ from typing import Any, Final
 from flask import request, url_for
 
 from app.assets import records as assets
+from app.company.profile import COMPANY
 from app.core.i18n import Message, _
 from app.core.records.service import RecordType
 from app.people import history, queries
@@ -17,7 +18,7 @@ _RECORDS: Final = {
     for room in (people, assets)
     for one in vars(room).values()
     if isinstance(one, RecordType)
-}
+} | {COMPANY.model.__tablename__: COMPANY}
 #: Tables that are audited and are no reference records.
 _OTHERS: Final = {
     "ab_user": _("User"),

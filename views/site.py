@@ -5,6 +5,7 @@ from typing import Any, Final
 from views.api import RECORD_APIS
 from views.assets import ASSET_VIEWS
 from views.audit import AuditView
+from views.company import CompanyView
 from views.exports import TicketExportView
 from views.health import HealthView
 from views.imports import IMPORT_VIEWS
@@ -25,6 +26,7 @@ VIEWS: Final[tuple[type[Any], ...]] = (
     RoleView,
     LookupView,
     AuditView,
+    CompanyView,
     *PEOPLE_VIEWS,
     *ASSET_VIEWS,
     *RECORD_APIS,

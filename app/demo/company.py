@@ -4,12 +4,14 @@ import random
 import secrets
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import select
 
 from app.assets.models import Product, ProductCategory
 from app.assets.records import INSTALLED_PRODUCT, PRODUCT, PRODUCT_CATEGORY
+from app.company.profile import profile, save
 from app.core.records import service
 from app.core.records.service import RecordType
 from app.core.work import Work
@@ -21,6 +23,7 @@ from app.people.records import CUSTOMER, CUSTOMER_LEVEL, OUTLET, SKILL, STAFF, T
 #: The seed of everything that looks like chance.
 SEED: Final = 20261121
 CUSTOMERS: Final = 300
+LOGO: Final = Path(__file__).with_name("logo.png")
 
 
 def load_demo(work: Work, *, passwords: Mapping[str, str] | None = None) -> None:
@@ -30,6 +33,9 @@ def load_demo(work: Work, *, passwords: Mapping[str, str] | None = None) -> None
     administrator sets one.
     """
     chance = random.Random(SEED)  # noqa: S311 - the same company each time, no secret
+    if profile(work).seen is None:
+        with LOGO.open("rb") as picture:
+            save(work, things.COMPANY, seen=None, picture=picture)
     outlets = _keyed(work, OUTLET, Outlet.code, things.OUTLETS)
     teams = _keyed(
         work, TEAM, Team.code, [{**one, "outlet_id": outlets[str(one["outlet_id"])]} for one in things.TEAMS]

@@ -1,7 +1,16 @@
-"""What the demo company has: outlets, teams, skills, levels, tags, categories and products."""
+"""What the demo company has: its letterhead, outlets, teams, skills, levels, tags, categories and products."""
 
 from typing import Any, Final
 
+#: An invented company; its number is one no office gives out.
+COMPANY: Final[dict[str, Any]] = {
+    "names": {"zh_Hans": "深圳市清澜电器服务有限公司", "zh_Hant": "深圳市清瀾電器服務有限公司",
+              "en": "Shenzhen Qinglan Appliance Service Co., Ltd."},
+    "address": "广东省深圳市南山区科技园科苑路15号科兴科学园B栋12层",
+    "phone": "400-000-6688 / 0755-2670 0000",
+    "email": "service@qinglan.example",
+    "tax_number": "91440300MA00000000",
+}  # fmt: skip
 OUTLETS: Final[list[dict[str, Any]]] = [
     {"code": "SZ-NS", "name": "深圳南山网点", "region_code": "440305", "address": "南山区科技园科苑路15号",
      "phone": "0755-26700001"},

@@ -78,7 +78,7 @@ THINGS: Final[tuple[Thing, ...]] = (
     Thing("job", _("Jobs"), ("read", "run")),
     Thing("account", _("User accounts"), ("read", "create", "change")),
     Thing("role", _("Roles"), ("read", "change")),
-    Thing("settings", _("Settings"), ("read",)),
+    Thing("settings", _("Settings"), ("read", "change")),
     Thing("report", _("Reports"), ("read", "export")),
 )  # fmt: skip
 

@@ -1,20 +1,18 @@
 """The current list as a file: the list's own address, with ``export.xlsx`` or ``export.csv`` before the filters."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, request, send_file
 
 from app.exchange.ticket_export import csv_pieces, export_of, write_excel
 from forms.ticket_list import ListState
 from views.base import expose, house, permission
+from views.base.downloads import XLSX, written
 from views.tickets.desk import DeskView, reader
 
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+__all__ = ["XLSX", "TicketExportView", "written"]
 
 
 class TicketExportView(DeskView):
@@ -47,18 +45,6 @@ class TicketExportView(DeskView):
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         response.call_on_close(held.close)
         return response
-
-
-def written(write: Any) -> Any:
-    """Return an open file that ``write`` filled by its path and that is gone when it is closed."""
-    descriptor, name = tempfile.mkstemp(suffix=".xlsx", prefix="gongdan-")
-    os.close(descriptor)
-    path = Path(name)
-    try:
-        write(path)
-        return path.open("rb")
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _held(pieces: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:

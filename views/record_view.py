@@ -1,28 +1,24 @@
 """Screens of reference records: Flask-AppBuilder lists and finds them, the records' one write door changes them."""
 
-import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from flask import Response, abort, make_response, redirect, request, send_file, url_for
+from flask import Response, abort, make_response, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
-from app.core.i18n import Message, _, spoken
+from app.core.i18n import Message
 from app.core.records import service
 from app.core.records.service import RecordType
 from app.core.records.showing import form_values, shown
 from app.core.work import Work
-from app.exchange.delimited import csv_stream
-from app.exchange.workbook import Column, write_workbook
 from app.people import history
 from forms.records import blank_lines, form_of, labels_of, mark_all, name_chosen, values_of
-from views.base import HouseModelView, actor, current_actor, current_locale, house, say
+from views.base import HouseModelView, actor, current_actor, house, say
 from views.base.house_view import PERSON
-from views.base.model_view import VERBS
 
 
 class RecordView(HouseModelView):
@@ -35,7 +31,6 @@ class RecordView(HouseModelView):
     order_columns: Any = ()
     add_template = edit_template = "records/form.html"
     show_template = "records/show.html"
-    method_permission_name: ClassVar[dict[str, str]] = {**VERBS, "export_workbook": "export"}
     #: How the list and its files show a column, by its name; others as they are.
     formatters_columns: Any = MappingProxyType({})
 
@@ -146,51 +141,6 @@ class RecordView(HouseModelView):
         del item
         service.demand(self.work, self.record, "delete")
 
-    # ---- files
-
-    @expose("/export/csv")
-    @has_access
-    def export(self) -> Any:
-        self._add_filters()
-        rows = list(self.export_rows())
-        return Response(
-            csv_stream(self._headings(), rows), content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{self.record.thing}.csv"'},
-        )  # fmt: skip
-
-    @expose("/export/xlsx")
-    @has_access
-    def export_workbook(self) -> Any:
-        """Send the list as it is filtered, all of it, as an Excel workbook."""
-        self._add_filters()
-        file = io.BytesIO()
-        columns = [Column(label) for label in self._headings()]
-        title = spoken(self.record.label, current_locale())
-        write_workbook(file, columns, self.export_rows(), sheet=title, locale=current_locale())
-        file.seek(0)
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return send_file(file, kind, as_attachment=True, download_name=f"{self.record.thing}.xlsx")
-
-    def _headings(self) -> list[str]:
-        return [spoken(self.label_columns.get(name, name), current_locale()) for name in self.list_columns]
-
-    def export_rows(self) -> Iterator[list[Any]]:
-        """Yield each row as the list shows it: in reach, masked, in the reader's language."""
-        locale = current_locale()
-        formatters = [self.formatters_columns.get(name) for name in self.list_columns]
-        for values in super().export_rows():
-            yield [
-                _cell(one(value) if one and value is not None else value, locale)
-                for one, value in zip(formatters, values, strict=True)
-            ]
-
-    def _export_urls(self) -> dict[str, str]:
-        urls: dict[str, str] = super()._export_urls()
-        if urls:
-            arguments: Any = request.args.to_dict(flat=False)
-            urls["xlsx"] = url_for(f"{type(self).__name__}.export_workbook", **arguments)
-        return urls
-
 
 def _unless_empty(formatter: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: "" if value is None else formatter(value)
@@ -201,17 +151,3 @@ def _seen(form: Any) -> datetime | None:
         return datetime.fromisoformat(form["seen"].data or "")
     except ValueError:
         return None
-
-
-def _cell(value: Any, locale: str) -> Any:
-    if isinstance(value, bool):
-        return (_("Yes") if value else _("No")).in_(locale)
-    if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value)
-    if isinstance(value, Message | Mapping):
-        return spoken(value, locale)
-    if isinstance(value, datetime):
-        return value.astimezone(house().company.zone).replace(tzinfo=None)
-    return (
-        value if value is None or isinstance(value, str | int | datetime) or hasattr(value, "isoformat") else str(value)
-    )

@@ -41,7 +41,11 @@ class Stamped:
     changed_by_id: Mapped[int | None] = mapped_column(Integer)
 
 
-class Audited(Stamped):
+class Recorded:
+    """Mixin: a row whose every change is recorded as an `AuditEvent`; it need not be stamped (shipped data)."""
+
+
+class Audited(Stamped, Recorded):
     """Mixin: a stamped row whose every change is recorded as an `AuditEvent`."""
 
 
@@ -74,7 +78,7 @@ def _record(session: Session, _context: Any) -> None:
         _event_of(work, row, action)
         for action, several in (("created", session.new), ("changed", session.dirty), ("deleted", session.deleted))
         for row in several
-        if isinstance(row, Audited)
+        if isinstance(row, Recorded)
     ]
     rows = [row for row in rows if row["changes"] or row["action"] == "deleted"]
     if rows:
@@ -103,9 +107,10 @@ def _event_of(work: Work, row: Any, action: str) -> dict[str, Any]:
             changes[relation.key] = [
                 sorted(str(one) for one in several) for several in (before, [*history.unchanged, *history.added])
             ]
+    key = state.mapper.primary_key_from_instance(row)
     return {
         "at": work.now, "actor_id": work.actor.user_id, "cause": work.cause.as_json(), "action": action,
-        "table_name": state.mapper.local_table.name, "row_id": ",".join(map(str, state.identity or ())) or str(row.id),
+        "table_name": state.mapper.local_table.name, "row_id": ",".join(map(str, key)),
         "changes": changes,
     }  # fmt: skip
 

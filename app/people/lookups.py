@@ -7,7 +7,8 @@ from sqlalchemy.orm import selectinload
 
 from app.core.db import folded
 from app.core.i18n import label_in
-from app.core.records.lookups import Lookup, contains, register
+from app.core.records.lookups import Lookup, register
+from app.core.sql import contains
 from app.core.work import Work
 from app.people import phones, scope
 from app.people.models import Account, Contact, Customer, CustomerLevel, Outlet, Phone, Region, Site, Skill, Tag, Team
@@ -18,7 +19,7 @@ def customer_matches(typed: str) -> ColumnElement[bool]:
     """Return the condition for customers of that phone (exactly), code, serial (exactly) or part of the name."""
     either = [
         Customer.name_folded.contains(folded(typed), autoescape=True),
-        Customer.code.istartswith(typed, autoescape=True),
+        Customer.code.istartswith(folded(typed), autoescape=True),
         Customer.id.in_(select(INSTALLED.c.customer_id).where(INSTALLED.c.serial == typed)),
     ]
     if index := phones.index_of(typed):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.audit import Audited
+from app.core.audit import Audited, Recorded
 from app.core.columns import Encrypted, Json
 from app.core.db import Base, BigKey
 from app.core.i18n import DEFAULT_LOCALE, label_in
@@ -29,7 +29,7 @@ class Account(Base):
         return self.first_name or self.username
 
 
-class Region(Base):
+class Region(Recorded, Base):
     """A province, city or district with its six-digit (or shorter) code; the code of a part begins with its whole's."""
 
     __tablename__ = "region"

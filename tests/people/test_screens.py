@@ -37,8 +37,8 @@ def field_errors(page):
 def test_every_list_form_and_file_opens(client_as, scene, view):
     admin = client_as("administrator")
     for path in ("/list/", "/list/?q=1", "/add", "/export/csv", "/export/xlsx"):
-        answer = admin.get(view.route_base + path)
-        assert answer.status_code == 200, (path, answer.text[:300])
+        with admin.get(view.route_base + path) as answer:
+            assert answer.status_code == 200, path
     answer = admin.get(view.route_base + "/list/")
     found = re.search(rf"{view.route_base}/show/([\w]+)", answer.text)
     if found:

@@ -1,28 +1,22 @@
-"""What is done with chosen rows of a list, and taking a list away as a file."""
+"""What is done with chosen rows of a list."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, abort, redirect, request, stream_with_context, url_for
+from flask import abort, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.actions import action as row_action
 from flask_appbuilder.const import PERMISSION_PREFIX
-from flask_appbuilder.security.decorators import has_access
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.errors import DomainError, NotAllowedError
-from app.core.i18n import _, spoken
-from views.base.answers import current_locale, say
+from app.core.i18n import _
+from views.base.answers import say
 from views.base.guard import safe_next, signed_in
 from views.base.person import current_actor
 from views.base.refusals import refusal_of
 
 _MOST_CHOSEN = 1_000
-_EXPORT_CHUNK = 500
-#: A cell that begins so would be a formula in a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ModelActions(ModelView):
@@ -92,59 +86,3 @@ class ModelActions(ModelView):
         if refused:
             say(_("Not deleted, because still in use: %(count)s.", count=refused), "warning")
         return redirect(self._back())
-
-    @expose("/export/csv")
-    @has_access
-    def export(self) -> Any:
-        """Send the list as it is filtered, all of it, as CSV that spreadsheets open as text."""
-        self._add_filters()
-        headers = {"Content-Disposition": f'attachment; filename="{self.class_permission_name}.csv"'}
-        return Response(stream_with_context(self._csv_lines()), content_type="text/csv; charset=utf-8", headers=headers)
-
-    def _csv_lines(self) -> Iterator[str]:
-        locale = current_locale()
-        heading = [spoken(self.label_columns.get(name, name), locale) for name in self.list_columns]
-        # The mark tells spreadsheets that this is UTF-8.
-        yield "\ufeff" + _line(heading)
-        for row in self.export_rows():
-            yield _line([_cell(value, locale) for value in row])
-
-    def export_rows(self) -> Iterator[list[Any]]:
-        """Yield the values of the list's columns for every row the filters leave, in the order of the keys."""
-        key = self.datamodel.get_pk()
-        filters = self._filters.get_joined_filters(self._base_filters)
-        query = self.datamodel.apply_all(self.datamodel.session.query(self.datamodel.obj), filters)
-        last = None
-        while True:
-            page = query.order_by(None).order_by(key)
-            page = page.filter(key > last) if last is not None else page
-            items = page.limit(_EXPORT_CHUNK).all()
-            for item in items:
-                yield self.datamodel.get_values_item(item, self.list_columns)
-            if len(items) < _EXPORT_CHUNK:
-                return
-            last = self.datamodel.get_pk_value(items[-1])
-            self.datamodel.session.expunge_all()
-
-    def _export_urls(self) -> dict[str, str]:
-        """Return the addresses of the exports the person may have, with the filters of this page."""
-        if not current_actor().may(f"{self.class_permission_name}.export"):
-            return {}
-        return {"csv": url_for(f"{type(self).__name__}.export", **request.args.to_dict(flat=False))}  # type: ignore[arg-type]
-
-
-def _line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
-
-
-def _cell(value: Any, locale: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return (_("Yes") if value else _("No")).in_(locale)
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
-    text = value if isinstance(value, str) else spoken(value, locale)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import jsonschema
 import prison
-from flask import Response, g, has_request_context, request
+from flask import Response, request
 from flask_appbuilder.api import ModelRestApi, expose
 from flask_appbuilder.const import API_RESULT_RES_KEY
 from marshmallow import ValidationError
@@ -17,8 +17,8 @@ from app.core.errors import DomainError, NotFoundError, Refusal
 from app.core.i18n import Message, _
 from views.base.filter_arguments import usable_filter
 from views.base.guard import permission
-from views.base.interface import HouseFilters, HouseInterface
 from views.base.refusals import refusal_of
+from views.base.request_filters import RequestFilters
 
 _SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
 #: The arguments of a list, as rison: https://github.com/w33ble/rison-node
@@ -65,39 +65,17 @@ def _answering(method: Method) -> Method:
     return wrapped
 
 
-class HouseModelApi(ModelRestApi):
+class HouseModelApi(RequestFilters, ModelRestApi):
     """A table over REST. Set ``resource_name``, ``datamodel``, ``class_permission_name`` and the ``*_columns``."""
 
     allow_browser_login = True
     csrf_exempt = False
     exclude_route_methods: ClassVar[set[str]] = {"info"}
     max_page_size = 100
-    datamodel: HouseInterface
-    _offered: HouseFilters | None = None
-
-    @property
-    def _filters(self) -> Any:
-        """The filters of this request; Flask-AppBuilder keeps one object for all of them."""
-        if self._offered is None or not has_request_context():
-            return self._offered
-        mine: dict[int, HouseFilters] = g.setdefault("gongdan_filters", {})
-        return mine.setdefault(id(self), self._offered.copy())
-
-    @_filters.setter
-    def _filters(self, filters: HouseFilters) -> None:
-        self._offered = filters
-
-    @property
-    def work(self) -> Any:
-        """The unit of work around the hooks."""
-        return self.datamodel.session.info.get("work")
 
     def _init_properties(self) -> None:
         super()._init_properties()
-        own: dict[str, Any] = self.__dict__
-        own["search_columns"] = [name for name in self.search_columns if self.datamodel.is_searchable(name)]
-        own["order_columns"] = [name for name in self.order_columns if self.datamodel.is_searchable(name)]
-        self._offered = self.datamodel.get_filters(self.search_columns)
+        self.offer()
 
     @expose("/", methods=["GET"])
     @permission(".read")

@@ -3,23 +3,26 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import Response, abort, g, has_request_context, make_response, redirect, request, url_for
+from flask import Response, abort, make_response, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core.db import folded
+from app.core.columns import Json
 from app.core.errors import DomainError, NotAllowedError
-from app.core.i18n import _
+from app.core.i18n import Message, _
+from app.core.sql import contains, label_contains
 from forms.base import mark
 from views.base import list_args
 from views.base.answers import say
 from views.base.guard import safe_next
-from views.base.interface import HouseFilters, HouseInterface
+from views.base.interface import HouseInterface
+from views.base.list_export import ListExport
 from views.base.model_actions import ModelActions
 from views.base.model_forms import HouseModelConverter
 from views.base.refusals import refusal_of
+from views.base.request_filters import RequestFilters
 
 #: Flask-AppBuilder's methods as our verbs: ``list`` of customers needs ``customer.read``.
 VERBS: Mapping[str, str] = {
@@ -30,11 +33,12 @@ VERBS: Mapping[str, str] = {
     "delete": "delete",
     "delete_many": "delete",
     "export": "export",
+    "export_workbook": "export",
 }
 _LARGEST_KEY = 2**63 - 1
 
 
-class HouseModelView(ModelActions):
+class HouseModelView(RequestFilters, ModelActions, ListExport):
     """A list with its forms over one table.
 
     Set ``datamodel = HouseInterface(Model)``, ``class_permission_name = "<thing>"`` and the ``*_columns``.
@@ -46,42 +50,22 @@ class HouseModelView(ModelActions):
     exclude_route_methods: ClassVar[set[str]] = {"download"}
     template_folder = None
     datamodel: HouseInterface
-    _offered: HouseFilters | None = None
-    #: Columns the search box looks into; ``*_folded`` ones are compared folded.
+    #: Columns the search box looks into: texts, and labels in every language.
     quick_search: tuple[str, ...] = ()
+    #: What the search box promises to find.
+    search_hint: Message = _("Search this list")
     page_size = 25
 
     add_row_message = _("Saved.")
     edit_row_message = _("Saved.")
     delete_row_message = _("Deleted.")
 
-    # ---- what a request must not share with another
-
-    @property
-    def _filters(self) -> Any:
-        """The filters of this request; Flask-AppBuilder keeps one object for all of them."""
-        if self._offered is None or not has_request_context():
-            return self._offered
-        mine: dict[int, HouseFilters] = g.setdefault("gongdan_filters", {})
-        return mine.setdefault(id(self), self._offered.copy())
-
-    @_filters.setter
-    def _filters(self, filters: HouseFilters) -> None:
-        self._offered = filters
-
-    @property
-    def work(self) -> Any:
-        """The unit of work around the hooks."""
-        return self.datamodel.session.info.get("work")
-
     def _init_properties(self) -> None:
         own: dict[str, Any] = self.__dict__
         # Flask-AppBuilder adds labels to the dictionary of the class, which other views may share.
         own["label_columns"] = dict(self.label_columns or {})
         super()._init_properties()
-        own["search_columns"] = [name for name in self.search_columns if self.datamodel.is_searchable(name)]
-        own["order_columns"] = [name for name in self.order_columns if self.datamodel.is_searchable(name)]
-        self._offered = self.datamodel.get_filters(self.search_columns)
+        self.offer()
         roots = dict.fromkeys(name.partition(".")[0] for name in self.list_columns)
         self.datamodel.shown_relations = tuple(name for name in roots if self.datamodel.is_relation(name))
 
@@ -105,13 +89,14 @@ class HouseModelView(ModelActions):
         widgets = self._list()
         return self.render_template(
             self.list_template, title=self.list_title, widgets=widgets, quick_search=bool(self.quick_search),
-            search_text=self._search_text(), export_urls=self._export_urls(),
+            search_text=self._search_text(), search_hint=self.search_hint, export_urls=self._export_urls(),
+            add_title=self.add_title,
         )  # fmt: skip
 
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         self._add_filters()
         name = type(self).__name__
-        column, direction = list_args.orders().get(name, ("", ""))
+        column, direction = self._order()
         widgets = self._get_list_widget(
             filters=self._filters, order_column=column, order_direction=direction,
             page=list_args.numbers("page_").get(name), page_size=list_args.numbers("psize_").get(name), **kwargs,
@@ -123,8 +108,6 @@ class HouseModelView(ModelActions):
         page_size: int | None = None, **kwargs: Any,
     ) -> Any:  # fmt: skip
         size = list_args.size_of(page_size, self.page_size)
-        if order_column not in self.order_columns:
-            order_column = order_direction = ""
         try:
             return super()._get_list_widget(
                 filters=filters, order_column=order_column, order_direction=order_direction,
@@ -142,14 +125,8 @@ class HouseModelView(ModelActions):
     def matching(self, text: str) -> ColumnElement[bool]:
         """Return the condition of the search box; override where rows are found by more than their own columns."""
         columns = [getattr(self.datamodel.obj, name) for name in self.quick_search]
-        return or_(
-            *(
-                column.contains(folded(text), autoescape=True)
-                if column.key.endswith("_folded")
-                else column.icontains(text, autoescape=True)
-                for column in columns
-            )
-        )
+        find = {True: label_contains, False: contains}
+        return or_(*(find[isinstance(one.type, Json)](one, text) for one in columns))
 
     def _search_text(self) -> str:
         if not self.quick_search:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, String, select, true
-from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.db import folded
@@ -123,8 +122,3 @@ def lookup_of(kind: str, lookups: Mapping[str, Lookup] = LOOKUPS) -> Lookup:
         return lookups[kind]
     except KeyError:
         raise NotFoundError(_("There is nothing of this kind to look up."), code="not_found") from None
-
-
-def contains(column: Any, typed: str) -> ColumnElement[bool]:
-    """Return whether a text column contains what was typed, ASCII letters in either case, wildcards as themselves."""
-    return sql_cast(column, String).icontains(typed, autoescape=True)

@@ -1,0 +1,63 @@
+"""SQL that both databases understand differently: texts folded for comparing, one language of a label."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, func, or_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
+
+from app.core.db import folded
+from app.core.i18n import LOCALES
+
+
+class folded_text(FunctionElement[str]):  # noqa: N801 - reads like the SQL function it is
+    """A column in the form of `app.core.db.folded`, worked out row by row: for tables of reference data."""
+
+    type = String()
+    inherit_cache = True
+    name = "folded_text"
+
+
+@compiles(folded_text, "sqlite")
+def _folded_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
+    return f"folded({compiler.process(element.clauses, **kwargs)})"
+
+
+@compiles(folded_text)
+def _folded(element: Any, compiler: Any, **kwargs: Any) -> str:
+    return f"lower(normalize({compiler.process(element.clauses, **kwargs)}, NFKC))"
+
+
+class _text_at(FunctionElement[str]):  # noqa: N801 - reads like the SQL function it is
+    """The text under a key of a JSON object, NULL where there is none."""
+
+    type = String()
+    inherit_cache = True
+    name = "text_at"
+
+
+@compiles(_text_at, "sqlite")
+def _text_at_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
+    document, key = (compiler.process(one, **kwargs) for one in element.clauses)
+    return f"json_extract({document}, '$.' || {key})"
+
+
+@compiles(_text_at)
+def _text_at_key(element: Any, compiler: Any, **kwargs: Any) -> str:
+    document, key = (compiler.process(one, **kwargs) for one in element.clauses)
+    return f"({document} ->> CAST({key} AS TEXT))"
+
+
+def contains(column: Any, typed: str) -> ColumnElement[bool]:
+    """Return whether a text contains what was typed: width and case of letters do not matter, wildcards are texts."""
+    return folded_text(column).contains(folded(typed), autoescape=True)
+
+
+def label_text(labels: Any, locale: str) -> ColumnElement[str]:
+    """Return what readers of ``locale`` are shown of a column of labels; see `app.core.i18n.label_in`."""
+    return func.coalesce(*(_text_at(labels, one) for one in (locale, *(one for one in LOCALES if one != locale))))
+
+
+def label_contains(labels: Any, typed: str) -> ColumnElement[bool]:
+    """Return whether a label contains what was typed, in any language."""
+    return or_(*(contains(_text_at(labels, one), typed) for one in LOCALES))

@@ -10,12 +10,11 @@ from wtforms import Field, Form, HiddenField, SelectField, StringField
 from wtforms.form import BaseForm
 
 from app.conditions.fields import ConditionField
-from app.conditions.tree import parse
 from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _, spoken
 from app.core.permissions import Actor
 from app.tickets.orders import NoteOrder, OpenTicket
-from ticket_templates.facts import condition_fields, mentioned
+from ticket_templates.facts import condition_fields, mentioned, read_condition
 from ticket_templates.field_types.base import Context, FieldError, FieldType, is_empty
 from ticket_templates.field_types.file import File
 from ticket_templates.spec import FieldSpec, FieldUse
@@ -289,7 +288,11 @@ def _scripts(rules: CompiledSpec) -> Mapping[str, tuple[Any, Any]]:
     known = condition_fields(rules.spec, rules.types)
 
     def script(tree: Mapping[str, Any] | None) -> Any:
-        return parse(tree, known).as_script() if tree and all(_is_judged(one, known) for one in leaves(tree)) else None
+        return (
+            read_condition(tree, known).as_script()
+            if tree and all(_is_judged(one, known) for one in leaves(tree))
+            else None
+        )
 
     return {key: (script(use.visible_when), script(use.required_when)) for key, use in rules.uses.items()}
 

@@ -1,12 +1,18 @@
 """What conditions of a template may ask about: columns of the ticket, and the answers as ``values.KEY``."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final, Self
 
+from babel.numbers import format_decimal
+
 from app.conditions.fields import ConditionField
-from app.conditions.tree import Tree
+from app.conditions.tree import Tree, parse
 from app.conditions.words import sentence
-from app.core.i18n import Label, Message, _
+from app.core.errors import DomainError
+from app.core.i18n import Label, Message, _, label_in
+from app.core.numbers import read_decimal, scaled, unscaled
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.spec import TemplateSpec
 
@@ -25,6 +31,11 @@ COLUMNS: Final[Mapping[str, tuple[str, Message]]] = {
     "team_id": ("reference", _("Team")),
     "outlet_id": ("reference", _("Outlet")),
 }
+_NUMBERS: Final = frozenset({"number", "money"})
+_JOINTS: Final = ("all", "any", "none")
+
+#: Columns of the ticket the formula of a check may name, besides the fields.
+CHECKED_COLUMNS: Final = frozenset({"created_at"})
 
 #: What a transition may require besides fields of the template: name → column of the ticket.
 HOLDERS: Final[Mapping[str, tuple[str, Message]]] = {
@@ -62,6 +73,21 @@ class Sentence(Message):
         return sentence(tree, locale) if isinstance(tree, Tree) else ""
 
 
+class Said(Message):
+    """A text an administrator wrote in each language, as a message."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, label: Label) -> Self:
+        """Return ``label`` as a message."""
+        return cls("", dict(label))
+
+    def in_(self, locale: str) -> str:
+        """Return the text in ``locale``."""
+        return label_in({name: str(text) for name, text in self.params.items()}, locale)
+
+
 def condition_fields(spec: TemplateSpec, types: Mapping[str, FieldType]) -> dict[str, ConditionField]:
     """Return all a condition of this template may name, by the name of the fact."""
     options: dict[str, Mapping[str, Label]] = {
@@ -71,8 +97,47 @@ def condition_fields(spec: TemplateSpec, types: Mapping[str, FieldType]) -> dict
     fields = {name: ConditionField(name, kind, label, options.get(name)) for name, (kind, label) in COLUMNS.items()}
     for field_type in types.values():
         one = field_type.condition_field()
-        fields[one.name] = one
+        fields[one.name] = replace(one, show=partial(_number_shown, one.scale)) if one.kind in _NUMBERS else one
     return fields
+
+
+def read_condition(tree: Any, known: Mapping[str, ConditionField]) -> Tree:
+    """Return the tree an administrator wrote: amounts and decimals read as people write them, ``100`` or ``"0.5"``."""
+    return parse(_in_units(tree, known), known)
+
+
+def guard_sentence(tree: Any, known: Mapping[str, ConditionField]) -> Message:
+    """Return what a guard without a written message says while it does not hold."""
+    return _("Only possible when: %(condition)s.", condition=Sentence.of(read_condition(tree, known)))
+
+
+def _in_units(part: Any, known: Mapping[str, ConditionField]) -> Any:
+    """Return ``part`` with its numbers as tickets hold them: whole numbers of the field's smallest unit."""
+    if isinstance(part, list | tuple):
+        return [_in_units(one, known) for one in part]
+    if not isinstance(part, Mapping):
+        return part
+    name = part.get("field")
+    field = known.get(name) if isinstance(name, str) else None
+    if field is None or field.kind not in _NUMBERS or "value" not in part:
+        return {key: _in_units(one, known) if key in _JOINTS else one for key, one in part.items()}
+    value = part["value"]
+    several = isinstance(value, list | tuple)
+    return {**part, "value": [_scaled(one, field) for one in value] if several else _scaled(value, field)}
+
+
+def _scaled(value: Any, field: ConditionField) -> Any:
+    """Return ``value`` scaled; what is no such number stays as it is, for the parser to refuse."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return value
+    try:
+        return scaled(read_decimal(value), field.scale)
+    except DomainError:
+        return value
+
+
+def _number_shown(scale: int, value: object, locale: str) -> str:
+    return str(format_decimal(unscaled(int(str(value)), scale), locale=locale))
 
 
 def mentioned(tree: Any) -> Iterator[str]:
@@ -83,7 +148,7 @@ def mentioned(tree: Any) -> Iterator[str]:
     elif isinstance(tree, Mapping):
         if isinstance(tree.get("field"), str):
             yield tree["field"]
-        for joint in ("all", "any", "none"):
+        for joint in _JOINTS:
             yield from mentioned(tree.get(joint))
 
 

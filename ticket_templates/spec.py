@@ -68,6 +68,8 @@ class FieldUse:
     visible_when: Mapping[str, Any] | None = None
     read_only: bool = False
     default: Any = None
+    #: What of the ticket's customer, site or product answers it when nobody did (`ticket_templates.origins`).
+    default_from: str = ""
     width: int = 6
     read_roles: frozenset[str] = frozenset()
     write_roles: frozenset[str] = frozenset()
@@ -106,6 +108,8 @@ class Transition:
     #: Keys of fields that must be answered, `assignee` among them where somebody must hold the ticket.
     required: tuple[str, ...] = ()
     guard: Mapping[str, Any] | None = None
+    #: What is said while the guard does not hold; empty: the guard itself, in words.
+    message: Label = field(default_factory=dict)
     note_required: bool = False
     #: Every required item of the checklist must be ticked.
     checklist: bool = False
@@ -127,6 +131,18 @@ class ChecklistItem:
     key: str
     labels: Label
     required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What several answers may not say together: the answer of ``field`` is refused while a formula is true.
+
+    The formula knows the fields by key, and ``created_at``, when the ticket was made.
+    """
+
+    field: str
+    refuse_when: str
+    message: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +174,7 @@ class TemplateSpec:
     numbering: Numbering
     print: PrintLayout
     checklist: tuple[ChecklistItem, ...] = ()
+    checks: tuple[Check, ...] = ()
     subject: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -201,6 +218,7 @@ OPTION_KEY: Final = Text(
 COLOR: Final = Text(20, pattern=re.compile(r"[a-z0-9-]*"), shape=_("the name of a colour, e.g. blue"))
 LABEL: Final = LabelText(120)
 HELP: Final = LabelText(1000, empty=True, lines=True)
+MESSAGE: Final = LabelText(300)
 CONDITION: Final = Optional(PlainMapping())
 ROLES: Final = ListOf(Text(64, empty=False), 50, unordered=True)
 
@@ -231,6 +249,7 @@ USE: Final = Shape(
     visible_when=CONDITION,
     read_only=Flag(),
     default=Plain(),
+    default_from=Text(60),
     width=Whole(1, 12),
     read_roles=ROLES,
     write_roles=ROLES,
@@ -253,6 +272,7 @@ TRANSITION: Final = Shape(
     roles=ROLES,
     required=ListOf(KEY, MOST_FIELDS),
     guard=CONDITION,
+    message=LabelText(300, empty=True),
     note_required=Flag(),
     checklist=Flag(),
 )
@@ -265,6 +285,7 @@ TEMPLATE: Final = Shape(
     sections=ListOf(SECTION, 50),
     workflow=WORKFLOW,
     checklist=ListOf(Shape(ChecklistItem, key=KEY, labels=LABEL, required=Flag()), 100),
+    checks=ListOf(Shape(Check, field=KEY, refuse_when=Text(1000, empty=False), message=MESSAGE), 50),
     numbering=Shape(Numbering, pattern=Text(60, empty=False)),
     subject=Text(200),
     print=Shape(

@@ -121,7 +121,7 @@ def _barred(version: CompiledVersion, transition: Transition, actor: Actor, seen
         reasons.append(_("Only these roles may do this: %(roles)s.", roles=role_names(transition.roles)))
     guard = version.rules.guards.get(transition.key)
     if guard is not None and not guard(seen):
-        reasons.append(_("Only possible when: %(condition)s.", condition=version.rules.guard_words[transition.key]))
+        reasons.append(version.rules.guard_words[transition.key])
     return reasons
 
 

@@ -64,7 +64,7 @@ def data() -> dict[str, Any]:
                 {"key": "back", "labels": label("Back"), "sources": ["done"], "target": "doing",
                  "note_required": True},
                 {"key": "close", "labels": label("Close"), "sources": ["done"], "target": "closed",
-                 "guard": {"none": [{"field": "values.total", "op": "is_at_least", "value": 100000}]}}],
+                 "guard": {"none": [{"field": "values.total", "op": "is_at_least", "value": 1000}]}}],
         },
         "checklist": [{"key": "tested", "labels": label("Tested")},
                       {"key": "washed", "labels": label("Washed"), "required": False}],

@@ -42,7 +42,7 @@ def test_a_template_says_its_rules_as_sentences(client_as) -> None:
     client.get("/lang/en")
     text = client.get("/templates/appliance_repair").text
     assert "Visible when Outcome is “End of life”" in text
-    assert "Only possible when: " in text
+    assert "Out of warranty, the ticket closes once it is paid." in text
     assert '"initial": "pending_assignment"' in text or '"initial":"pending_assignment"' in text
 
 

@@ -24,7 +24,7 @@ from ticket_templates.validation import problems_of
 #: The format of packs this program writes, and the newest it reads.
 FORMAT: Final = 1
 _PACKS: Final = FilePath(__file__).parent.parent / "packs"
-_ORDER: Final = ("subject", "numbering", "fields", "sections", "workflow", "checklist", "print")
+_ORDER: Final = ("subject", "numbering", "fields", "sections", "checks", "workflow", "checklist", "print")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from babel.dates import format_date
 
@@ -25,21 +25,26 @@ FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
 #: Excel believes that 1900 was a leap year; days before travel as text.
 EXCEL_FIRST: Final = dt.date(1900, 3, 1)
-#: What a limit may say instead of a day.
+#: Words for a limit that moves with time.
 TODAY: Final = "today"
+NOW: Final = "now"
 
 _DAY: Final = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?", re.ASCII)
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _LONGEST: Final = 40
-
-EARLIEST = Setting("min", "text", _("Earliest day (2026-01-31 or “today”)"), "")
-LATEST = Setting("max", "text", _("Latest day (2026-01-31 or “today”)"), "")
 
 
 class Dated(FieldType):
     """Base of date and datetime: limits by day."""
 
     input = "date"
+    settings = (
+        Setting("min", "text", _("Earliest day (2026-01-31 or “today”)"), ""),
+        Setting("max", "text", _("Latest day (2026-01-31 or “today”)"), ""),
+        DEFAULT,
+    )
+    #: What a limit may say instead of a day.
+    words: ClassVar[frozenset[str]] = frozenset({TODAY})
 
     def check_definition(self) -> None:
         super().check_definition()
@@ -55,7 +60,7 @@ class Dated(FieldType):
     def bound(self, name: str, today: dt.date) -> dt.date | None:
         """Return the day of a limit, or None where there is none."""
         limit = self.setting(name)
-        return today if limit == TODAY else read_day(limit) if limit else None
+        return today if limit in self.words else read_day(limit) if limit else None
 
     def check_day(self, day: dt.date, context: Context) -> None:
         """Raise FieldError when ``day`` is outside the definition's limits or no year of ours."""
@@ -102,7 +107,6 @@ class Date(Dated):
     kind = "date"
     icon = "calendar"
     excel_format = "yyyy-mm-dd"
-    settings = (EARLIEST, LATEST, DEFAULT)
     cases = (
         Case("2026-11-21", "2026-11-21", "Nov 21, 2026"),
         Case("2026/1/5", "2026-01-05", "Jan 5, 2026"),

@@ -10,8 +10,8 @@ from babel.dates import format_date, format_time
 
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
-from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, Refused
-from ticket_templates.field_types.date import EARLIEST, EXCEL_FIRST, LATEST, Dated, check_year, read_day
+from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, Refused, Setting
+from ticket_templates.field_types.date import EXCEL_FIRST, NOW, TODAY, Dated, check_year, read_day
 
 _TIMED: Final = re.compile(
     r"(?P<day>.{6,12}?)[T ]\s*(?P<hour>\d{1,2})[:时](?P<minute>\d{1,2})分?"
@@ -36,7 +36,12 @@ class DateTime(Dated):
     input = "datetime"
     icon = "calendar-time"
     excel_format = "yyyy-mm-dd hh:mm:ss"
-    settings = (EARLIEST, LATEST, DEFAULT)
+    settings = (
+        Setting("min", "text", _("Earliest (2026-01-31, “today” or “now”)"), ""),
+        Setting("max", "text", _("Latest (2026-01-31, “today” or “now”)"), ""),
+        DEFAULT,
+    )
+    words = frozenset({TODAY, NOW})
     cases = (
         Case("2026-11-21T16:30", "2026-11-21T08:30:00Z", "Nov 21, 2026, 4:30\u202fPM"),
         Case("2026-11-21 16:30:05", "2026-11-21T08:30:05Z", "Nov 21, 2026, 4:30\u202fPM"),
@@ -49,6 +54,7 @@ class DateTime(Dated):
         Case("1988-09-11T01:30:00+08:00", "1988-09-10T17:30:00Z", "Sep 11, 1988, 1:30\u202fAM"),
         Case(dt.datetime(2026, 11, 21, 16, 29, 59, 999_999), "2026-11-21T08:30:00Z", "Nov 21, 2026, 4:30\u202fPM"),  # noqa: DTZ001 - a spreadsheet's cell
         Case(dt.date(2026, 11, 21), "2026-11-20T16:00:00Z", "Nov 21, 2026, 12:00\u202fAM"),
+        Case("2026-11-21T16:30", "2026-11-21T08:30:00Z", "Nov 21, 2026, 4:30\u202fPM", {"max": "now"}),
         Case("", None, ""),
     )
     refused = (
@@ -69,6 +75,8 @@ class DateTime(Dated):
         Refused("9" * 10**5, "not_datetime"),
         Refused("2026-11-22T00:00", "too_late", {"max": "today"}),
         Refused("2026-11-20T23:59", "too_early", {"min": "today"}),
+        Refused("2026-11-21T16:31", "too_late", {"max": "now"}),
+        Refused("2026-11-21T16:29", "too_early", {"min": "now"}),
     )
 
     def read(self, raw: Any, context: Context) -> str:
@@ -82,7 +90,15 @@ class DateTime(Dated):
         utc = moment.astimezone(dt.UTC)
         check_year(utc.year)
         self.check_day(utc.astimezone(context.zone).date(), context)
+        self._check_now(utc, context)
         return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def _check_now(self, moment: dt.datetime, context: Context) -> None:
+        if self.setting("max") == NOW and moment > context.now:
+            raise FieldError(_("This is in the future."), code="too_late")
+        # People type minutes; the one that is running has begun.
+        if self.setting("min") == NOW and moment < context.now.replace(second=0, microsecond=0):
+            raise FieldError(_("This is in the past."), code="too_early")
 
     def form_value(self, value: Any, context: Context) -> str:
         if value is None:

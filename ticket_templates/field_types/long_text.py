@@ -6,8 +6,27 @@ from ticket_templates.field_types.base import DEFAULT, PLACEHOLDER, Case, Refuse
 from ticket_templates.field_types.text import MIN_LENGTH, PATTERN, PATTERN_HINT, PatternedText
 
 
+def lines_settings(longest: int) -> tuple[Setting, ...]:
+    """Return the settings of a text of several lines; ``longest`` unless the definition says otherwise."""
+    return (
+        Setting("max_length", "int", _("Most characters"), longest),
+        MIN_LENGTH,
+        PATTERN,
+        PATTERN_HINT,
+        DEFAULT,
+        PLACEHOLDER,
+    )
+
+
+class Lines(PatternedText):
+    """Base of the texts of several lines, which the full-text search reads."""
+
+    searchable = True
+    lines = True
+
+
 @FIELD_TYPES.register
-class LongText(PatternedText):
+class LongText(Lines):
     """A description; line breaks are kept."""
 
     name = "long_text"
@@ -15,17 +34,8 @@ class LongText(PatternedText):
     purpose = _("Several lines: a description, what was found, what was done.")
     input = "textarea"
     icon = "align-left"
-    searchable = True
     most = 20_000
-    lines = True
-    settings = (
-        Setting("max_length", "int", _("Most characters"), 4000),
-        MIN_LENGTH,
-        PATTERN,
-        PATTERN_HINT,
-        DEFAULT,
-        PLACEHOLDER,
-    )
+    settings = lines_settings(4000)
     cases = (
         Case("不制冷\r\n已断电 \r\n", "不制冷\n已断电", "不制冷 已断电"),
         Case(" \n\u2028 ", None, ""),

@@ -9,8 +9,8 @@ from markdown_it import MarkdownIt
 
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
-from ticket_templates.field_types.base import DEFAULT, PLACEHOLDER, Case, Context, Refused, Setting
-from ticket_templates.field_types.text import MIN_LENGTH, PATTERN, PATTERN_HINT, PatternedText
+from ticket_templates.field_types.base import Case, Context, Refused
+from ticket_templates.field_types.long_text import Lines, lines_settings
 
 #: No pictures: a page never fetches from another host.
 _TAGS: Final = {
@@ -20,7 +20,7 @@ _TAGS: Final = {
 
 
 @FIELD_TYPES.register
-class RichText(PatternedText):
+class RichText(Lines):
     """Markdown. Canonical: the Markdown as typed; `markup` is what a page shows of it, sanitised."""
 
     name = "rich_text"
@@ -28,17 +28,8 @@ class RichText(PatternedText):
     purpose = _("Instructions or a report with headings, lists and links (Markdown).")
     input = "markdown"
     icon = "markdown"
-    searchable = True
     most = 50_000
-    lines = True
-    settings = (
-        Setting("max_length", "int", _("Most characters"), 20_000),
-        MIN_LENGTH,
-        PATTERN,
-        PATTERN_HINT,
-        DEFAULT,
-        PLACEHOLDER,
-    )
+    settings = lines_settings(20_000)
     cases = (
         Case("# 检查\n\n- 电源 **正常**\n- 滤网", "# 检查\n\n- 电源 **正常**\n- 滤网", "检查 电源 正常 滤网"),
         Case("[手册](https://example.com)", "[手册](https://example.com)", "手册"),

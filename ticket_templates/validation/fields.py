@@ -10,11 +10,13 @@ from ticket_templates.codec import Path, Problem, path_of, repeated
 from ticket_templates.facts import COLUMNS, HOLDERS
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Context, FieldError
+from ticket_templates.origins import ORIGINS
 from ticket_templates.spec import FieldSpec, FieldUse, Option, TemplateSpec
 
 #: Names a ticket has already, in forms, exports and conditions.
 RESERVED: Final = frozenset({
     *COLUMNS, *HOLDERS, "id", "number", "template", "template_id", "version", "version_id", "values", "checklist",
+    "created_at",
     "note", "notes", "transition", "reason", "files", "created_by_id", "changed_at", "state_since", "due_at",
     "resolved_at", "closed_at", "external_id", "external_source", "submission_key", "csrf_token",
 })  # fmt: skip
@@ -114,8 +116,26 @@ def _use_problems(use: FieldUse, spec: TemplateSpec, roles: Collection[str], pat
     unanswerable = cls.derived or (use.read_only and use.default is None)
     if (use.required or use.required_when is not None) and unanswerable:
         yield Problem((*path, required), _("Nobody can type this field, so it cannot be required."), "unanswerable")
+    if use.default_from:
+        yield from _origin_problems(use, definition, path)
     if use.default is not None:
         yield from _default_problems(use, definition, path)
+
+
+def _origin_problems(use: FieldUse, definition: FieldSpec, path: Path) -> Iterator[Problem]:
+    origin = ORIGINS.get(use.default_from)
+    if origin is None:
+        message = _(
+            "There is no “%(name)s” to take a default from; there are %(names)s.",
+            name=use.default_from, names=", ".join(ORIGINS),
+        )  # fmt: skip
+        yield Problem((*path, "default_from"), message, "unknown_origin")
+    elif definition.type not in origin.types:
+        message = _(
+            "“%(name)s” answers fields of these types: %(types)s.",
+            name=use.default_from, types=", ".join(origin.types),
+        )  # fmt: skip
+        yield Problem((*path, "default_from"), message, "wrong_type")
 
 
 def _default_problems(use: FieldUse, definition: FieldSpec, path: Path) -> Iterator[Problem]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from app.conditions.tree import parse
 from app.core.errors import DomainError
+from app.core.formula import FormulaError, formula
 from app.core.i18n import _, listing
 from ticket_templates.codec import Path, Problem, path_of
-from ticket_templates.facts import condition_fields, mentioned_values
+from ticket_templates.facts import CHECKED_COLUMNS, condition_fields, mentioned_values, read_condition
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import TemplateSpec
@@ -26,6 +26,7 @@ def tree_problems(spec: TemplateSpec) -> list[Problem]:
         for refusal in _refusals(tree, known)
     ]
     problems += _formula_problems(spec, types)
+    problems += _check_problems(spec, types)
     return problems or list(_cycle_problems(spec, types))
 
 
@@ -42,7 +43,7 @@ def _trees(spec: TemplateSpec) -> Iterator[tuple[Path, Mapping[str, Any]]]:
 
 def _refusals(tree: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Any, ...]:
     try:
-        parse(tree, known)
+        read_condition(tree, known)
     except DomainError as error:
         return error.refusals
     return ()
@@ -56,6 +57,22 @@ def _formula_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Ite
             message = _("The formula asks for “%(key)s”, which no section uses.", key=name)
             path = ("fields", index, "settings", "formula") if "formula" in definition.settings else ("fields", index)
             yield Problem(path, message, "unknown_field")
+
+
+def _check_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Iterator[Problem]:
+    for index, one in enumerate(spec.checks):
+        path: Path = ("checks", index)
+        if one.field not in types:
+            message = _("There is no field “%(key)s”.", key=one.field)
+            yield Problem((*path, "field"), message, "unknown_field")
+        try:
+            asked = formula(one.refuse_when).names
+        except FormulaError as error:
+            yield Problem((*path, "refuse_when"), error.refusals[0].message, error.refusals[0].code)
+            continue
+        for name in sorted(asked - types.keys() - CHECKED_COLUMNS):
+            message = _("The formula asks for “%(key)s”, which no section uses.", key=name)
+            yield Problem((*path, "refuse_when"), message, "unknown_field")
 
 
 def _cycle_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
+from ticket_templates.facts import CHECKED_COLUMNS, Said
 from ticket_templates.field_types.base import Context, FieldError
 from ticket_templates.formulas import derived
 
@@ -32,7 +33,7 @@ def fill_in(label: object) -> Message:
 class Cleaner:
     """Cleans the answers of one person for many tickets of one version.
 
-    A raw value met again (the same object: one wish for a thousand tickets) is coerced once.
+    A raw value met again (an equal text, or the same object: one wish for a thousand tickets) is coerced once.
     """
 
     def __init__(self, rules: "CompiledSpec", actor: Actor, context: Context) -> None:
@@ -40,14 +41,23 @@ class Cleaner:
         self.context = context
         self.writable = rules.access(actor).writable
         self.readable = rules.access(actor).readable
+        self._asked_on_create = [key for key in rules.asked_on_create if key in self.writable]
         # The raw object is kept, so that its id stays its own.
-        self._coerced: dict[tuple[str, int], tuple[Any, Any]] = {}
+        self._coerced: dict[tuple[str, int | str], tuple[Any, Any]] = {}
+        self._from_nothing: dict[str, Any] = {}
 
     def clean(
-        self, answers: Mapping[str, Any], stored: Mapping[str, Any], facts: Mapping[str, Any], *, creating: bool = False
+        self,
+        answers: Mapping[str, Any],
+        stored: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        *,
+        creating: bool = False,
+        origins: Mapping[str, Any] = _NO_ANSWERS,
     ) -> Cleaned:
         """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
 
+        ``origins`` are what is known of its customer, site and product: defaults of a new ticket.
         Fields that are not named stay, unless a condition now hides them or a formula now gives another result.
         """
         rules = self.rules
@@ -56,7 +66,7 @@ class Cleaner:
         values = dict(stored)
         refusals = {key: refusal for key, raw in answers.items() if (refusal := self._answer(key, raw, values, stored))}
         if creating:
-            self._defaults(answers, values)
+            self._defaults(answers, values, origins)
         seen, hidden = self._settle(values, stored, facts)
         for key in hidden & refusals.keys():
             if refusals[key].code not in _BARRED:
@@ -64,6 +74,8 @@ class Cleaner:
         for key in self._to_check(answers, values, stored, creating=creating):
             if key not in hidden and key not in refusals and values.get(key) is None and rules.is_required(key, seen):
                 refusals[key] = Refusal(fill_in(rules.spec.fields[key].labels), key, "required")
+        if rules.checks and not refusals:
+            refusals.update(self._checked(values, stored, facts))
         return Cleaned(values, tuple(refusals.values()))
 
     def _answer(self, key: str, raw: Any, values: dict[str, Any], stored: Mapping[str, Any]) -> Refusal | None:
@@ -102,12 +114,11 @@ class Cleaner:
         return self._once(key, raw, replace(self.context, stored=stored))
 
     def _coerce(self, key: str, raw: Any) -> Any:
-        known = self._coerced.get((key, id(raw)))
-        if known is not None:
-            return known[1]
-        value = self._once(key, raw, self.context)
-        self._coerced[key, id(raw)] = raw, value
-        return value
+        wish = (key, raw if type(raw) is str else id(raw))
+        known = self._coerced.get(wish)
+        if known is None:
+            known = self._coerced[wish] = raw, self._once(key, raw, self.context)
+        return known[1]
 
     def _once(self, key: str, raw: Any, context: Context) -> Any:
         try:
@@ -116,13 +127,33 @@ class Cleaner:
             first = error.refusals[0]
             return Refusal(first.message, key, first.code)
 
-    def _defaults(self, answers: Mapping[str, Any], values: dict[str, Any]) -> None:
-        """Give fields that were not asked their default; one that no longer fits is left unanswered."""
-        for key, default in self.rules.defaults.items():
+    def _defaults(self, answers: Mapping[str, Any], values: dict[str, Any], origins: Mapping[str, Any]) -> None:
+        """Give fields that were not asked their default; one that no longer fits is left unanswered.
+
+        What is known of the very customer or product comes before what the template says of all.
+        """
+        known = {key: origins[name] for key, name in self.rules.origins.items() if origins.get(name) is not None}
+        for key, default in [*self.rules.defaults.items(), *known.items()]:
             if key not in answers:
                 value = self._coerce(key, default)
                 if value is not None and not isinstance(value, Refusal):
                     values[key] = value
+
+    def _checked(
+        self, values: Mapping[str, Any], stored: Mapping[str, Any], facts: Mapping[str, Any]
+    ) -> dict[str, Refusal]:
+        """Return what several answers say together and may not; what stood so before may stay."""
+        rules, refusals = self.rules, {}
+        today = self.context.now.astimezone(self.context.zone).date()
+        for check, formula in rules.checks:
+            asked = [name for name in formula.names if name in rules.types]
+            if values.get(check.field) is None or all(values.get(name) == stored.get(name) for name in asked):
+                continue
+            operands = {name: rules.types[name].operand(values.get(name), self.context) for name in asked}
+            operands |= {name: facts.get(name) for name in formula.names & CHECKED_COLUMNS}
+            if formula.value(operands, today) is True:
+                refusals[check.field] = Refusal(Said.of(check.message), check.field, "check")
+        return refusals
 
     def _settle(
         self, values: dict[str, Any], stored: Mapping[str, Any], columns: Mapping[str, Any]
@@ -138,14 +169,25 @@ class Cleaner:
                 values.pop(key, None)
                 facts[rules.fact_names[key]] = None
             elif key in rules.derived and not self._stays(key, values, stored):
-                context = replace(self.context, values=values, stored=stored)
-                value = derived(rules.types[key], context, rules.types)
+                value = self._derived(key, values, stored)
                 if value is None:
                     values.pop(key, None)
                 else:
                     values[key] = value
                 facts[rules.fact_names[key]] = None if value is None else rules.types[key].fact(value)
         return facts, hidden
+
+    def _derived(self, key: str, values: Mapping[str, Any], stored: Mapping[str, Any]) -> Any:
+        """Return the value of a derived field; what follows from no answer at all is worked out once."""
+        inputs = self.rules.inputs[key]
+        unanswered = bool(inputs) and all(values.get(name) is None for name in inputs)
+        if unanswered and key in self._from_nothing:
+            return self._from_nothing[key]
+        context = replace(self.context, values=values, stored=stored)
+        value = derived(self.rules.types[key], context, self.rules.types)
+        if unanswered:
+            self._from_nothing[key] = value
+        return value
 
     def _stays(self, key: str, values: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
         """Whether a derived field was computed before and nothing it is computed from has changed since."""
@@ -164,7 +206,7 @@ class Cleaner:
         """
         rules = self.rules
         if creating:
-            return [key for key in rules.asked_on_create if key in self.writable]
+            return self._asked_on_create
         check: list[str] = []
         for key in answers:
             if key not in rules.uses or values.get(key) == stored.get(key):

@@ -7,10 +7,10 @@ from graphlib import TopologicalSorter
 from typing import Any, Final
 
 from app.conditions.python import compile_tree
-from app.conditions.tree import parse
+from app.core.formula import formula
 from app.core.permissions import Actor
 from ticket_templates import numbering
-from ticket_templates.facts import Sentence, condition_fields, mentioned, mentioned_values
+from ticket_templates.facts import Said, condition_fields, guard_sentence, mentioned, mentioned_values, read_condition
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import FieldUse, Section, State, TemplateSpec, Transition
@@ -73,6 +73,9 @@ class CompiledSpec:
             state: tuple(one for one in spec.workflow.transitions if state in one.sources) for state in self.states
         }
         self._access: dict[frozenset[str] | None, Access] = {}
+        #: Field → what of the ticket's customer, site or product answers it, unless somebody did.
+        self.origins = {key: use.default_from for key, use in self.uses.items() if use.default_from}
+        self.checks = [(one, formula(one.refuse_when)) for one in spec.checks]
         self.defaults = {key: use.default for key, use in self.uses.items() if use.default is not None}
         #: Fields that may have to be answered when a ticket is made.
         self.asked_on_create = [
@@ -89,7 +92,7 @@ class CompiledSpec:
         known = condition_fields(self.spec, self.types)
 
         def compiled(tree: Mapping[str, Any] | None) -> Condition | None:
-            return None if tree is None else compile_tree(parse(tree, known))
+            return None if tree is None else compile_tree(read_condition(tree, known))
 
         self.visible_when: dict[str, Condition] = {}
         self.required_when: dict[str, Condition] = {}
@@ -98,14 +101,14 @@ class CompiledSpec:
                 self.visible_when[key] = condition
             if (condition := compiled(use.required_when)) is not None:
                 self.required_when[key] = condition
-        #: What must hold for a transition, and the same as a sentence.
+        #: What must hold for a transition, and what is said while it does not.
         self.guards: dict[str, Condition] = {
             one.key: condition
             for one in self.spec.workflow.transitions
             if (condition := compiled(one.guard)) is not None
         }
         self.guard_words = {
-            one.key: Sentence.of(parse(one.guard, known))
+            one.key: Said.of(one.message) if one.message else guard_sentence(one.guard, known)
             for one in self.spec.workflow.transitions
             if one.guard is not None
         }

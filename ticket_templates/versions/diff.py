@@ -28,6 +28,7 @@ _PARTS: Final[Mapping[str, Message]] = {
     "visible_when": _("visible when"),
     "read_only": _("read-only"),
     "default": _("default value"),
+    "default_from": _("where the default comes from"),
     "width": _("width"),
     "read_roles": _("who may read"),
     "write_roles": _("who may change"),
@@ -38,6 +39,7 @@ _PARTS: Final[Mapping[str, Message]] = {
     "target": _("to state"),
     "roles": _("roles"),
     "guard": _("condition"),
+    "message": _("what is said while it is closed"),
     "note_required": _("note required"),
     "checklist": _("checklist"),
     "order": _("order"),
@@ -46,6 +48,7 @@ _PARTS: Final[Mapping[str, Message]] = {
     "subject": _("subject"),
     "numbering": _("numbering"),
     "print": _("print layout"),
+    "checks": _("checks between answers"),
 }
 
 
@@ -133,6 +136,7 @@ _USE_PARTS: Final = (
     "visible_when",
     "read_only",
     "default",
+    "default_from",
     "width",
     "read_roles",
     "write_roles",
@@ -159,7 +163,9 @@ def _records(records: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
 
 
 def _layout(old: TemplateSpec, new: TemplateSpec) -> Iterator[Change]:
-    parts = tuple(name for name in ("subject", "numbering", "print") if getattr(old, name) != getattr(new, name))
+    parts = tuple(
+        name for name in ("subject", "numbering", "checks", "print") if getattr(old, name) != getattr(new, name)
+    )
     if old.workflow.initial != new.workflow.initial:
         parts = (*parts, "initial")
     if parts:

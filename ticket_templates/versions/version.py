@@ -1,6 +1,5 @@
 """The compiled version, as everybody else uses it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +14,6 @@ from ticket_templates.versions.compiled import CompiledSpec
 
 #: Width of the ticket's column.
 LONGEST_SUBJECT: Final = 300
-_SPACE: Final = re.compile(r"\s+")
 #: What joins the parts of a subject and must not stay at its ends when a part is unanswered.
 _JOINTS: Final = " ·-–—,，、/|:：;；"
 
@@ -89,9 +87,10 @@ class CompiledVersion:
         context: Context,
         facts: Mapping[str, Any],
         creating: bool = False,
+        origins: Mapping[str, Any] | None = None,
     ) -> Cleaned:
         """Return the complete new values of one ticket, or the refusals (see `Cleaner.clean`)."""
-        return self.cleaner(actor, context).clean(answers, stored, facts, creating=creating)
+        return self.cleaner(actor, context).clean(answers, stored, facts, creating=creating, origins=origins or {})
 
     def visible(self, values: Mapping[str, Any], facts: Mapping[str, Any]) -> set[str]:
         """Return the keys of the fields that show, given the ticket's columns and (opened) values."""
@@ -125,7 +124,7 @@ class CompiledVersion:
             key = parts[index]
             value = None if key in self.rules.readers else values.get(key)
             parts[index] = "" if value is None or key not in self.types else self.types[key].shown(value, context)
-        text = _SPACE.sub(" ", "".join(parts)).strip(_JOINTS)
+        text = " ".join("".join(parts).split()).strip(_JOINTS)
         return (text or self.label(context.locale))[:LONGEST_SUBJECT]
 
     def opened(self, stored: Mapping[str, Any]) -> dict[str, Any]:

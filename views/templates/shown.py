@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.conditions.tree import parse
 from app.core.errors import DomainError
 from app.core.i18n import Label, Message, _, label_in, listing
-from ticket_templates.facts import CATEGORY_LABELS, HOLDERS, Sentence, condition_fields
+from ticket_templates.facts import CATEGORY_LABELS, HOLDERS, Said, Sentence, condition_fields, read_condition
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.roles import role_names
 from ticket_templates.spec import FieldUse, Option, TemplateSpec, Transition
@@ -147,7 +146,7 @@ class Shown:
         if one.required:
             yield _("Fill in: %(fields)s.", fields=listing(self._label(key) for key in one.required))
         if one.guard is not None:
-            yield _("Only possible when: %(condition)s.", condition=self._sentence(one.guard))
+            yield Said.of(one.message) if one.message else self._guard(one.guard)
         if one.checklist:
             yield _("The checklist must be ticked.")
         if one.note_required:
@@ -158,11 +157,14 @@ class Shown:
             return HOLDERS[key][1]
         return self.spec.fields[key].labels if key in self.spec.fields else {"en": key}
 
+    def _guard(self, tree: Mapping[str, Any]) -> Message:
+        return _("Only possible when: %(condition)s.", condition=self._sentence(tree))
+
     def _sentence(self, tree: Mapping[str, Any] | None) -> Message | None:
         if tree is None:
             return None
         try:
-            return Sentence.of(parse(tree, self._known))
+            return Sentence.of(read_condition(tree, self._known))
         except DomainError:
             # Only a draft can hold one; publishing refuses it.
             return _("This condition does not fit the fields.")

@@ -17,6 +17,7 @@ from app.tickets.change.plan import Plan, enter
 from app.tickets.change.wish import columns_wished, plain_text
 from app.tickets.models import Ticket
 from app.tickets.orders import OpenTicket, Outcome
+from app.tickets.origins import Origins
 from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 
@@ -115,7 +116,12 @@ def _planned(work: Work, orders: Sequence[OpenTicket]) -> list[Opening | Outcome
     batch.preload((plan.version, plan.order.answers) for plan in plans)
     for plan, (columns, refusals) in zip(plans, wished, strict=True):
         plan.refusals = (*plan.refusals, *refusals)
-        _decide(batch, links, plan, columns)
+        _set_columns(work, links, plan, columns)
+    origins = Origins(work)
+    origins.preload((plan.version, plan.new) for plan in plans if not plan.refusals)
+    for plan, (columns, _refusals) in zip(plans, wished, strict=True):
+        if "state" in plan.new:
+            _answer(batch, origins, plan, columns)
     notes.check(batch, plans)
     return started
 
@@ -160,8 +166,9 @@ def _started(work: Work, order: OpenTicket, version: CompiledVersion | DomainErr
     return plan
 
 
-def _decide(batch: Batch, links: Links, plan: Opening, columns: Mapping[str, Any]) -> None:
-    work, order, version = batch.work, plan.order, plan.version
+def _set_columns(work: Work, links: Links, plan: Opening, columns: Mapping[str, Any]) -> None:
+    """Set what every ticket has, and what this one points at; without a state nothing more can be said of it."""
+    order, version = plan.order, plan.version
     moment = order.created_at or work.now
     if moment.tzinfo is None or not _EARLIEST <= moment <= work.now:
         message = _("A ticket cannot have been made before 1970, in the future, or at a time without a zone.")
@@ -180,11 +187,17 @@ def _decide(batch: Batch, links: Links, plan: Opening, columns: Mapping[str, Any
     plan.new |= enter(state, moment, {}) | {"created_at": moment, "changed_at": work.now, "version": 1}
     if order.created_at is not None:
         plan.changes["created_at"] = [None, moment.isoformat()]
-    cleaned = batch.cleaner(version).clean(order.answers, {}, plan.columns(), creating=True)
+
+
+def _answer(batch: Batch, origins: Origins, plan: Opening, columns: Mapping[str, Any]) -> None:
+    version = plan.version
+    cleaned = batch.cleaner(version).clean(
+        plan.order.answers, {}, plan.columns(), creating=True, origins=origins.of(version, plan.new)
+    )
     plan.refusals = (*plan.refusals, *cleaned.refusals)
     if plan.refusals:
         return
-    stored = version.sealed(cleaned.values, {})
+    stored, plan.opened = version.sealed(cleaned.values, {}), cleaned.values
     plan.new |= {"values": stored, "checklist": {}}
     for key, value in stored.items():
         plan.changes[f"values.{key}"] = [None, value]

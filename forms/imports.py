@@ -14,6 +14,12 @@ _LARGEST_MAPPING: Final = 200_000
 NO_FILE: Final = _("Choose an Excel or CSV file.")
 #: Prefix of the inputs of the column step: ``column-3`` is the target of the fourth column.
 COLUMN: Final = "column-"
+#: ``also-3`` is a second target of the fourth column.
+ALSO: Final = "also-"
+#: ``fixed-0`` is a target whose value, ``fixed-value-0``, is the same in every row.
+FIXED: Final = "fixed-"
+FIXED_VALUE: Final = "fixed-value-"
+MOST_FIXED: Final = 30
 
 
 class UploadForm(HouseForm):
@@ -39,21 +45,28 @@ class UploadForm(HouseForm):
 
 def mapping_of(form: Mapping[str, str], headings: Sequence[str], before: ImportMapping | None) -> ImportMapping:
     """Return the mapping a person chose; replacements and defaults of ``before`` stay with their target."""
-    chosen: dict[str, Any] = {}
     kept = before.as_json()["columns"] if before else {}
+    chosen: dict[str, Any] = {}
     for place, heading in enumerate(headings):
-        target = form.get(f"{COLUMN}{place}", "")
-        if not target:
-            continue
-        if target in chosen:
-            first = chosen[target]["column"]
-            message = _("Two columns become the same: “%(first)s” and “%(second)s”.", first=first, second=heading)
-            raise DomainError(message, field=f"{COLUMN}{place}")
-        chosen[target] = kept.get(target, {}) | {"column": heading}
-    # What has no column has a default, which a mapping file gave.
-    chosen |= {target: one for target, one in kept.items() if target not in chosen and "column" not in one}
-    if "outlet" in chosen:
-        chosen["outlet"]["create"] = bool(form.get("create_outlets"))
-    if not chosen:
+        for name in (f"{COLUMN}{place}", f"{ALSO}{place}"):
+            if target := form.get(name, ""):
+                _take(chosen, target, kept.get(target, {}) | {"column": heading}, name)
+    for place in range(MOST_FIXED):
+        target, value = form.get(f"{FIXED}{place}", ""), form.get(f"{FIXED_VALUE}{place}", "").strip()
+        if target and not value:
+            raise DomainError(_("Say what it is in every row."), field=f"{FIXED_VALUE}{place}")
+        if target:
+            _take(chosen, target, {"default": value}, f"{FIXED}{place}")
+    if not any("column" in one for one in chosen.values()):
         raise DomainError(_("Choose what at least one column becomes."), field=f"{COLUMN}0")
     return mapping_from_json({"source": form.get("source", "").strip()[:60], "columns": chosen})
+
+
+def _take(chosen: dict[str, Any], target: str, told: dict[str, Any], name: str) -> None:
+    if target not in chosen:
+        chosen[target] = told
+        return
+    same = _("in every row")
+    first, second = (one.get("column", same) for one in (chosen[target], told))
+    raise DomainError(_("Two columns become the same: “%(first)s” and “%(second)s”.", first=first, second=second),
+                      field=name)  # fmt: skip

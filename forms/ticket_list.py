@@ -37,6 +37,8 @@ class ListState:
     customer: str = ""
     product: str = ""
     overdue: str = ""
+    #: Where imported tickets came from.
+    source: str = ""
     #: Name of a column, with a minus in front: the largest first.
     sort: str = ""
     size: str = ""
@@ -74,6 +76,7 @@ class ListState:
             customer_id=_number(self.customer),
             installed_product_id=_number(self.product),
             overdue=bool(self.overdue),
+            source=self.source,
             sort=self.sort.removeprefix("-") or None,
             descending=self.sort.startswith("-") or not self.sort,
             cursor=self.cursor or None,
@@ -102,6 +105,7 @@ class ListState:
 #: Parameters that narrow the list.
 FILTERS: Final = (
     "q", "state", "category", "template", "priority", "assignee", "team", "outlet", "customer", "product", "overdue",
+    "source",
 )  # fmt: skip
 _TEXTS: Final = (*FILTERS, "sort", "size", "cursor")
 

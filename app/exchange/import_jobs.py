@@ -2,34 +2,60 @@
 
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from app.core.errors import NotFoundError
 from app.core.i18n import _
 from app.core.jobs import queries as job_queries
 from app.core.jobs import service as job_service
+from app.core.jobs.kinds.base import JobRow
 from app.core.jobs.queries import JobView
 from app.core.work import Work
 from app.exchange import ledger, spool
+from app.exchange.mapping import ImportMapping, mapping_from_json
 from app.exchange.results import RowOutcome, write_outcomes
 from app.exchange.ticket_import import CHUNK, REFUSED, ImportPlan
 
 KIND: Final = "ticket_import"
+#: So many imports back, a layout of columns is known again.
+_REMEMBERED: Final = 100
 
 
 def submit(work: Work, table: spool.Spool, plan: ImportPlan) -> int:
     """Freeze the import of an upload as a job and return its id; the same upload submitted twice is one job."""
+    return submitted(work, KIND, table, plan, key=table.token)
+
+
+def submitted(work: Work, kind: str, table: spool.Spool, plan: ImportPlan, *, key: str) -> int:
+    """Freeze a job over the rows of an upload; ``key`` tells it from the other jobs of its kind."""
     parameters = {
         "spool": table.token, "filename": table.filename, "template": plan.template, "version_id": plan.version_id,
-        "mapping": plan.mapping.as_json(), "source": plan.source,
+        "mapping": plan.mapping.as_json(), "source": plan.source, "headings": list(table.headings),
     }  # fmt: skip
+    return _submitted(work, kind, table, parameters, key)
+
+
+def again(work: Work, job: JobRow) -> int:
+    """Import the rows of an import that has ended once more: what is there already stays as it is."""
+    table = spool.of_job(work, job.parameters["spool"])
+    return _submitted(work, KIND, table, job.parameters, f"{table.token}:{job.id}")
+
+
+def _submitted(work: Work, kind: str, table: spool.Spool, parameters: dict[str, Any], key: str) -> int:
     chunks = [
         {"chunk": number, "first": 0, "last": min(CHUNK, table.total - number * CHUNK)}
         for number in range(len(table.offsets))
     ]
-    return job_service.submit(
-        work, KIND, parameters, chunks, idempotency_key=f"{KIND}:{table.token}", total=table.total
-    )
+    return job_service.submit(work, kind, parameters, chunks, idempotency_key=f"{kind}:{key}", total=table.total)
+
+
+def earlier_mapping(work: Work, template: str, headings: tuple[str, ...]) -> tuple[ImportMapping, str] | None:
+    """Return what the actor's last import of a file with these columns was mapped to, and that file's name."""
+    for job in job_queries.jobs(work, kind=KIND, limit=_REMEMBERED, own=True):
+        told = job.parameters
+        if told["template"] == template and tuple(told.get("headings", ())) == headings:
+            return mapping_from_json(told["mapping"]), told["filename"]
+    return None
 
 
 def imports(work: Work, limit: int = 50) -> list[JobView]:

@@ -126,6 +126,12 @@ def mapping_from_yaml(text: str) -> ImportMapping:
     return mapping_from_json(data)
 
 
+def mapping_to_yaml(mapping: ImportMapping) -> str:
+    """Return the mapping as the file `mapping_from_yaml` reads."""
+    told: str = yaml.safe_dump(mapping.as_json(), allow_unicode=True, sort_keys=False, width=110)
+    return told
+
+
 def mapping_from_json(data: Any) -> ImportMapping:
     """Read a mapping that was parsed already."""
     if not isinstance(data, dict) or not isinstance(data.get("columns"), dict) or not data["columns"]:

@@ -19,7 +19,7 @@ from app.tickets.references import DatabaseReferences
 from ticket_templates.field_types.base import Context, FieldError, FieldType
 from ticket_templates.versions import CompiledVersion
 
-_PRIORITIES: Final[Mapping[str, int]] = {
+PRIORITY_WORDS: Final[Mapping[str, int]] = {
     "1": 1, "urgent": 1, "紧急": 1, "緊急": 1, "2": 2, "high": 2, "高": 2,
     "3": 3, "normal": 3, "普通": 3, "一般": 3, "中": 3, "4": 4, "low": 4, "低": 4,
 }  # fmt: skip
@@ -64,7 +64,7 @@ class RowOrders:
         self.width = len(headings)
         self.phones = CustomersByPhone(work)
         self.outlets = Outlets(work) if mapping.get("outlet") else None
-        self.states = _states(version)
+        self.states = states_by_word(version)
         self._columns: Mapping[str, Callable[[ColumnMap, Any], Any]] = {
             "external_id": lambda _map, cell: _plain(cell),
             "subject": lambda _map, cell: _plain(cell),
@@ -181,13 +181,13 @@ def _local_moment(cell: Any, at: time) -> datetime | None:
 
 
 def _priority(_map: ColumnMap, cell: Any) -> int:
-    found = _PRIORITIES.get(folded(_plain(cell)))
+    found = PRIORITY_WORDS.get(folded(_plain(cell)))
     if found is None:
         raise CellError(_("“%(value)s” is not a priority: urgent, high, normal or low.", value=_plain(cell)[:40]))
     return found
 
 
-def _states(version: CompiledVersion) -> dict[str, str]:
+def states_by_word(version: CompiledVersion) -> dict[str, str]:
     """Return the states by key and by label in any language; a key wins over a label."""
     found = {folded(label): key for key, state in version.states.items() for label in state.labels.values() if label}
     return found | {folded(key): key for key in version.states}

@@ -24,6 +24,7 @@ from app.core.i18n import _
 from app.core.work import Work
 from app.exchange.mapping import ImportMapping, mapping_from_json
 from app.exchange.reader import SourceRow, open_table
+from app.exchange.tally import Tally, Tallying, tallies
 from app.exchange.ticket_import import CHUNK, file_source
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class Spool:
     offsets: tuple[int, ...]
     source: str
     owner_id: int | None
+    #: What each column holds, by its place.
+    tallies: tuple[Tally, ...] = ()
 
     @property
     def token(self) -> str:
@@ -83,6 +86,10 @@ class Draft:
 
     template: str
     mapping: ImportMapping | None
+    #: The file whose import the mapping was taken over from.
+    taken_from: str = ""
+    #: The job that checks the rows with that mapping.
+    check_job: int | None = None
 
 
 def store(work: Work, filename: str, stream: BinaryIO) -> Spool:
@@ -117,12 +124,16 @@ def of_job(work: Work, token: str) -> Spool:
         raise _gone()
     told = orjson.loads(meta.read_bytes())
     headings, offsets = tuple(told.pop("headings")), tuple(told.pop("offsets"))
-    return Spool(meta.parent, headings=headings, offsets=offsets, **told)
+    counted = tallies(told.pop("tallies", ()), len(headings))
+    return Spool(meta.parent, headings=headings, offsets=offsets, tallies=counted, **told)
 
 
-def keep_draft(work: Work, token: str, template: str, mapping: ImportMapping | None) -> None:
+def keep_draft(work: Work, token: str, draft: Draft) -> None:
     """Remember what was chosen for an upload."""
-    chosen = {"template": template, "mapping": mapping.as_json() if mapping else None}
+    chosen = {
+        "template": draft.template, "mapping": draft.mapping.as_json() if draft.mapping else None,
+        "taken_from": draft.taken_from, "check_job": draft.check_job,
+    }  # fmt: skip
     file = opened(work, token).folder / "draft"
     with _writing():
         file.write_bytes(orjson.dumps(chosen))
@@ -134,12 +145,13 @@ def draft(work: Work, token: str) -> Draft:
     if not file.is_file():
         raise _gone()
     chosen = orjson.loads(file.read_bytes())
-    return Draft(chosen["template"], mapping_from_json(chosen["mapping"]) if chosen["mapping"] else None)
+    mapping = mapping_from_json(chosen["mapping"]) if chosen["mapping"] else None
+    return Draft(chosen["template"], mapping, chosen.get("taken_from", ""), chosen.get("check_job"))
 
 
 def _spooled(work: Work, folder: Path, upload: Path) -> dict[str, Any]:
     table = open_table(upload)
-    written = _write_rows(folder, table.rows())
+    written = _write_rows(folder, table.rows(), len(table.headings))
     if not written["total"]:
         raise DomainError(_("The table has headings and no rows."), code="no_rows")
     facts = {"sheet": table.sheet, "headings": table.headings, "source": file_source(upload)}
@@ -178,15 +190,16 @@ def _save(stream: BinaryIO, target: Path, most: int) -> None:
             file.write(block)
 
 
-def _write_rows(folder: Path, rows: Iterator[SourceRow]) -> dict[str, Any]:
-    total, offsets = 0, []
+def _write_rows(folder: Path, rows: Iterator[SourceRow], width: int) -> dict[str, Any]:
+    total, offsets, tallying = 0, [], Tallying(width)
     with (folder / "rows").open("xb") as file:
         for row in rows:
             if total % CHUNK == 0:
                 offsets.append(file.tell())
             file.write(orjson.dumps([row.number, row.overlong, *map(_written, row.cells)]) + b"\n")
+            tallying.add(row.cells)
             total += 1
-    return {"total": total, "offsets": offsets}
+    return {"total": total, "offsets": offsets, "tallies": tallying.as_json()}
 
 
 def _written(cell: Any) -> Any:

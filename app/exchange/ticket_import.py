@@ -166,19 +166,6 @@ def import_rows(work: Work, plan: ImportPlan, rows: Sequence[SourceRow]) -> list
     return [results[row.number] for row in rows]
 
 
-def preview(
-    transactions: Transactions, actor: Actor, plan: ImportPlan, table: Table, *, most: int = 2_000
-) -> ImportReport:
-    """Do what the import would do with the first rows, and take all of it back."""
-    report = ImportReport(table)
-    with transactions.rehearsal(actor, Cause("import")) as work:
-        sample = [row for row, _number in zip(table.rows(), range(most), strict=False)]
-        make_outlets(work, plan, sample)
-        for start in range(0, len(sample), CHUNK):
-            report.add(import_rows(work, plan, sample[start : start + CHUNK]))
-    return report
-
-
 def chunks(table: Table) -> Iterator[list[SourceRow]]:
     """Yield the rows of a table in runs that are one transaction each."""
     pending: list[SourceRow] = []

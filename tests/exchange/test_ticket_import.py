@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.core.errors import DomainError, NotAllowedError
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.exchange.mapping import mapping_from_json
-from app.exchange.reader import SourceRow, open_table
-from app.exchange.ticket_import import import_file, import_rows, planned, preview
+from app.exchange.reader import SourceRow
+from app.exchange.ticket_import import import_file, import_rows, planned
 from app.exchange.workbook import DAY, Column, write_workbook
 from app.people.models import Outlet
 from app.tickets import queries
-from app.tickets.models import Ticket
 from tests.conftest import NOW
 from tests.factories import people, tickets
 
@@ -207,15 +206,3 @@ def test_an_outlet_is_only_made_by_who_may(work, make_work, importing):
         pytest.skip("dispatchers may make outlets")
     with pytest.raises(DomainError):
         importing("e1,,,New place,x,1\n", actor=actor)
-
-
-def test_a_preview_tells_all_and_writes_nothing(importing, tmp_path: Path):
-    (tmp_path / "p.csv").write_text(HEADINGS + "p1,,,Cardiff,x,1\np2,,,Cardiff,,1\n")
-    table = open_table(tmp_path / "p.csv")
-    with importing.transactions.reading(SYSTEM) as work:
-        plan = planned(work, "repair", mapping_from_json(MAPPING), table.headings, "legacy")
-    report = preview(importing.transactions, SYSTEM, plan, table)
-    assert (report.imported, report.refused) == (1, 1)
-    with importing.transactions.reading(SYSTEM) as work:
-        assert work.session.scalar(select(func.count()).select_from(Ticket)) == 0
-        assert work.session.scalar(select(func.count()).select_from(Outlet)) == 0

@@ -50,6 +50,16 @@ def upload(client: Any, content: bytes, name: str = "rows.csv", **more: Any) -> 
     return client.post("/imports/new", **body(template="repair", file=(name, content), **more))
 
 
+def checked(app: Any, client: Any, columns: str, chosen: dict[str, str]) -> str:
+    """Go on from the columns with the values as they are suggested; return the address of the finished check."""
+    values = client.post(columns, data=chosen).location
+    assert values.endswith("/values")
+    assert client.get(values).status_code == 200
+    check = str(client.post(values, data={}).location)
+    work_off(app)
+    return check
+
+
 def work_off(app: Any) -> None:
     transactions = app.extensions["gongdan"].transactions
     while run_one(transactions, "test:1:1", owner_actor):
@@ -66,8 +76,8 @@ def test_from_the_file_to_the_result(fresh_web, boss):
     assert "=1+1" in page
     assert "&lt;b&gt;" in page
     chosen = {f"column-{place}": target for place, target in enumerate(selected)}
-    check = boss.post(answer.location, data=chosen | {"source": "legacy"})
-    page = boss.get(check.location).text
+    check = checked(fresh_web, boss, answer.location, chosen | {"source": "legacy"})
+    page = boss.get(check).text
     assert re.findall(r'h1 mb-0 tabular">(\d+)<', page) == ["2", "0", "1"]
     assert "Import 2 rows" in page
     assert "日期" in page
@@ -75,7 +85,7 @@ def test_from_the_file_to_the_result(fresh_web, boss):
     with fresh_web.extensions["gongdan"].transactions.reading(SYSTEM) as work:
         assert _count(work) == 0
 
-    start = check.location.replace("/check", "/start")
+    start = check.replace("/check", "/start")
     first, again = boss.post(start), boss.post(start)
     assert first.location == again.location
     page = boss.get(first.location).text
@@ -96,8 +106,9 @@ def test_from_the_file_to_the_result(fresh_web, boss):
     assert [row[6] for row in everything[1:]] == ["Imported", "Imported", "Refused"]
 
     second = upload(boss, (HEADINGS + ROWS).encode())
-    token_page = boss.post(second.location, data=chosen | {"source": "legacy"}).location
-    last = boss.post(token_page.replace("/check", "/start"))
+    assert "rows.csv" in boss.get(second.location).text
+    check = checked(fresh_web, boss, second.location, chosen | {"source": "legacy"})
+    last = boss.post(check.replace("/check", "/start"))
     work_off(fresh_web)
     assert re.findall(r'count-\w+">(\d+)<', boss.get(last.location).text) == ["0", "2", "1"]
 
@@ -144,9 +155,13 @@ def test_columns_that_make_no_sense_are_refused(boss):
 
 
 def test_a_mapping_file_fills_the_columns(boss):
-    mapping = "source: s\ncolumns: {answers.fault: {column: 故障描述, default: '?'}, state: {column: 状态}}".encode()
+    mapping = (
+        "source: s\ncolumns: {answers.fault: {column: 故障描述, default: '?'}, state: {column: 状态},"
+        " note: {column: 状态}, priority: {default: '2'}}"
+    ).encode()
     url = upload(boss, (HEADINGS + ROWS).encode(), mapping=("m.yaml", mapping)).location
-    assert re.findall(r'<option value="([^"]+)" selected>', boss.get(url).text) == ["state", "answers.fault"]
+    selected = re.findall(r'<option value="([^"]+)" selected>', boss.get(url).text)
+    assert selected == ["state", "note", "answers.fault", "priority"]
     answer = upload(boss, b"a\n1\n", mapping=("m.yaml", b"columns: ["))
     assert answer.status_code == 422
     assert "not YAML" in answer.text

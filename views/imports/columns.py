@@ -1,12 +1,15 @@
 """What the column step shows: each heading with samples, and the targets to choose from in groups."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from app.core.i18n import Label, Message, _
 from app.core.work import Work
 from app.exchange import spool
-from app.exchange.mapping import ANSWERS, TARGETS
+from app.exchange.mapping import ANSWERS, TARGETS, ColumnMap
+from forms.imports import ALSO, COLUMN, FIXED, FIXED_VALUE, MOST_FIXED
 from ticket_templates.versions import CompiledVersion
 
 _SAMPLED: Final = 200
@@ -16,28 +19,58 @@ _LONGEST: Final = 60
 Choice = tuple[str, Message | Label]
 
 
-def columns_facts(
-    work: Work, version: CompiledVersion, table: spool.Spool, draft: spool.Draft, chosen: dict[str, str]
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """What the form shows as chosen: the targets of each column, and what is the same in all rows."""
+
+    columns: Mapping[int, Sequence[str]]
+    fixed: Sequence[tuple[str, str]]
+    source: str = ""
+
+    @classmethod
+    def of_mapping(cls, maps: Iterable[ColumnMap], headings: Sequence[str], source: str) -> "Picks":
+        """Return what a mapping says; a column of the mapping that the table has not is left out."""
+        columns: dict[int, list[str]] = {}
+        fixed = []
+        for one in maps:
+            if one.column in headings:
+                columns.setdefault(headings.index(one.column), []).append(one.target)
+            elif not one.column:
+                fixed.append((one.target, str(one.default)))
+        return cls(columns, fixed, source)
+
+    @classmethod
+    def of_form(cls, form: Mapping[str, str], headings: Sequence[str]) -> "Picks":
+        """Return what was sent, to be put right."""
+        columns = {
+            place: [target for name in (COLUMN, ALSO) if (target := form.get(f"{name}{place}", ""))]
+            for place in range(len(headings))
+        }
+        rows = [(form.get(f"{FIXED}{place}", ""), form.get(f"{FIXED_VALUE}{place}", "")) for place in range(MOST_FIXED)]
+        return cls(columns, [one for one in rows if any(one)], form.get("source", ""))
+
+
+def columns_facts(work: Work, version: CompiledVersion, table: spool.Spool, picks: Picks) -> dict[str, Any]:
     """Return the facts of the page."""
     samples = _samples(table)
-    mapping = draft.mapping
-    fixed = [one for one in mapping.columns if not one.column] if mapping else []
-    outlet = mapping.get("outlet") if mapping else None
+    taken = {target for targets in picks.columns.values() for target in targets} | {one for one, _value in picks.fixed}
+    missing = [(ANSWERS + key, label) for key, label in _required(version) if ANSWERS + key not in taken]
+    rows = [
+        {"heading": heading, "samples": samples[place], "chosen": [*picks.columns.get(place, ()), "", ""][:2],
+         "filled": table.tallies[place].filled}
+        for place, heading in enumerate(table.headings)
+    ]  # fmt: skip
+    # Room to say what is the same in every row: what must be there and is not, and one line more.
+    fixed = [*picks.fixed, *((target, "") for target, _label in missing), ("", "")]
     return {
-        "table": table,
-        "token": table.token,
-        "version": version,
-        "rows": [
-            {"heading": heading, "samples": samples[place], "chosen": chosen.get(heading, "")}
-            for place, heading in enumerate(table.headings)
-        ],
-        "groups": _groups(work, version),
-        "fixed": fixed,
-        "source": mapping.source if mapping else "",
-        "create_outlets": bool(outlet and outlet.create),
-        "required": [one for one in _required(version) if ANSWERS + one[0] not in {item.target for item in fixed}],
-    }
+        "table": table, "token": table.token, "version": version, "rows": rows, "groups": _groups(work, version),
+        "fixed": fixed[:MOST_FIXED], "source": picks.source, "required": missing,
+    }  # fmt: skip
+
+
+def target_label(version: CompiledVersion, target: str) -> Message | Label:
+    """Return how a target is called."""
+    return TARGETS[target] if target in TARGETS else version.spec.fields[target.removeprefix(ANSWERS)].labels
 
 
 def _samples(table: spool.Spool) -> list[list[str]]:

@@ -1,26 +1,21 @@
 """Imports that were started: the list, the progress of one, its result as a workbook."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from flask import request, send_file, url_for
 
 from app.core.i18n import Label, Message, _
 from app.core.jobs import service as job_service
-from app.core.jobs.queries import JobView, last_heartbeat
 from app.core.work import Work
 from app.exchange import import_jobs
+from app.exchange.mapping import mapping_from_json
 from app.exchange.ticket_import import REFUSED
 from ticket_templates import queries as templates
 from views.base import expose, permission, say
 from views.exports import XLSX, written
+from views.imports.progress import JOB_STATES, pace, worker_is_missing
+from views.imports.wizard import mapping_answer
 from views.tickets.desk import DeskView, go
-
-STATES: Final = {
-    "waiting": (_("Waiting"), "yellow"), "running": (_("Running"), "blue"), "done": (_("Finished"), "green"),
-    "failed": (_("Failed"), "red"), "cancelled": (_("Stopped"), "gray"),
-}  # fmt: skip
-#: A worker unheard of for so long is not there.
-_MISSED_SECONDS: Final = 60
 
 
 class ImportView(DeskView):
@@ -36,7 +31,7 @@ class ImportView(DeskView):
         with self.reading() as work:
             rows = import_jobs.imports(work)
             labels = _labels(work)
-        return self.page("imports/list.html", rows=rows, labels=labels, states=STATES)
+        return self.page("imports/list.html", rows=rows, labels=labels, states=JOB_STATES)
 
     @expose("/<int:job_id>")
     @permission("ticket.import")
@@ -72,25 +67,35 @@ class ImportView(DeskView):
             file = written(lambda path: import_jobs.write_job_result(work, job_id, path, only=only))
         return send_file(file, XLSX, as_attachment=True, download_name=f"import-{job_id}{'-refused' * bool(only)}.xlsx")
 
+    @expose("/<int:job_id>/again", methods=["POST"])
+    @permission("ticket.import")
+    def again(self, job_id: int) -> Any:
+        """Import the rows once more: those that are in stay as they are."""
+        with self.unit_of_work() as work:
+            new = job_service.again(work, import_jobs.import_job(work, job_id).id)
+        return go(url_for("ImportView.show", job_id=new))
+
+    @expose("/<int:job_id>/mapping.yaml")
+    @permission("ticket.import")
+    def mapping(self, job_id: int) -> Any:
+        """Send what the columns were mapped to, for the next file or the command line."""
+        with self.reading() as work:
+            mapping = mapping_from_json(import_jobs.import_job(work, job_id).parameters["mapping"])
+        return mapping_answer(mapping)
+
     def _facts(self, work: Work, job_id: int) -> dict[str, Any]:
         job = import_jobs.import_job(work, job_id)
         label = _labels(work).get(job.parameters["template"], job.parameters["template"])
         return {
             "job": job,
             "template_label": label,
-            "states": STATES,
+            "states": JOB_STATES,
             "refusals": import_jobs.refusals(work, job_id) if job.refused else [],
-            "no_worker": not job.ended and _worker_is_missing(work, job),
+            "pace": pace(job, work.now),
+            "again": job.ended and bool(job.refused or job.state != "done"),
+            "no_worker": not job.ended and worker_is_missing(work, job),
         }
 
 
 def _labels(work: Work) -> dict[str, Label | Message | str]:
     return {card.key: card.labels for card in templates.templates(work, with_withdrawn=True)}
-
-
-def _worker_is_missing(work: Work, job: JobView) -> bool:
-    """Whether nobody works: a job that waits for ever must say why."""
-    if (work.now - job.created_at).total_seconds() < _MISSED_SECONDS:
-        return False
-    seen = last_heartbeat(work)
-    return seen is None or (work.now - seen).total_seconds() > _MISSED_SECONDS

@@ -1,27 +1,28 @@
-"""The steps before an import starts. Nothing is written to tickets until the last one."""
+"""The steps before the check: the file, what its columns become, what their values become."""
 
 from typing import Any, ClassVar
 
 from flask import Response, request, send_file, url_for
 
 from app.core.errors import DomainError
-from app.core.i18n import _
 from app.core.work import Work
-from app.exchange import import_jobs, spool
+from app.exchange import check_jobs, import_jobs, spool
 from app.exchange.import_template import write_template
-from app.exchange.mapping import ImportMapping, check_mapping
+from app.exchange.mapping import ImportMapping, check_mapping, mapping_to_yaml
 from app.exchange.suggestions import suggested
-from app.exchange.ticket_import import ImportPlan, planned, preview
+from app.exchange.ticket_import import planned
+from app.exchange.value_maps import ValueColumn, chosen_values, value_columns
+from app.exchange.vocabulary import vocabularies
 from forms.imports import NO_FILE, UploadForm, mapping_of
 from ticket_templates import queries as templates
-from views.base import expose, house, permission
+from views.base import expose, permission
 from views.exports import XLSX, written
-from views.imports.columns import columns_facts
-from views.tickets.desk import DeskView, go, reader
+from views.imports.columns import Picks, columns_facts, target_label
+from views.tickets.desk import DeskView, go
 
 
 class ImportWizardView(DeskView):
-    """Upload, columns, check. What was chosen is kept with the upload, so that every step can be gone back to."""
+    """Upload, columns, values. What was chosen is kept with the upload, so that every step can be gone back to."""
 
     route_base = "/imports"
     class_permission_name: ClassVar[str | None] = "ticket"
@@ -46,23 +47,28 @@ class ImportWizardView(DeskView):
         upload = form.file.data
         if not upload or not upload.filename:
             raise DomainError(NO_FILE, field="file")
-        ready = form.ready_mapping()
+        mapping = form.ready_mapping()
         template = str(form.template.data or "")
+        taken_from = ""
         with self.reading() as work:
             templates.published_version(work, template)
             try:
                 table = spool.store(work, upload.filename, upload.stream)
             except DomainError as error:
                 raise DomainError(error.refusals[0].message, field="file", code=error.refusals[0].code) from None
-            spool.keep_draft(work, table.token, template, ready)
+            if mapping is None:
+                mapping, taken_from = import_jobs.earlier_mapping(work, template, table.headings) or (None, "")
+            spool.keep_draft(work, table.token, spool.Draft(template, mapping, taken_from))
         return go(url_for("ImportWizardView.columns", token=table.token))
 
     @expose("/upload/<token>/columns", methods=["GET", "POST"])
     @permission("ticket.import")
     def columns(self, token: str) -> Any:
-        """Second step: what each column becomes."""
+        """Second step: what each column becomes; ``?fresh`` leaves aside what an earlier import was mapped to."""
         with self.reading() as work:
             table, draft = spool.opened(work, token), spool.draft(work, token)
+            if "fresh" in request.args:
+                draft = spool.Draft(draft.template, None)
             version = templates.published_version(work, draft.template)
             if request.method == "GET":
                 return self._columns_page(work, table, draft)
@@ -71,52 +77,67 @@ class ImportWizardView(DeskView):
                 check_mapping(mapping, table.headings, version, work.actor)
             except DomainError as error:
                 return self._columns_page(work, table, draft, error)
-            spool.keep_draft(work, token, draft.template, mapping)
-        return go(url_for("ImportWizardView.check", token=token))
+            spool.keep_draft(work, token, spool.Draft(draft.template, mapping, check_job=draft.check_job))
+            listed = _value_columns(work, table, draft.template, mapping)
+        if listed:
+            return go(url_for("ImportWizardView.values", token=token))
+        return self._have_checked(token, mapping)
 
     def _columns_page(
         self, work: Work, table: spool.Spool, draft: spool.Draft, error: DomainError | None = None
     ) -> Response:
         version = templates.published_version(work, draft.template)
-        found = {one.column: one for one in draft.mapping.columns} if draft.mapping else {}
-        if not found:
-            found = suggested(table.headings, version, work.actor)
-        chosen = {heading: one.target for heading, one in found.items()}
         if error is not None:
-            chosen = {heading: request.form.get(f"column-{place}", "") for place, heading in enumerate(table.headings)}
-        facts = columns_facts(work, version, table, draft, chosen)
+            picks = Picks.of_form(request.form, table.headings)
+        elif draft.mapping is not None:
+            picks = Picks.of_mapping(draft.mapping.columns, table.headings, draft.mapping.source)
+        else:
+            picks = Picks.of_mapping(suggested(table.headings, version, work.actor).values(), table.headings, "")
+        facts = columns_facts(work, version, table, picks)
+        refusals = error.refusals if error else ()
         return self.page(
-            "imports/columns.html", 422 if error else 200, refusals=error.refusals if error else (), **facts
+            "imports/columns.html", 422 if error else 200, refusals=refusals, taken_from=draft.taken_from, **facts
         )
 
-    @expose("/upload/<token>/check")
+    @expose("/upload/<token>/values", methods=["GET", "POST"])
     @permission("ticket.import")
-    def check(self, token: str) -> Any:
-        """Third step: what would come of it. Rehearsed and taken back."""
+    def values(self, token: str) -> Any:
+        """Third step, where a column's target takes one of a list: which text becomes which."""
         with self.reading() as work:
             table, draft = spool.opened(work, token), spool.draft(work, token)
             mapping = draft.mapping
             if mapping is None:
                 return go(url_for("ImportWizardView.columns", token=token))
+            columns = _value_columns(work, table, draft.template, mapping)
             version = templates.published_version(work, draft.template)
-            plan = self._plan(work, table, draft.template, mapping)
-        report = preview(house().transactions, reader(), plan, table)
-        return self.page("imports/check.html", table=table, draft=draft, version=version, report=report, token=token)
+            labels = {one.map.target: target_label(version, one.map.target) for one in columns}
+            facts: dict[str, Any] = {"table": table, "token": token, "columns": columns, "labels": labels}
+            if request.method == "GET":
+                return self.page("imports/values.html", refusals=(), **facts)
+            try:
+                mapping = chosen_values(request.form, mapping, columns)
+            except DomainError as error:
+                return self.page("imports/values.html", 422, refusals=error.refusals, **facts)
+        return self._have_checked(token, mapping)
 
-    @expose("/upload/<token>/start", methods=["POST"])
-    @permission("ticket.import")
-    def start(self, token: str) -> Any:
-        """Last step: hand it to the worker. The same upload started twice is one import."""
+    def _have_checked(self, token: str, mapping: ImportMapping) -> Any:
+        """Submit the check of all rows and show it."""
         with self.unit_of_work() as work:
             table, draft = spool.opened(work, token), spool.draft(work, token)
-            if draft.mapping is None:
-                raise DomainError(_("Choose first what each column becomes."))
-            job_id = import_jobs.submit(work, table, self._plan(work, table, draft.template, draft.mapping))
-        return go(url_for("ImportView.show", job_id=job_id))
+            plan = planned(work, draft.template, mapping, table.headings, mapping.source or table.source)
+            check = check_jobs.submit(work, table, plan, draft.check_job)
+            spool.keep_draft(work, token, spool.Draft(draft.template, mapping, check_job=check))
+        return go(url_for("ImportCheckView.check", token=token))
 
-    @staticmethod
-    def _plan(work: Work, table: spool.Spool, template: str, mapping: ImportMapping) -> ImportPlan:
-        return planned(work, template, mapping, table.headings, mapping.source or table.source)
+    @expose("/upload/<token>/mapping.yaml")
+    @permission("ticket.import")
+    def mapping(self, token: str) -> Any:
+        """Send what was chosen as the file that this wizard and the command line read."""
+        with self.reading() as work:
+            mapping = spool.draft(work, token).mapping
+        if mapping is None:
+            return go(url_for("ImportWizardView.columns", token=token))
+        return mapping_answer(mapping)
 
     @expose("/templates/<key>.xlsx")
     @permission("ticket.import")
@@ -126,3 +147,16 @@ class ImportWizardView(DeskView):
             version = templates.published_version(work, key)
             file = written(lambda path: write_template(work, version, path))
         return send_file(file, XLSX, as_attachment=True, download_name=f"{version.template_key}.xlsx")
+
+
+def mapping_answer(mapping: ImportMapping) -> Response:
+    """Return a mapping as a download."""
+    answer = Response(mapping_to_yaml(mapping), content_type="application/yaml; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="mapping.yaml"'
+    return answer
+
+
+def _value_columns(work: Work, table: spool.Spool, template: str, mapping: ImportMapping) -> list[ValueColumn]:
+    version = templates.published_version(work, template)
+    known = vocabularies(work, version, mapping)
+    return value_columns(mapping, table.headings, table.tallies, known, table.total)

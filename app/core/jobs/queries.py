@@ -1,5 +1,6 @@
 """Reading jobs: progress pages, lists, metrics."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,16 @@ class JobView:
         """Whether nothing more will happen."""
         return self.state in {"done", "failed", "cancelled"}
 
+    def rate(self, now: datetime) -> float:
+        """Return how many items had an outcome per second, from its first chunk on."""
+        seconds = ((self.ended_at or now) - self.started_at).total_seconds() if self.started_at else 0.0
+        return self.seen / seconds if seconds > 0 else 0.0
+
+    def seconds_left(self, now: datetime) -> int | None:
+        """Return how long it will take at this rate; None while nobody can tell."""
+        rate = self.rate(now)
+        return None if self.ended or not rate else round((self.total - self.seen) / rate)
+
 
 def job(work: Work, job_id: int) -> JobView:
     """Return one job the actor may see: one's own, or any with ``job.read``."""
@@ -55,12 +66,22 @@ def job(work: Work, job_id: int) -> JobView:
     return _view(row)
 
 
-def jobs(work: Work, *, kind: str | None = None, limit: int = 50) -> list[JobView]:
-    """Return the newest jobs the actor may see."""
+def jobs(
+    work: Work, *, kind: str | None = None, states: Sequence[str] = (), own: bool = False, before: int | None = None,
+    limit: int = 50,
+) -> list[JobView]:  # fmt: skip
+    """Return the newest jobs the actor may see: one's own, or all with ``job.read`` unless only ``own`` are wanted.
+
+    ``before``: only jobs older than the one of that id, for the next page.
+    """
     query = select(Job).order_by(Job.id.desc()).limit(limit)
     if kind:
         query = query.where(Job.kind == kind)
-    if not work.actor.may("job.read"):
+    if states:
+        query = query.where(Job.state.in_(states))
+    if before is not None:
+        query = query.where(Job.id < before)
+    if own or not work.actor.may("job.read"):
         query = query.where(Job.owner_id == work.actor.user_id)
     return [_view(row) for row in work.session.scalars(query)]
 
@@ -69,6 +90,14 @@ def outcomes(work: Work, job_id: int) -> list[dict[str, Any]]:
     """Return the ledger of a job: the detail each finished chunk left, in order."""
     query = select(JobChunk.outcome).where(JobChunk.job_id == job_id, JobChunk.outcome.is_not(None))
     return [row or {} for row in work.session.scalars(query.order_by(JobChunk.number, JobChunk.id))]
+
+
+def ledger(work: Work, job_id: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield what each finished chunk was asked to do and the detail it left, in order, one after the other."""
+    query = select(JobChunk.payload, JobChunk.outcome).where(JobChunk.job_id == job_id, JobChunk.outcome.is_not(None))
+    rows = work.session.execute(query.order_by(JobChunk.number, JobChunk.id).execution_options(yield_per=20))
+    for payload, outcome in rows:
+        yield payload, outcome or {}
 
 
 def queue_depth(work: Work) -> int:

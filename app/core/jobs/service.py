@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from app.core.errors import NotAllowedError, NotFoundError
+from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.jobs.keys import insert_new
 from app.core.jobs.kinds import JOB_KINDS
+from app.core.jobs.kinds.base import JobRow
 from app.core.jobs.models import Job, JobChunk
 from app.core.work import Work
 
@@ -60,7 +61,7 @@ def cancel(work: Work, job_id: int) -> None:
     job = work.session.get(Job, job_id)
     if job is None:
         raise NotFoundError(_("There is no such job."))
-    if not work.actor.is_system and job.owner_id != work.actor.user_id and not work.actor.may("job.run"):
+    if not may_steer(work, job.owner_id):
         raise NotAllowedError(_("Only its owner may stop this job."))
     stopped = work.session.execute(
         update(Job)
@@ -71,3 +72,22 @@ def cancel(work: Work, job_id: int) -> None:
         work.session.execute(
             update(JobChunk).where(JobChunk.job_id == job_id, JobChunk.state == "waiting").values(state="cancelled")
         )
+
+
+def again(work: Work, job_id: int) -> int:
+    """Do once more what a job that has ended left undone, in the name of who asks; return the new job's id."""
+    job = work.session.get(Job, job_id)
+    if job is None:
+        raise NotFoundError(_("There is no such job."))
+    if not may_steer(work, job.owner_id):
+        raise NotAllowedError(_("Only its owner may start this job again."))
+    kind = JOB_KINDS.get(job.kind)
+    if kind is None or not kind.repeatable or job.ended_at is None:
+        raise DomainError(_("This job cannot be started again."), code="not_repeatable")
+    return kind().again(work, JobRow(job.id, job.parameters, job.owner_id, job.result))
+
+
+def may_steer(work: Work, owner_id: int | None) -> bool:
+    """Whether the actor may stop a job of that owner and start it again: one's own, or any with ``job.run``."""
+    own = owner_id is not None and owner_id == work.actor.user_id
+    return work.actor.is_system or own or work.actor.may("job.run")

@@ -8,7 +8,7 @@ from app.core.i18n import _
 from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.kinds.base import ChunkOutcome, JobKind, JobRow
 from app.core.work import Work
-from app.exchange import ledger, spool
+from app.exchange import import_jobs, ledger, spool
 from app.exchange.mapping import mapping_from_json
 from app.exchange.reader import SourceRow
 from app.exchange.ticket_import import CHUNK, IMPORTED, PRESENT, REFUSED, ImportPlan, import_rows, make_outlets
@@ -21,6 +21,7 @@ class TicketImport(JobKind):
     name = "ticket_import"
     label = _("Ticket import")
     lease_seconds = 120
+    repeatable = True
 
     def run(self, work: Work, job: JobRow, payload: dict[str, Any]) -> ChunkOutcome:
         table = spool.of_job(work, job.parameters["spool"])
@@ -43,6 +44,9 @@ class TicketImport(JobKind):
             # The rows are gone with the upload; how many there were is still known.
             return ChunkOutcome(refused=_last(payload) - payload.get("first", 0), detail={"reasons": reasons})
         return ChunkOutcome(refused=len(rows), detail={"rows": [[row.number, REFUSED, "", reasons] for row in rows]})
+
+    def again(self, work: Work, job: JobRow) -> int:
+        return import_jobs.again(work, job)
 
     def split(self, payload: dict[str, Any]) -> Sequence[dict[str, Any]]:
         first, last = payload.get("first", 0), _last(payload)

@@ -39,6 +39,8 @@ class TicketQuery:
     customer_id: int | None = None
     installed_product_id: int | None = None
     overdue: bool = False
+    #: Where imported tickets came from.
+    source: str = ""
     sort: str | None = None
     descending: bool = True
     cursor: str | None = None
@@ -67,7 +69,7 @@ def conditions_named(query: TicketQuery) -> bool:
         (
             query.text.strip(), query.states, query.categories, query.templates, query.priorities,
             query.assignee is not None, query.team_id, query.outlet_id, query.customer_id,
-            query.installed_product_id, query.overdue,
+            query.installed_product_id, query.overdue, query.source,
         )
     )  # fmt: skip
 
@@ -90,6 +92,8 @@ def conditions(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
     for name, largest in _IDS.items():
         if (wanted_id := getattr(query, name)) is not None:
             found.append(getattr(Ticket, name) == wanted_id if 0 < wanted_id < largest else false())
+    if query.source:
+        found.append(Ticket.external_source == query.source)
     if query.overdue:
         found += [Ticket.due_at < work.now, Ticket.category.not_in(("resolved", "closed"))]
     return found

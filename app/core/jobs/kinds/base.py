@@ -39,6 +39,8 @@ class JobKind:
     lease_seconds: ClassVar[int] = 60
     #: A chunk that keeps failing is given up after so many attempts.
     max_attempts: ClassVar[int] = 3
+    #: Whether a person may ask for what it left undone once more (`again`).
+    repeatable: ClassVar[bool] = False
 
     def run(self, work: Work, job: JobRow, payload: dict[str, Any]) -> ChunkOutcome:
         """Do one chunk inside ``work``'s transaction, which also marks the chunk done. Must not commit.
@@ -62,6 +64,13 @@ class JobKind:
         """
         del work, job, payload
         return ChunkOutcome(refused=1, detail={"reason": str(error)})
+
+    def again(self, work: Work, job: JobRow) -> int:
+        """Submit a new job that does what ``job``, which has ended, left undone; return its id.
+
+        Asked for twice, it is one job.
+        """
+        raise NotImplementedError
 
     def finish(self, work: Work, job: JobRow) -> dict[str, Any]:
         """Return what the job's result becomes, in the transaction of its last chunk."""

@@ -1,0 +1,55 @@
+"""What pages of a running job show: its state in words, how fast it goes, and whether anybody works on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from app.core.i18n import Message, _
+from app.core.jobs.queries import JobView, last_heartbeat
+from app.core.work import Work
+
+JOB_STATES: Final = {
+    "waiting": (_("Waiting"), "yellow"), "running": (_("Running"), "blue"), "done": (_("Finished"), "green"),
+    "failed": (_("Failed"), "red"), "cancelled": (_("Stopped"), "gray"),
+}  # fmt: skip
+#: A worker unheard of for so long is not there.
+_MISSED_SECONDS: Final = 60
+_MINUTE, _HOUR = 60, 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a job goes or went, how long it has taken, and how long it will take."""
+
+    per_second: int
+    lasted: Message | None
+    left: Message | None
+
+
+def pace(job: JobView, now: datetime) -> Pace:
+    """Return the pace of a job."""
+    lasted = round(((job.ended_at or now) - job.started_at).total_seconds()) if job.started_at else None
+    left = job.seconds_left(now)
+    rate = job.rate(now)
+    return Pace(
+        round(rate) if rate else 0,
+        None if lasted is None else span(lasted),
+        None if left is None else span(left),
+    )
+
+
+def span(seconds: int) -> Message:
+    """Return a length of time in words a person needs: seconds below a minute, minutes below an hour."""
+    if seconds < _MINUTE:
+        return _("%(count)s s", count=max(1, seconds))
+    if seconds < _HOUR:
+        return _("%(count)s min", count=round(seconds / _MINUTE))
+    return _("%(hours)s h %(minutes)s min", hours=seconds // _HOUR, minutes=seconds % _HOUR // _MINUTE)
+
+
+def worker_is_missing(work: Work, job: JobView) -> bool:
+    """Whether nobody works: a job that waits for ever must say why."""
+    if (work.now - job.created_at).total_seconds() < _MISSED_SECONDS:
+        return False
+    seen = last_heartbeat(work)
+    return seen is None or (work.now - seen).total_seconds() > _MISSED_SECONDS

@@ -28,8 +28,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-#: A refused form is not an error of the page, though Chromium says so.
-_REFUSED = re.compile(r"the server responded with a status of (?:409|422)")
+#: A refused form or an ended session is not an error of the page, though Chromium says so.
+_REFUSED = re.compile(r"the server responded with a status of (?:401|409|422)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
 from markupsafe import escape
@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import Message, _
 from app.logging import REQUEST_ID
+from views.base import current_person, guard
 from views.base.answers import current_locale, problem, wants_fragment, wants_json
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,9 @@ def _refused(error: DomainError) -> Response:
     return answer(status_of(error), error.refusals[0].message, error)
 
 
-def _expired(_error: CSRFError) -> Response:
+def _expired(_error: CSRFError) -> Any:
+    if current_person() is None and request.endpoint and not guard.is_public(request.endpoint):
+        return guard.ask_to_sign_in()
     return answer(400, _("This page had been open for too long, or came from elsewhere. Reload it and try again."))
 
 
@@ -88,7 +91,7 @@ def answer(status: int, text: Message | None = None, error: DomainError | None =
     if wants_json():
         return problem(status, text or title, error.refusals if error else ())
     context = {"code": status, "title": title, "text": text or usual, "request_id": REQUEST_ID.get(),
-               "refusals": error.refusals if error else ()}  # fmt: skip
+               "refusals": error.refusals if error else (), "back": _form_page()}  # fmt: skip
     kind = "fragment" if wants_fragment() else "page"
     try:
         page = render_template(f"errors/{kind}.html", **context)
@@ -103,6 +106,12 @@ def answer(status: int, text: Message | None = None, error: DomainError | None =
         response.headers["HX-Retarget"] = "#toasts"
         response.headers["HX-Reswap"] = "beforeend"
     return response
+
+
+def _form_page() -> str:
+    """Return the page whose form was not taken; "" where none was sent."""
+    page = guard.page_before() if request.method == "POST" else "/"
+    return page if page != "/" else ""
 
 
 def _plain(title: Message, text: Message) -> str:

@@ -87,6 +87,30 @@ def test_next_leads_back(clerk, anonymous):
     assert anonymous.sign_in("sign.in.clerk", url=wanted).headers["Location"] == "/users/userinfo/?a=1"
 
 
+@pytest.mark.parametrize(
+    ("headers", "following"),
+    [
+        ({"Referer": "http://localhost/customers/add?a=1"}, "/customers/add?a%3D1"),
+        ({"Referer": "https://evil.example/customers/add"}, None),
+        ({"Referer": "http://localhost//evil.example"}, None),
+        ({"Referer": "http://[/"}, None),
+        ({"Referer": "http://localhost/login/?next=/x"}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("csrf", [True, False])
+def test_a_form_sent_too_late_leads_back_to_its_page(anonymous, headers, following, csrf):
+    answer = anonymous.post("/customers/add", data={"name": "x"}, headers=headers, csrf=csrf)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/login/" + (f"?next={following}" if following else "")
+
+
+def test_a_part_of_a_page_asked_for_too_late_leads_back_to_the_page(anonymous):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/tickets/WX-1"}
+    answer = anonymous.get("/tickets/WX-1/timeline", headers=headers)
+    assert answer.headers["HX-Redirect"] == "/login/?next=/tickets/WX-1"
+
+
 def test_the_session_is_new_at_sign_in(clerk, anonymous):
     anonymous.get("/login/")
     before = anonymous.token()

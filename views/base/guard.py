@@ -76,9 +76,9 @@ def check() -> Any:
     """Let the request pass, ask to sign in, or refuse."""
     if request.endpoint is None:
         return None
-    need = current_app.extensions["gongdan-requirements"].get(request.endpoint, CLOSED)
-    if need == PUBLIC:
+    if is_public(request.endpoint):
         return None
+    need = _need(request.endpoint)
     person = current_person()
     if person is None:
         return ask_to_sign_in()
@@ -89,14 +89,39 @@ def check() -> Any:
     return None
 
 
+def is_public(endpoint: str) -> bool:
+    """Whether everybody is served there."""
+    return _need(endpoint) == PUBLIC
+
+
+def _need(endpoint: str) -> str:
+    needs: Mapping[str, str] = current_app.extensions["gongdan-requirements"]
+    return needs.get(endpoint, CLOSED)
+
+
 #: What somebody may still open who must choose a password first.
 MAY_WITH_OLD_PASSWORD: Final = frozenset({"PasswordView.change", "SignInView.logout", "LanguageView.choose"})
 
 
 def ask_to_sign_in() -> Any:
-    """Answer somebody who must sign in first; a page comes back after it, a form does not (its data would be lost)."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    """Answer somebody who must sign in first. It leads back to the page, or to the one the form stood on.
+
+    What was typed waits in that tab; nothing is sent a second time by itself.
+    """
+    is_page = request.method == "GET" and not wants_fragment()
+    wanted = request.full_path.rstrip("?") if is_page else page_before()
     return _lead(url_for("SignInView.login", next=wanted if wanted != "/" else None), 401)
+
+
+def page_before() -> str:
+    """Return the page of this site the request was made on, "/" where nothing tells."""
+    try:
+        parts = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    except ValueError:
+        return "/"
+    if parts.netloc != request.host or parts.path == url_for("SignInView.login"):
+        return "/"
+    return safe_next(parts.path + (f"?{parts.query}" if parts.query else ""))
 
 
 def _lead(url: str, status: int) -> Any:

@@ -140,37 +140,6 @@ window.t = window.gongdan.t;
   });
   addEventListener('pageshow', () => document.querySelectorAll('form[data-sending="1"]').forEach((form) => rest(form, false)));
 
-  // Unsaved work: <form data-guard> asks before the page is left, and gives the typing back after "back".
-  const secret = (input) => ['password', 'file', 'hidden', 'submit', 'button'].includes(input.type) || !input.name;
-  const key = (form) => `draft:${location.pathname}:${form.id}`;
-  const typed = (form) => [...form.elements].filter((input) => !secret(input)).map((input) => [
-    input.name, input.type, input.type === 'checkbox' || input.type === 'radio' ? `${input.value}\u0000${input.checked}` : input.value]);
-  const giveBack = (form, saved) => {
-    const inputs = [...form.elements].filter((input) => !secret(input));
-    saved.forEach(([name, type, value], index) => {
-      const input = inputs[index];
-      if (!input || input.name !== name || input.type !== type || input.multiple) return;
-      if (type === 'checkbox' || type === 'radio') input.checked = value.endsWith('\u0000true');
-      else if (input.tagName !== 'SELECT' || [...input.options].some((option) => option.value === value)) input.value = value;
-    });
-    form.dispatchEvent(new Event('gongdan:restored', { bubbles: true }));
-    form.dataset.dirty = '1';
-  };
-  ready((root) => fresh(root, 'form[data-guard]', 'guarded').forEach((form) => {
-    const came = performance.getEntriesByType('navigation')[0]?.type;
-    const saved = sessionStorage.getItem(key(form));
-    if (saved && came === 'back_forward') giveBack(form, JSON.parse(saved));
-    else sessionStorage.removeItem(key(form));
-    if (form.querySelector('[aria-invalid="true"]')) form.dataset.dirty = '1';
-    form.addEventListener('input', () => { form.dataset.dirty = '1'; });
-    form.addEventListener('change', () => { form.dataset.dirty = '1'; });
-    form.addEventListener('submit', () => { form.dataset.leaving = '1'; sessionStorage.setItem(key(form), JSON.stringify(typed(form))); });
-  }));
-  const dirty = () => [...document.querySelectorAll('form[data-guard][data-dirty="1"]')].filter((form) => !form.dataset.leaving);
-  addEventListener('beforeunload', (event) => { if (dirty().length) { event.preventDefault(); event.returnValue = ''; } });
-  addEventListener('pagehide', () => dirty().forEach((form) => sessionStorage.setItem(key(form), JSON.stringify(typed(form)))));
-  addEventListener('pageshow', () => document.querySelectorAll('form[data-guard]').forEach((form) => { delete form.dataset.leaving; }));
-
   // Times: "5 minutes ago", exact on hover, kept fresh.
   const relative = new Intl.RelativeTimeFormat(facts.lang || 'zh-Hans', { numeric: 'auto' });
   const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
@@ -263,9 +232,4 @@ window.t = window.gongdan.t;
   document.addEventListener('htmx:load', (event) => { if (event.detail.elt !== document.body) attach(event.detail.elt); });
   document.addEventListener('htmx:responseError', () => toast(t('That did not work. Please try again.'), 'bad'));
   document.addEventListener('htmx:sendError', () => toast(t('No connection. Nothing was sent; please try again.'), 'bad'));
-
-  // Nobody is signed in on this page: forget what was typed, but for drafts that wait for the same person's return.
-  const forget = (every) => Object.keys(sessionStorage).filter((name) => every || !name.startsWith('gongdan.draft:')).forEach((name) => sessionStorage.removeItem(name));
-  if (document.querySelector('[data-signed-out]')) forget(false);
-  document.addEventListener('submit', (event) => { if (event.target.matches('form[action="/logout/"]')) forget(true); });
 })();

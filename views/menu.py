@@ -51,6 +51,7 @@ MENU: tuple[Group, ...] = (
         (
             Entry(_("Tickets"), "ticket", "TicketView.index", "ticket.read"),
             Entry(_("Import"), "file-import", "ImportView.index"),
+            Entry(_("Jobs"), "hourglass", "JobsView.index", "job.read"),
         ),
     ),
     Group(

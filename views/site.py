@@ -9,10 +9,12 @@ from views.company import CompanyView
 from views.exports import TicketExportView
 from views.health import HealthView
 from views.imports import IMPORT_VIEWS
+from views.jobs import JobsView
 from views.language import LanguageView
 from views.lookup import LookupView
 from views.people import PEOPLE_VIEWS
 from views.reports import ServiceReportView
+from views.search import SearchView
 from views.security import AccountView, PasswordView, ProfileView, RoleView
 from views.templates import TEMPLATE_SCREENS
 from views.tickets import TICKET_VIEWS
@@ -25,6 +27,7 @@ VIEWS: Final[tuple[type[Any], ...]] = (
     AccountView,
     RoleView,
     LookupView,
+    SearchView,
     AuditView,
     CompanyView,
     *PEOPLE_VIEWS,
@@ -34,5 +37,6 @@ VIEWS: Final[tuple[type[Any], ...]] = (
     TicketExportView,
     ServiceReportView,
     *IMPORT_VIEWS,
+    JobsView,
     *TEMPLATE_SCREENS,
 )

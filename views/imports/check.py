@@ -14,7 +14,7 @@ from app.exchange.ticket_import import PRESENT, REFUSED, planned
 from ticket_templates import queries as templates
 from views.base import expose, permission
 from views.exports import XLSX, written
-from views.imports.progress import JOB_STATES, pace, worker_is_missing
+from views.pace import JOB_STATES, pace, worker_is_missing
 from views.tickets.desk import DeskView, go, identifier
 
 #: Columns of the table of rows, at most: more are in the workbook.

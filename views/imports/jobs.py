@@ -13,8 +13,8 @@ from app.exchange.ticket_import import REFUSED
 from ticket_templates import queries as templates
 from views.base import expose, permission, say
 from views.exports import XLSX, written
-from views.imports.progress import JOB_STATES, pace, worker_is_missing
 from views.imports.wizard import mapping_answer
+from views.pace import JOB_STATES, pace, worker_is_missing
 from views.tickets.desk import DeskView, go
 
 

@@ -1,0 +1,69 @@
+"""The page of jobs: one's own, everybody's with job.read, and nobody else's."""
+
+from typing import Any
+
+import pytest
+
+from app.core.jobs import service
+from app.core.jobs.runner import run_one
+from app.core.permissions import SYSTEM, Actor
+from app.core.work import Cause
+from tests.clients import make_account
+
+FILE = {"filename": "alt.csv", "spool": "0" * 32, "template": "repair", "version_id": 1, "mapping": {}, "source": "s"}
+
+
+@pytest.fixture
+def jobs(fresh_web) -> Any:
+    """An application with a job of a technician (1) and one of the system (2), and a maker of browsers by role."""
+    house = fresh_web.extensions["gongdan"]
+    owner = make_account(fresh_web, "tech", "technician")
+    for actor, key in ((Actor(owner), "a"), (SYSTEM, "b")):
+        with house.transactions.unit_of_work(actor, Cause("person")) as work:
+            service.submit(
+                work, "ticket_import", FILE, [{"chunk": 0, "first": 0, "last": 3}], idempotency_key=key, total=3
+            )
+
+    def client(name: str) -> Any:
+        if name not in ("tech", "boss"):
+            make_account(fresh_web, name, name)
+        browser = fresh_web.test_client()
+        browser.sign_in(name)
+        browser.post("/language/en")
+        return browser
+
+    return fresh_web, client
+
+
+def test_everybody_sees_their_own_and_readers_see_all(jobs):
+    app, client = jobs
+    tech, boss, other = client("tech"), client("boss"), client("technician")
+    assert "job-1" in tech.get("/jobs/").text
+    assert "job-2" not in tech.get("/jobs/?whose=all").text
+    assert "No jobs here" in other.get("/jobs/").text
+    assert "No jobs here" in boss.get("/jobs/").text
+    everything = boss.get("/jobs/?whose=all&state=waiting").text
+    assert "job-1" in everything
+    assert "job-2" in everything
+    assert "alt.csv" in everything
+    assert "every 2s" in everything
+    assert tech.get("/jobs/1").status_code == 200
+    for url in ("/jobs/2", "/jobs/99", f"/jobs/{10**30}"):
+        assert tech.get(url).status_code == 404
+    assert other.get("/jobs/1").status_code == 404
+    assert other.post("/jobs/1/stop").status_code == 404
+    while run_one(app.extensions["gongdan"].transactions, "w", lambda _session, _owner: SYSTEM):
+        pass
+    ended = tech.get("/jobs/1").text
+    assert "hx-trigger" not in ended
+    assert "job-again" in ended
+
+
+def test_a_job_is_stopped_by_its_owner_and_not_by_a_mere_reader(jobs):
+    _app, client = jobs
+    assert client("auditor").post("/jobs/1/stop").status_code == 403
+    tech = client("tech")
+    assert tech.post("/jobs/1/again").status_code in (400, 409, 422)
+    assert tech.post("/jobs/1/stop").status_code == 303
+    assert 'data-state="cancelled"' in tech.get("/jobs/1").text
+    assert "Stopped" in tech.get("/jobs/?state=cancelled").text

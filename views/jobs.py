@@ -1,0 +1,140 @@
+"""Background jobs: one's own, or all of them with ``job.read``: how far they are, what came of them, stop and again."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from flask import request, url_for
+
+from app.core.errors import NotFoundError
+from app.core.i18n import Message, _
+from app.core.jobs import queries, service
+from app.core.jobs.kinds import JOB_KINDS
+from app.core.jobs.queries import JobView
+from app.core.work import Work
+from app.tickets.references import DatabaseReferences
+from views.base import expose, say, signed_in, wants_fragment
+from views.pace import JOB_STATES, Pace, pace, worker_is_missing
+from views.tickets.desk import DeskView, go, identifier, short
+
+_PAGE: Final = 25
+_LARGEST: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a kind shows more than any job does: its page, and the file it makes."""
+
+    page: str
+    argument: str
+    parameter: str = ""
+    result: str = ""
+
+
+#: By kind. A kind without a line is shown on the page all jobs have.
+_PLACES: Final = {
+    "ticket_import": _Place("ImportView.show", "job_id", result="ImportView.result"),
+    "ticket_import_check": _Place("ImportCheckView.check", "token", parameter="spool"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A job as the list and its page show it."""
+
+    job: JobView
+    kind: Message | str
+    #: What it works on: the name of a file.
+    subject: str
+    owner: str
+    url: str
+    result_url: str
+    pace: Pace
+    may_stop: bool
+    may_repeat: bool
+
+
+class JobsView(DeskView):
+    """Jobs of every kind. Each is its owner's; ``job.read`` sees all, ``job.run`` steers all."""
+
+    route_base = "/jobs"
+    class_permission_name: ClassVar[str | None] = "job"
+
+    @expose("/")
+    @signed_in
+    def index(self) -> Any:
+        """List the jobs, newest first: one's own, or everybody's with ``?whose=all``."""
+        everybody = request.args.get("whose") == "all"
+        state = request.args.get("state", "")
+        states = (state,) if state in JOB_STATES else ()
+        before = identifier(request.args.get("before"))
+        with self.reading() as work:
+            found = queries.jobs(work, states=states, own=not everybody, before=before, limit=_PAGE + 1)
+            rows = _rows(work, found[:_PAGE])
+            sees_all = work.actor.may("job.read")
+        older = found[_PAGE - 1].id if len(found) > _PAGE else None
+        page = "jobs/_list.html" if wants_fragment() else "jobs/list.html"
+        return self.page(
+            page, rows=rows, states=JOB_STATES, state="".join(states), before=before, older=older,
+            sees_all=sees_all, everybody=everybody and sees_all, moving=any(not row.job.ended for row in rows),
+        )  # fmt: skip
+
+    @expose("/<int:job_id>")
+    @signed_in
+    def show(self, job_id: int) -> Any:
+        """Show one job; it survives a reload."""
+        with self.reading() as work:
+            job = _job(work, job_id)
+            [row] = _rows(work, [job])
+            missing = not job.ended and worker_is_missing(work, job)
+        page = "jobs/_progress.html" if wants_fragment() else "jobs/show.html"
+        return self.page(page, row=row, states=JOB_STATES, no_worker=missing)
+
+    @expose("/<int:job_id>/stop", methods=["POST"])
+    @signed_in
+    def stop(self, job_id: int) -> Any:
+        """Stop a job: what it has done stays."""
+        with self.unit_of_work() as work:
+            service.cancel(work, _job(work, job_id).id)
+        say(_("The job is stopped. What it has done stays."))
+        return go(url_for("JobsView.show", job_id=job_id))
+
+    @expose("/<int:job_id>/again", methods=["POST"])
+    @signed_in
+    def again(self, job_id: int) -> Any:
+        """Do once more what a job left undone, in one's own name."""
+        with self.unit_of_work() as work:
+            new = service.again(work, _job(work, job_id).id)
+        return go(url_for("JobsView.show", job_id=new))
+
+
+def _job(work: Work, job_id: int) -> JobView:
+    if not 0 < job_id <= _LARGEST:
+        raise NotFoundError(_("There is no such job."))
+    return queries.job(work, job_id)
+
+
+def _rows(work: Work, jobs: list[JobView]) -> list[_Row]:
+    names = DatabaseReferences(work)
+    names.preload("user", [job.owner_id for job in jobs if job.owner_id is not None])
+    return [_row(work, job, names) for job in jobs]
+
+
+def _row(work: Work, job: JobView, names: DatabaseReferences) -> _Row:
+    kind = JOB_KINDS.get(job.kind)
+    own = job.owner_id is not None and job.owner_id == work.actor.user_id
+    steers = service.may_steer(work, job.owner_id)
+    place = _PLACES.get(job.kind)
+    url = url_for("JobsView.show", job_id=job.id)
+    result = ""
+    # The pages of imports are for who may import; an upload is its owner's alone.
+    if place and work.actor.may("ticket.import") and (own or not place.parameter):
+        value = job.parameters[place.parameter] if place.parameter else job.id
+        values: dict[str, Any] = {place.argument: value}
+        url = url_for(place.page, **values)
+        result = url_for(place.result, job_id=job.id) if place.result and job.ended else ""
+    left = job.ended and (job.state != "done" or job.refused)
+    return _Row(
+        job, kind.label if kind else job.kind, str(job.parameters.get("filename", "")),
+        short(names.label("user", job.owner_id) or "") if job.owner_id is not None else "", url, result,
+        pace(job, work.now), steers and not job.ended, bool(steers and left and kind and kind.repeatable),
+    )  # fmt: skip

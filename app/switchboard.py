@@ -3,6 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from app.core.audit import RecordsChanged
 from app.core.work import Handler
+from app.tickets import renewal
 
-HANDLERS: Final[Mapping[type, Sequence[Handler]]] = {}
+HANDLERS: Final[Mapping[type, Sequence[Handler]]] = {
+    RecordsChanged: (renewal.follow,),
+}

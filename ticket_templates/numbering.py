@@ -90,3 +90,42 @@ def _check_part(part: str) -> None:
 def _dated(part: str, local: datetime) -> str:
     # %Y is not padded by every platform.
     return _TOKEN.sub(lambda match: local.strftime(_DATES[match[1]]).rjust(len(match[1]), "0"), part)
+
+
+def meant(pattern: str, typed: str) -> str | None:
+    """Return the number of ``pattern`` that was typed without its marks, its letters or its zeros; None: none.
+
+    ``wx202611210003``, ``20261121-3`` and ``WX 20261121 0003`` all mean ``WX-20261121-0003``.
+    """
+    form = parse(pattern)
+    match = _reader(pattern).fullmatch(_MARKS.sub("", typed[:_LONGEST]))
+    if match is None:
+        return None
+    digits = iter(match.groups())
+    before, after = (
+        _TOKEN.sub(lambda _token: next(digits), form.before),
+        f"{int(next(digits)):0{form.width}d}" + _TOKEN.sub(lambda _token: next(digits), form.after),
+    )
+    return before + after
+
+
+_MARKS: Final = re.compile(r"[\s._-]+")
+
+
+@lru_cache(maxsize=512)
+def _reader(pattern: str) -> re.Pattern[str]:
+    """Return what reads a number of ``pattern`` that has no marks; the letters it begins with may be left out."""
+    form = parse(pattern)
+    leading = re.match(r"[^{]*", form.before)
+    begin = leading[0] if leading else ""
+    parts = [_read(form.before[len(begin) :]), r"(\d{1,9})", _read(form.after)]
+    return re.compile(f"(?:{re.escape(_MARKS.sub('', begin))})?" + "".join(parts), re.ASCII | re.IGNORECASE)
+
+
+def _read(part: str) -> str:
+    """Return the expression of a part: its tokens as so many digits each, its letters as they are."""
+    found, end = "", 0
+    for token in _TOKEN.finditer(part):
+        found += re.escape(_MARKS.sub("", part[end : token.start()])) + rf"(\d{{{len(token[1])}}})"
+        end = token.end()
+    return found + re.escape(_MARKS.sub("", part[end:]))

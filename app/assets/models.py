@@ -51,6 +51,7 @@ class InstalledProduct(Audited, Base):
     """One unit at one customer (客户设备). Its serial is unique within the product."""
 
     __tablename__ = "installed_product"
+    told = frozenset({"serial"})
     __table_args__ = (Index("uq_installed_product_serial", "product_id", "serial", unique=True),)
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

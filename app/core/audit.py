@@ -4,8 +4,10 @@ Works for every door that writes through the ORM (Flask-AppBuilder's CRUD, servi
 written set-based and have their own journal instead.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Index, Integer, String, event, insert, inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -43,6 +45,17 @@ class Stamped:
 
 class Recorded:
     """Mixin: a row whose every change is recorded as an `AuditEvent`; it need not be stamped (shipped data)."""
+
+    #: Columns whose changes are told through the switchboard (`RecordsChanged`): copies of them stand elsewhere.
+    told: ClassVar[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsChanged:
+    """Rows of one table have another value in a column that is told."""
+
+    table: str
+    ids: tuple[int, ...]
 
 
 class Audited(Stamped, Recorded):
@@ -83,6 +96,24 @@ def _record(session: Session, _context: Any) -> None:
     rows = [row for row in rows if row["changes"] or row["action"] == "deleted"]
     if rows:
         session.execute(insert(AuditEvent), rows)
+    _tell(work, session, rows)
+
+
+def _tell(work: Work, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Say which rows changed that others hold copies of; one event a table and flush."""
+    told = {
+        inspect(row).mapper.local_table.name: row.told
+        for row in session.dirty
+        if isinstance(row, Recorded) and row.told
+    }
+    for table, columns in told.items():
+        ids = [
+            int(row["row_id"])
+            for row in rows
+            if row["table_name"] == table and row["action"] == "changed" and not columns.isdisjoint(row["changes"])
+        ]
+        if ids:
+            work.publish(RecordsChanged(table, tuple(ids)))
 
 
 def _event_of(work: Work, row: Any, action: str) -> dict[str, Any]:

@@ -80,6 +80,8 @@ class Transactions:
     def _settle(self, work: Work) -> None:
         """Tell the listeners what happened, and what follows from that, until nothing new happens."""
         told = 0
+        # What is not flushed yet has not been told either.
+        work.session.flush()
         while told < len(work.events):
             if told >= LONGEST_CHAIN:
                 raise RuntimeError("the switchboard does not come to rest")
@@ -87,6 +89,7 @@ class Transactions:
             told += 1
             for handler in self.handlers.get(type(event), ()):
                 handler(work, event)
+            work.session.flush()
 
 
 def _left(session: Session, *, close: bool) -> None:

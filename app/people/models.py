@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.audit import Audited, Recorded
+from app.core.audit import Audited, Recorded, Stamped
 from app.core.columns import Encrypted, Json
 from app.core.db import Base, BigKey
 from app.core.i18n import DEFAULT_LOCALE, label_in
@@ -86,6 +86,7 @@ class Customer(Audited, Base):
     """Who is served: a person or a company."""
 
     __tablename__ = "customer"
+    told = frozenset({"name"})
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
@@ -258,6 +259,8 @@ class StaffProfile(Audited, Base):
     teams: Mapped[list[Team]] = relationship(secondary=staff_team)
     regions: Mapped[list[Region]] = relationship(secondary=staff_region)
     skills: Mapped[list["StaffSkill"]] = relationship(back_populates="staff", cascade="all, delete-orphan")
+    #: The same without levels and certificates: what lists show and are filtered by.
+    known_skills: Mapped[list[Skill]] = relationship(secondary="staff_skill", viewonly=True)
 
     def __str__(self) -> str:
         return str(self.user)
@@ -280,8 +283,11 @@ class StaffSkill(Audited, Base):
     skill: Mapped[Skill] = relationship()
 
 
-class RoleScope(Audited, Base):
-    """How far a role reaches: ``own``, ``team``, ``outlet`` or ``all``, by the role's name in Flask-AppBuilder."""
+class RoleScope(Stamped, Base):
+    """How far a role reaches: ``own``, ``team``, ``outlet`` or ``all``, by the role's name in Flask-AppBuilder.
+
+    Its changes are recorded with the role's own (`role_service`).
+    """
 
     __tablename__ = "role_scope"
 

@@ -84,6 +84,8 @@ class Context:
     personal: bool = False
     #: The next number within a scope, for auto numbers; None: none are given (a preview in the browser).
     sequence: Callable[[str], int] | None = None
+    #: It is still being typed: of several parts, those that cannot be read yet are left out instead of refused.
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,11 @@ class FieldType:
         del value, context
         return None
 
+    def live(self, raw: Any, context: Context) -> Sequence[Mapping[str, str]]:
+        """Return what follows from each part of ``raw`` while it is typed: the computed cells of a table's rows."""
+        del raw, context
+        return ()
+
     def to_excel(self, value: Any, context: Context) -> Any:
         """Return a typed cell: str, int, Decimal, bool, date, time, datetime (naive, in the zone) or None."""
         return None if value is None else self.shown(value, context)
@@ -245,6 +252,14 @@ class FieldType:
     def search_text(self, value: Any) -> str:
         """Return what the full-text search indexes, where `searchable`."""
         return value if isinstance(value, str) and not self.personal else ""
+
+    def exact(self, value: Any) -> Sequence[str]:
+        """Return what a ticket is found by although nobody may read it in an index: the whole of it, or nothing.
+
+        Of types that are `personal`; each is kept as a blind index (see `Keyring`).
+        """
+        del value
+        return ()
 
     def files(self, value: Any) -> Sequence[int]:
         """Return the ids of the attachments in ``value``."""

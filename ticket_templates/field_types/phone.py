@@ -124,6 +124,10 @@ class Phone(FieldType):
         hidden = f"{digits[:3]}****{digits[-4:]}" if len(digits) >= _SHORT else masked(digits)
         return hidden if home else f"+{number.country_code} {hidden}"
 
+    def exact(self, value: Any) -> tuple[str]:
+        # The same form as a customer's number (`app.people.phones`), so that one index finds both.
+        return (value.partition(";")[0],)
+
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": r"^\+[1-9][0-9]{3,17}(;ext=[0-9]{1,11})?$"}
 

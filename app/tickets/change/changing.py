@@ -111,7 +111,8 @@ def _answer(batch: Batch, plan: Changing) -> None:
     differing = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
     if not differing:
         return
-    plan.new["values"] = kept = version.sealed(after, stored)
+    plan.new["values"], plan.opened = version.sealed(after, stored), after
+    kept = plan.new["values"]
     for key in sorted(differing):
         plan.changes[f"values.{key}"] = [stored.get(key), kept.get(key)]
     if "subject" not in plan.new and plan.row["subject"] == version.subject_of(before, batch.public_context):

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.core.work import Work
 from app.tickets import search
-from app.tickets.change import bulk, write
+from app.tickets.change import bulk, searching, write
 from app.tickets.change.number import take_numbers
 from app.tickets.change.plan import Plan, enter
 from app.tickets.orders import OpenTicket
@@ -48,7 +48,7 @@ def load(work: Work, pasts: Sequence[Past]) -> None:
         events += _journal(past, work.actor.user_id, cause)
     bulk.insert(connection, write.TICKET, write.TICKET_COLUMNS, [plan.new for plan in plans])
     bulk.insert(connection, write.EVENT, write.EVENT_COLUMNS, events)
-    search.write(connection, write.search_rows(work, plans), fresh=True)
+    search.write(connection, searching.rows(work, plans), fresh=True)
 
 
 def _journal(past: Past, actor_id: int | None, cause: dict[str, Any]) -> list[dict[str, Any]]:

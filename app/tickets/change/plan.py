@@ -55,6 +55,8 @@ class Plan(Generic[O]):
     transition: str | None = None
     #: Uploads this ticket takes: file id → the field that holds it (None: the note).
     files: dict[int, str | None] = field(default_factory=dict)
+    #: The answers as they will be, personal ones readable; None: no answer was looked at.
+    opened: Mapping[str, Any] | None = None
 
     def refuse(self, message: Message, where: str = "", code: str = "invalid") -> None:
         """Add a reason why the order cannot be carried out."""

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.assets.models import InstalledProduct
 from app.core.work import Work
-from app.people.models import Customer
 from app.tickets import scope, search
-from app.tickets.change import bulk
+from app.tickets.change import bulk, searching
 from app.tickets.change.plan import CONFLICT, Plan
 from app.tickets.events import PeopleMentioned, TicketChange, TicketsChanged, TicketsOpened
 from app.tickets.models import Attachment, Ticket, TicketEvent, TicketNote, TicketWatcher
@@ -32,7 +30,7 @@ def opened(work: Work, plans: Sequence[Plan[Any]]) -> None:
         plan.new["id"] = ticket_id
     bulk.insert(connection, TICKET, TICKET_COLUMNS, [plan.new for plan in plans])
     _follow(work, connection, plans)
-    search.write(connection, search_rows(work, plans), fresh=True)
+    search.write(connection, searching.rows(work, plans), fresh=True)
     changes = tuple(_told(plan) for plan in plans)
     work.publish(TicketsOpened(tuple(change.ticket_id for change in changes), changes))
 
@@ -47,7 +45,7 @@ def changed(work: Work, plans: Sequence[Plan[Any]]) -> None:
     if not plans:
         return
     _follow(work, connection, plans)
-    search.write(connection, search_rows(work, [plan for plan in plans if _searched(plan)]), fresh=False)
+    search.write(connection, searching.rows(work, [plan for plan in plans if _searched(plan)]), fresh=False)
     work.publish(TicketsChanged(tuple(_told(plan) for plan in plans)))
 
 
@@ -141,36 +139,6 @@ def _claim_files(work: Work, plans: Iterable[Plan[Any]]) -> None:
 
 def _searched(plan: Plan[Any]) -> bool:
     return not plan.new.keys().isdisjoint(("subject", "values", "customer_id", "installed_product_id"))
-
-
-def search_rows(work: Work, plans: Sequence[Plan[Any]]) -> list[tuple[int, list[str]]]:
-    """Return what the search finds tickets by: number, subject, searchable answers, customer, serial number."""
-    customers = _names(work, Customer.id, Customer.name, (plan.column("customer_id") for plan in plans))
-    serials = _names(
-        work, InstalledProduct.id, InstalledProduct.serial, (plan.column("installed_product_id") for plan in plans)
-    )
-    rows = []
-    for plan in plans:
-        texts = [plan.column("number"), plan.column("subject"), plan.column("external_id") or ""]
-        texts.append(customers.get(plan.column("customer_id"), ""))
-        texts.append(serials.get(plan.column("installed_product_id"), ""))
-        types, values = plan.version.types, plan.column("values")
-        # Who finds a ticket by a word knows that it holds the word.
-        hidden = plan.version.rules.readers
-        texts += [
-            types[key].search_text(value)
-            for key, value in values.items()
-            if key in types and types[key].searchable and not types[key].personal and key not in hidden
-        ]
-        rows.append((plan.ticket_id, search.tokens(texts)))
-    return rows
-
-
-def _names(work: Work, key: Any, name: Any, ids: Iterable[int | None]) -> dict[int | None, str]:
-    wanted = sorted({one for one in ids if one is not None})
-    if not wanted:
-        return {}
-    return dict(work.session.execute(select(key, name).where(key.in_(wanted))).all())
 
 
 def _told(plan: Plan[Any]) -> TicketChange:

@@ -1,6 +1,7 @@
 """All reads of tickets, through one query builder (`selection`) and one row scope (`app.tickets.scope`)."""
 
 from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_since, steps, ticket, watchers
+from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
 from app.tickets.queries.page import Count, TicketPage, exact_count, stream, ticket_page
 from app.tickets.queries.related import Customer360, Related, customer_360, related
 from app.tickets.queries.selection import TicketQuery
@@ -12,19 +13,25 @@ from app.tickets.rows import TicketRow
 __all__ = [
     "Count",
     "Customer360",
+    "CustomerFound",
     "FieldChange",
     "FileCard",
+    "Findings",
     "Related",
     "Since",
+    "Target",
     "TicketDetail",
     "TicketPage",
     "TicketQuery",
     "TicketRow",
     "TimelineEntry",
+    "UnitFound",
     "Watcher",
     "changes_since",
     "customer_360",
+    "exact",
     "exact_count",
+    "find",
     "related",
     "steps",
     "stream",

@@ -1,0 +1,52 @@
+"""What the search finds a ticket by, put together from the ticket and from what it points at."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from app.assets.models import InstalledProduct
+from app.core.keyring import KEYRING
+from app.core.work import Work
+from app.people.models import Customer
+from app.tickets import search
+from app.tickets.change.plan import Plan
+
+
+def rows(work: Work, plans: Sequence[Plan[Any]]) -> list[tuple[int, list[str]]]:
+    """Return the tokens of each ticket: number, subject, searchable answers, customer, serial number."""
+    customers = _names(work, Customer.id, Customer.name, (plan.column("customer_id") for plan in plans))
+    serials = _names(
+        work, InstalledProduct.id, InstalledProduct.serial, (plan.column("installed_product_id") for plan in plans)
+    )
+    found = []
+    for plan in plans:
+        texts = [plan.column("number"), plan.column("subject"), plan.column("external_id") or ""]
+        texts.append(customers.get(plan.column("customer_id"), ""))
+        texts.append(serials.get(plan.column("installed_product_id"), ""))
+        types, values = plan.version.types, plan.column("values")
+        # Who finds a ticket by a word knows that it holds the word.
+        hidden = plan.version.rules.readers
+        texts += [
+            types[key].search_text(value)
+            for key, value in values.items()
+            if key in types and types[key].searchable and not types[key].personal and key not in hidden
+        ]
+        found.append((plan.ticket_id, [*search.tokens(texts), *_marks(plan, values)]))
+    return found
+
+
+def _marks(plan: Plan[Any], values: dict[str, Any]) -> Iterator[str]:
+    """Yield the tokens of personal answers that are found as a whole: who asks knows the number already."""
+    for key in plan.version.personal & values.keys():
+        if key not in plan.version.rules.readers:
+            kind = plan.version.types[key]
+            value = plan.opened[key] if plan.opened is not None else kind.open(values[key])
+            yield from (search.mark(KEYRING.blind_index(one)) for one in kind.exact(value))
+
+
+def _names(work: Work, key: Any, name: Any, ids: Iterable[int | None]) -> dict[int | None, str]:
+    wanted = sorted({one for one in ids if one is not None})
+    if not wanted:
+        return {}
+    return dict(work.session.execute(select(key, name).where(key.in_(wanted))).all())

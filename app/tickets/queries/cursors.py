@@ -1,0 +1,83 @@
+"""Where a page of tickets begins: the last row's sort keys, carried in the page's address."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, and_, or_, tuple_
+
+from app.core.columns import UtcDateTime
+from app.core.errors import DomainError
+from app.core.i18n import _
+
+#: Columns to order by, each with whether the largest comes first.
+Sort = tuple[tuple[Any, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """After which row a page begins; ``back``: it is the page before that row."""
+
+    values: tuple[Any, ...]
+    back: bool
+
+
+def after(keys: Sequence[tuple[Any, bool]], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition that holds for what comes after ``values`` in the order of ``keys``."""
+    if len({down for _key, down in keys}) == 1:
+        left, right = tuple_(*(key for key, _down in keys)), tuple_(*values, types=[key.type for key, _down in keys])
+        return left < right if keys[0][1] else left > right
+    steps = []
+    for place, (key, down) in enumerate(keys):
+        same = [keys[i][0] == values[i] for i in range(place)]
+        steps.append(and_(*same, key < values[place] if down else key > values[place]))
+    # Said once more for the first key alone, so that an index can begin there.
+    bound = keys[0][0] <= values[0] if keys[0][1] else keys[0][0] >= values[0]
+    return and_(bound, or_(*steps))
+
+
+def position(columns: Mapping[str, Any], sort: Sort) -> tuple[Any, ...]:
+    """Return the sort keys of the ticket with these columns."""
+    return tuple(columns[key.key] for key, _down in sort)
+
+
+def write_cursor(columns: Mapping[str, Any], sort: Sort, *, back: bool) -> str:
+    """Return the cursor of the page after (``back``: before) the ticket with these columns."""
+    values = [one.isoformat() if isinstance(one, datetime) else one for one in position(columns, sort)]
+    names = [key.key for key, _down in sort]
+    return base64.urlsafe_b64encode(orjson.dumps([back, names, values])).decode().rstrip("=")
+
+
+def read_cursor(raw: str | None, sort: Sort) -> Cursor | None:
+    """Return the cursor of a page's address; DomainError when it is damaged or of another order."""
+    if not raw:
+        return None
+    message = _("This page address is damaged. Start again at the first page.")
+    broken = DomainError(message, field="cursor", code="bad_cursor")
+    try:
+        back, names, values = orjson.loads(base64.urlsafe_b64decode(raw[:1000] + "=" * (-len(raw) % 4)))
+        if not isinstance(back, bool) or names != [key.key for key, _down in sort] or len(values) != len(sort):
+            raise broken
+        return Cursor(tuple(_typed(key, one) for (key, _down), one in zip(sort, values, strict=True)), back)
+    except (ValueError, TypeError, binascii.Error):
+        raise broken from None
+
+
+def _typed(key: Any, value: Any) -> Any:
+    """Return a cursor's value as the column's type; ValueError when it is none."""
+    if value is None:
+        if not key.nullable:
+            raise ValueError
+        return None
+    if isinstance(key.type, UtcDateTime):
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment
+    if not isinstance(value, key.type.python_type) or (isinstance(value, int) and not 0 <= value < 2**63):
+        raise ValueError
+    return value

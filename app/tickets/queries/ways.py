@@ -1,0 +1,70 @@
+"""What a ticket is found by besides its words: a phone, a customer's number, its own number without the dashes.
+
+Each way is a select of ticket ids that an index answers. Most of what people type is nobody's phone and no number,
+and then the search is what it would be without them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import Select, exists, select
+
+from app.core.work import Work
+from app.people import phones
+from app.people.models import Customer, Phone
+from app.tickets import search
+from app.tickets.models import Ticket
+from ticket_templates import numbering
+from ticket_templates import queries as templates
+
+#: No phone, customer's number or ticket number is longer.
+LONGEST: Final = 60
+#: With fewer digits it is a fragment, which the words of the number find.
+_FEWEST_DIGITS: Final = 6
+_NUMBER: Final = re.compile(r"[A-Za-z0-9._ -]*\d[A-Za-z0-9._ -]*", re.ASCII)
+
+
+def plain(typed: str) -> str:
+    """Return what was typed with full-width letters and digits as the plain ones, in one line."""
+    return " ".join(unicodedata.normalize("NFKC", typed.replace("\x00", "")).split())
+
+
+def other_ways(work: Work, typed: str) -> list[Select[Any]]:
+    """Return those of the ways that lead to a ticket, as selects of ids."""
+    text = plain(typed)
+    if len(text) > LONGEST or not any(one.isascii() and one.isalnum() for one in text):
+        return []
+    ways = list(_ways(work, text))
+    leads = work.session.execute(select(*(exists(way) for way in ways))).one()
+    return [way for way, leads_there in zip(ways, leads, strict=True) if leads_there]
+
+
+def _ways(work: Work, text: str) -> Iterator[Select[Any]]:
+    if work.actor.may("customer.read"):
+        yield _of_customers(select(Customer.id).where(Customer.code.in_(spellings(text))))
+    if index := phones.index_of(text):
+        yield search.holding(work.dialect, [(search.mark(index), False)])
+        if work.actor.may("customer.read"):
+            yield _of_customers(select(Phone.customer_id).where(Phone.number_index == index))
+    if numbers := numbers_meant(work, text):
+        yield select(Ticket.id).where(Ticket.number.in_(numbers))
+
+
+def _of_customers(ids: Select[Any]) -> Select[Any]:
+    return select(Ticket.id).where(Ticket.customer_id.in_(ids))
+
+
+def spellings(text: str) -> list[str]:
+    """Return a code as typed and in capitals, as most are written."""
+    return sorted({text, text.upper()})
+
+
+def numbers_meant(work: Work, text: str) -> list[str]:
+    """Return the ticket numbers ``text`` may be when its dashes, capitals or first letters were left out."""
+    if sum(one.isdigit() for one in text) < _FEWEST_DIGITS or not _NUMBER.fullmatch(text):
+        return []
+    ids = [card.version_id for card in templates.templates(work, with_withdrawn=True) if card.version_id]
+    patterns = {version.spec.numbering.pattern for version in templates.versions(work, ids).values()}
+    return sorted({number for one in patterns if (number := numbering.meant(one, text))})

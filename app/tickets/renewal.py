@@ -1,0 +1,80 @@
+"""Keeping what the search finds tickets by in step with what they point at: a renamed customer, a corrected serial."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+
+from app.core.audit import RecordsChanged
+from app.core.jobs import service as jobs
+from app.core.work import Work
+from app.tickets import search
+from app.tickets.change import searching
+from app.tickets.change.plan import Plan
+from app.tickets.change.read import TICKET
+from app.tickets.models import Ticket
+from app.tickets.orders import ChangeTicket
+from ticket_templates import queries as templates
+
+#: So many tickets are renewed with the change itself, so that the next search is right; more become a job.
+AT_ONCE: Final = 200
+#: Tickets of one part of a job.
+CHUNK: Final = 1_000
+KIND: Final = "renew_search"
+#: Table → the ticket's column that points at it.
+_POINTERS: Final = {"customer": "customer_id", "installed_product": "installed_product_id"}
+_READ: Final = (
+    "id", "number", "subject", "external_id", "values", "version_id", "customer_id", "installed_product_id",
+)  # fmt: skip
+
+
+def follow(work: Work, event: RecordsChanged) -> None:
+    """Renew the tickets that point at what was renamed."""
+    column = _POINTERS.get(event.table)
+    if column is None:
+        return
+    ids = work.session.scalars(_pointing(column, event.ids).limit(AT_ONCE + 1)).all()
+    if len(ids) <= AT_ONCE:
+        renew(work, ids)
+        return
+    every = work.session.scalars(_pointing(column, event.ids)).all()
+    keys = sorted(event.ids)
+    chunks = [
+        {"column": column, "keys": keys, "first": some[0], "last": some[-1]}
+        for some in (every[start : start + CHUNK] for start in range(0, len(every), CHUNK))
+    ]
+    mark = sha256(f"{column} {keys}".encode()).hexdigest()[:32]
+    jobs.submit(
+        work, KIND, {"column": column, "keys": keys}, chunks,
+        idempotency_key=f"{KIND} {mark} {work.now.isoformat()}", total=len(every),
+    )  # fmt: skip
+
+
+def renew_range(work: Work, payload: dict[str, Any]) -> int:
+    """Renew the tickets of one part of a job; return how many there were."""
+    between = Ticket.id.between(payload["first"], payload["last"])
+    return renew(work, work.session.scalars(_pointing(payload["column"], payload["keys"]).where(between)).all())
+
+
+def renew(work: Work, ticket_ids: Sequence[int]) -> int:
+    """Write anew what the search finds these tickets by, whoever may see them; return how many there are.
+
+    Their rows are locked meanwhile: who changes one of them writes its words after us, and knows the new name.
+    """
+    if not ticket_ids:
+        return 0
+    query = select(*(TICKET.c[name] for name in _READ)).where(TICKET.c.id.in_(sorted(set(ticket_ids))))
+    if work.dialect == "postgresql":
+        query = query.order_by(TICKET.c.id).with_for_update(key_share=True)
+    rows = [dict(row) for row in work.session.execute(query).mappings()]
+    versions = templates.versions(work, {row["version_id"] for row in rows})
+    plans: Iterable[Plan[ChangeTicket]] = (
+        Plan(ChangeTicket(row["id"]), versions[row["version_id"]], row) for row in rows
+    )
+    search.write(work.session.connection(), searching.rows(work, list(plans)), fresh=False)
+    return len(rows)
+
+
+def _pointing(column: str, keys: Sequence[int]) -> Select[Any]:
+    return select(Ticket.id).where(getattr(Ticket, column).in_(list(keys))).order_by(Ticket.id)

@@ -56,7 +56,7 @@ class ExcelImport(Bench):
 
 
 def _write(path: Path, rows: int) -> None:
-    """Write the workbook the way Excel does: texts in a table of their own."""
+    """Write the workbook, each text in its cell and no size told, as programs that stream do."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("rows")
     sheet.append(list(_HEADINGS))

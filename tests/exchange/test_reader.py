@@ -1,7 +1,8 @@
 import io
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from datetime import time as clock
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 
 from app.core.errors import DomainError
 from app.exchange.delimited import csv_stream
@@ -135,6 +138,58 @@ def test_cells_of_a_workbook(save: Any):
     ]
 
 
+def test_every_kind_of_cell_reads_as_openpyxl_reads_it(save: Any):
+    def prepare(sheet: Any) -> None:
+        sheet["A4"], sheet["B4"] = 43000, 43000.5
+        sheet["A4"].number_format, sheet["B4"].number_format = "[h]:mm", 'yyyy"年"m"月"'
+        sheet.parent.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+
+    rich = CellRichText("a ", TextBlock(InlineFont(b=True), "bold"), " c")
+    rows = [
+        ["a", "b", "c", "d", "e"],
+        [datetime(2026, 1, 1, 3, 4, 5), date(2024, 2, 29), clock(3, 4), timedelta(hours=30), rich],  # noqa: DTZ001
+        ["x\ny", "<&> é中", False, 1e-7, -3],
+    ]
+    content = book(rows, prepare)
+    theirs = list(openpyxl.load_workbook(io.BytesIO(content), data_only=True).active.iter_rows(values_only=True))
+    ours = [row.cells for row in open_table(save(content)).rows()]
+    assert [[str(one) for one in row] for row in ours[:2]] == [
+        [str(Decimal(repr(one)) if isinstance(one, float) else one) for one in row] for row in theirs[1:3]
+    ]
+    assert ours[2] == theirs[3]
+
+
+def test_a_date_out_of_range_is_an_error_in_the_cell(save: Any):
+    def prepare(sheet: Any) -> None:
+        sheet["A2"].number_format = "yyyy-mm-dd"
+
+    assert cells(save(book([["a"], [3e9]], prepare))) == [("#VALUE!",)]
+
+
+def test_a_text_keeps_what_looks_escaped_and_loses_its_reading_aid(save: Any):
+    original = book([["a"]])
+    with ZipFile(io.BytesIO(original)) as archive:
+        types = archive.read("[Content_Types].xml")
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode()
+    texts = "<si><t>n</t></si><si><r><t>東</t></r><r><t>京</t></r><rPh sb='0' eb='2'><t>とう</t></rPh></si>"
+    texts = f"<sst xmlns='{NAMESPACE}'>{texts}<si><t>_x005F_x0041_</t></si></sst>"
+    row = b'<row r="%d"><c t="s"><v>%d</v></c></row>'
+    sheet = SHEET % b"".join(row % (one + 1, one) for one in range(3))
+    parts = {"xl__sharedStrings_xml": texts.encode(), "xl__worksheets__sheet1_xml": sheet,
+             "[Content_Types]_xml": types.replace(b"</Types>", part)}  # fmt: skip
+    assert cells(save(rewritten(original, **parts))) == [("東京",), ("_x0041_",)]
+
+
+def test_a_cell_without_a_place_follows_the_last_and_none_lies_beyond_the_last_column(save: Any):
+    row = b'<row><c t="inlineStr"><is><t>a</t></is></c><c r="C1" t="str"><v>c</v></c><c t="str"><v>d</v></c></row>'
+    data = row + b"<row><c><v>1</v></c><c/><c><v>3</v></c></row>"
+    assert cells(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % data))) == [(1, None, 3, None)]
+    for place in (b"XFE2", b"ZZZZ2", b"a2", b"2"):
+        data = row + b'<row r="2"><c r="%s"><v>1</v></c></row>' % place
+        assert code(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % data))) == "broken"
+
+
 def test_a_merged_cell_counts_for_each_row(save: Any):
     def merge(sheet: Any) -> None:
         sheet.merge_cells("A2:A4")
@@ -155,7 +210,8 @@ def test_the_first_visible_sheet_is_read(save: Any):
     assert (table.sheet, table.headings) == ("data", ("a",))
 
 
-SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHEET = f'<worksheet xmlns="{NAMESPACE}"><sheetData>%s</sheetData></worksheet>'.encode()
 
 
 @pytest.mark.parametrize(("part", "data", "expected"), [

@@ -1,4 +1,7 @@
-"""The first visible sheet of an .xlsx workbook, streamed by openpyxl after the archive was checked."""
+"""The first visible sheet of an .xlsx workbook, read after the archive was checked.
+
+openpyxl tells the sheets and the formats; the cells, which are many, are streamed by `cells`.
+"""
 
 import re
 import warnings
@@ -12,25 +15,32 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
 from defusedxml import DefusedXmlException
-from openpyxl import DEFUSEDXML, load_workbook
+from defusedxml.ElementTree import fromstring
+from openpyxl import DEFUSEDXML
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import Stylesheet
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.exchange.reader.archive import broken, check_archive
+from app.exchange.reader.cells import Formats, read_rows, read_texts
 from app.exchange.reader.table import MOST_ROWS, SourceRow, checked_headings, shaped
 
 if not DEFUSEDXML:
     raise RuntimeError("openpyxl must parse with defusedxml: unset OPENPYXL_DEFUSEDXML")
 
-#: What openpyxl raises over a file that is not as the standard says.
-_BROKEN: Final = (BadZipFile, zlib.error, EOFError, ParseError, DefusedXmlException, InvalidFileException,
+#: What openpyxl and expat raise over a file that is not as the standard says.
+_BROKEN: Final = (BadZipFile, zlib.error, EOFError, ParseError, ExpatError, DefusedXmlException, InvalidFileException,
                   KeyError, ValueError, TypeError, IndexError, AttributeError)  # fmt: skip
+_STYLES: Final = "xl/styles.xml"
 _MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"")
 #: The number of a row, where it has digits enough to lie beyond the last one.
 _FAR_ROW: Final = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br\s*=\s*[\"']0*(\d{7,})")
@@ -51,28 +61,49 @@ class _Merged:
     last_column: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What has to be known before the cells of a sheet can be read."""
+
+    sheet: str
+    #: Name of the sheet's part in the archive.
+    part: str
+    texts: list[str]
+    formats: Formats
+
+
 class SpreadsheetTable:
     """An .xlsx workbook's first visible sheet. A merged cell counts for every row and column it covers."""
 
     def __init__(self, path: Path) -> None:
         check_archive(path)
         self.path = path
-        with _opened(path) as book:
-            sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
-            if sheet is None:
-                raise DomainError(_("The workbook has no visible sheet."), code="no_sheet")
-            self.sheet: str = sheet.title
-            # openpyxl names the part of a sheet only privately.
-            self.merged = _merged_cells(path, sheet._worksheet_path)  # noqa: SLF001
-            first = next(_filled(sheet), None)
+        with _told():
+            self._book = _book(path)
+        self.sheet = self._book.sheet
+        self.merged = _merged_cells(path, self._book.part)
+        first = next(self._filled(), None)
         self.header_row = first[0] if first else 0
         self.headings = checked_headings(first[1] if first else ())
 
     def rows(self) -> Iterator[SourceRow]:
-        with _opened(self.path) as book:
-            for number, cells in self._unmerged(_filled(book[self.sheet])):
-                if row := shaped(number, cells, len(self.headings)):
-                    yield row
+        for number, cells in self._unmerged(self._filled()):
+            if row := shaped(number, cells, len(self.headings)):
+                yield row
+
+    def _filled(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yield the rows that hold anything, with their numbers."""
+        last = 0
+        with _told(), ZipFile(self.path) as archive, archive.open(self._book.part) as file:
+            for number, values in read_rows(file, self._book.texts, self._book.formats):
+                if number > LAST_ROW:
+                    raise _beyond()
+                # What comes again after rows below it is not shown by any program either.
+                if number > last and values:
+                    last = number
+                    cells = [_cell(value) for value in values]
+                    if any(cell is not None for cell in cells):
+                        yield number, cells
 
     def _unmerged(self, rows: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[int, list[Any]]]:
         """Yield the rows below the headings, the value of a merged cell in each cell it covers."""
@@ -92,20 +123,6 @@ class SpreadsheetTable:
             yield number, _spread(cells, covering, len(self.headings)) if covering else cells
 
 
-def _filled(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the rows that hold anything, with their numbers."""
-    # A file may claim any size; what counts are the cells that are there.
-    sheet.reset_dimensions()
-    for number, values in enumerate(_quiet(sheet.iter_rows(values_only=True)), 1):
-        # Rows that are not there come as empty ones: a number without end would be counted up to for ever.
-        if number > LAST_ROW:
-            raise _beyond()
-        if values:
-            cells = [_cell(value) for value in values]
-            if any(cell is not None for cell in cells):
-                yield number, cells
-
-
 def _beyond() -> DomainError:
     message = _(
         "The sheet names a row beyond %(limit)s, the last of a workbook. Open it in Excel and save it again.",
@@ -115,33 +132,44 @@ def _beyond() -> DomainError:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    # Opened by us: openpyxl would judge a path by its ending.
-    with path.open("rb") as file:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        except _BROKEN:
-            raise broken() from None
-        try:
-            yield book
-        finally:
-            book.close()
+def _told() -> Iterator[None]:
+    """Turn what is raised over a broken file into a refusal."""
+    try:
+        yield
+    except _BROKEN:
+        raise broken() from None
 
 
-def _quiet(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Yield rows without openpyxl's warnings (a date out of range reads ``#VALUE!``), its errors as refusals."""
-    while True:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                row = next(rows)
-        except StopIteration:
-            return
-        except _BROKEN:
-            raise broken() from None
-        yield row
+def _book(path: Path) -> _Book:
+    with warnings.catch_warnings(), path.open("rb") as file:
+        warnings.simplefilter("ignore")
+        # Opened by us: openpyxl would judge a path by its ending.
+        reader: Any = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
+        reader.read_manifest()
+        reader.read_workbook()
+        sheets = [
+            (sheet.name, rel.target)
+            for sheet, rel in reader.parser.find_sheets()
+            if sheet.state == "visible" and rel.target in reader.valid_files and "chartsheet" not in rel.Type
+        ]
+        if not sheets:
+            raise DomainError(_("The workbook has no visible sheet."), code="no_sheet")
+        shared = reader.package.find(SHARED_STRINGS)
+        texts: list[str] = []
+        if shared is not None:
+            with reader.archive.open(shared.PartName[1:]) as part:
+                texts = read_texts(part)
+        return _Book(*sheets[0], texts, _formats(reader))
+
+
+def _formats(reader: Any) -> Formats:
+    """Return the formats of a workbook; one without styles shows no dates."""
+    if _STYLES not in reader.valid_files:
+        return Formats(frozenset(), frozenset(), reader.wb.epoch)
+    stylesheet: Any = Stylesheet
+    styles = stylesheet.from_tree(fromstring(reader.archive.read(_STYLES)))
+    dates, durations = (frozenset(map(str, one)) for one in (styles.date_formats, styles.timedelta_formats))
+    return Formats(dates, durations, reader.wb.epoch)
 
 
 def _cell(value: Any) -> Any:

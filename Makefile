@@ -8,7 +8,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
 
 serve: .venv/run.stamp ## install, prepare the database, start web and worker
-	@$(PY) -m app.cli.prepare && exec .venv/bin/gongdan serve
+	@exec .venv/bin/gongdan serve --set-up
 
 test: tools .venv/dev.stamp ## lint, then every test on SQLite and PostgreSQL, browser journeys included
 	@$(MAKE) --no-print-directory lint

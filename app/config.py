@@ -3,13 +3,20 @@
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.core.i18n import LOCALES
 
 PREFIX = "GONGDAN_"
+_CHOICES: Final = {
+    "locale": LOCALES,
+    "log_level": ("debug", "info", "warning", "error"),
+    "log_format": ("auto", "json", "text"),
+}
+_LEAST: Final = {"web_processes": 1, "behind_proxy": 0, "upload_max_mb": 1}
 #: The databases everything is tested on.
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 
@@ -50,7 +57,8 @@ class Settings:
     upload_max_mb: int = setting("Largest file that may be uploaded, in MiB", 20)
     metrics_token: str = setting("Token that opens /metrics (Authorization: Bearer …); empty: this machine only", "",
                                  secret=True)  # fmt: skip
-    log_level: str = setting("debug, info, warning or error", "info")
+    log_level: str = setting("Least level that is logged: debug, info, warning or error", "info")
+    log_format: str = setting("json, text, or auto: JSON, but on a terminal only warnings, as text", "auto")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -66,8 +74,9 @@ class Settings:
         """Refuse values that are of the right type and still make no sense."""
         if not 0 < self.port < 65536:  # noqa: PLR2004 - TCP
             raise ConfigError(f"{PREFIX}PORT must be 1 to 65535, not {self.port}")
-        if self.locale not in LOCALES:
-            raise ConfigError(f"{PREFIX}LOCALE must be one of {', '.join(LOCALES)}, not {self.locale!r}")
+        for name, choices in _CHOICES.items():
+            if (value := getattr(self, name)) not in choices:
+                raise ConfigError(f"{PREFIX}{name.upper()} must be one of {', '.join(choices)}, not {value!r}")
         if self.secret_key and len(self.secret_key) < 32:  # noqa: PLR2004 - as promised in docs/security.md
             raise ConfigError(f"{PREFIX}SECRET_KEY must have at least 32 characters")
         if self.database_url and not self.database_url.startswith(DATABASES):
@@ -76,8 +85,25 @@ class Settings:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ConfigError(f"{PREFIX}TIME_ZONE {self.time_zone!r} is no time zone, e.g. Asia/Shanghai") from None
-        if self.web_processes < 1:
-            raise ConfigError(f"{PREFIX}WEB_PROCESSES must be at least 1")
+        for name, least in _LEAST.items():
+            if getattr(self, name) < least:
+                raise ConfigError(f"{PREFIX}{name.upper()} must be at least {least}, not {getattr(self, name)}")
+
+    def answers_to(self) -> list[str]:
+        """Return the host names the web server answers to; none: any, which is for this machine alone."""
+        if hosts := [host.strip() for host in self.trusted_hosts.split(",") if host.strip()]:
+            # The server's own checks come by address.
+            return [*hosts, "localhost", "127.0.0.1", "[::1]"]
+        example = f"e.g. {PREFIX}TRUSTED_HOSTS=service.example.com"
+        if self.behind_proxy:
+            # The host name then comes from a header, and what a header says goes into links.
+            raise ConfigError(f"{PREFIX}TRUSTED_HOSTS must name the site's host names behind a proxy, {example}")
+        if not is_loopback(self.host):
+            raise ConfigError(
+                f"{PREFIX}TRUSTED_HOSTS must name the site's host names, since {PREFIX}HOST {self.host} "
+                f"is reached from elsewhere, {example}"
+            )
+        return []
 
     @property
     def url(self) -> str:
@@ -88,6 +114,14 @@ class Settings:
     def storage(self) -> Path:
         """Return the folder of uploaded files, outside the web root."""
         return self.instance.absolute() / "files"
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _parsed(name: str, one: "Field[Any]", text: str) -> Any:

@@ -84,7 +84,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
     secure = settings.secure_cookies
     return {
         "SECRET_KEY": session_secret(settings),
-        "TRUSTED_HOSTS": headers.trusted_hosts(settings),
+        "TRUSTED_HOSTS": settings.answers_to() or None,
         **limits.configuration(settings),
         # The prefix makes browsers refuse the cookie unless it came over HTTPS from this very host.
         "SESSION_COOKIE_NAME": "__Host-gongdan" if secure else "gongdan",

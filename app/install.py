@@ -2,11 +2,12 @@
 
 import logging
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
-from app import migrate
+from app import installed, migrate
+from app.core import installation
 from app.core.permissions import SYSTEM
 from app.core.work import Cause, Work
 from app.demo import load_demo
@@ -21,40 +22,33 @@ from ticket_templates import service as templates
 log = logging.getLogger(__name__)
 
 CAUSE = Cause("system", "init")
-ADMINISTRATOR = "admin"
 DEMO_TICKETS = 240
 DEMO_DAYS = 45
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """What a run of `install` did. ``password`` is set when it made the administrator's."""
-
-    created: bool
-    password: str = ""
+def _tell_nobody(_password: str) -> None:
+    """Keep the first administrator's password to oneself: for tests and benches."""
 
 
-def is_installed(engine: Engine) -> bool:
-    """Whether the schema is the newest and there is somebody who can sign in."""
-    with engine.connect() as connection:
-        if migrate.current(connection) != migrate.head():
-            return False
-        return bool(connection.scalar(select(func.count()).select_from(Account)))
+def install(house: House, *, demo: bool = False, announce: Callable[[str], None] = _tell_nobody) -> None:
+    """Bring the installation up to date; what is there stays. Safe to run again, and after a kill at any point.
 
-
-def install(house: House, *, demo: bool = False) -> Installed:
-    """Bring the installation up to date; what is there stays. Safe to run again, and after a crash half-way."""
+    ``announce`` is given the first administrator's password if one was made (empty: it is the one of the settings),
+    before it is stored: a process that is killed in between has told a password of nobody, and the next run makes
+    another; the other way round nobody would ever know it.
+    """
     migrate.upgrade(house.engine)
     with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
         sync_roles(work)
         if not work.session.scalar(select(func.count()).select_from(Region)):
             regions.load(work)
         templates.install_packs(work)
-        first = not work.session.scalar(select(func.count()).select_from(Account))
-        password = _first_administrator(house, work) if first else ""
+        if not work.session.scalar(select(func.count()).select_from(Account)):
+            announce(_first_administrator(house, work))
     if demo:
         _load_demo(house)
-    return Installed(first, password)
+    with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        installation.mark_complete(work, installed.fingerprint())
 
 
 def _load_demo(house: House) -> None:
@@ -72,6 +66,6 @@ def _first_administrator(house: House, work: Work) -> str:
     given = house.settings.admin_password
     password = given or secrets.token_urlsafe(12)
     access.create_account(
-        work, ADMINISTRATOR, password, name="管理员", roles=("administrator",), must_change_password=not given
+        work, installed.ADMINISTRATOR, password, name="管理员", roles=("administrator",), must_change_password=not given
     )
     return "" if given else password

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, with the request's id, and nothing that must stay secret."""
+"""Logs: one JSON object a line, or short lines for people; with the request's id, and nothing that must stay secret."""
 
 import logging
 import re
@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy.exc import StatementError
+
+from app.config import Settings
 
 #: The id of the request (or job) under way; it stands in every line and on every error page.
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
@@ -29,28 +31,51 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            **_extras(record),
         }
-        if request_id := REQUEST_ID.get():
-            line["request_id"] = request_id
-        for key, value in vars(record).items():
-            if key not in _PLAIN:
-                line[key] = "•••" if _SECRET.search(key) else value
-        if record.exc_info and record.exc_info[1] is not None:
-            _hide_parameters(record.exc_info[1])
-            line["exception"] = _DETAIL.sub("DETAIL: •••", self.formatException(record.exc_info))
+        if trouble := _exception(self, record):
+            line["exception"] = trouble
         return orjson.dumps(line, default=str).decode()
 
 
-def set_up_logging(level: str = "info") -> None:
-    """Send everything this process logs to standard error as JSON lines."""
+class TextLines(logging.Formatter):
+    """Formats a record for somebody who watches a terminal: local time, level, message, extras."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created).astimezone()
+        extras = "".join(f" {key}={value}" for key, value in _extras(record).items())
+        line = f"{at:%H:%M:%S} {record.levelname.lower():7} {record.getMessage()}{extras}"
+        trouble = _exception(self, record)
+        return f"{line}\n{trouble}" if trouble else line
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Send everything this process logs to standard error, as the settings say."""
+    watched = settings.log_format == "auto" and sys.stderr.isatty()
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(TextLines() if watched or settings.log_format == "text" else JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
+    root.setLevel(settings.log_level.upper())
+    if watched and settings.log_level != "debug":
+        # A line for each request would bury the address and the sign-in that `gongdan serve` has printed.
+        root.setLevel(max(root.level, logging.WARNING))
     # Flask-AppBuilder tells at each start which views it added, and at each list which filters it lacks.
     logging.getLogger("flask_appbuilder").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _extras(record: logging.LogRecord) -> dict[str, Any]:
+    """Return the request's id and what was given as ``extra``, secrets hidden."""
+    extras = {key: "•••" if _SECRET.search(key) else value for key, value in vars(record).items() if key not in _PLAIN}
+    return ({"request_id": request_id} if (request_id := REQUEST_ID.get()) else {}) | extras
+
+
+def _exception(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    if not record.exc_info or record.exc_info[1] is None:
+        return ""
+    _hide_parameters(record.exc_info[1])
+    return _DETAIL.sub("DETAIL: •••", formatter.formatException(record.exc_info))
 
 
 def _hide_parameters(error: BaseException | None) -> None:

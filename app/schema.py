@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 import app.assets.models
 import app.company.models
 import app.core.audit
+import app.core.installation
 import app.core.jobs.models
 import app.core.outbox.models
 import app.people.models

@@ -1,11 +1,14 @@
-"""`gongdan serve`: one web server and one worker as child processes, started, watched, stopped together."""
+"""`gongdan serve`: one web server and one worker as child processes, started, watched, stopped together.
 
-import logging
+This process imports next to nothing (tests/cli/test_start.py): it starts in a moment, and stays small.
+"""
+
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -14,23 +17,22 @@ from typing import Final, NoReturn
 
 import click
 
+from app import installed
 from app.config import Settings
-from app.house import open_house
-from app.install import ADMINISTRATOR, is_installed
-
-log = logging.getLogger(__name__)
 
 HEALTHY_WITHIN_SECONDS: Final = 30.0
 #: A child that dies sooner than this after its start is not started again: it would only die again.
 SHORTEST_LIFE_SECONDS: Final = 5.0
+ASK_EVERY_SECONDS: Final = 0.05
 LOOK_EVERY_SECONDS: Final = 0.2
 
 
 class Supervisor:
     """Runs until a signal says stop, or a child cannot be kept alive."""
 
-    def __init__(self, settings: Settings, *, worker: bool) -> None:
+    def __init__(self, settings: Settings, *, worker: bool, set_up: bool = False) -> None:
         self.settings = settings
+        self._set_up = set_up
         self._commands = ["web", "worker"] if worker else ["web"]
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._started: dict[str, float] = {}
@@ -46,7 +48,7 @@ class Supervisor:
                 self._start(command)
             if not self._await_health():
                 raise click.exceptions.Exit(0 if self._stopping else 1)
-            click.echo(f"Gongdan is ready: {self.address}  (sign in as {ADMINISTRATOR}; stop with Ctrl+C)")
+            click.echo(f"Gongdan is ready: {self.address}  (sign in as {installed.ADMINISTRATOR}; stop with Ctrl+C)")
             self._watch()
         finally:
             self._stop()
@@ -58,6 +60,36 @@ class Supervisor:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
 
     def _check(self) -> None:
+        """Say what would stop a start before anything is started, or written."""
+        self.settings.answers_to()
+        self._check_port()
+        self._check_folder()
+        now = installed.look(self.settings)
+        if self._set_up and not now.is_current:
+            self._install(demo=not now.program)
+        elif now.trouble:
+            _stop_with(f"the database cannot be used: {now.trouble}")
+        elif not now.is_complete:
+            _stop_with("the database is not ready: run `gongdan init` first")
+
+    def _install(self, *, demo: bool) -> None:
+        """Run `gongdan init` in a process of its own; the demo company is for the first time only."""
+        click.echo("Setting up the installation …", err=True)
+        command = [sys.executable, "-m", "app.cli.process", "init", *(["--demo"] if demo else [])]
+        if code := subprocess.run(command, check=False).returncode:  # noqa: S603 - our own program
+            # It has said why.
+            raise click.exceptions.Exit(code if code > 0 else 1)
+
+    def _check_folder(self) -> None:
+        folder = self.settings.instance.absolute()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            _stop_with(f"cannot write to the data folder {folder} ({error.strerror}): choose another with "
+                       "GONGDAN_INSTANCE")  # fmt: skip
+
+    def _check_port(self) -> None:
         family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -66,11 +98,6 @@ class Supervisor:
             except OSError as error:
                 where = f"{self.settings.host}:{self.settings.port}"
                 _stop_with(f"cannot listen on {where} ({error.strerror}): choose another with GONGDAN_PORT")
-        house = open_house(self.settings)
-        ready = is_installed(house.engine)
-        house.engine.dispose()
-        if not ready:
-            _stop_with("the database is not ready: run `gongdan init` first")
 
     def _start(self, command: str) -> None:
         self._started[command] = time.monotonic()
@@ -90,7 +117,7 @@ class Supervisor:
                     if answer.status == 200:  # noqa: PLR2004 - OK
                         return True
             except (urllib.error.URLError, OSError):
-                time.sleep(LOOK_EVERY_SECONDS)
+                time.sleep(ASK_EVERY_SECONDS)
         if not self._stopping:
             click.echo(f"gongdan: not healthy after {HEALTHY_WITHIN_SECONDS:.0f} s: {self.address}/healthz", err=True)
         return False
@@ -103,7 +130,7 @@ class Supervisor:
             elif time.monotonic() - self._started[dead] < SHORTEST_LIFE_SECONDS:
                 _stop_with(f"the {dead} does not stay alive")
             else:
-                log.warning("child ended; starting it again", extra={"child": dead})
+                click.echo(f"gongdan: the {dead} ended; starting it again", err=True)
                 self._start(dead)
 
     def _dead(self) -> str | None:

@@ -1,14 +1,13 @@
-"""Headers of every response, and which hosts this site answers to."""
+"""Headers of every response, and the id of every request."""
 
 import re
 import time
-from ipaddress import ip_address
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.config import ConfigError, Settings
+from app.config import Settings
 from app.logging import REQUEST_ID
 
 CONTENT_SECURITY_POLICY = (
@@ -34,28 +33,6 @@ _OUR_REQUEST_ID = re.compile(r"[\w-]{8,64}")
 def response_headers(settings: Settings) -> dict[str, str]:
     """Return the headers of every response, pages and files alike."""
     return SECURITY_HEADERS | ({"Strict-Transport-Security": _HSTS} if settings.secure_cookies else {})
-
-
-def trusted_hosts(settings: Settings) -> list[str] | None:
-    """Return the host names to answer to; None: any, which is for a server only this machine reaches."""
-    hosts = [host.strip() for host in settings.trusted_hosts.split(",") if host.strip()]
-    if hosts:
-        # The server's own checks come by address.
-        return [*hosts, "localhost", "127.0.0.1", "[::1]"]
-    if not is_loopback(settings.host):
-        raise ConfigError(
-            f"GONGDAN_TRUSTED_HOSTS must name the site's host names, since GONGDAN_HOST {settings.host} "
-            "is reached from elsewhere, e.g. GONGDAN_TRUSTED_HOSTS=service.example.com"
-        )
-    return None
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether an address is this machine's own."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -1,20 +1,43 @@
 """The `gongdan` command. Errors are one line; exit 2 means bad input, exit 1 that something is wrong here."""
 
 import sys
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.config import ConfigError
 from app.core.errors import DomainError
 
+#: Command → the module that registers it on `main`. Only the one that is called is imported: the supervisor and the
+#: web's children do not wait for what imports and PDFs need.
+COMMANDS: Final = {
+    "bench": "bench",
+    "config": "install",
+    "doctor": "install",
+    "init": "install",
+    "seed": "data",
+    "serve": "serve",
+    "template": "packs",
+    "ticket": "data",
+    "user": "users",
+    "web": "serve",
+    "worker": "serve",
+}
 #: How SQLite and PostgreSQL say that there are no tables yet.
-NO_SCHEMA = ("no such table", "does not exist")
+NO_SCHEMA: Final = ("no such table", "does not exist")
 
 
-class OneLineErrors(click.Group):
-    """A group of commands that answers every foreseen error with one line on standard error."""
+class Commands(click.Group):
+    """A group of commands that are imported when called; it answers every foreseen error with one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands and cmd_name in COMMANDS:
+            import_module(f"{__name__}.{COMMANDS[cmd_name]}")
+        return super().get_command(ctx, cmd_name)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and turn foreseen errors into exit codes."""
@@ -29,13 +52,25 @@ class OneLineErrors(click.Group):
             _fail(error.format_message() + hint, 2)
         except (DomainError, ConfigError) as error:
             _fail(str(error), 2)
-        except (OperationalError, ProgrammingError) as error:
-            reason = str(error.orig).splitlines()[0]
-            if any(words in reason for words in NO_SCHEMA):
-                _fail("the database is not ready: run `gongdan init` first", 1)
-            _fail(f"the database cannot be used: {reason}", 1)
         except OSError as error:
             _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
+        except Exception as error:
+            if (line := _database_trouble(error)) is None:
+                raise
+            _fail(line, 1)
+
+
+def _database_trouble(error: Exception) -> str | None:
+    """Return what to do about an error of the database; None if it is not one."""
+    # Imported here: a command that uses no database does without SQLAlchemy.
+    from sqlalchemy.exc import OperationalError, ProgrammingError  # noqa: PLC0415
+
+    if not isinstance(error, (OperationalError, ProgrammingError)):
+        return None
+    reason = str(error.orig).splitlines()[0]
+    if any(words in reason for words in NO_SCHEMA):
+        return "the database is not ready: run `gongdan init` first"
+    return f"the database cannot be used: {reason}"
 
 
 def _fail(line: str, code: int) -> None:
@@ -43,11 +78,7 @@ def _fail(line: str, code: int) -> None:
     sys.exit(code)
 
 
-@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gongdan")
 def main() -> None:
     """Gongdan 工单: an after-sales service back office."""
-
-
-# Commands register themselves on `main`; they are imported last because they need it.
-from app.cli import bench, data, install, packs, serve, users  # noqa: E402, F401

@@ -9,7 +9,8 @@ import click
 from app.cli import main
 from app.cli.houses import opened
 from app.config import PREFIX, Settings
-from app.install import ADMINISTRATOR, install
+from app.install import install
+from app.installed import ADMINISTRATOR
 
 
 @main.command()
@@ -17,13 +18,15 @@ from app.install import ADMINISTRATOR, install
 def init(*, demo: bool) -> None:
     """Create or upgrade the database: schema, roles, menu, shipped templates, the first administrator."""
     with opened() as house:
-        done = install(house, demo=demo)
+        install(house, demo=demo, announce=_announce)
         url = house.engine.url.render_as_string(hide_password=True)
     click.echo(f"database ready: {url}")
-    if done.created:
-        click.echo(f"sign in as: {ADMINISTRATOR}")
-        shown = done.password or f"the one in {PREFIX}ADMIN_PASSWORD"
-        click.echo(f"password{', shown once, to be changed at the first sign-in' if done.password else ''}: {shown}")
+
+
+def _announce(password: str) -> None:
+    click.echo(f"sign in as: {ADMINISTRATOR}")
+    shown = password or f"the one in {PREFIX}ADMIN_PASSWORD"
+    click.echo(f"password{', shown once, to be changed at the first sign-in' if password else ''}: {shown}")
 
 
 @main.command("config")

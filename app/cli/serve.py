@@ -1,4 +1,4 @@
-"""`gongdan serve` and `gongdan worker`."""
+"""`gongdan serve` and `gongdan worker`. Each imports what it runs when it runs it: the supervisor stays light."""
 
 import signal
 from types import FrameType
@@ -6,25 +6,29 @@ from types import FrameType
 import click
 
 from app.cli import main
-from app.cli.houses import opened
 from app.config import Settings
-from app.logging import set_up_logging
-from app.supervisor import Supervisor
-from app.worker import Worker
 
 
 @main.command()
 @click.option("--no-worker", is_flag=True, help="Only the web server: workers run elsewhere.")
-def serve(*, no_worker: bool) -> None:
+@click.option("--set-up", is_flag=True, help="First do what `gongdan init` does, if anything is to be done; "
+              "the first time with the demo company.")  # fmt: skip
+def serve(*, no_worker: bool, set_up: bool) -> None:
     """Start the web server and a worker, wait until they are healthy, print the address."""
-    Supervisor(Settings.from_environment(), worker=not no_worker).run()
+    from app.supervisor import Supervisor  # noqa: PLC0415 - see above
+
+    Supervisor(Settings.from_environment(), worker=not no_worker, set_up=set_up).run()
 
 
 @main.command()
 def worker() -> None:
     """Run one worker: background jobs, outbox, clockwork. On PostgreSQL any number may run."""
+    from app.cli.houses import opened  # noqa: PLC0415
+    from app.logging import set_up_logging  # noqa: PLC0415
+    from app.worker import Worker  # noqa: PLC0415
+
     with opened() as house:
-        set_up_logging(house.settings.log_level)
+        set_up_logging(house.settings)
         one = Worker(house)
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -38,6 +42,6 @@ def worker() -> None:
 @main.command("web", hidden=True)
 def web() -> None:
     """Run the web server alone, in this process: what `serve` starts."""
-    from app.server import serve_web  # noqa: PLC0415 - pulls in the whole of the web, which other commands need not
+    from app.server import serve_web  # noqa: PLC0415
 
     serve_web(Settings.from_environment())

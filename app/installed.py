@@ -1,0 +1,89 @@
+"""Whether an installation is complete, asked in plain SQL and from file names.
+
+`gongdan serve` must not import the whole program to learn that nothing is to be done: this module imports neither
+SQLAlchemy nor Alembic nor Flask-AppBuilder (tests/cli/test_start.py).
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from app.config import Settings
+
+#: The user name of the first administrator.
+ADMINISTRATOR: Final = "admin"
+
+_ROOT: Final = Path(__file__).parent.parent
+#: What an installation is made from: code, packs, regions. Pages and translations are read as they are.
+_MADE_FROM: Final = (("app", (".py", ".json")), ("migrations", (".py",)), ("ticket_templates", (".py", ".yaml")))
+_NOT_MADE_FROM: Final = frozenset({"static", "__pycache__"})
+_CONNECT_SECONDS: Final = 5
+#: How SQLite and PostgreSQL say that there is no table; and SQLite, that there is no file.
+_NOTHING_YET: Final = ("no such table", "does not exist", "unable to open database file")
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What a database says of itself: its schema's revision, and the program that completed it (empty: none did)."""
+
+    revision: str = ""
+    program: str = ""
+    #: Why the database gave no answer; empty where it did, or where there is none yet.
+    trouble: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is there and the schema is the newest."""
+        return bool(self.program) and self.revision == newest_revision()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it was completed by this very program, so that nothing is to be done."""
+        return self.is_complete and self.program == fingerprint()
+
+
+def look(settings: Settings) -> Installed:
+    """Return what the database says; nothing where there is none, or none that answers."""
+    try:
+        with _connected(settings.url) as connection:
+            revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            row = connection.execute("SELECT program FROM installation").fetchone()
+    except Exception as error:  # noqa: BLE001 - two drivers' errors, of which one may not be installed
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return Installed(trouble="" if any(words in lines[0] for words in _NOTHING_YET) else lines[0])
+    return Installed(str(revision[0]) if revision else "", str(row[0]) if row else "")
+
+
+def newest_revision() -> str:
+    """Return the newest revision the program knows; migrations are numbered by their file names."""
+    return max(path.name[:4] for path in (_ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+
+
+def fingerprint() -> str:
+    """Return a hash of all an installation is made from: another program has perhaps more roles or packs."""
+    whole = hashlib.sha256()
+    for folder, endings in _MADE_FROM:
+        for path in sorted((_ROOT / folder).rglob("*")):
+            if path.suffix in endings and _NOT_MADE_FROM.isdisjoint(path.parts):
+                whole.update(path.relative_to(_ROOT).as_posix().encode())
+                whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Any]:
+    if url.startswith("sqlite:///"):
+        # Read only, so that a database that is not there is not made by looking for it.
+        path = quote(str(Path(url.removeprefix("sqlite:///")).absolute()))
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            yield connection
+        return
+    import psycopg  # noqa: PLC0415 - an installation on SQLite does without
+
+    with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=_CONNECT_SECONDS) as connection:
+        yield connection

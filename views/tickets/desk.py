@@ -63,7 +63,8 @@ def context_of(work: Work, stored: Mapping[str, Any] | None = None) -> Context:
         zone=work.company.zone,
         locale=current_locale(),
         currency=work.company.currency,
-        references=DatabaseReferences(work),
+        # What comes from outside may name anything.
+        references=DatabaseReferences(work, within_reach=True),
         values=stored or {},
         stored=stored or {},
         personal=work.actor.may("personal_data.read"),

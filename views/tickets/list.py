@@ -217,7 +217,8 @@ def _selects(
 
 def _more(work: Work, state: ListState) -> list[dict[str, Any]]:
     """Return the filters that search as one types: a person, team, outlet, customer."""
-    references = DatabaseReferences(work)
+    # The address may name anything: what this person may not see keeps its number.
+    references = DatabaseReferences(work, within_reach=True)
     found = (
         ("assignee", "user", _("Assignee")),
         ("outlet", "outlet", _("Outlet")),

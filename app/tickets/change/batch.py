@@ -1,12 +1,14 @@
 """What all orders of one batch share: who asks, the context of cleaning, compiled versions and their traits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from app.core.permissions import Actor
 from app.core.work import Work
-from app.tickets.change.number import next_in
+from app.tickets.change.number import Sequences, take
+from app.tickets.change.plan import Plan
 from app.tickets.references import DatabaseReferences
 from ticket_templates.field_types.base import Context
 from ticket_templates.versions import Cleaner, CompiledVersion
@@ -40,6 +42,7 @@ class Batch:
         self.work = work
         self.actor: Actor = work.actor
         self.references = DatabaseReferences(work, within_reach=True)
+        self.sequences = Sequences()
         self.context = self._context(personal=self.actor.may("personal_data.read"))
         #: A subject is read by everybody who sees the ticket, so personal answers are masked in it.
         self.public_context = self._context(personal=False)
@@ -54,7 +57,7 @@ class Batch:
             currency=self.work.company.currency,
             references=self.references,
             personal=personal,
-            sequence=lambda scope: next_in(self.work, scope),
+            sequence=self.sequences,
         )
 
     def traits(self, version: CompiledVersion) -> Traits:
@@ -70,6 +73,25 @@ class Batch:
         if cleaner is None:
             cleaner = self._cleaners[version.id] = version.cleaner(self.actor, self.context)
         return cleaner
+
+    def decide(self, plan: Plan[Any], answer: Callable[[], None]) -> None:
+        """Decide on a plan's answers; where they ask for numbers, that is done again when these are taken."""
+        before = len(self.sequences.asked)
+        answer()
+        if scopes := self.sequences.asked[before:]:
+            plan.scopes, plan.fill_in = scopes, answer
+
+    def numbered(self, plans: Sequence[Plan[Any]], tickets: Sequence[tuple[str, datetime]] = ()) -> list[str]:
+        """Take all numbers the accepted plans need; return those of new tickets (see `take`)."""
+        scopes = [scope for plan in plans for scope in plan.scopes]
+        if not scopes and not tickets:
+            return []
+        taken = take(self.work, tickets, scopes)
+        self.sequences.given(taken.following)
+        for plan in plans:
+            if plan.fill_in is not None:
+                plan.fill_in()
+        return taken.numbers
 
     def asked(self, version: CompiledVersion, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return stored values with those personal ones opened that a condition asks about."""

@@ -1,6 +1,7 @@
 """Changing tickets: fields, answers, checklist, a transition, a note, a transfer; each order all or nothing."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from app.core.errors import Refusal
@@ -46,7 +47,9 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
         if not plan.refusals:
             _decide(batch, links, plan, columns)
     notes.check(batch, found)
-    write.changed(work, [plan for plan in found if not plan.refusals and plan.writes])
+    accepted = [plan for plan in found if not plan.refusals and plan.writes]
+    batch.numbered(accepted)
+    write.changed(work, accepted)
     missing = (Refusal(NOT_FOUND, "", "not_found"),)
     return [
         plan.outcome() if plan else Outcome("refused", order.ticket_id, refusals=missing)
@@ -80,7 +83,7 @@ def _decide(batch: Batch, links: Links, plan: Changing, columns: Mapping[str, An
     if columns:
         _set_columns(links, plan, columns)
     if order.answers or (plan.new and columns):
-        _answer(batch, plan)
+        batch.decide(plan, partial(_answer, batch, plan, plan.columns(), named="subject" in plan.new))
     if order.checklist:
         _tick(batch, plan)
     if plan.changes:
@@ -99,11 +102,11 @@ def _set_columns(links: Links, plan: Changing, columns: Mapping[str, Any]) -> No
         plan.kind = "transferred"
 
 
-def _answer(batch: Batch, plan: Changing) -> None:
-    """Clean the answers, and what follows from them: computed fields, hidden ones, the subject."""
+def _answer(batch: Batch, plan: Changing, facts: Mapping[str, Any], *, named: bool) -> None:
+    """Clean the answers, and what follows: computed fields, hidden ones, the subject unless another was ``named``."""
     version, stored = plan.version, plan.row["values"]
     before = version.opened(stored)
-    cleaned = batch.cleaner(version).clean(plan.order.answers, before, plan.columns())
+    cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts)
     if cleaned.refusals:
         plan.refusals = (*plan.refusals, *cleaned.refusals)
         return
@@ -115,7 +118,7 @@ def _answer(batch: Batch, plan: Changing) -> None:
     kept = plan.new["values"]
     for key in sorted(differing):
         plan.changes[f"values.{key}"] = [stored.get(key), kept.get(key)]
-    if "subject" not in plan.new and plan.row["subject"] == version.subject_of(before, batch.public_context):
+    if not named and plan.row["subject"] == version.subject_of(before, batch.public_context):
         plan.set("subject", version.subject_of(after, batch.public_context))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from app.core.work import Work
 from app.tickets import search
 from app.tickets.change import bulk, searching, write
-from app.tickets.change.number import take_numbers
+from app.tickets.change.number import take
 from app.tickets.change.plan import Plan, enter
 from app.tickets.orders import OpenTicket
 
@@ -38,7 +38,7 @@ def load(work: Work, pasts: Sequence[Past]) -> None:
     """Write tickets and their journals; numbers are taken in the order given."""
     plans = [past.plan for past in pasts]
     connection = work.session.connection()
-    numbers = take_numbers(work, [(plan.version.spec.numbering.pattern, plan.new["created_at"]) for plan in plans])
+    numbers = take(work, [(plan.version.spec.numbering.pattern, plan.new["created_at"]) for plan in plans]).numbers
     ids = bulk.next_ids(connection, write.TICKET, len(plans))
     cause = work.cause.as_json()
     events: list[dict[str, Any]] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +13,6 @@ from app.core.work import Work
 from app.tickets.change import notes, read, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
-from app.tickets.change.number import take_numbers
 from app.tickets.change.plan import Plan, enter
 from app.tickets.change.wish import columns_wished, plain_text
 from app.tickets.models import Ticket
@@ -40,10 +40,11 @@ def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
     for _attempt in range(_MOST_RACES):
         outcomes.update(_existing(work, orders, waiting))
         waiting = [place for place in waiting if place not in outcomes]
-        plans = _planned(work, [orders[place] for place in waiting])
+        batch = Batch(work)
+        plans = _planned(batch, [orders[place] for place in waiting])
         try:
             with work.session.begin_nested():
-                _write(work, [plan for plan in plans if isinstance(plan, Plan) and not plan.refusals])
+                _write(batch, [plan for plan in plans if isinstance(plan, Plan) and not plan.refusals])
         except IntegrityError:
             # Somebody committed one of our keys since we looked: now it is to be seen, and no number is lost.
             if not _existing(work, orders, waiting):
@@ -106,8 +107,8 @@ def _found(work: Work, name: str, row: Any) -> Outcome:
     return Outcome("unchanged", row.id, row.number)
 
 
-def _planned(work: Work, orders: Sequence[OpenTicket]) -> list[Opening | Outcome]:
-    batch = Batch(work)
+def _planned(batch: Batch, orders: Sequence[OpenTicket]) -> list[Opening | Outcome]:
+    work = batch.work
     versions = _versions(work, orders)
     started = [_started(work, order, version) for order, version in zip(orders, versions, strict=True)]
     plans = [plan for plan in started if isinstance(plan, Plan)]
@@ -121,7 +122,8 @@ def _planned(work: Work, orders: Sequence[OpenTicket]) -> list[Opening | Outcome
     origins.preload((plan.version, plan.new) for plan in plans if not plan.refusals)
     for plan, (columns, _refusals) in zip(plans, wished, strict=True):
         if "state" in plan.new:
-            _answer(batch, origins, plan, columns)
+            decide = partial(_answer, batch, plan, columns, plan.columns(), origins.of(plan.version, plan.new))
+            batch.decide(plan, decide)
     notes.check(batch, plans)
     return started
 
@@ -189,11 +191,11 @@ def _set_columns(work: Work, links: Links, plan: Opening, columns: Mapping[str, 
         plan.changes["created_at"] = [None, moment.isoformat()]
 
 
-def _answer(batch: Batch, origins: Origins, plan: Opening, columns: Mapping[str, Any]) -> None:
+def _answer(
+    batch: Batch, plan: Opening, columns: Mapping[str, Any], facts: Mapping[str, Any], origins: Mapping[str, Any]
+) -> None:
     version = plan.version
-    cleaned = batch.cleaner(version).clean(
-        plan.order.answers, {}, plan.columns(), creating=True, origins=origins.of(version, plan.new)
-    )
+    cleaned = batch.cleaner(version).clean(plan.order.answers, {}, facts, creating=True, origins=origins)
     plan.refusals = (*plan.refusals, *cleaned.refusals)
     if plan.refusals:
         return
@@ -204,10 +206,10 @@ def _answer(batch: Batch, origins: Origins, plan: Opening, columns: Mapping[str,
     plan.set("subject", columns.get("subject") or version.subject_of(cleaned.values, batch.public_context))
 
 
-def _write(work: Work, plans: Sequence[Opening]) -> None:
+def _write(batch: Batch, plans: Sequence[Opening]) -> None:
     if not plans:
         return
-    numbers = take_numbers(work, [(plan.version.spec.numbering.pattern, plan.new["created_at"]) for plan in plans])
-    for plan, number in zip(plans, numbers, strict=True):
+    asked = [(plan.version.spec.numbering.pattern, plan.new["created_at"]) for plan in plans]
+    for plan, number in zip(plans, batch.numbered(plans, asked), strict=True):
         plan.set("number", number)
-    write.opened(work, plans)
+    write.opened(batch.work, plans)

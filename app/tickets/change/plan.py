@@ -1,6 +1,6 @@
 """What will become of one order: the refusals, or the columns to write and the journal's words for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -57,6 +57,9 @@ class Plan(Generic[O]):
     files: dict[int, str | None] = field(default_factory=dict)
     #: The answers as they will be, personal ones readable; None: no answer was looked at.
     opened: Mapping[str, Any] | None = None
+    #: Scopes of the numbers its fields ask for, and what fills them in once they are taken.
+    scopes: Sequence[str] = ()
+    fill_in: Callable[[], None] | None = None
 
     def refuse(self, message: Message, where: str = "", code: str = "invalid") -> None:
         """Add a reason why the order cannot be carried out."""

@@ -1,10 +1,9 @@
 """The form of a template version: inputs from its field types, orders out of what was typed."""
 
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, Final, Self, cast
+from typing import Any, Final, cast
 
 from wtforms import Field, Form, HiddenField, SelectField, StringField
 from wtforms.form import BaseForm
@@ -13,7 +12,7 @@ from app.conditions.fields import ConditionField
 from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _, spoken
 from app.core.permissions import Actor
-from app.tickets.orders import NoteOrder, OpenTicket
+from app.tickets.orders import NoteOrder
 from ticket_templates.facts import condition_fields, mentioned, read_condition
 from ticket_templates.field_types.base import Context, FieldError, FieldType, is_empty
 from ticket_templates.field_types.file import File
@@ -247,41 +246,6 @@ class VersionForm:
         return Problem(refusal.message)
 
 
-@dataclass
-class NewTicketForm(VersionForm):
-    """The form a new ticket is made with."""
-
-    submission_key: str = ""
-    #: Another version was published while this form was open.
-    republished: bool = False
-
-    @classmethod
-    def of(cls, version: CompiledVersion, actor: Actor, context: Context, formdata: Any = None) -> Self:
-        """Return the form of ``version``, empty but for the defaults, or with what was typed."""
-        keys = [use.field for section in version.spec.sections if section.on_create for use in section.fields]
-        columns = {"channel": "desk", "state": version.initial, "priority": 3,
-                   "category": version.states[version.initial].category}  # fmt: skip
-        form = cls(version, actor, context, columns, defaults(version, keys, context), keys, formdata)
-        form.columns_form = ColumnsForm(formdata or None, locale=context.locale)
-        typed = formdata.get("submission_key", "") if formdata else ""
-        form.submission_key = typed if 0 < len(typed) <= 80 else secrets.token_urlsafe(18)  # noqa: PLR2004 - column width
-        return form
-
-    def to_order(self, *, assign: bool) -> OpenTicket:
-        """Return the order; ``assign``: the form asked whose ticket it is."""
-        names = [name for name in self.columns_form.data if assign or name not in HOLDERS]
-        return OpenTicket(
-            template=self.version.template_key,
-            fields={name: value for name, value in self.columns_form.fields(names).items() if value is not None},
-            answers=self.raw(),
-            version_id=self.version.id,
-            # The same key from another person must not find this ticket.
-            submission_key=f"{self.actor.user_id}:{self.submission_key}"[:80],
-        )
-
-    columns_form: ColumnsForm = field(init=False)
-
-
 @lru_cache(maxsize=256)
 def _scripts(rules: CompiledSpec) -> Mapping[str, tuple[Any, Any]]:
     """Return each field's conditions (visible, required) for conditions.js; None where the browser cannot judge."""
@@ -312,20 +276,6 @@ def _is_judged(leaf: Mapping[str, Any], known: Mapping[str, ConditionField]) -> 
     value = leaf.get("value")
     values = value if isinstance(value, list) else [value]
     return field_known is not None and field_known.kind in _JUDGED and all(isinstance(one, _SIMPLE) for one in values)
-
-
-def defaults(version: CompiledVersion, keys: Iterable[str], context: Context) -> dict[str, Any]:
-    """Return the values a new form begins with; a default that no longer fits is left out."""
-    values = {}
-    for key in keys:
-        raw = version.rules.defaults.get(key)
-        if raw is None:
-            continue
-        try:
-            values[key] = version.types[key].clean(raw, context)
-        except FieldError:
-            continue
-    return values
 
 
 def files_input(ids: Sequence[str], context: Context) -> tuple[Field, FieldType]:

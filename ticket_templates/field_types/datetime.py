@@ -89,8 +89,8 @@ class DateTime(Dated):
         check_year(moment.year)
         utc = moment.astimezone(dt.UTC)
         check_year(utc.year)
-        self.check_day(utc.astimezone(context.zone).date(), context)
         self._check_now(utc, context)
+        self.check_day(utc.astimezone(context.zone).date(), context)
         return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _check_now(self, moment: dt.datetime, context: Context) -> None:

@@ -173,27 +173,34 @@ class Table(FieldType):
     def _row(self, number: int, raw: Mapping[str, Any], context: Context) -> dict[str, Any]:
         if unknown := sorted(str(key) for key in raw.keys() - self._by_key.keys()):
             raise FieldError(_("There is no column “%(name)s”.", name=unknown[0][:40]), code="unknown_column")
+        row = self._typed(number, raw, context)
+        if not row:
+            return row
+        for column in self.columns:
+            if column.required and column.key not in row and not column.ftype.derived and not context.draft:
+                raise self._at(number, column, _("Please fill in."), "required")
+        for column in self._order:
+            operands = {key: self._operand(key, row, context) for key in column.ftype.inputs()}
+            value = column.ftype.derive(operands, context)
+            if value is not None:
+                row[column.key] = value
+        return {column.key: row[column.key] for column in self.columns if column.key in row}
+
+    def _typed(self, number: int, raw: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """Return the cells somebody typed."""
         row: dict[str, Any] = {}
-        typed = False
         for column in self.columns:
             if column.ftype.derived:
                 continue
             try:
                 value = column.ftype.clean(raw.get(column.key), self._cell_context(number, column, raw, context))
             except FieldError as error:
+                if context.draft:
+                    continue
                 raise self._at(number, column, error.refusals[0].message, error.refusals[0].code) from None
             if value is not None:
                 row[column.key] = value
-                typed = True
-        for column in self.columns:
-            if typed and column.required and column.key not in row and not column.ftype.derived:
-                raise self._at(number, column, _("Please fill in."), "required")
-        for column in self._order:
-            operands = {key: self._operand(key, row, context) for key in column.ftype.inputs()}
-            value = column.ftype.derive(operands, context)
-            if value is not None and typed:
-                row[column.key] = value
-        return {column.key: row[column.key] for column in self.columns if column.key in row}
+        return row
 
     @staticmethod
     def _at(number: int, column: Column, reason: Any, code: str) -> FieldError:
@@ -241,6 +248,12 @@ class Table(FieldType):
         headings = [column.ftype.label_in(context.locale) or column.key for column in self.columns]
         rows = [[one.ftype.shown(row.get(one.key), context) for one in self.columns] for row in value or ()]
         return headings, rows
+
+    def live(self, raw: Any, context: Context) -> list[dict[str, str]]:
+        rows = raw if isinstance(raw, list | tuple) and len(raw) <= 2 * MOST_ROWS else ()
+        lines = [row if isinstance(row, Mapping) and row.keys() <= self._by_key.keys() else {} for row in rows]
+        found = [self._row(number, line, replace(context, draft=True)) for number, line in enumerate(lines, start=1)]
+        return [{one.key: one.ftype.shown(row.get(one.key), context) for one in self._order} for row in found]
 
     def to_excel(self, value: Any, context: Context) -> Any:
         if value is None:

@@ -1,14 +1,30 @@
 """What a form would become, while it is being filled: computed values, visible fields, the subject. Writes nothing."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
 from flask import Response, jsonify, request
 
 from app.core.errors import NotFoundError
-from app.core.i18n import _
+from app.core.i18n import Message, _
 from app.tickets import queries
-from forms.tickets import NewTicketForm, VersionForm, posted_keys
+from app.tickets.origins import Origins
+from forms.new_ticket import NewTicketForm
+from forms.tickets import VersionForm, posted_keys
 from ticket_templates import queries as templates
+from ticket_templates.origins import ORIGINS
 from views.base import expose, permission
-from views.tickets.desk import DeskView, context_of, version_id_in
+from views.tickets.customers import PICKS
+from views.tickets.desk import DeskView, argument_id, context_of, version_id_in
+
+#: Kind of record → what stands under an input it answered.
+SOURCES: Final[Mapping[str, Message]] = {
+    "installed_product": _("From the installed product"),
+    "customer": _("From the customer"),
+    "contact": _("From the contact"),
+    "site": _("From the site"),
+}
 
 
 class TicketComputeView(DeskView):
@@ -21,10 +37,34 @@ class TicketComputeView(DeskView):
         with self.reading() as work:
             version_id = version_id_in(request.form)
             if version_id is None:
-                raise NotFoundError(_("There is no such template version."), code="no_version")
+                raise no_version()
             version = templates.version(work, version_id)
             form = NewTicketForm.of(version, work.actor, context_of(work), request.form)
             return _computed(form, creating=True)
+
+    @expose("/known")
+    @permission("ticket.create")
+    def known(self) -> Response:
+        """Return the inputs that the chosen customer, site and product answer, ready to stand in for the empty ones."""
+        with self.reading() as work:
+            version_id = version_id_in(request.args)
+            if version_id is None:
+                raise no_version()
+            version = templates.version(work, version_id)
+            columns = {name: argument_id(name) for name in PICKS}
+            reader = Origins(work)
+            reader.preload([(version, columns)])
+            origins = reader.of(version, columns)
+            form = NewTicketForm.of(version, work.actor, context_of(work), origins=origins)
+            answers = [
+                {"one": form.answer(key), "source": SOURCES[ORIGINS[name].record]}
+                for key, name in version.rules.origins.items()
+                if key in form.asked
+                and name in origins
+                and form.values.get(key) is not None
+                and not form.is_unseen(key)
+            ]
+            return self.page("tickets/_known.html", answers=answers)
 
     @expose("/<number>/compute", methods=["POST"])
     @permission("ticket.read")
@@ -39,8 +79,13 @@ class TicketComputeView(DeskView):
             return _computed(form, creating=False)
 
 
+def no_version() -> NotFoundError:
+    """Return the refusal of a form of no version."""
+    return NotFoundError(_("There is no such template version."), code="no_version")
+
+
 def _computed(form: VersionForm, *, creating: bool) -> Response:
-    version, context = form.version, form.context
+    version, context = form.version, replace(form.context, draft=True)
     stored = {} if creating else form.values
     cleaned = version.clean(
         form.raw(), stored, actor=form.actor, context=context, facts=form.columns, creating=creating
@@ -51,5 +96,7 @@ def _computed(form: VersionForm, *, creating: bool) -> Response:
         for key in form.shown
         if version.types[key].derived and key in readable
     }
+    raw = form.raw()
+    rows = {key: live for key in raw if (live := version.types[key].live(raw[key], context))}
     visible = sorted(version.visible(cleaned.values, form.columns) & set(form.shown))
-    return jsonify(computed=computed, visible=visible, subject=version.subject_of(cleaned.values, context))
+    return jsonify(computed=computed, rows=rows, visible=visible, subject=version.subject_of(cleaned.values, context))

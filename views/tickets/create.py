@@ -11,7 +11,7 @@ from app.core.i18n import LOCALES, _, label_in
 from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.references import DatabaseReferences
-from forms.tickets import NewTicketForm
+from forms.new_ticket import NewTicketForm
 from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission, say
@@ -113,6 +113,7 @@ class TicketCreateView(DeskView):
             choose_url=url_for("TicketCreateView.choose"),
             list_url=url_for("TicketView.index"),
             compute_url=url_for("TicketComputeView.new"),
+            known_url=url_for("TicketComputeView.known") if form.version.rules.origins else "",
             panel_url=url_for("TicketCustomerView.panel"),
             find_url=url_for("TicketCustomerView.find"),
             **facts,

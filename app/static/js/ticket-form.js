@@ -30,6 +30,11 @@
     return Number.isFinite(number) ? Math.round(number * 10 ** (rule.scale || 0)) : null;
   }
 
+  /* Only what differs is written, so that nothing is read out twice. */
+  function tell(output, shown) {
+    if (output && output.textContent !== (shown || "–")) output.textContent = shown || "–";
+  }
+
   class TicketForm {
     constructor(form) {
       this.form = form;
@@ -37,7 +42,8 @@
       this.rules = rules ? JSON.parse(rules.textContent) : { fields: {}, facts: {} };
       this.boxes = new Map();
       form.querySelectorAll("[data-answer]").forEach((box) => this.boxes.set(box.dataset.answer, box));
-      this.computed = "subject" in form.elements || Object.values(this.rules.fields).some((one) => one.derived || one.asks);
+      this.computed = "subject" in form.elements || Object.values(this.rules.fields).some((one) => one.derived || one.asks)
+        || Boolean(form.querySelector("[data-sheet] template")?.content.querySelector("output"));
       form.addEventListener("input", () => this.changed());
       form.addEventListener("change", () => this.changed());
       this.refresh();
@@ -109,6 +115,16 @@
       });
     }
 
+    /* The computed cells of a table's rows; the inputs beside them are left alone. */
+    tellRows(box, rows) {
+      const lines = box ? box.querySelectorAll("[data-sheet] tbody tr") : [];
+      rows.forEach((cells, index) => {
+        Object.entries(cells).forEach(([column, shown]) => {
+          tell(lines[index] && lines[index].querySelector(`output[data-column="${column}"]`), shown);
+        });
+      });
+    }
+
     later() {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.compute(), COMPUTE_DELAY);
@@ -134,11 +150,9 @@
       if (asked !== this.asked) return;
       Object.entries(answer.computed || {}).forEach(([key, shown]) => {
         const box = this.boxes.get(key);
-        const output = box && box.querySelector("[data-computed], output");
-        if (!output) return;
-        if ("value" in output) output.value = shown || "–";
-        else output.textContent = shown || "–";
+        tell(box && box.querySelector("[data-computed], output"), shown);
       });
+      Object.entries(answer.rows || {}).forEach(([key, rows]) => this.tellRows(this.boxes.get(key), rows));
       this.obey(answer.visible);
       const subject = this.form.elements.namedItem("subject");
       if (subject && answer.subject) subject.placeholder = answer.subject;

@@ -1,0 +1,135 @@
+/* What is known of the chosen customer, site or product is filled in where nobody has typed: marked, to be undone,
+   and taken back when another one is chosen. The server fills in the same when a ticket is made without these fields. */
+(function () {
+  "use strict";
+
+  const PICKS = ["customer_id", "contact_id", "site_id", "installed_product_id"];
+  const DELAY = 120;
+  const { t, el, icon, say, attach, fresh } = window.gongdan;
+
+  const inputs = (box) => Array.from(box.querySelectorAll("input[name], select[name], textarea[name]"));
+
+  /* What the inputs of a box hold; equal texts hold the same. */
+  function held(box) {
+    return JSON.stringify(inputs(box).filter((one) => !/checkbox|radio/.test(one.type) || one.checked)
+      .map((one) => (one.multiple && one.options ? Array.from(one.selectedOptions, (option) => option.value) : one.value)));
+  }
+
+  const isBlank = (box) => /^[[\]",]*$/.test(held(box));
+
+  class Known {
+    constructor(form) {
+      this.form = form;
+      this.boxes = new Map(Array.from(form.querySelectorAll("[data-answer]"), (box) => [box.dataset.answer, box]));
+      this.first = new Map(Array.from(this.boxes.values(), (box) => [box, held(box)]));
+      this.typed = new Set();
+      this.originals = new Map(); // box → the nodes it had before it was filled in
+      const touch = (event) => this.touch(event);
+      form.addEventListener("input", touch);
+      form.addEventListener("change", touch);
+      form.addEventListener("draft:restored", () => this.keepTyped((box) => held(box) !== this.first.get(box)));
+      if (form.querySelector("#errors")) this.keepTyped((box) => !isBlank(box));
+      else if (this.query().size) this.later();
+    }
+
+    query() {
+      const query = new URLSearchParams();
+      PICKS.forEach((name) => {
+        const field = this.form.elements.namedItem(name);
+        if (field && field.value) query.set(name, field.value);
+      });
+      return query;
+    }
+
+    keepTyped(isTyped) {
+      this.boxes.forEach((box) => { if (isTyped(box)) this.typed.add(box); });
+    }
+
+    touch(event) {
+      if (this.filling || !event.target.closest) return;
+      if (PICKS.includes(event.target.name)) this.later();
+      const box = event.target.closest("[data-answer]");
+      if (!box) return;
+      this.typed.add(box);
+      this.unmark(box);
+    }
+
+    unmark(box) {
+      this.originals.delete(box);
+      box.classList.remove("is-filled");
+      box.querySelector(".ticket-filled")?.remove();
+    }
+
+    later() {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(), DELAY);
+    }
+
+    async ask() {
+      const asked = (this.asked = (this.asked || 0) + 1);
+      const query = this.query();
+      query.set("version_id", this.form.elements.namedItem("version_id").value);
+      let html;
+      try {
+        const response = await fetch(`${this.form.dataset.known}?${query}`, { credentials: "same-origin" });
+        if (!response.ok || response.redirected) return;
+        html = await response.text();
+      } catch {
+        return; // Offline: nothing is filled in, and everything can be typed.
+      }
+      if (asked === this.asked) this.fill(new DOMParser().parseFromString(html, "text/html"));
+    }
+
+    fill(answer) {
+      this.filling = true;
+      const sources = new Map(Array.from(answer.querySelectorAll("[data-source]"), (one) => [one.querySelector("[data-answer]").dataset.answer, one]));
+      let count = 0;
+      this.boxes.forEach((box, key) => {
+        const source = sources.get(key);
+        if (this.originals.has(box) && (!source || !this.holds(box, source))) this.restore(box);
+        if (source && this.takes(box, source)) {
+          this.put(box, source);
+          count += 1;
+        }
+      });
+      this.filling = false;
+      if (count) say(t("%(count)s fields were filled in.", { count }));
+      this.form.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+
+    holds(box, source) {
+      return held(box) === held(source);
+    }
+
+    takes(box, source) {
+      return !this.typed.has(box) && !box.contains(document.activeElement) && !this.originals.has(box) && !this.holds(box, source);
+    }
+
+    put(box, source) {
+      this.originals.set(box, Array.from(box.childNodes));
+      const undo = el("button", { type: "button", class: "btn btn-ghost-primary" }, t("Undo"));
+      undo.addEventListener("click", () => this.undo(box));
+      const mark = el("div", { class: "ticket-filled", "data-testid": "filled" }, icon("link", "icon-sm"), el("span", {}, source.dataset.source), undo);
+      box.replaceChildren(...source.querySelector("[data-answer]").childNodes, mark);
+      box.classList.add("is-filled");
+      inputs(box).forEach((one) => { one.disabled = box.hidden; });
+      attach(box);
+    }
+
+    restore(box) {
+      const nodes = this.originals.get(box);
+      this.unmark(box);
+      box.replaceChildren(...nodes);
+      inputs(box).forEach((one) => { one.disabled = box.hidden; });
+    }
+
+    undo(box) {
+      this.restore(box);
+      this.typed.add(box);
+      box.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+      this.form.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+
+  window.gongdan.ready((root) => fresh(root, "form[data-known]", "knowing").forEach((form) => new Known(form)));
+})();

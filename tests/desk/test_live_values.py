@@ -1,0 +1,89 @@
+"""What a form says while it is being filled: defaults from the records, rows and totals; nothing is written."""
+
+import re
+
+import pytest
+
+from app.assets.models import InstalledProduct, Product
+from tests.desk.filling import asked
+
+PAYING = {"values.warranty_status": "out_of_warranty"}
+
+
+def make_unit(desk, serial):
+    with desk.work() as work:
+        product = Product(code=f"p-{serial}", name="柜式空调", brand="海尔", model="KFR-72", active=True)
+        work.session.add(product)
+        work.session.flush()
+        unit = InstalledProduct(product_id=product.id, serial=serial, customer_id=desk.ids["customer"])
+        work.session.add(unit)
+        work.session.flush()
+        return unit.id
+
+
+def test_what_is_known_comes_as_filled_inputs(desk, clerk):
+    unit_id = make_unit(desk, "LIVE0001")
+    version = desk.new_form(clerk, "appliance_repair")["version_id"]
+    answer = clerk.get(f"/tickets/known?version_id={version}&installed_product_id={unit_id}")
+    assert answer.status_code == 200
+    assert asked(answer.text) == ["brand", "model_no", "serial_no"]
+    assert re.findall(r'name="values\.(\w+)"[^>]* value="([^"]*)"', answer.text) == [
+        ("brand", "海尔"), ("model_no", "KFR-72"), ("serial_no", "LIVE0001"),
+    ]  # fmt: skip
+    assert answer.text.count('data-source="From the installed product"') == 3
+
+
+@pytest.mark.parametrize("query", ["", "version_id=x", "version_id=999999", "version_id=1&installed_product_id=999999"])
+def test_strange_questions_are_answered_plainly(desk, clerk, query):
+    answer = clerk.get(f"/tickets/known?{query}")
+    assert answer.status_code in {200, 404}
+    assert "data-source" not in answer.text
+
+
+def test_the_ticket_takes_what_nobody_answered(desk, clerk):
+    unit_id = make_unit(desk, "LIVE0002")
+    data = desk.new_form(clerk, "appliance_repair") | {"installed_product_id": str(unit_id), "values.brand": ""}
+    del data["values.serial_no"]
+    number = clerk.post("/tickets/new/appliance_repair", data=data).headers["Location"].split("/")[2].partition("?")[0]
+    values = desk.ticket(number)["values"]
+    assert values["serial_no"] == "LIVE0002"
+    assert "brand" not in values  # somebody emptied it
+
+
+def test_rows_and_totals_while_the_rows_are_unfinished(desk, clerk):
+    number = desk.opened(clerk, "appliance_repair", **PAYING)
+    rows = {
+        "values.parts_used-0-quantity": "2", "values.parts_used-0-unit_price": "10.50",  # no name yet
+        "values.parts_used-1-part_name": "电容", "values.parts_used-1-quantity": "abc",
+        "values.parts_used-4-part_name": "风扇", "values.parts_used-4-quantity": "1",
+        "values.parts_used-4-unit_price": "4",
+        "values.labour_fee": "100", "values.discount": "",
+    }  # fmt: skip
+    answer = clerk.post(f"/tickets/{number}/compute", data=rows).json
+    assert [row["amount"] for row in answer["rows"]["parts_used"]] == ["CN¥21.00", "", "CN¥4.00"]
+    assert (answer["computed"]["parts_fee"], answer["computed"]["total_fee"]) == ("CN¥25.00", "CN¥125.00")
+    assert "parts_used" not in desk.ticket(number)["values"]
+
+
+def test_a_discount_beyond_the_fees_is_refused_at_its_field(desk, boss):
+    number = desk.opened(boss, "appliance_repair", **PAYING)
+    data = {"values.labour_fee": "100", "values.discount": "100.01"}
+    url = f"/tickets/{number}/sections/fees/edit"
+    answer = boss.post(url, data=data)
+    assert answer.status_code == 422
+    assert "The discount is more than all fees together." in answer.text
+    assert 'value="100.01"' in answer.text
+    assert boss.post(url, data=data | {"values.discount": "100"}).status_code == 303
+    assert desk.ticket(number)["values"]["total_fee"] == 0
+
+
+def test_an_arrival_in_the_future_or_long_before_the_ticket_is_refused(desk, boss):
+    number = desk.opened(boss, "appliance_repair")
+    url = f"/tickets/{number}/sections/work/edit"
+    for moment, said in (
+        ("2199-01-01T08:00", "This is in the future."),
+        ("2020-01-01T08:00", "more than a day before"),
+    ):
+        answer = boss.post(url, data={"values.arrived_at": moment})
+        assert answer.status_code == 422
+        assert said in answer.text

@@ -1,0 +1,63 @@
+"""A form that fills and counts for the one who types, and never types over them."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import axe
+from tests.desk.conftest import furnished
+from tests.desk.test_live_values import make_unit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def desk(live: Any) -> Any:
+    return furnished(live.app)
+
+
+def value(page: Page, key: str) -> Any:
+    return page.locator(f"[name='values.{key}']")
+
+
+def test_what_is_known_fills_in_and_can_be_undone(enter, desk):
+    make_unit(desk, "LIVE7001")
+    page = enter("administrator")
+    page.goto("/tickets/new/appliance_repair")
+    value(page, "model_no").fill("自己写的型号")
+    page.get_by_test_id("customer-search").fill("LIVE7001")
+    page.locator("#customer-results [role=option]").first.click()
+    expect(value(page, "serial_no")).to_have_value("LIVE7001")
+    expect(value(page, "brand")).to_have_value("海尔")
+    expect(value(page, "model_no")).to_have_value("自己写的型号")
+    expect(page.get_by_test_id("filled")).to_have_count(2)
+    axe(page)
+    brand = page.locator("[data-answer=brand]")
+    brand.get_by_test_id("filled").get_by_role("button").click()
+    expect(value(page, "brand")).to_have_value("")
+    value(page, "serial_no").press("End")
+    value(page, "serial_no").press_sequentially("X")
+    expect(page.get_by_test_id("filled")).to_have_count(0)
+    page.locator("input[data-picks=installed_product_id][value='']").check()
+    expect(value(page, "serial_no")).to_have_value("LIVE7001X")
+
+
+def test_rows_and_totals_follow_the_typing(enter, desk):
+    client = desk.app.test_client()
+    client.sign_in("the.administrator")
+    number = desk.opened(client, "appliance_repair", **{"values.warranty_status": "out_of_warranty"})
+    page = enter("administrator")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("edit-fees").click()
+    form = page.get_by_test_id("edit-form-fees")
+    form.locator("[data-add-row]").click()
+    row = form.locator("tbody tr").first
+    row.locator("[name$='-quantity']").fill("3")
+    price = row.locator("[name$='-unit_price']")
+    price.press_sequentially("12.5")
+    expect(row.locator("output")).to_have_text("¥37.50")
+    expect(price).to_be_focused()
+    expect(form.locator("[data-answer=parts_fee] output")).to_have_text("¥37.50")
+    value(page, "labour_fee").fill("100")
+    expect(form.locator("[data-answer=total_fee] output")).to_have_text("¥137.50")

@@ -34,6 +34,8 @@ FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 9999
 #: Kinds of fields that hold words: a number or date in the cell is read as it is written.
 _WORDS: Final = frozenset({"text"})
+#: What an empty cell means: its column is not named in the order at all.
+_EMPTY: Final = object()
 
 
 class CellError(Exception):
@@ -60,7 +62,8 @@ class RowOrders:
             references=self.references, personal=work.actor.may("personal_data.read"),
         )  # fmt: skip
         places = {heading: index for index, heading in enumerate(headings)}
-        self.places = [(one, places[one.column] if one.column else -1) for one in mapping.columns]
+        self.places = [(one, one.answer, places[one.column] if one.column else -1) for one in mapping.columns]
+        self._read: dict[tuple[str, type, Any], Any] = {}
         self.width = len(headings)
         self.phones = CustomersByPhone(work)
         self.outlets = Outlets(work) if mapping.get("outlet") else None
@@ -84,20 +87,33 @@ class RowOrders:
             refusals.append(Refusal(message, code="overlong"))
         answers: dict[str, Any] = {}
         columns: dict[str, Any] = {}
-        for one, place in self.places:
-            cell = one.replaced(row.cells[place] if place >= 0 else None)
-            if cell is None:
-                continue
-            try:
-                if one.answer:
-                    answers[one.answer] = self._answer(self.version.types[one.answer], cell)
-                else:
-                    columns[one.target] = self._columns.get(one.target, self._reference)(one, cell)
-            except FieldError as error:
-                refusals.append(Refusal(error.refusals[0].message, one.answer, error.refusals[0].code))
-            except CellError as error:
-                refusals.append(Refusal(error.message, one.target, error.code))
+        for one, answer, place in self.places:
+            value = self._value(one, row.cells[place] if place >= 0 else None)
+            if isinstance(value, Refusal):
+                refusals.append(value)
+            elif value is not _EMPTY:
+                (answers if answer else columns)[answer or one.target] = value
         return self._opened(row, answers, columns), refusals
+
+    def _value(self, one: ColumnMap, cell: Any) -> Any:
+        """Return what a cell means for its column, or why it means nothing; a cell met again is read once."""
+        # 1, True and 1.0 are equal, and not the same.
+        key = (one.target, type(cell), cell)
+        if key not in self._read:
+            self._read[key] = self._understood(one, one.replaced(cell))
+        return self._read[key]
+
+    def _understood(self, one: ColumnMap, cell: Any) -> Any:
+        if cell is None:
+            return _EMPTY
+        try:
+            if one.answer:
+                return self._answer(self.version.types[one.answer], cell)
+            return self._columns.get(one.target, self._reference)(one, cell)
+        except FieldError as error:
+            return Refusal(error.refusals[0].message, one.answer, error.refusals[0].code)
+        except CellError as error:
+            return Refusal(error.message, one.target, error.code)
 
     def _opened(self, row: SourceRow, answers: dict[str, Any], columns: dict[str, Any]) -> OpenTicket:
         fields: dict[str, Any] = {name: columns[name] for name in ("subject", "priority") if name in columns}

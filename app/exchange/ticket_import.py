@@ -198,6 +198,8 @@ def _result(row: SourceRow, outcome: Outcome, plan: ImportPlan, version: Compile
 
 
 def _reasons(refusals: Sequence[Refusal], plan: ImportPlan, version: CompiledVersion) -> tuple[Reason, ...]:
+    if not refusals:
+        return ()
     columns = _columns_by_field(plan)
     reasons = []
     for one in refusals:

@@ -1,6 +1,7 @@
 """A number with a fixed count of decimal places."""
 
 from decimal import Decimal as Exact
+from functools import cached_property
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -61,6 +62,10 @@ class ScaledNumber(FieldType):
         value = self.setting(name)
         return None if value is None or value == "" else read_decimal(value)
 
+    @cached_property
+    def _bounds(self) -> tuple[Exact | None, Exact | None]:
+        return self.bound("min"), self.bound("max")
+
     def read(self, raw: Any, context: Context) -> int:
         scale = self.scale_in(context)
         if isinstance(raw, float) and scale:
@@ -71,7 +76,7 @@ class ScaledNumber(FieldType):
         whole = scaled(number, scale)
         if whole == self.stored(context):
             return whole
-        smallest, largest = self.bound("min"), self.bound("max")
+        smallest, largest = self._bounds
         if smallest is not None and number < smallest:
             raise FieldError(_("At least %(limit)s.", limit=plain(smallest)), code="too_small")
         if largest is not None and number > largest:

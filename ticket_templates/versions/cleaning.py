@@ -44,7 +44,7 @@ class Cleaner:
         self._asked_on_create = [key for key in rules.asked_on_create if key in self.writable]
         # The raw object is kept, so that its id stays its own.
         self._coerced: dict[tuple[str, int | str], tuple[Any, Any]] = {}
-        self._from_nothing: dict[str, Any] = {}
+        self._followed: dict[tuple[Any, ...], Any] = {}
 
     def clean(
         self,
@@ -178,15 +178,17 @@ class Cleaner:
         return facts, hidden
 
     def _derived(self, key: str, values: Mapping[str, Any], stored: Mapping[str, Any]) -> Any:
-        """Return the value of a derived field; what follows from no answer at all is worked out once."""
+        """Return the value of a derived field; what follows from equal answers is worked out once."""
         inputs = self.rules.inputs[key]
-        unanswered = bool(inputs) and all(values.get(name) is None for name in inputs)
-        if unanswered and key in self._from_nothing:
-            return self._from_nothing[key]
+        given: tuple[Any, ...] = (key, *[values.get(name) for name in inputs])
+        # A number is drawn for each ticket; lists and records are seldom equal, and never keys.
+        repeats = bool(inputs) and not any(isinstance(one, list | dict) for one in given)
+        if repeats and given in self._followed:
+            return self._followed[given]
         context = replace(self.context, values=values, stored=stored)
         value = derived(self.rules.types[key], context, self.rules.types)
-        if unanswered:
-            self._from_nothing[key] = value
+        if repeats:
+            self._followed[given] = value
         return value
 
     def _stays(self, key: str, values: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:

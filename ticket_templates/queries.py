@@ -206,6 +206,14 @@ def fields(work: Work) -> list[FieldCard]:
     ]  # fmt: skip
 
 
+def definition(work: Work, key: str) -> FieldDefinition:
+    """Return one definition of the library."""
+    found = work.session.scalar(select(FieldDefinition).where(FieldDefinition.key == key.replace("\x00", "")))
+    if found is None:
+        raise NotFoundError(_("There is no such field."), code="not_found")
+    return found
+
+
 def no_template(template_key: str) -> NotFoundError:
     """Return that there is no template of that key (or none is published)."""
     message = _("There is no template “%(key)s”.", key=template_key[:60])

@@ -3,12 +3,18 @@
 from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy.orm import aliased
+
 from app.assets.lookups import unit_matches
 from app.assets.models import InstalledProduct, Product, ProductCategory
 from app.assets.records import INSTALLED_PRODUCT, PRODUCT, PRODUCT_CATEGORY
 from app.core.i18n import _
+from app.people.models import Customer
 from views.base import HouseInterface
+from views.base.interface import sorted_by
 from views.record_view import RecordView
+
+_WHOLE = aliased(ProductCategory)
 
 
 class ProductCategoryView(RecordView):
@@ -16,13 +22,13 @@ class ProductCategoryView(RecordView):
 
     record = PRODUCT_CATEGORY
     route_base = "/product-categories"
-    datamodel = HouseInterface(ProductCategory)
+    datamodel = HouseInterface(
+        ProductCategory, orders={"parent": sorted_by(_WHOLE.name, _WHOLE.id == ProductCategory.parent_id)}
+    )
     class_permission_name = "product_category"
-    list_title, show_title = _("Product categories"), _("Product category")
-    add_title, edit_title = _("New product category"), _("Change product category")
     list_columns = ("name", "code", "parent", "path")
     search_columns = ("name", "code", "parent")
-    order_columns = ("name", "code", "path")
+    order_columns = ("name", "code", "parent", "path")
     base_order = ("path", "asc")
     quick_search = ("name", "code")
     label_columns: Any = MappingProxyType({"path": _("Path")})
@@ -34,14 +40,16 @@ class ProductView(RecordView):
 
     record = PRODUCT
     route_base = "/products"
-    datamodel = HouseInterface(Product)
+    datamodel = HouseInterface(
+        Product, orders={"category": sorted_by(ProductCategory.path, ProductCategory.id == Product.category_id)}
+    )
     class_permission_name = "product"
-    list_title, show_title, add_title, edit_title = _("Products"), _("Product"), _("New product"), _("Change product")
     list_columns = ("name", "code", "brand", "model", "category", "warranty_months", "active")
     search_columns = list_columns
-    order_columns = ("name", "code", "brand", "model", "warranty_months", "active")
+    order_columns = ("name", "code", "brand", "model", "category", "warranty_months", "active")
     base_order = ("name", "asc")
     quick_search = ("name", "code", "brand", "model")
+    search_hint = _("Name, code, brand or model")
 
 
 class InstalledProductView(RecordView):
@@ -49,15 +57,20 @@ class InstalledProductView(RecordView):
 
     record = INSTALLED_PRODUCT
     route_base = "/installed-products"
-    datamodel = HouseInterface(InstalledProduct, scope=INSTALLED_PRODUCT.reach)
+    datamodel = HouseInterface(
+        InstalledProduct, scope=INSTALLED_PRODUCT.reach,
+        orders={
+            "product": sorted_by(Product.name, Product.id == InstalledProduct.product_id),
+            "customer": sorted_by(Customer.name_folded, Customer.id == InstalledProduct.customer_id),
+        },
+    )  # fmt: skip
     class_permission_name = "installed_product"
-    list_title, show_title = _("Installed products"), _("Installed product")
-    add_title, edit_title = _("New installed product"), _("Change installed product")
     list_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
     search_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
-    order_columns = ("serial", "sold_on", "installed_on", "invoice_no")
+    order_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
     base_order = ("id", "desc")
     quick_search = ("serial",)
+    search_hint = _("Serial number, product or customer")
 
     def matching(self, text: str) -> Any:
         """Search by serial, product or customer."""

@@ -1,16 +1,25 @@
-"""The audit record: who changed what in the whole installation, newest first."""
+"""The audit record: who changed what in the whole installation."""
 
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
+from typing import Any, ClassVar, Final
 
-from flask import request, url_for
+from flask import Response, request, url_for
 
 from app.assets import records as assets
 from app.company.profile import COMPANY
-from app.core.i18n import Message, _
+from app.core.i18n import Message, _, spoken
 from app.core.records.service import RecordType
+from app.core.work import Work
 from app.people import history, queries
 from app.people import records as people
-from views.base import HouseView, expose, permission
+from app.people.history import Event
+from app.people.queries import AuditQuery
+from app.people.wording import WORDINGS
+from views.base import HouseView, actor, current_actor, current_locale, expose, house, permission
+from views.base.list_args import LONGEST_VALUE
+from views.base.list_export import csv_answer, xlsx_answer
 
 _DIGITS: Final = 15
 _RECORDS: Final = {
@@ -19,43 +28,125 @@ _RECORDS: Final = {
     for one in vars(room).values()
     if isinstance(one, RecordType)
 } | {COMPANY.model.__tablename__: COMPANY}
-#: Tables that are audited and are no reference records.
-_OTHERS: Final = {
-    "ab_user": _("User"),
-    "role_scope": _("Role"),
-    "field_definition": _("Field definition"),
-    "ticket_template": _("Template"),
-    "template_version": _("Version"),
-    "staff_skill": _("Skill"),
+ACTIONS: Final[Mapping[str, Message]] = {
+    "created": _("created"),
+    "changed": _("changed"),
+    "deleted": _("deleted"),
 }
+_HEADINGS: Final = (_("When"), _("Who"), _("Kind of record"), _("Key"), _("What"), _("Change"))
 
 
 class AuditView(HouseView):
-    """One list, filtered by table and person, paged by the last entry seen."""
+    """One list: searched, filtered, sorted by time, paged by the last entry seen."""
 
     route_base = "/audit"
-    class_permission_name = "audit"
+    class_permission_name: ClassVar[str | None] = "audit"
 
     @expose("/")
     @permission("audit.read")
     def index(self) -> Any:
         """Show a page of the record."""
-        table, person, before = request.args.get("table", "")[:60], _number("person"), _number("before")
+        asked, after = _query(), _number("after")
         with self.reading() as work:
-            page = queries.audit_page(work, table_name=table, actor_id=person, before=before)
+            page = queries.audit_page(work, asked, after=after)
             events = history.worded(work, page.changes, _RECORDS)
-            names = queries.account_names(work, [person] if person else [])
-        older = url_for("AuditView.index", table=table or None, person=person, before=page.next_before)
+            names = queries.account_names(work, [asked.actor_id] if asked.actor_id else [])
         return self.render_template(
-            "records/audit.html", rows=list(zip(page.changes, events, strict=True)), tables=_tables(),
-            table=table, person=person,
-            person_name=names.get(person or 0, ""), older=older if page.next_before else "",
+            "records/audit.html", title=_("Audit"), rows=list(zip(page.changes, events, strict=True)),
+            tables=_tables(), actions=ACTIONS, asked=asked, days={name: _day(name) for name in ("since", "until")},
+            person_name=names.get(asked.actor_id or 0, ""), addresses=_addresses(),
+            more=url_for("AuditView.index", **_arguments(after=page.next_after)) if page.next_after else "",
+            turned=url_for("AuditView.index", **_arguments(oldest="" if asked.oldest_first else "1")),
+            export_urls=_export_urls(),
         )  # fmt: skip
+
+    @expose("/export/csv")
+    @permission("audit.export")
+    def export_csv(self) -> Response:
+        """Send what the list is filtered to, all of it, as CSV."""
+        return csv_answer("audit", [one.in_(current_locale()) for one in _HEADINGS], self._file())
+
+    @expose("/export/xlsx")
+    @permission("audit.export")
+    def export_xlsx(self) -> Response:
+        """Send the same as a workbook."""
+        return xlsx_answer("audit", _("Audit"), [one.in_(current_locale()) for one in _HEADINGS], self._file())
+
+    def _file(self) -> Iterator[list[Any]]:
+        asked = _query()
+        with house().transactions.reading(actor()) as work:
+            yield from chain.from_iterable(_lines(work, changes) for changes in queries.audit_stream(work, asked))
+
+
+def _lines(work: Work, changes: list[Any]) -> list[list[Any]]:
+    zone, locale, tables = work.company.zone, current_locale(), _tables()
+    return [
+        [
+            change.at.astimezone(zone).replace(tzinfo=None), change.by or _("System").in_(locale),
+            spoken(tables.get(change.table_name, change.table_name), locale), change.row_id,
+            spoken(ACTIONS.get(change.action, change.action), locale), _in_a_cell(event, locale),
+        ]
+        for change, event in zip(changes, history.worded(work, changes, _RECORDS), strict=True)
+    ]  # fmt: skip
+
+
+def _in_a_cell(event: Event, locale: str) -> str:
+    said = []
+    for label, *both in event.changes:
+        before, after = ("" if one is None else spoken(one, locale) for one in both)
+        said.append(f"{spoken(label, locale)}: {before} → {after}" if before else f"{spoken(label, locale)}: {after}")
+    return "; ".join(said)
+
+
+def _query() -> AuditQuery:
+    zone = house().company.zone
+    since, until = _day("since"), _day("until")
+    return AuditQuery(
+        text=request.args.get("q", "").replace("\x00", "").strip()[:LONGEST_VALUE],
+        table_name=request.args.get("table", "").replace("\x00", "")[:60],
+        action=request.args.get("action", "") if request.args.get("action") in ACTIONS else "",
+        actor_id=_number("person"),
+        since=datetime.combine(since, time(), zone).astimezone(UTC) if since else None,
+        until=datetime.combine(until + timedelta(days=1), time(), zone).astimezone(UTC) if until else None,
+        oldest_first=request.args.get("oldest") == "1",
+    )
+
+
+def _arguments(**changed: Any) -> dict[str, Any]:
+    """Return this page's arguments with some changed, from its first page on."""
+    arguments = {**request.args.to_dict(), "after": None, **changed}
+    return {name: value for name, value in arguments.items() if value not in (None, "")}
+
+
+def _export_urls() -> dict[str, str]:
+    if not current_actor().may("audit.export"):
+        return {}
+    return {kind: url_for(f"AuditView.export_{kind}", **_arguments()) for kind in ("csv", "xlsx")}
 
 
 def _tables() -> dict[str, Message]:
     """Return how the audited tables are called, by name."""
-    return {name: record.label for name, record in _RECORDS.items()} | _OTHERS
+    others = {name: wording.label for name, wording in WORDINGS.items() if name != "role_scope"}
+    return {name: record.label for name, record in _RECORDS.items()} | others
+
+
+def _addresses() -> dict[str, str]:
+    """Return where the pages of a table's records are, for those that have one by key."""
+    return {
+        "customer": "/customers/show/", "contact": "/contacts/show/", "site": "/sites/show/", "tag": "/tags/show/",
+        "customer_level": "/customer-levels/show/", "outlet": "/outlets/show/", "team": "/teams/show/",
+        "skill": "/skills/show/", "staff_profile": "/staff/show/", "region": "/regions/show/",
+        "product": "/products/show/", "product_category": "/product-categories/show/",
+        "installed_product": "/installed-products/show/", "ab_user": "/users/show/", "phone": "/phones/show/",
+    }  # fmt: skip
+
+
+def _day(name: str) -> date | None:
+    try:
+        day = date.fromisoformat(request.args.get(name, "")[:10])
+    except ValueError:
+        return None
+    return day if 1900 <= day.year <= 2200 else None  # noqa: PLR2004 - beyond, nothing was recorded
 
 
 def _number(name: str) -> int | None:

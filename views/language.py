@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, g, redirect, request, session
 from flask_babel import get_babel
 from markupsafe import escape
+from werkzeug.local import LocalProxy
 
 from app.core.i18n import CATALOGUES, LOCALES, Message, catalogue, spoken
 from app.core.money import Money
@@ -87,7 +88,9 @@ def install(app: Flask) -> None:
     env.finalize = lambda value: value.in_(current_locale()) if isinstance(value, Message) else value
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.filters |= {"t": translated, "datetime": shown_datetime, "date": shown_date, "money": shown_money}
-    env.globals |= {"current_locale": current_locale}
+    # Flask-AppBuilder's widgets and imported macros see globals only.
+    asking = LocalProxy(lambda: current_actor() if current_person() else None)
+    env.globals |= {"current_locale": current_locale, "current_actor": asking}
 
     @app.context_processor
     def words() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -10,12 +11,14 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
-from app.core.i18n import Message
+from app.core.i18n import Message, _
 from app.core.records import service
+from app.core.records.attributes import Choice
 from app.core.records.service import RecordType
 from app.core.records.showing import form_values, shown
 from app.core.work import Work
 from app.people import history
+from app.people.roles import THING_LABELS
 from forms.records import blank_lines, form_of, labels_of, mark_all, name_chosen, values_of
 from views.base import HouseModelView, actor, current_actor, house, say
 from views.base.house_view import PERSON
@@ -29,18 +32,32 @@ class RecordView(HouseModelView):
     label_columns: Any = MappingProxyType({})
     search_columns: Any = ()
     order_columns: Any = ()
+    #: Where the thing whose permissions it asks is called differently.
+    list_title: Any = None
     add_template = edit_template = "records/form.html"
     show_template = "records/show.html"
     #: How the list and its files show a column, by its name; others as they are.
     formatters_columns: Any = MappingProxyType({})
 
     def __init__(self, **kwargs: Any) -> None:
+        self._name_titles()
+        options = {one.name: one.options for one in self.record.attributes if isinstance(one, Choice)}
+        self.choices = {**options, **self.choices}
+        worded = {name: partial(_word, words) for name, words in options.items()}
+        self.formatters_columns = {**worded, **self.formatters_columns}
         self.add_form = self.edit_form = form_of(self.record)
         self.add_columns = self.edit_columns = [one.name for one in self.record.attributes]
         self.show_columns = list(self.list_columns)
         self.label_columns = {**self._labels(), **self.label_columns}
         self.formatters_columns = {name: _unless_empty(one) for name, one in self.formatters_columns.items()}
         super().__init__(**kwargs)
+
+    def _name_titles(self) -> None:
+        thing = InSentence(self.record.label.id, self.record.label.params)
+        self.list_title = self.list_title or THING_LABELS[self.record.thing]
+        self.show_title = self.record.label
+        self.add_title = _("New %(thing)s", thing=thing)
+        self.edit_title = _("Change %(thing)s", thing=thing)
 
     def _labels(self) -> dict[str, Message]:
         names = {getattr(one, "shown", one.name): one.label for one in self.record.attributes}
@@ -140,6 +157,20 @@ class RecordView(HouseModelView):
         """Ask the write door, which knows who may; what is in use the database says."""
         del item
         service.demand(self.work, self.record, "delete")
+
+
+class InSentence(Message):
+    """A label as it stands inside a sentence: small in English."""
+
+    __slots__ = ()
+
+    def in_(self, locale: str) -> str:
+        text = super().in_(locale)
+        return text[:1].lower() + text[1:]
+
+
+def _word(words: Mapping[str, Message], value: str) -> Message | str:
+    return words.get(value, value)
 
 
 def _unless_empty(formatter: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from app.core.records.attributes import Attribute, text_of
 from app.core.work import Work
-from app.people.phones import LONGEST, parse_phone
+from app.people.phones import LONGEST, as_written, parse_phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +18,6 @@ class PhoneText(Attribute):
         del work
         text = text_of(raw, LONGEST)
         return parse_phone(text).raw if text else None
+
+    def read_as(self, value: str) -> str:
+        return as_written(value)

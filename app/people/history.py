@@ -11,11 +11,14 @@ from app.core.records.references import One
 from app.core.records.service import RecordType
 from app.core.work import Work
 from app.people.queries import Change, history
+from app.people.wording import WORDINGS
 
 #: How actions are called where the history is drawn.
 _ACTIONS: Final = {"created": "create", "changed": "update", "deleted": "delete"}
 #: Columns derived from others: their change says nothing more.
-_DERIVED: Final = frozenset({"id", "name_folded", "number", "number_index", "tail", "path", "full_name", "customer_id"})
+_DERIVED: Final = frozenset({"id", "name_folded", "number", "number_index", "tail", "path", "customer_id"})
+#: A cell of the audit record shows no more of one value.
+_LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,18 @@ def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Ev
     return [_event(one, records[one.table_name], names, own=one.table_name == table) for one in changes]
 
 
+def events_of(work: Work, table: str, key: int | str, limit: int = 50) -> list[Event]:
+    """Return the last changes of a row that is no reference record, newest first; see `app.people.wording`."""
+    return [_plain_event(one) for one in history(work, [(table, key)], limit)]
+
+
 def worded(work: Work, changes: Sequence[Change], records: Mapping[str, RecordType]) -> list[Event]:
-    """Return changes of any records in words; a table without a record type keeps the names of its columns."""
+    """Return changes of any records in words; a table nobody named keeps the names of its columns."""
     names = _names(work, records, [one for one in changes if one.table_name in records])
-    return [_event(one, records.get(one.table_name), names, own=True) for one in changes]
+    return [
+        _event(one, records[one.table_name], names, own=True) if one.table_name in records else _plain_event(one)
+        for one in changes
+    ]
 
 
 def _names(work: Work, records: Mapping[str, RecordType], changes: Iterable[Change]) -> dict[tuple[str, str], str]:
@@ -65,8 +76,8 @@ def _names(work: Work, records: Mapping[str, RecordType], changes: Iterable[Chan
     }
 
 
-def _event(change: Change, record: RecordType | None, names: dict[tuple[str, str], str], *, own: bool) -> Event:
-    attributes = {one.name: one for one in record.attributes} if record else {}
+def _event(change: Change, record: RecordType, names: dict[tuple[str, str], str], *, own: bool) -> Event:
+    attributes = {one.name: one for one in record.attributes}
     lines: list[tuple[Message | str, Any, Any]] = []
     for name, values in change.changes.items():
         if name in _DERIVED:
@@ -77,16 +88,35 @@ def _event(change: Change, record: RecordType | None, names: dict[tuple[str, str
             old, new = (names.get((attribute.kind, str(one)), one) for one in values)
         elif isinstance(attribute, Choice):
             old, new = (attribute.options.get(one, one) for one in values)
-        if record and not own:
+        if not own:
             label = _("%(thing)s: %(field)s", thing=record.label, field=label)
         lines.append((label, _say(old), _say(new)))
-    action = _ACTIONS.get(change.action, change.action)
-    return Event(change.at, change.by, action, tuple(lines), record.label if record else "", change.row_id)
+    return Event(change.at, change.by, _action(change), tuple(lines), record.label, change.row_id)
+
+
+def _plain_event(change: Change) -> Event:
+    wording = WORDINGS.get(change.table_name)
+    lines = []
+    for name, (old, new) in change.changes.items():
+        label, words = wording.columns.get(name, (name, None)) if wording else (name, None)
+        lines.append((label, *(_say(words(one) if words else one) for one in (old, new))))
+    label = wording.label if wording else change.table_name
+    return Event(change.at, change.by, _action(change), tuple(lines), label, change.row_id)
+
+
+def _action(change: Change) -> str:
+    return _ACTIONS.get(change.action, change.action)
 
 
 def _say(value: Any) -> Any:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return _cut(", ".join(str(one) for one in value))
+    if isinstance(value, dict) and not all(isinstance(one, str) for one in value.values()):
+        return _cut(", ".join(f"{key}: {one}" for key, one in value.items()))
     return value
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

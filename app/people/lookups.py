@@ -8,10 +8,23 @@ from sqlalchemy.orm import selectinload
 from app.core.db import folded
 from app.core.i18n import label_in
 from app.core.records.lookups import Lookup, register
-from app.core.sql import contains
+from app.core.sql import contains, label_contains
 from app.core.work import Work
 from app.people import phones, scope
-from app.people.models import Account, Contact, Customer, CustomerLevel, Outlet, Phone, Region, Site, Skill, Tag, Team
+from app.people.models import (
+    Account,
+    Contact,
+    Customer,
+    CustomerLevel,
+    Outlet,
+    Phone,
+    Region,
+    Site,
+    Skill,
+    StaffProfile,
+    Tag,
+    Team,
+)
 from app.people.neighbours import INSTALLED
 
 
@@ -27,7 +40,36 @@ def customer_matches(typed: str) -> ColumnElement[bool]:
     return or_(*either)
 
 
-def _regions(_work: Work, typed: str) -> ColumnElement[bool]:
+def phone_matches(typed: str) -> ColumnElement[bool]:
+    """Return the condition for phones of that number, those last four digits, or a customer so found."""
+    either: list[ColumnElement[bool]] = [Phone.customer_id.in_(select(Customer.id).where(customer_matches(typed)))]
+    if len(typed) == 4 and typed.isascii() and typed.isdecimal():  # noqa: PLR2004 - the digits a mask shows
+        either.append(Phone.tail == typed)
+    if index := phones.index_of(typed):
+        either.append(Phone.number_index == index)
+    return or_(*either)
+
+
+def site_matches(typed: str) -> ColumnElement[bool]:
+    """Return the condition for sites of that name, in that region, or of a customer so found."""
+    return or_(
+        contains(Site.name, typed),
+        Site.region_code.in_(select(Region.code).where(_regions(None, typed))),
+        Site.customer_id.in_(select(Customer.id).where(customer_matches(typed))),
+    )
+
+
+def staff_matches(typed: str) -> ColumnElement[bool]:
+    """Return the condition for staff of that name or account, in that team, or with that skill."""
+    named = (Account.first_name, Account.last_name, Account.username)
+    return or_(
+        StaffProfile.user_id.in_(select(Account.id).where(or_(*(contains(one, typed) for one in named)))),
+        StaffProfile.teams.any(contains(Team.name, typed)),
+        StaffProfile.known_skills.any(or_(label_contains(Skill.labels, typed), contains(Skill.key, typed))),
+    )
+
+
+def _regions(_work: Work | None, typed: str) -> ColumnElement[bool]:
     return or_(
         and_(*(Region.full_name.contains(word, autoescape=True) for word in typed.split()[:5])),
         Region.code == typed,

@@ -80,6 +80,14 @@ def shown(raw: str, number: str) -> str:
     return str(phonenumbers.format_number(parsed, form))
 
 
+def as_written(raw: str) -> str:
+    """Return a number of our own people, kept as typed, as people write it."""
+    try:
+        return shown(raw, normal_form(raw))
+    except DomainError:
+        return raw
+
+
 def _implausible(text: str) -> DomainError:
     return DomainError(
         _("“%(value)s” is not a phone number. Give it with its area code, like 138 0013 8000 or 0755-8888 8888.",

@@ -1,12 +1,13 @@
 """The administrative divisions of China: loaded from the shipped file, again whenever a newer one ships."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
 from sqlalchemy import Table, bindparam, insert, select, update
 
+from app.core.i18n import Message, _
 from app.core.work import Work
 from app.people.models import Region
 
@@ -14,6 +15,14 @@ DIVISIONS: Final = Path(__file__).parent / "data" / "china_divisions.json"
 
 #: Nodes of the official table that no address names: 重庆市 / 县 / 城口县 is written 重庆市城口县.
 UNSPOKEN: Final = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
+
+#: What the levels of the official table are called.
+LEVELS: Final[Mapping[int, Message]] = {1: _("Province"), 2: _("City"), 3: _("District"), 4: _("Town or street")}
+
+
+def level_label(level: int) -> Message:
+    """Return what a level is called; below the official table they are counted."""
+    return LEVELS.get(level) or _("Level %(level)s", level=level)
 
 
 def load(work: Work, source: Path = DIVISIONS) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select
 
@@ -98,6 +98,7 @@ def change_role(work: Work, name: str, permissions: Iterable[str], scope: str) -
             _("The role would reach further than you do, or does so already."), field="scope", code="wider_scope"
         )
     _write(work, name, card.permissions, wanted)
+    _record(work, name, card, wanted, scope.lower())
     kept = work.session.scalars(select(RoleScope).where(RoleScope.role_name == name)).one_or_none()
     if kept is None:
         work.session.add(RoleScope(role_name=name, scope=scope.lower()))
@@ -121,14 +122,31 @@ def _write(work: Work, name: str, held: frozenset[str], wanted: frozenset[str]) 
         )
     if new := sorted(wanted - held):
         work.session.execute(insert(ROLE_PAIR), [{"role_id": role_id, "permission_view_id": pairs[one]} for one in new])
-    if held != wanted:
-        changes = {"permissions": [sorted(held - wanted), sorted(wanted - held)]}
+
+
+def _record(work: Work, name: str, before: RoleCard, wanted: frozenset[str], scope: str) -> None:
+    """Write down what changed; a role without a scope was new a moment ago."""
+    new = not work.session.scalar(select(RoleScope.id).where(RoleScope.role_name == name))
+    changes: dict[str, list[Any]] = {"name": [None, name]} if new else {}
+    if new or before.scope is not Scope[scope.upper()]:
+        changes["scope"] = [None if new else before.scope.name.lower(), scope]
+    if taken := sorted(before.permissions - wanted):
+        changes["taken"] = [None, taken]
+    if given := sorted(wanted - before.permissions):
+        changes["given"] = [None, given]
+    if changes:
+        role_id = work.session.scalar(select(ROLE.c.id).where(ROLE.c.name == name))
         work.session.execute(
             insert(AuditEvent).values(
-                at=work.now, actor_id=work.actor.user_id, cause=work.cause.as_json(), action="changed",
-                table_name=ROLE.name, row_id=str(role_id), changes=changes,
+                at=work.now, actor_id=work.actor.user_id, cause=work.cause.as_json(),
+                action="created" if new else "changed", table_name=ROLE.name, row_id=str(role_id), changes=changes,
             )
         )  # fmt: skip
+
+
+def role_key(work: Work, name: str) -> int:
+    """Return the key under which the role's changes are recorded."""
+    return int(work.session.scalar(select(ROLE.c.id).where(ROLE.c.name == name)) or 0)
 
 
 def _permissions(work: Work) -> dict[str, set[str]]:

@@ -49,6 +49,14 @@ VERBS: Final[Mapping[str, Message]] = {
     "run": _("Start and cancel"),
 }
 
+#: How far a role reaches, by the stored word.
+SCOPE_LABELS: Final[Mapping[str, Message]] = {
+    "own": _("Own records"),
+    "team": _("Records of the own teams"),
+    "outlet": _("Records of the own outlet"),
+    "all": _("All records"),
+}
+
 #: Verbs that leave everything as it is.
 READING_VERBS: Final = frozenset({"read", "export"})
 
@@ -59,7 +67,7 @@ THINGS: Final[tuple[Thing, ...]] = (
           ("read", "create", "change", "transition", "transfer", "note", "export", "import")),
     Thing("attachment", _("Attachments"), ("read", "create")),
     Thing("template", _("Templates"), ("read", "design")),
-    Thing("field", _("Field definitions"), ("read", "design")),
+    Thing("field", _("Field definitions"), ("read", "design", "export")),
     Thing("customer", _("Customers"), _RECORD),
     Thing("contact", _("Contacts"), _RECORD),
     Thing("site", _("Sites"), _RECORD),
@@ -74,13 +82,16 @@ THINGS: Final[tuple[Thing, ...]] = (
     Thing("skill", _("Skills"), _RECORD),
     Thing("region", _("Regions"), _RECORD),
     Thing("personal_data", _("Personal data, unmasked"), ("read",)),
-    Thing("audit", _("Audit records"), ("read",)),
+    Thing("audit", _("Audit records"), ("read", "export")),
     Thing("job", _("Jobs"), ("read", "run")),
-    Thing("account", _("User accounts"), ("read", "create", "change")),
-    Thing("role", _("Roles"), ("read", "change")),
+    Thing("account", _("User accounts"), ("read", "create", "change", "export")),
+    Thing("role", _("Roles"), ("read", "change", "export")),
     Thing("settings", _("Settings"), ("read", "change")),
     Thing("report", _("Reports"), ("read", "export")),
 )  # fmt: skip
+
+#: What the things are called, by name.
+THING_LABELS: Final[Mapping[str, Message]] = {thing.name: thing.label for thing in THINGS}
 
 #: Every permission there is, with what the role screen calls it.
 PERMISSIONS: Final[Mapping[str, Message]] = {
@@ -120,7 +131,7 @@ ROLES: Final[tuple[RoleSeed, ...]] = (
         {"zh_Hans": "模板设计师", "zh_Hant": "範本設計師", "en": "Template designer"},
         Scope.ALL,
         _SEE_REFERENCE
-        | _on("template field", "read", "design")
+        | _on("template field", "read", "design", "export")
         | _on("ticket attachment report", "read")
         | _on(_CUSTOMER_DATA, "read"),
     ),

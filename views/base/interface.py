@@ -54,6 +54,12 @@ Scoped = Callable[[Actor], ColumnElement[bool]]
 Orders = Mapping[str, Callable[[], Any]]
 
 
+def sorted_by(column: Any, joined: ColumnElement[bool]) -> Callable[[], Any]:
+    """Return how to sort by a column of the row that ``joined`` names: a customer's outlet by its name."""
+    by = select(column).where(joined).scalar_subquery()
+    return lambda: by
+
+
 class HouseInterface(SQLAInterface):
     """The data of one model, as far as ``scope`` of the person who asks reaches.
 

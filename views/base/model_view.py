@@ -1,6 +1,7 @@
 """Flask-AppBuilder's CRUD screens, safe between requests and inside our units of work."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from flask import Response, abort, make_response, redirect, request, url_for
@@ -12,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.columns import Json
 from app.core.errors import DomainError, NotAllowedError
 from app.core.i18n import Message, _
+from app.core.records.attributes import Choice
 from app.core.sql import contains, label_contains
 from forms.base import mark
+from forms.records import field_of
 from views.base import list_args
 from views.base.answers import say
 from views.base.guard import safe_next
@@ -54,6 +57,8 @@ class HouseModelView(RequestFilters, ModelActions, ListExport):
     quick_search: tuple[str, ...] = ()
     #: What the search box promises to find.
     search_hint: Message = _("Search this list")
+    #: The words a column may hold with their labels: its filter offers them instead of asking for text.
+    choices: Mapping[str, Mapping[str, Message]] = MappingProxyType({})
     page_size = 25
 
     add_row_message = _("Saved.")
@@ -74,6 +79,10 @@ class HouseModelView(RequestFilters, ModelActions, ListExport):
         own: dict[str, Any] = self.__dict__
         shared = (self.description_columns, self.validators_columns)
         own["search_form"] = self.search_form or converter.create_form(self.label_columns, self.search_columns)
+        for name, options in self.choices.items():
+            if name in self.search_columns:
+                asked = Choice(name=name, label=self.label_columns[name], options=options)
+                setattr(own["search_form"], name, field_of(asked))
         own["add_form"] = self.add_form or converter.create_form(
             self.label_columns, self.add_columns, *shared, self.add_form_extra_fields
         )

@@ -1,5 +1,7 @@
 """Who asks: read once a request, with all rights, and kept for its length."""
 
+from dataclasses import replace
+
 from flask import current_app, g, has_request_context, session
 from flask_login import UserMixin
 
@@ -9,6 +11,7 @@ from app.core.permissions import SYSTEM, Actor
 from app.house import House
 from app.people.identity import Person, person_of
 from app.people.sign_in import session_key
+from views.base.answers import current_locale
 
 #: Keys of the signed cookie.
 USER_KEY = "_user_id"
@@ -53,9 +56,9 @@ def current_person() -> Person | None:
 
 
 def current_actor() -> Actor:
-    """Return the person signed in as an actor, `NOBODY` where there is none."""
+    """Return the person signed in as an actor who reads the language of this request; `NOBODY` where there is none."""
     person = current_person()
-    return person.actor if person else NOBODY
+    return replace(person.actor, locale=current_locale()) if person else NOBODY
 
 
 def actor() -> Actor:

@@ -8,13 +8,13 @@ from flask_appbuilder.security.sqla.models import User
 
 from app.core.errors import DomainError
 from app.core.i18n import _, label_in
-from app.people import access
+from app.people import access, history
 from app.people.role_service import label_of
 from app.people.roles import ROLES
 from forms.security import AccountForm, NewAccountForm, NewPasswordForm
 from views.base import HouseInterface, HouseModelView, current_locale, expose, house, permission, say
 from views.base.house_view import PERSON
-from views.base.person import actor
+from views.base.person import actor, current_actor
 from views.security.sign_in import no_store
 
 
@@ -26,23 +26,27 @@ def _email(email: str) -> str:
     return "" if email.endswith(access.NO_EMAIL) else email
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 class AccountView(HouseModelView):
     """People who sign in. Accounts are never deleted: what they did must keep its name."""
 
     route_base = "/users"
     datamodel = HouseInterface(User)
     class_permission_name = "account"
-    exclude_route_methods: ClassVar[set[str]] = {"download", "delete", "delete_many", "action", "action_post", "export"}
+    exclude_route_methods: ClassVar[set[str]] = {"download", "delete", "delete_many", "action", "action_post"}
     list_title = _("Users")
     show_title = _("User")
     add_title = _("New user")
     edit_title = _("Change user")
     list_columns: ClassVar[list[str]] = ["username", "first_name", "email", "roles", "active", "last_login"]
-    show_columns = list_columns
-    search_columns: ClassVar[list[str]] = ["username", "first_name", "active"]
+    search_columns: ClassVar[list[str]] = ["username", "first_name", "roles", "active", "last_login"]
     order_columns: ClassVar[list[str]] = ["username", "first_name", "active", "last_login"]
     base_order = ("username", "asc")
-    quick_search = ("username", "first_name", "email")
+    quick_search = ("username", "first_name", "last_name", "email")
+    search_hint = _("User name, name or e-mail")
     label_columns: ClassVar[dict[str, Any]] = {
         "username": _("User name"),
         "first_name": _("Name"),
@@ -75,6 +79,25 @@ class AccountView(HouseModelView):
                 return redirect(url_for("AccountView.list"))
         status = 422 if form.errors or form.form_errors else 200
         return no_store(self._form_page(self.add_template, self.add_title, self._get_add_widget(form=form), status))
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """Show an account with its roles and who changed what of it."""
+        user = self._found(pk)
+        values = self.datamodel.get_values_item(user, self.list_columns)
+        shown = zip(self.list_columns, values, strict=True)
+        facts = [
+            (self.label_columns[name], self.formatters_columns.get(name, _as_it_is)(value)) for name, value in shown
+        ]
+        with house().transactions.reading(actor()) as work:
+            events = history.events_of(work, "ab_user", user.id)
+        changeable = current_actor().may("account.change")
+        urls = {"edit": url_for("AccountView.edit", pk=pk), "list": url_for("AccountView.list")}
+        return self.render_template(
+            "security/account.html", title=self.show_title, heading=user.first_name or user.username, facts=facts,
+            events=events, changeable=changeable, urls=urls, password_url=url_for("AccountView.password", pk=pk),
+        )  # fmt: skip
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access

@@ -1,39 +1,72 @@
 """Roles: a table of things and verbs to tick."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from flask import make_response, redirect, request, url_for
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import Message, _
 from app.core.permissions import Scope
-from app.people import role_service
+from app.core.work import Work
+from app.people import history, role_service
 from app.people.role_service import RoleCard
-from app.people.roles import THINGS, VERBS
-from views.base import HouseView, actor, expose, permission, say
+from app.people.roles import PERMISSIONS, SCOPE_LABELS, THINGS, VERBS
+from views.base import actor, expose, permission, say
+from views.base.table_view import TableColumn, TableFilter, TableView
 
-SCOPES: dict[Scope, Message] = {
-    Scope.OWN: _("Own records"),
-    Scope.TEAM: _("Records of the own teams"),
-    Scope.OUTLET: _("Records of the own outlet"),
-    Scope.ALL: _("All records"),
-}
+SCOPES: dict[Scope, Message] = {Scope[name.upper()]: label for name, label in SCOPE_LABELS.items()}
 
 
-class RoleView(HouseView):
+class RoleView(TableView):
     """What each role may do and how far it reaches."""
 
     route_base = "/roles"
+    class_permission_name: ClassVar[str | None] = "role"
+    list_title = _("Roles")
+    search_hint = _("Name of the role, or what it reaches")
+    columns = (
+        TableColumn("role", _("Role"), lambda card: card.labels),
+        TableColumn("name", _("Key"), lambda card: card.name),
+        TableColumn("scope", _("Reaches"), lambda card: SCOPES[card.scope]),
+        TableColumn("rights", _("Rights"), lambda card: len(card.permissions)),
+        TableColumn("users", _("Users"), lambda card: card.accounts),
+    )
+
+    def rows(self, work: Work) -> Sequence[RoleCard]:
+        return role_service.roles(work)
+
+    def filters(self, rows: Sequence[Any]) -> Sequence[TableFilter]:
+        del rows
+        return (
+            TableFilter("reach", _("Reaches"), SCOPE_LABELS, lambda card, word: card.scope.name.lower() == word),
+            TableFilter(
+                "right", _("May"), PERMISSIONS,
+                lambda card, word: word in card.permissions,
+            ),
+        )  # fmt: skip
+
+    def address(self, row: RoleCard) -> str:
+        return url_for("RoleView.show", name=row.name)
 
     @expose("/")
     @permission("role.read")
     def index(self) -> Any:
         """List the roles."""
-        with self.reading() as work:
-            cards = role_service.roles(work)
-        return self.render_template(
-            "security/roles.html", title=_("Roles"), roles=cards, scopes=SCOPES, may_change=actor().may("role.change")
-        )
+        add_url = url_for("RoleView.new") if actor().may("role.change") else ""
+        return self.list_page(add_url=add_url, add_title=_("New role"))
+
+    @expose("/export/csv")
+    @permission("role.export")
+    def export_csv(self) -> Any:
+        """Send the list as CSV."""
+        return self.csv_file()
+
+    @expose("/export/xlsx")
+    @permission("role.export")
+    def export_xlsx(self) -> Any:
+        """Send the list as a workbook."""
+        return self.xlsx_file()
 
     @expose("/new", methods=["GET", "POST"])
     @permission("role.change")
@@ -56,7 +89,8 @@ class RoleView(HouseView):
         """Show a role."""
         with self.reading() as work:
             card = role_service.role(work, name)
-        return self._page(card, None)
+            events = history.events_of(work, "ab_role", role_service.role_key(work, name))
+        return self._page(card, None, events=events)
 
     @expose("/<name>", methods=["POST"])
     @permission("role.change")
@@ -79,11 +113,11 @@ class RoleView(HouseView):
         ticked = frozenset(request.form.getlist("permissions"))
         return RoleCard(name, role_service.label_of(name), scope, ticked, 0, fixed=False)
 
-    def _page(self, card: RoleCard, error: DomainError | None, *, new: bool = False) -> Any:
+    def _page(self, card: RoleCard, error: DomainError | None, *, new: bool = False, events: Any = None) -> Any:
         verbs = [verb for verb in VERBS if any(verb in thing.verbs for thing in THINGS)]
         page = self.render_template(
             "security/role.html", title=_("New role") if new else card.labels, role=card, new=new, things=THINGS,
             verbs={verb: VERBS[verb] for verb in verbs}, scopes=SCOPES, refusals=error.refusals if error else (),
-            may_change=actor().may("role.change") and not card.fixed,
+            may_change=actor().may("role.change") and not card.fixed, events=events,
         )  # fmt: skip
         return make_response(page, 422 if error else 200)

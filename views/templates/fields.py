@@ -1,41 +1,102 @@
-"""The library of field definitions: what there is and where it is used."""
+"""The library of field definitions: what there is, where it is used, and who changed it."""
 
-from collections.abc import Mapping
-from typing import ClassVar, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 
-from flask import Response, make_response
+from flask import Response, make_response, url_for
 
-from app.core.i18n import Message, _
+from app.core.i18n import Label, Message, _
+from app.core.work import Work
+from app.people import history
 from ticket_templates import queries
 from ticket_templates.field_types import FIELD_TYPES
-from views.base import HouseView, expose, permission
+from ticket_templates.queries import FieldCard
+from views.base import expose, permission
+from views.base.table_view import Link, TableColumn, TableFilter, TableView
 
 _UNKNOWN: Final = _("Unknown field type")
+_TYPES: Final[Mapping[str, Message]] = {one.name: one.label for one in FIELD_TYPES}
+_NOWHERE: Final = "-"
 
 
-class FieldView(HouseView):
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """A definition with the templates that use it, by key and label."""
+
+    card: FieldCard
+    used_in: tuple[tuple[str, Label], ...]
+
+
+class FieldView(TableView):
     """Read-only: definitions are changed by the designer and by imports."""
 
     route_base = "/fields"
     class_permission_name: ClassVar[str | None] = "field"
+    list_title = _("Field definitions")
+    search_hint = _("Label, key, help or template")
+    columns = (
+        TableColumn("field", _("Field"), lambda row: row.card.labels, note=lambda row: row.card.help),
+        TableColumn("type", _("Type"), lambda row: _TYPES.get(row.card.type, _UNKNOWN)),
+        TableColumn("key", _("Key"), lambda row: row.card.key),
+        TableColumn("options", _("Options"), lambda row: row.card.options or None),
+        TableColumn("used", _("Used in"), lambda row: [_template(key, label) for key, label in row.used_in]),
+    )
+
+    def rows(self, work: Work) -> Sequence[FieldRow]:
+        names = {one.key: one.labels for one in queries.templates(work, with_withdrawn=True)}
+        return [
+            FieldRow(card, tuple((key, names.get(key, {"en": key})) for key in card.used_in))
+            for card in queries.fields(work)
+        ]
+
+    def filters(self, rows: Sequence[Any]) -> Sequence[TableFilter]:
+        types = {row.card.type: _TYPES.get(row.card.type, _UNKNOWN) for row in rows}
+        templates = {key: label for row in rows for key, label in row.used_in}
+        return (
+            TableFilter("type", _("Type"), types, lambda row, word: row.card.type == word),
+            TableFilter("template", _("Used in"), {**templates, _NOWHERE: _("nowhere")}, _is_used),
+        )
+
+    def address(self, row: FieldRow) -> str:
+        return url_for("FieldView.show", key=row.card.key)
 
     @expose("/")
     @permission("field.read")
-    def index(self) -> Response:
+    def index(self) -> Any:
         """Show all definitions."""
+        return self.list_page()
+
+    @expose("/export/csv")
+    @permission("field.export")
+    def export_csv(self) -> Any:
+        """Send the list as CSV."""
+        return self.csv_file()
+
+    @expose("/export/xlsx")
+    @permission("field.export")
+    def export_xlsx(self) -> Any:
+        """Send the list as a workbook."""
+        return self.xlsx_file()
+
+    @expose("/<key>")
+    @permission("field.read")
+    def show(self, key: str) -> Response:
+        """Show one definition."""
         with self.reading() as work:
-            cards = queries.fields(work)
-            templates: Mapping[str, object] = {
-                one.key: one.labels for one in queries.templates(work, with_withdrawn=True)
-            }
-        kinds: dict[str, tuple[Message, str]] = {one.name: (one.label, one.icon) for one in FIELD_TYPES}
-        rows = [
-            {
-                "card": card,
-                "type": kinds.get(card.type, (_UNKNOWN, "forms"))[0],
-                "icon": kinds.get(card.type, (_UNKNOWN, "forms"))[1],
-                "used_in": [(key, templates.get(key, key)) for key in card.used_in],
-            }
-            for card in cards
-        ]
-        return make_response(self.render_template("ticket_templates/fields.html", rows=rows))
+            definition = queries.definition(work, key)
+            events = history.events_of(work, "field_definition", definition.id)
+            row = next(one for one in self.rows(work) if one.card.key == key)
+        page = self.render_template(
+            "ticket_templates/field.html", field=definition, row=row, type=_TYPES.get(definition.type, _UNKNOWN),
+            events=events,
+        )  # fmt: skip
+        return make_response(page)
+
+
+def _template(key: str, label: Label) -> Link:
+    return Link(label, url_for("TemplateView.show", key=key))
+
+
+def _is_used(row: FieldRow, word: str) -> bool:
+    return not row.used_in if word == _NOWHERE else word in row.card.used_in

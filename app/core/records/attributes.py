@@ -56,6 +56,10 @@ class Attribute:
     def value_of(self, work: Work, raw: Any) -> Any:
         raise NotImplementedError
 
+    def read_as(self, value: Any) -> Any:
+        """Return a stored value as pages show it."""
+        return value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Attribute):

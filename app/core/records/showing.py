@@ -36,7 +36,7 @@ def _shown(actor: Actor, attribute: Attribute, value: Any) -> Any:
         return label_in(value, actor.locale)
     if isinstance(attribute, Choice):
         return attribute.options.get(value, value)
-    return value
+    return attribute.read_as(value)
 
 
 def form_values(actor: Actor, record: RecordType, row: Any) -> dict[str, Any]:

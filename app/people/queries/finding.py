@@ -1,0 +1,79 @@
+"""Finding a customer by whatever somebody says of himself."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.core.db import folded
+from app.core.i18n import Label
+from app.core.records.attributes import text_of
+from app.core.work import Work
+from app.people import phones, scope
+from app.people.lookups import customer_matches
+from app.people.models import Customer, Site
+from app.people.queries.shown import phone_shown, site_address
+from app.people.rights import demand
+
+#: Hits of one search; whoever does not find it among these types more.
+MOST_HITS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerHit:
+    """A customer somebody may have meant. ``matched``: phone, serial, code or name."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    level: Label | None
+    outlet: str
+    phones: tuple[str, ...]
+    #: Where they are, as far as the actor may see it.
+    place: str
+    matched: str
+
+
+def find_customers(work: Work, text: str, limit: int = MOST_HITS) -> list[CustomerHit]:
+    """Return the active customers in reach of that phone, serial, code or (part of a) name; exact hits first."""
+    demand(work, "customer.read")
+    typed = text_of(text[:200], 200)
+    if not typed:
+        return []
+    rows = work.session.scalars(
+        select(Customer)
+        .where(scope.customers(work.actor), Customer.active.is_(True), customer_matches(typed))
+        .order_by(Customer.name_folded != folded(typed), Customer.name_folded, Customer.id)
+        .limit(min(limit, MOST_HITS))
+        .options(
+            selectinload(Customer.level),
+            selectinload(Customer.outlet),
+            selectinload(Customer.phones),
+            selectinload(Customer.sites).selectinload(Site.region),
+        )
+    )
+    index = phones.index_of(typed)
+    hits = [_hit(work, row, typed, index) for row in rows]
+    return sorted(hits, key=lambda hit: ("phone", "serial", "code", "name").index(hit.matched))
+
+
+def _hit(work: Work, row: Customer, typed: str, index: str | None) -> CustomerHit:
+    if index and any(phone.number_index == index for phone in row.phones):
+        matched = "phone"
+    elif folded(typed) in row.name_folded:
+        matched = "name"
+    else:
+        matched = "code" if row.code.lower().startswith(typed.lower()) else "serial"
+    return CustomerHit(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        kind=row.kind,
+        level=row.level.labels if row.level else None,
+        outlet=str(row.outlet or ""),
+        phones=tuple(phone_shown(work, phone) for phone in row.phones),
+        place=next((site_address(work, one) for one in row.sites), ""),
+        matched=matched,
+    )

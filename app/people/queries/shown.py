@@ -1,0 +1,28 @@
+"""Personal data as the actor may see it."""
+
+from app.core.work import Work
+from app.people import phones, privacy
+from app.people.models import Phone, Site
+
+
+def phone_shown(work: Work, phone: Phone) -> str:
+    """Return a phone as the actor may see it, the extension kept."""
+    return phone_text(phone, plain=privacy.may_see(work.actor))
+
+
+def phone_text(phone: Phone, *, plain: bool) -> str:
+    """Return a phone as people write it, or masked."""
+    return phones.shown(phone.raw, phone.number) if plain else privacy.masked_phone(phone.tail)
+
+
+def email_shown(work: Work, address: str | None) -> str:
+    """Return an e-mail address as the actor may see it."""
+    return (address or "") if privacy.may_see(work.actor) else privacy.masked_email(address)
+
+
+def site_address(work: Work, site: Site) -> str:
+    """Return region and address line as printed; without the right to personal data, the region and dots."""
+    line = (site.address_line or "") if privacy.may_see(work.actor) else privacy.masked_text(site.address_line)
+    region = site.region.full_name if site.region else ""
+    # Pasted from elsewhere, the line often begins with the region already.
+    return line if region and line.startswith(region) else f"{region}{line}"

@@ -1,0 +1,61 @@
+"""What audited tables and columns are called that are no reference records: accounts, roles, templates."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.core.i18n import Label, Message, _, listing
+from app.people.role_service import label_of
+from app.people.roles import PERMISSIONS, SCOPE_LABELS
+
+#: A value of a column in words.
+Words = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A table's name, and its columns' with how their values are said."""
+
+    label: Message
+    columns: Mapping[str, tuple[Message, Words | None]] = field(default_factory=dict)
+
+
+def _roles(names: Any) -> Any:
+    return listing(label_of(name) for name in names) if isinstance(names, list) else names
+
+
+def _rights(names: Any) -> Any:
+    return listing(PERMISSIONS.get(name, name) for name in names) if isinstance(names, list) else names
+
+
+def _scope(name: Any) -> Any:
+    return SCOPE_LABELS.get(str(name).lower(), name)
+
+
+def _role(name: Any) -> Label | Any:
+    return label_of(name) if isinstance(name, str) else name
+
+
+_KEY: Final = (_("Key"), None)
+_LABEL: Final = (_("Label"), None)
+
+WORDINGS: Final[Mapping[str, Wording]] = {
+    "ab_user": Wording(_("User"), {
+        "username": (_("User name"), None), "name": (_("Name"), None), "email": (_("E-mail"), None),
+        "active": (_("May sign in"), None), "roles": (_("Roles"), _roles), "password": (_("Password"), None),
+    }),
+    "ab_role": Wording(_("Role"), {
+        "name": (_("Name"), _role), "scope": (_("Reaches"), _scope),
+        "taken": (_("Rights taken"), _rights), "given": (_("Rights given"), _rights),
+    }),
+    "role_scope": Wording(_("Role"), {"role_name": (_("Role"), _role), "scope": (_("Reaches"), _scope)}),
+    "field_definition": Wording(_("Field definition"), {
+        "key": _KEY, "type": (_("Type"), None), "labels": _LABEL, "help": (_("Help"), None),
+        "options": (_("Options"), None), "settings": (_("Settings"), None),
+    }),
+    "ticket_template": Wording(_("Template"), {
+        "key": _KEY, "labels": _LABEL, "description": (_("Description"), None), "icon": (_("Icon"), None),
+        "color": (_("Colour"), None), "position": (_("Position"), None), "withdrawn": (_("Withdrawn"), None),
+    }),
+    "template_version": Wording(_("Version")),
+}  # fmt: skip

@@ -108,6 +108,19 @@ def due_at(version: CompiledVersion, state: str, since: datetime) -> datetime | 
     return None if limit is None else since + timedelta(minutes=limit)
 
 
+def lock(version: CompiledVersion, state: str, category: str) -> Message | None:
+    """Return why nothing on a ticket may be changed but its state; None: it may be changed."""
+    if category != "closed":
+        return None
+    ways = [
+        one for one in version.rules.steps_from(state) if version.states[one.target].category != "closed"
+    ]  # fmt: skip
+    if ways:
+        steps = listing(_("“%(step)s”", step=one.labels) for one in ways)
+        return _("This ticket is closed. To change something, open it again first: %(steps)s.", steps=steps)
+    return _("This ticket is closed; nothing on it can be changed any more.")
+
+
 def may_take(version: CompiledVersion, transition: Transition, actor: Actor) -> bool:
     """Whether one of the actor's roles may ever take ``transition``."""
     del version

@@ -8,11 +8,14 @@ from typing import Any, ClassVar, Final
 from flask import Response, make_response, redirect, request, url_for
 
 from app.core.errors import DomainError
+from app.core.i18n import Message
 from app.core.permissions import Actor
 from app.core.work import Work
+from app.tickets.queries import TicketDetail
 from app.tickets.references import DatabaseReferences
+from ticket_templates import workflow
 from ticket_templates.field_types.base import Context
-from views.base import HouseView, actor, current_locale, wants_fragment
+from views.base import HouseView, actor, current_locale, say, wants_fragment
 
 #: Where remote selects ask (app/people's lookups).
 LOOKUPS: Final[Mapping[str, str]] = {
@@ -69,6 +72,19 @@ def context_of(work: Work, stored: Mapping[str, Any] | None = None) -> Context:
         stored=stored or {},
         personal=work.actor.may("personal_data.read"),
     )
+
+
+def lock_of(detail: TicketDetail) -> Message | None:
+    """Return why nothing on the ticket may be changed but its state; None: it may be changed."""
+    return workflow.lock(detail.version, detail.columns["state"], detail.category)
+
+
+def locked_out(detail: TicketDetail) -> Response | None:
+    """Lead whoever asks for inputs of a closed ticket back to its page, which says why there are none."""
+    if (reason := lock_of(detail)) is None:
+        return None
+    say(reason, "warning")
+    return go(ticket_url(detail.number))
 
 
 def ticket_url(number: str) -> str:

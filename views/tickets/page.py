@@ -15,10 +15,12 @@ from forms.tickets import files_input
 from views.base import current_actor, current_locale, expose, permission
 from views.tickets.create import draft_name
 from views.tickets.customers import PICKS, brief, panel_facts
-from views.tickets.desk import DeskView, short, ticket_url
+from views.tickets.desk import DeskView, lock_of, short, ticket_url
 from views.tickets.shown import entry_shown, section_items
 
 _PAGE: Final = 20
+#: What may still be done on a closed ticket.
+_ON_CLOSED: Final = frozenset({"transition", "note"})
 #: What the timeline can be narrowed to; the key stands in the address.
 _FILTERS: Final[tuple[tuple[str, Message], ...]] = (
     ("", _("All")),
@@ -85,8 +87,8 @@ def page_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
 def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
     """Return what stands at the head of the page and changes with every step."""
     actor = current_actor()
-    finished = detail.category == "closed"
-    may = {verb: actor.may(f"ticket.{verb}") for verb in ("change", "transition", "transfer", "note")}
+    locked = lock_of(detail)
+    rights = {verb: actor.may(f"ticket.{verb}") for verb in ("change", "transition", "transfer", "note")}
     urls = urls_of(detail)
     steps = []
     for step in queries.steps(work, detail):
@@ -97,21 +99,26 @@ def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
                 "key": step.transition.key,
                 "label": label_in(step.transition.labels, current_locale()),
                 # What only waits for an answer can be given one in the dialog: that is an open step to a person.
-                "open": step.open or bool(needs_input and may["change"]),
+                "open": step.open or bool(needs_input and rights["change"]),
                 "reasons": step.reasons,
                 # Gives the work up rather than taking it further: cancelled, closed without being done.
                 "leaves": detail.category not in ("resolved", "closed") and target.category == "closed",
                 "url": f"{urls['page']}/steps/{step.transition.key}",
             }
         )
+    may = {verb: right and (locked is None or verb in _ON_CLOSED) for verb, right in rights.items()}
     return {
-        "ticket": ticket_facts(detail) | {"finished": finished},
+        "ticket": ticket_facts(detail) | {"locked": locked},
         "steps": steps,
         "may": may | {"check": may["change"]},
         "urls": urls,
         "list_url": url_for("TicketView.index"),
         "report_url": f"{urls['page']}/report.pdf",
     }
+
+
+def _may_edit(detail: TicketDetail) -> bool:
+    return current_actor().may("ticket.change") and lock_of(detail) is None
 
 
 def ticket_facts(detail: TicketDetail) -> dict[str, Any]:
@@ -154,16 +161,15 @@ def section_facts(detail: TicketDetail, key: str) -> dict[str, Any]:
     spec = next((one for one in detail.version.spec.sections if one.key == key), None)
     if spec is None:
         return {}
-    actor = current_actor()
     stored = detail.version.opened(detail.columns["values"])
     visible = detail.version.visible(stored, detail.columns)
     shown = section_items(detail, spec, visible)
-    writable = {use.field for use in spec.fields} & detail.version.writable(actor)
+    writable = {use.field for use in spec.fields} & detail.version.writable(current_actor())
     page = ticket_url(detail.number)
     return {
         "key": key,
         "label": label_in(spec.labels, current_locale()),
-        "edit_url": f"{page}/sections/{key}/edit" if writable and actor.may("ticket.change") else "",
+        "edit_url": f"{page}/sections/{key}/edit" if writable and _may_edit(detail) else "",
         "view_url": f"{page}/sections/{key}",
         "compute_url": f"{page}/compute",
         **shown,

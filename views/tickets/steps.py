@@ -16,7 +16,7 @@ from ticket_templates.facts import HOLDERS
 from ticket_templates.spec import Transition
 from views.base import current_locale, expose, permission, say, wants_fragment
 from views.tickets.customers import PICKS
-from views.tickets.desk import COLUMN_KINDS, HOLDER_KINDS, LOOKUPS, DeskView, go, short, ticket_url
+from views.tickets.desk import COLUMN_KINDS, HOLDER_KINDS, LOOKUPS, DeskView, go, locked_out, short, ticket_url
 from views.tickets.editing import EditForm, fields_of, refused, save
 from views.tickets.page import ticket_facts, urls_of
 
@@ -48,7 +48,9 @@ class TicketStepView(DeskView):
         if request.method == "GET":
             with self.reading() as work:
                 detail = queries.ticket(work, number)
-                return self._shown(work, detail, build(detail, None, ()))
+                form = build(detail, None, ())
+                shown = None if form.transition else locked_out(detail)
+                return shown or self._shown(work, detail, form)
         try:
             with self.unit_of_work() as work:
                 detail = queries.ticket(work, number)

@@ -80,6 +80,8 @@ def _wished(plans: Sequence[Changing]) -> dict[int, tuple[dict[str, Any], list[R
 
 def _decide(batch: Batch, links: Links, plan: Changing, columns: Mapping[str, Any]) -> None:
     order = plan.order
+    if (columns or order.answers or order.checklist) and not order.transition and _is_locked(plan):
+        return
     if columns:
         _set_columns(links, plan, columns)
     if order.answers or (plan.new and columns):
@@ -92,6 +94,14 @@ def _decide(batch: Batch, links: Links, plan: Changing, columns: Mapping[str, An
         _move(batch, plan)
     if plan.changes:
         plan.new |= {"version": plan.row["version"] + 1, "changed_at": batch.work.now}
+
+
+def _is_locked(plan: Changing) -> bool:
+    """Whether the ticket is closed, so that only a step leads on; notes may still be written."""
+    locked = workflow.lock(plan.version, plan.row["state"], plan.row["category"])
+    if locked is not None:
+        plan.refuse(locked, code="closed")
+    return locked is not None
 
 
 def _set_columns(links: Links, plan: Changing, columns: Mapping[str, Any]) -> None:

@@ -2,50 +2,57 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-PYTHON_WANTED := 3.11
+
+# A failing `make serve` or `make test` ends with what failed and exit code 1, instead of make's own line and code 2:
+# asked a question (-q), make passes a recipe's code 1 on and adds nothing; the + runs the recipe all the same.
+ifneq ($(filter serve test,$(MAKECMDGOALS)),)
+ifeq ($(findstring n,$(firstword -$(MAKEFLAGS))),)
+MAKEFLAGS += q
+RUN := +
+endif
+endif
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
 
-serve: .venv/run.stamp ## install, prepare the database, start web and worker
-	@exec .venv/bin/gongdan serve --set-up
+serve: installed ## install, prepare the database, start web and worker
+	$(RUN)@exec .venv/bin/gongdan serve --set-up
 
-test: tools .venv/dev.stamp ## lint, then every test on SQLite and PostgreSQL, browser journeys included
-	@$(MAKE) --no-print-directory lint
-	@$(PY) -m tests.postgres $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+test: tools installed-dev ## lint, then every test on SQLite and PostgreSQL, browser journeys included
+	$(RUN)@MAKEFLAGS= $(MAKE) --no-print-directory lint || exit 1
+	$(RUN)@$(PY) -m tests.postgres $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
 
-lint: .venv/dev.stamp ## ruff, mypy strict, import contracts, vendored front end, catalogues
+lint: installed-dev ## ruff, mypy strict, import contracts, vendored front end, catalogues
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check -q .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --config pyproject.toml
 	@$(PY) -m app.vendoring --check
 
-fix: .venv/dev.stamp ## let ruff mend what it can
+fix: installed-dev ## let ruff mend what it can
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
 
-bench: .venv/dev.stamp ## every bench on both databases, as a table (ROWS=n for other sizes)
+bench: installed-dev ## every bench on both databases, as a table (ROWS=n for other sizes)
 	@$(PY) -m tests.postgres $(PY) -m tests.bench.table $(if $(ROWS),--rows $(ROWS)) $(ARGS)
 
-docs: .venv/dev.stamp ## write the generated reference
+docs: installed-dev ## write the generated reference
 	@$(PY) -m ticket_templates.reference
 
-messages: .venv/dev.stamp ## collect messages and update the catalogues
+messages: installed-dev ## collect messages and update the catalogues
 	@$(PY) -m app.messages update
 
-migration: .venv/dev.stamp ## a new migration from the models: make migration NAME=what_changes
+migration: installed-dev ## a new migration from the models: make migration NAME=what_changes
 	@$(PY) -m app.migrate "$(NAME)"
 
 vendor: ## renew the vendored front end from package-lock.json
 	@npm ci --ignore-scripts --no-audit --no-fund && $(PY) -m app.vendoring
 
 tools: # what the tests need of the machine; on Debian as root it is installed
-	@sh tests/tools.sh
+	$(RUN)@sh tests/tools.sh
 
-# Each stamp is as new as the lock it was installed from; a failed install leaves none.
-.venv/run.stamp: requirements.lock pyproject.toml
-	@sh app/bootstrap.sh requirements.lock $@
+installed: # what the service needs, from its lock
+	$(RUN)@sh app/bootstrap.sh requirements.lock .venv/run.stamp
 
-.venv/dev.stamp: requirements-dev.lock pyproject.toml
-	@sh app/bootstrap.sh requirements-dev.lock $@ && touch .venv/run.stamp
+installed-dev: # what the tests need, from its lock
+	$(RUN)@sh app/bootstrap.sh requirements-dev.lock .venv/dev.stamp
 
-.PHONY: help serve test lint fix bench docs messages migration vendor tools
+.PHONY: help serve test lint fix bench docs messages migration vendor tools installed installed-dev

@@ -1,10 +1,29 @@
 #!/bin/sh
-# Installs the locked dependencies into .venv: sh app/bootstrap.sh LOCK STAMP
+# Installs the locked dependencies into .venv, unless they are there: sh app/bootstrap.sh LOCK STAMP
+# The stamp holds a checksum of what was installed: a checkout that touches files without changing them costs nothing.
 # One clear line for each thing that can be wrong with a machine; the details stay in .venv/install.log.
 set -u
 lock=$1 stamp=$2
 
 fail() { echo "gongdan: $*" >&2; exit 1; }
+
+sum_of() { cat "$@" 2>/dev/null | cksum; }
+
+says() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
+
+# Messages change oftener than dependencies; their compiled catalogues are not kept in the repository.
+compile_messages() {
+    words=$(sum_of app/translations/*/LC_MESSAGES/messages.po)
+    says .venv/messages.stamp "$words" && return
+    .venv/bin/python -m app.messages compile || fail "could not compile the message catalogues"
+    echo "$words" >.venv/messages.stamp
+}
+
+wanted=$(sum_of "$lock" pyproject.toml)
+if [ -x .venv/bin/gongdan ] && says "$stamp" "$wanted"; then
+    compile_messages
+    exit 0
+fi
 
 # The newest Python the locks were made for; a newer one may still lack wheels.
 find_python() {
@@ -28,5 +47,7 @@ echo "Installing dependencies (once; about a minute) …" >&2
 .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock" >.venv/install.log 2>&1 \
     && .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . >>.venv/install.log 2>&1 \
     || fail "could not install the dependencies: is the network there? (details: .venv/install.log)"
-.venv/bin/python -m app.messages compile || fail "could not compile the message catalogues"
-touch "$stamp"
+compile_messages
+echo "$wanted" >"$stamp"
+# What tests need contains what the service needs.
+[ "$lock" != requirements-dev.lock ] || sum_of requirements.lock pyproject.toml >.venv/run.stamp

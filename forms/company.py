@@ -11,7 +11,7 @@ from forms.records import form_of
 _Attributes: Any = form_of(COMPANY)
 
 
-class CompanyForm(_Attributes):  # type: ignore[misc]
+class CompanyForm(_Attributes):
     """What stands at the head of documents."""
 
     logo = FileField(

@@ -11,7 +11,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 from app.bench import BENCHES
 from app.bench.base import Bench, Measurement
 from app.house import House
-from app.reports.pdf.content import Check, Fact, Grid, Report, SectionBlock, Signature
+from app.reports.pdf.content import Card, Check, Fact, Grid, Letterhead, Report, SectionBlock, Signature
 from app.reports.pdf.fonts import typeface
 from app.reports.pdf.layout import report_bytes
 
@@ -46,20 +46,24 @@ def _report(company: str, grid: Grid | None = None) -> Report:
     facts = tuple(Fact(f"字段 {number}", f"第 {number} 个字段的值 Value {number}") for number in range(_FIELDS))
     grid = grid or Grid("备件", ("名称", "数量"), tuple((f"排水泵 {number}", "1") for number in range(10)))
     return Report(
-        "zh_Hans", company, "维修服务单", "WX-20261121-0001", "WX-20261121-0001", "空调不制冷", facts[:8],
+        "zh_Hans", Letterhead(company), "维修服务单", "WX-20261121-0001", "WX-20261121-0001", "空调不制冷",
+        (Card("客户", facts[:4]), Card("服务", facts[4:8])),
         (SectionBlock("处理", (*facts[8:], grid)),), (Check("试机", "2026-11-21"),), (), (Signature("客户", None),),
     )  # fmt: skip
 
 
 def _bare(report: Report) -> bytes:
     style = ParagraphStyle("bare", fontName=typeface("zh_Hans").regular[0], fontSize=9, wordWrap="CJK")
-    facts = [*report.facts, *(part for part in report.sections[0].parts if isinstance(part, Fact))]
+    facts = [
+        *(fact for card in report.cards for fact in card.facts),
+        *(part for part in report.sections[0].parts if isinstance(part, Fact)),
+    ]
     cells = [[Paragraph(one.label, style), Paragraph(one.value, style)] for one in facts]
     pairs = [[*left, *right] for left, right in zip(cells[::2], cells[1::2], strict=True)]
     grid = next(part for part in report.sections[0].parts if isinstance(part, Grid))
     rows = [[Paragraph(text, style) for text in row] for row in (grid.headings, *grid.rows)]
     target = io.BytesIO()
-    words = [Paragraph(text, style) for text in (report.company, report.title, report.number)]
+    words = [Paragraph(text, style) for text in (report.company.name, report.title, report.number)]
     SimpleDocTemplate(target).build([*words, Table(pairs), Table(rows)])
     return target.getvalue()
 

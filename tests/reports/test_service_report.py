@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from app.company.profile import save
 from app.core.errors import NotAllowedError, NotFoundError
 from app.core.permissions import Scope
 from app.reports.pdf.content import Fact, Grid
@@ -49,7 +50,7 @@ def number(work) -> str:
 ])  # fmt: skip
 def test_the_report_says_what_the_ticket_holds(work, number, locale: str, words: list[str]):
     said = text(report_pdf(work, number, locale))
-    for expected in (*words, number, "测试电器", "海天家电", "不制冷 <b>x</b>", "有异响", "请每月清洗", "现场.png"):
+    for expected in (*words, number, "测试电器", "海天家电", "不制冷 <b>x</b>", "有异响", "请每月清洗", "现场"):
         assert expected in said, expected
     assert "内部消息" not in said
 
@@ -97,7 +98,7 @@ def test_a_lost_file_does_not_cost_the_report(work, number, monkeypatch: pytest.
         raise NotFoundError(queries.detail.NOT_FOUND)  # type: ignore[attr-defined]
 
     monkeypatch.setattr(attachments, "open_file", gone)
-    assert "现场.png" not in text(report_pdf(work, number, "en"))
+    assert "现场" not in text(report_pdf(work, number, "en"))
 
 
 def test_tables_are_tables_and_long_texts_keep_their_lines(work):
@@ -117,3 +118,58 @@ def test_tables_are_tables_and_long_texts_keep_their_lines(work):
 
 def test_the_same_ticket_gives_the_same_bytes(work, number):
     assert report_pdf(work, number, "zh_Hant") == report_pdf(work, number, "zh_Hant")
+
+
+def test_the_head_is_the_companys_in_the_language_of_the_report(work, number):
+    names = {"zh_Hans": "清澜电器", "en": "Qinglan"}
+    values = {"names": names, "address": "科苑路15号", "phone": "400-000-6688", "tax_number": "9144"}
+    logo = io.BytesIO()
+    Image.new("RGB", (400, 100), "navy").save(logo, "PNG")
+    logo.seek(0)
+    save(work, values, seen=None, picture=logo)
+    head = report_of(work, queries.ticket(work, number), "en").company
+    assert (head.name, head.lines) == ("Qinglan", ("科苑路15号", "400-000-6688  ·  Tax number: 9144"))
+    assert head.logo is not None
+    assert "清澜电器" in text(report_pdf(work, number, "zh_Hant"))
+
+
+def test_the_customer_is_masked_for_who_may_not_see_personal_data(work, make_work):
+    key = tickets.template(work)
+    phones = [{"raw": "13800138001"}]
+    sites = [{"name": "家", "address_line": "阳光花园3栋1502"}]
+    customer = people.customer(work, "王小明", phones=phones, sites=sites)
+    outcome = service.open_ticket(work, OpenTicket(key, {"customer_id": customer.id}, {"fault": "不制冷"}))
+    [customer_card, _service] = report_of(work, queries.ticket(work, outcome.ticket_id), "en").cards
+    said = {fact.label: fact.value for fact in customer_card.facts}
+    assert said == {"Name": "王小明", "Phone": "13800138001", "Address": "阳光花园3栋1502"}
+    blind = make_work(tickets.actor(work, without=["personal_data.read"], scope=Scope.ALL))
+    [customer_card, _service] = report_of(blind, queries.ticket(blind, outcome.ticket_id), "en").cards
+    said = {fact.label: fact.value for fact in customer_card.facts}
+    assert said == {"Name": "王小明", "Phone": "•••• 8001", "Address": "••••"}
+
+
+def test_fees_are_amounts_and_their_sum_the_total(work):
+    install_packs(work)
+    order = OpenTicket("appliance_repair", {}, {"product_category_text": "洗衣机", "fault_description": "不转"})
+    ticket_id = service.open_ticket(work, order).ticket_id
+    fees = {"labour_fee": "150", "travel_fee": "50", "warranty_status": "out_of_warranty"}
+    service.change_ticket(work, ChangeTicket(ticket_id, answers=fees))
+    report = report_of(work, queries.ticket(work, ticket_id), "en")
+    facts = [part for section in report.sections for part in section.parts if isinstance(part, Fact) and part.amount]
+    assert [(fact.label, fact.value, fact.total) for fact in facts][-1] == ("Total due", "CN¥200.00", True)
+
+
+def test_a_signature_says_who_signed_and_when(work):
+    install_packs(work)
+    customer = people.customer(work, "王小明")
+    order = OpenTicket("appliance_repair", {"customer_id": customer.id},
+                       {"product_category_text": "洗衣机", "fault_description": "不转"})  # fmt: skip
+    ticket_id = service.open_ticket(work, order).ticket_id
+    data = io.BytesIO()
+    Image.new("RGB", (200, 80), "white").save(data, "PNG")
+    data.seek(0)
+    file = attachments.upload(work, "signature.png", data)
+    service.change_ticket(work, ChangeTicket(ticket_id, answers={"customer_signature": file.id}))
+    [signature] = report_of(work, queries.ticket(work, ticket_id), "en").signatures
+    assert (signature.name, signature.signed) == ("王小明", "2026-11-21 16:30")
+    assert signature.picture is not None

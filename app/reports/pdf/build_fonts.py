@@ -8,7 +8,7 @@ the SIL Open Font License asks. The output is committed; run this again only to 
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,8 +32,18 @@ SIGNS: Final = (
 )  # fmt: skip
 #: All of the unified ideographs but for the rarest: GB2312, GBK, Big5 and the simplified forms of names among them.
 IDEOGRAPHS: Final = ((0x4E00, 0x9FFF), (0xF900, 0xFAFF))
+#: The rarest, which stand in names of people and places: extensions A to H, as far as the source has them.
+RARE_IDEOGRAPHS: Final = ((0x3400, 0x4DBF), (0x20000, 0x323AF))
+#: Letters of European and Vietnamese names beyond the common ones.
+RARE_LETTERS: Final = ((0x180, 0x24F), (0x1E00, 0x1EFF))
 
-REGULAR: Final = frozenset(code for first, last in (*SIGNS, *IDEOGRAPHS) for code in range(first, last + 1))
+
+def _codes(ranges: Iterable[tuple[int, int]]) -> frozenset[int]:
+    return frozenset(code for first, last in ranges for code in range(first, last + 1))
+
+
+REGULAR: Final = _codes((*SIGNS, *IDEOGRAPHS))
+RARE: Final = _codes((*RARE_LETTERS, *RARE_IDEOGRAPHS)) - REGULAR
 
 
 def _encodable(codec: str) -> Iterator[int]:
@@ -46,7 +56,7 @@ def _encodable(codec: str) -> Iterator[int]:
 
 
 #: Bold is for headings: what the national standards of either script hold.
-BOLD: Final = frozenset({code for first, last in SIGNS for code in range(first, last + 1)})
+BOLD: Final = _codes(SIGNS)
 BOLD_SC: Final = BOLD | frozenset(_encodable("gb2312"))
 BOLD_TC: Final = BOLD | frozenset(_encodable("big5"))
 
@@ -72,6 +82,7 @@ FONTS: Final = (
     Cut("Noto Sans CJK TC", "NotoSansCJK-Regular.ttc", "Gongdan Sans TC", "Regular", REGULAR),
     Cut("Noto Sans CJK SC", "NotoSansCJK-Bold.ttc", "Gongdan Sans SC", "Bold", BOLD_SC),
     Cut("Noto Sans CJK TC", "NotoSansCJK-Bold.ttc", "Gongdan Sans TC", "Bold", BOLD_TC),
+    Cut("Noto Sans CJK SC", "NotoSansCJK-Regular.ttc", "Gongdan Sans Rare", "Regular", RARE),
 )
 
 
@@ -86,10 +97,14 @@ def build(cut: Cut, source: Path, target: Path) -> None:
     subsetter.subset(font)
     _redraw(font)
     _rename(font, cut)
-    # One mapping, of the one format every reader knows for the first plane; the build must not tell when it was made.
-    mapping = CmapSubtable.newSubtable(4)
-    mapping.platformID, mapping.platEncID, mapping.language = 3, 1, 0
-    mapping.cmap = font.getBestCmap()
+    # One mapping, of the one format every reader knows for its planes; the build must not tell when it was made.
+    codes = font.getBestCmap()
+    first_plane = max(codes) <= 0xFFFF  # noqa: PLR2004 - the end of the first plane
+    mapping = CmapSubtable.newSubtable(4 if first_plane else 12)
+    mapping.platformID, mapping.platEncID, mapping.language = 3, 1 if first_plane else 10, 0
+    if not first_plane:
+        mapping.format, mapping.reserved, mapping.length, mapping.nGroups = 12, 0, 0, 0
+    mapping.cmap = codes
     font["cmap"].tables = [mapping]
     font["head"].created = font["head"].modified = 0
     font.recalcTimestamp = False

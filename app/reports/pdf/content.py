@@ -1,16 +1,20 @@
 """What a service report says, apart from how it looks: plain records between the ticket and the page."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A label and what stands beside it; ``wide`` ones take a whole line."""
+    """A label and what stands beside it; ``wide`` ones take a whole line. Amounts stand one below the other."""
 
     label: str
     value: str
     wide: bool = False
+    amount: bool = False
+    #: An amount that sums up others.
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,10 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image file of the storage, and the name it was uploaded with."""
+    """An image file, and what stands below it."""
 
-    path: Path
-    caption: str
+    path: Path | BytesIO
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,12 @@ class Gallery:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed, and the image of the signature; None: a place to sign by pen."""
+    """Who signs and when; without a picture there is a place to sign by pen."""
 
     label: str
-    picture: Picture | None
+    picture: Picture | None = None
+    name: str = ""
+    signed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,14 @@ class SectionBlock:
 
     title: str
     parts: tuple[Fact | Grid | Gallery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Facts in a box at the head: whom it is for, what it is about."""
+
+    title: str
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +86,27 @@ class PublicNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The company: its name, the lines below it, its logo."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+    logo: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A whole service report, in one language."""
 
     locale: str
-    company: str
+    company: Letterhead
     title: str
     number: str
     #: What the QR code leads to: the ticket's address, or its number.
     code: str
     subject: str
-    facts: tuple[Fact, ...]
-    sections: tuple[SectionBlock, ...]
+    cards: tuple[Card, ...] = ()
+    sections: tuple[SectionBlock, ...] = ()
     checklist: tuple[Check, ...] = ()
     notes: tuple[PublicNote, ...] = ()
     signatures: tuple[Signature, ...] = ()

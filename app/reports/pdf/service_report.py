@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from io import BytesIO
 from typing import Any, Final
 
+from app.company.profile import logo, profile
 from app.core.errors import NotFoundError
 from app.core.i18n import _, label_in
 from app.core.work import Work
 from app.reports.pdf.content import (
+    Card,
     Check,
     Fact,
     Gallery,
     Grid,
+    Letterhead,
     Picture,
     PublicNote,
     Report,
@@ -27,9 +31,7 @@ from ticket_templates.field_types.base import FieldType
 from ticket_templates.spec import FieldUse, PrintLayout, Section
 
 #: Columns of the ticket on every report, in order; empty ones are left out.
-_FACTS: Final = (
-    "state", "priority", "customer", "installed_product", "outlet", "assignee", "created", "resolved", "closed",
-)  # fmt: skip
+_FACTS: Final = ("state", "installed_product", "outlet", "assignee", "created", "resolved", "closed")
 #: Notes after so many are in the ticket, not on paper.
 MOST_NOTES: Final = 50
 _PAGE: Final = 200
@@ -49,22 +51,58 @@ def report_pdf(work: Work, number: str, locale: str, link: str = "") -> bytes:
 def report_of(work: Work, detail: TicketDetail, locale: str, link: str = "") -> Report:
     """Return what the report says, in ``locale``, of what this person may see; of notes, only public ones."""
     layout = detail.version.spec.print
+    customer = _card(work, detail)
     printed_at = _("Printed %(at)s", at=_local(work, work.now)).in_(locale)
     return Report(
         locale=locale,
-        company=work.company.name,
+        company=_letterhead(work, locale),
         title=label_in(layout.title, locale) or _("Service report").in_(locale),
         number=detail.number,
         code=link or detail.number,
         subject=detail.subject,
-        facts=tuple(_facts(detail, locale)),
+        cards=(
+            Card(_("Customer").in_(locale), tuple(_customer(detail, customer, locale))),
+            Card(_("Service").in_(locale), tuple(_facts(detail, locale))),
+        ),
         sections=tuple(_sections(work, detail, layout, locale)),
         checklist=tuple(_checklist(work, detail, locale)) if layout.checklist else (),
         notes=tuple(_notes(work, detail)),
-        signatures=tuple(_signatures(work, detail, locale)) if layout.signature else (),
+        signatures=tuple(_signatures(work, detail, customer, locale)) if layout.signature else (),
         footer=label_in(layout.footer, locale),
         printed=printed_at,
     )
+
+
+def _letterhead(work: Work, locale: str) -> Letterhead:
+    known = profile(work)
+    tax = _("Tax number: %(number)s", number=known.tax_number).in_(locale) if known.tax_number else ""
+    lines = (known.address, "  ·  ".join(one for one in (known.phone, known.email, tax) if one))
+    data = logo(work, known.logo)
+    picture = Picture(BytesIO(data)) if data else None
+    return Letterhead(known.name(locale), tuple(one for one in lines if one), picture)
+
+
+def _customer(detail: TicketDetail, card: queries.Customer360 | None, locale: str) -> Iterator[Fact]:
+    """Yield who is served, how they are reached and where; masked for who may not see personal data."""
+    contact_id, site_id = detail.columns["contact_id"], detail.columns["site_id"]
+    name, contact = card.name if card else detail.named("customer_id"), detail.named("contact_id")
+    facts = [(_("Name"), name), (_("Contact"), contact if contact != name else "")]
+    if card:
+        phones = {one.id: one.phones for one in card.people}
+        known = phones.get(contact_id) or phones.get(None) or next(filter(None, phones.values()), ())
+        facts.append((_("Phone"), ", ".join(known[:2])))
+        # The only place there is needs no choosing.
+        places = [one for one in card.places if one.id == site_id or (site_id is None and len(card.places) == 1)]
+        facts += [(_("Address"), f"{one.region}{one.address}") for one in places]
+    yield from (Fact(label.in_(locale), text) for label, text in facts if text)
+
+
+def _card(work: Work, detail: TicketDetail) -> queries.Customer360 | None:
+    customer_id = detail.columns["customer_id"]
+    try:
+        return queries.customer_360(work, customer_id, reader=detail.reader) if customer_id else None
+    except NotFoundError:
+        return None
 
 
 def _facts(detail: TicketDetail, locale: str) -> Iterator[Fact]:
@@ -109,7 +147,8 @@ def _shown(detail: TicketDetail, field_type: FieldType, use: FieldUse, value: An
         return Grid(label, tuple(headings), tuple(map(tuple, rows)), _numeric(rows))
     # A cell of a list is one line; on paper a long text keeps its own.
     text = value if field_type.input == "textarea" and isinstance(value, str) else detail.shown(use.field, locale)
-    return Fact(label, text, wide=use.width > _HALF)
+    amount = field_type.kind == "money"
+    return Fact(label, text, wide=use.width > _HALF, amount=amount, total=amount and field_type.derived)
 
 
 def _numeric(rows: Sequence[Sequence[str]]) -> frozenset[int]:
@@ -130,7 +169,7 @@ def _files(work: Work, field_type: FieldType, value: Any, locale: str, *, photos
         if file is None:
             continue
         if photos and file.media_type.startswith("image/"):
-            pictures.append(Picture(file.path, file.filename))
+            pictures.append(Picture(file.path, file.filename.rpartition(".")[0] or file.filename))
         else:
             names.append(file.filename)
     if pictures:
@@ -172,18 +211,23 @@ def _notes(work: Work, detail: TicketDetail) -> list[PublicNote]:
     return found[::-1]
 
 
-def _signatures(work: Work, detail: TicketDetail, locale: str) -> Iterator[Signature]:
+def _signatures(work: Work, detail: TicketDetail, card: queries.Customer360 | None, locale: str) -> Iterator[Signature]:
     """Yield the signatures given on a screen; without any, places to sign by pen."""
+    customer = detail.named("contact_id") or (card.name if card else detail.named("customer_id"))
+    technician, resolved = detail.named("assignee_id"), detail.columns["resolved_at"]
     signed = False
     for key, field_type in detail.version.types.items():
         value = detail.value(key) if _is_signature(field_type) else None
         for one in field_type.files(value) if value is not None else ():
             if (file := _stored(work, one)) is not None:
                 signed = True
-                yield Signature(field_type.label_in(locale), Picture(file.path, file.filename))
+                at = _local(work, file.uploaded_at) if file.uploaded_at else ""
+                yield Signature(field_type.label_in(locale), Picture(file.path), customer, at)
     if not signed:
-        yield Signature(_("Customer's signature and date").in_(locale), None)
-        yield Signature(_("Technician's signature and date").in_(locale), None)
+        yield Signature(_("Customer's signature and date").in_(locale))
+        yield Signature(_("Technician's signature and date").in_(locale), None, technician)
+    elif technician:
+        yield Signature(_("Technician").in_(locale), None, technician, _local(work, resolved) if resolved else "")
 
 
 def _is_signature(field_type: FieldType) -> bool:

@@ -3,6 +3,7 @@
 from io import BytesIO
 from typing import Any, Final
 
+from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -10,8 +11,10 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
 from app.core.i18n import _
 from app.reports.pdf.content import Report
-from app.reports.pdf.fonts import runs, typeface
-from app.reports.pdf.text import LINE, MUTED, SMALL, width
+from app.reports.pdf.text import LINE, SMALL, SMALL_RIGHT, Pen, single
+
+# Photos as they are, not spelled out in letters: a quarter smaller, and many times faster without reportlab's C.
+rl_config.useA85 = 0
 
 MARGIN: Final = 16 * mm
 FOOT: Final = 19 * mm
@@ -26,7 +29,7 @@ def printed(report: Report, story: list[Any]) -> bytes:
         target,
         pagesize=A4,
         title=f"{report.title} {report.number}",
-        author=report.company,
+        author=report.company.name,
         subject=report.subject,
         creator="Gongdan",
         lang=report.locale.replace("_", "-"),
@@ -67,42 +70,25 @@ class _NumberedCanvas(Canvas):
 
 def _running_head(canvas: Canvas, report: Report) -> None:
     top = A4[1] - _HEAD
-    line(canvas, MARGIN, top, report.company, report.locale)
-    right = f"{report.title}  {report.number}"
-    line(canvas, A4[0] - MARGIN - width(right, typeface(report.locale), SMALL), top, right, report.locale)
-    canvas.setStrokeColor(LINE)
-    canvas.line(MARGIN, top - 5, A4[0] - MARGIN, top - 5)
+    pen = Pen(canvas)
+    pen.write(single(report.company.name, SMALL, report.locale, WIDTH / 2), MARGIN, top)
+    right = single(f"{report.title}  {report.number}", SMALL_RIGHT, report.locale, WIDTH / 2)
+    pen.write(right, MARGIN + WIDTH / 2, top)
+    pen.done()
+    _rule(canvas, top - 13)
 
 
 def _foot(canvas: Canvas, report: Report, number: int, total: int) -> None:
+    _rule(canvas, FOOT - 8)
+    pen, pages = Pen(canvas), _("Page %(number)s of %(total)s", number=number, total=total).in_(report.locale)
+    said = [line for line in (report.footer, report.printed) if line]
+    for place, line in enumerate(said):
+        pen.write(single(line, SMALL, report.locale, WIDTH - 30 * mm), MARGIN, FOOT - 12 - place * SMALL.leading)
+    pen.write(single(pages, SMALL_RIGHT, report.locale, 28 * mm), MARGIN + WIDTH - 28 * mm, FOOT - 12)
+    pen.done()
+
+
+def _rule(canvas: Canvas, height: float) -> None:
     canvas.setStrokeColor(LINE)
-    canvas.line(MARGIN, FOOT - 8, A4[0] - MARGIN, FOOT - 8)
-    pages = _("Page %(number)s of %(total)s", number=number, total=total).in_(report.locale)
-    right = width(pages, typeface(report.locale), SMALL)
-    line(canvas, A4[0] - MARGIN - right, FOOT - 20, pages, report.locale)
-    line(
-        canvas, MARGIN, FOOT - 20, _fitting(report.footer or report.printed, report, WIDTH - right - 20), report.locale
-    )
-    if report.footer and report.printed:
-        line(canvas, MARGIN, FOOT - 31, report.printed, report.locale)
-
-
-def _fitting(text: str, report: Report, most: float) -> str:
-    """Return ``text``, cut so that it fits one line."""
-    text = " ".join(text[:300].split())
-    face = typeface(report.locale)
-    if width(text, face, SMALL) <= most:
-        return text
-    while text and width(text + "…", face, SMALL) > most:
-        text = text[:-1]
-    return text + "…"
-
-
-def line(canvas: Canvas, x: float, y: float, text: str, locale: str) -> None:
-    """Draw one line of small text from its left end."""
-    drawn = canvas.beginText(x, y)
-    drawn.setFillColor(MUTED)
-    for font, part in runs(text, typeface(locale).regular):
-        drawn.setFont(font, SMALL.size)
-        drawn.textOut(part)
-    canvas.drawText(drawn)
+    canvas.setLineWidth(0.7)
+    canvas.line(MARGIN, height, A4[0] - MARGIN, height)

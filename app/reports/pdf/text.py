@@ -1,18 +1,14 @@
-"""User text on a page: escaped, wrapped, every character drawn by a font that has it."""
+"""User text on a page: how it is set, and the lines it becomes. Nothing in it is markup."""
 
-import re
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import Color, HexColor
-from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import Paragraph
 
-from app.reports.pdf.fonts import Typeface, runs, typeface
+from app.reports.pdf.breaking import Line, broken, fitting, measured
+from app.reports.pdf.fonts import is_drawn, is_plain, runs, typeface, visible
+from app.reports.pdf.glyphs import readable
 
 INK: Final[Color] = HexColor("#1d2733")
 MUTED: Final[Color] = HexColor("#66748a")
@@ -20,71 +16,121 @@ ACCENT: Final[Color] = HexColor("#1f4e79")
 LINE: Final[Color] = HexColor("#d5dce5")
 SHADE: Final[Color] = HexColor("#f3f6fa")
 
-#: Scripts that break between any two characters.
-_CJK: Final = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 #: A text longer than this is cut: a report is read by people, and one field must not fill a hundred pages.
 LONGEST: Final = 20_000
+LEFT: Final = 0.0
+CENTER: Final = 0.5
+RIGHT: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a text is set."""
+    """How a text is set. ``align`` is the part of the empty space that stands before it."""
 
     size: float = 9
     bold: bool = False
     color: Color = INK
-    align: int = TA_LEFT
-    before: float = 0
-    after: float = 0
+    align: float = LEFT
+
+    @property
+    def leading(self) -> float:
+        """Return the distance of its lines."""
+        return self.size * 1.45
+
+    def chain(self, locale: str) -> tuple[str, ...]:
+        """Return the fonts it is drawn with."""
+        face = typeface(locale)
+        return face.bold if self.bold else face.regular
 
 
 BODY: Final = Style()
 LABEL: Final = Style(size=8.5, color=MUTED)
 SMALL: Final = Style(size=7.5, color=MUTED)
-CAPTION: Final = Style(size=7.5, color=MUTED, align=TA_CENTER)
+SMALL_RIGHT: Final = Style(size=7.5, color=MUTED, align=RIGHT)
+CAPTION: Final = Style(size=7.5, color=MUTED, align=CENTER)
 HEADING: Final = Style(size=10.5, bold=True, color=ACCENT)
-STRONG: Final = Style(bold=True)
+STRONG: Final = Style(size=10, bold=True)
+STRONG_NUMBER: Final = Style(size=10, bold=True, align=RIGHT)
 CELL_HEAD: Final = Style(size=8.5, bold=True)
-NUMBER: Final = Style(align=TA_RIGHT)
-COMPANY: Final = Style(size=13, bold=True)
+NUMBER_HEAD: Final = Style(size=8.5, bold=True, align=RIGHT)
+NUMBER: Final = Style(align=RIGHT)
+COMPANY: Final = Style(size=12, bold=True)
 TITLE: Final = Style(size=19, bold=True, color=ACCENT)
+TICKET: Final = Style(size=11, bold=True, align=RIGHT)
 
 
-def paragraph(text: str, style: Style, locale: str) -> Any:
-    """Return ``text`` as a paragraph. Whatever it holds, it prints as it is: nothing in it is markup."""
-    face = typeface(locale)
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Lines of one style, ready to draw in a box of ``width``."""
+
+    lines: list[Line]
+    style: Style
+    width: float
+
+    @property
+    def height(self) -> float:
+        """Return how much room the lines take."""
+        return len(self.lines) * self.style.leading
+
+    def cut(self, count: int) -> tuple["Text", "Text"]:
+        """Return the first ``count`` lines, and the others."""
+        return Text(self.lines[:count], self.style, self.width), Text(self.lines[count:], self.style, self.width)
+
+
+def prepared(text: str, style: Style, locale: str) -> str:
+    """Return ``text`` in characters that can be drawn, no longer than a report can bear."""
     cut = text if len(text) <= LONGEST else text[:LONGEST] + " …"
-    chain = face.bold if style.bold else face.regular
-    pieces = []
-    for font, characters in runs(cut.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "), chain):
-        inner = escape(characters).replace("\n", "<br/>")
-        pieces.append(inner if font == chain[0] else f'<font face="{font}">{inner}</font>')
-    return Paragraph("".join(pieces), _paragraph_style(style, chain[0], bool(_CJK.search(cut))))
+    if "\r" in cut or "\t" in cut:
+        cut = cut.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    shown = visible(cut)
+    chain = style.chain(locale)
+    return shown if is_plain(shown, chain) else readable(shown, partial(is_drawn, chain=chain), locale)
+
+
+def laid(text: str, style: Style, locale: str, width: float) -> Text:
+    """Return ``text`` broken into lines of ``width``."""
+    return Text(broken(prepared(text, style, locale), style.chain(locale), style.size, width), style, width)
 
 
 def one_line(text: str, most: int = 160) -> str:
-    """Return a heading or label on one line, cut where it would fill a page."""
+    """Return a heading or label without newlines, cut where it would fill a page."""
     words = " ".join(text[: 2 * most].split())
     return words if len(words) <= most else words[:most] + " …"
 
 
-@cache
-def _paragraph_style(style: Style, font: str, cjk: bool) -> ParagraphStyle:
-    return ParagraphStyle(
-        f"{font}-{style}-{cjk}",
-        fontName=font,
-        fontSize=style.size,
-        leading=style.size * 1.45,
-        textColor=style.color,
-        alignment=style.align,
-        spaceBefore=style.before,
-        spaceAfter=style.after,
-        wordWrap="CJK" if cjk else None,
-        splitLongWords=1,
-    )
+def single(text: str, style: Style, locale: str, width: float) -> Text:
+    """Return ``text`` on one line, cut where it does not fit."""
+    chain = style.chain(locale)
+    shown = fitting(prepared(" ".join(text[:600].split()), style, locale), chain, style.size, width)
+    return Text([(runs(shown, chain), measured(shown, chain, style.size))], style, width)
 
 
-def width(text: str, face: Typeface, style: Style) -> float:
-    """Return the width of one line of ``text`` in points."""
-    chain = face.bold if style.bold else face.regular
-    return float(sum(stringWidth(part, font, style.size) for font, part in runs(text, chain)))
+class Pen:
+    """Draws texts on a canvas in one text object: changing font and colour only where they change."""
+
+    def __init__(self, canvas: Any) -> None:
+        self._canvas = canvas
+        self._text = canvas.beginText()
+        self._color: Color | None = None
+        self._font: tuple[str, float] | None = None
+
+    def write(self, text: Text, left: float, top: float) -> None:
+        """Draw the lines, the first one below ``top``."""
+        style, drawn = text.style, self._text
+        if style.color is not self._color:
+            drawn.setFillColor(style.color)
+            self._color = style.color
+        base = top - style.size * 1.12
+        for pieces, width in text.lines:
+            if pieces:
+                drawn.setTextOrigin(round(left + (text.width - width) * style.align, 2), round(base, 2))
+            for font, characters in pieces:
+                if (font, style.size) != self._font:
+                    drawn.setFont(font, style.size)
+                    self._font = (font, style.size)
+                drawn.textOut(characters)
+            base -= style.leading
+
+    def done(self) -> None:
+        """Put what was drawn on the page."""
+        self._canvas.drawText(self._text)

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -30,6 +31,7 @@ class StoredFile:
     filename: str
     media_type: str
     size_bytes: int
+    uploaded_at: datetime | None = None
 
     @property
     def is_image(self) -> bool:
@@ -49,7 +51,7 @@ def open_file(work: Work, attachment_id: int) -> StoredFile:
     path = storage.path_of(work.company.storage, record.storage_key)
     if not path.is_file():
         raise NotFoundError(_("The file is missing from the storage. Tell your administrator."), code="missing_file")
-    return StoredFile(record.id, path, record.filename, record.media_type, record.size_bytes)
+    return StoredFile(record.id, path, record.filename, record.media_type, record.size_bytes, record.uploaded_at)
 
 
 def files_of(work: Work, ticket_id: int) -> list[StoredFile]:
@@ -81,7 +83,7 @@ def thumbnail(work: Work, attachment_id: int, edge: int = EDGE) -> StoredFile:
 def _within(work: Work) -> Any:
     query: Any = select(
         Attachment.id, Attachment.filename, Attachment.media_type, Attachment.size_bytes, Attachment.storage_key,
-        Attachment.ticket_id, Attachment.field_key, Ticket.version_id,
+        Attachment.ticket_id, Attachment.field_key, Attachment.uploaded_at, Ticket.version_id,
     ).outerjoin(Ticket, Ticket.id == Attachment.ticket_id)  # fmt: skip
     reach = scope.files(work.actor)
     return query if reach is None else query.where(reach)

@@ -26,12 +26,13 @@ class Origins:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._known: dict[tuple[str, int], dict[str, Any]] = {}
+        self._records: dict[int, set[str]] = {}
 
     def preload(self, tickets: Iterable[tuple[CompiledVersion, Mapping[str, Any]]]) -> None:
         """Read what the fields of these tickets (version, columns) take their defaults from."""
         wanted: dict[str, set[int]] = {}
         for version, columns in tickets:
-            for record in records_of(version):
+            for record in self._records_of(version):
                 key = columns.get(f"{record}_id")
                 if key is not None and (record, key) not in self._known:
                     wanted.setdefault(record, set()).add(key)
@@ -41,10 +42,15 @@ class Origins:
     def of(self, version: CompiledVersion, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Return the raw values by name (`ticket_templates.origins`) that a ticket with these columns starts from."""
         found: dict[str, Any] = {}
-        for record in records_of(version):
+        for record in self._records_of(version):
             known = self._known.get((record, columns.get(f"{record}_id") or 0), {})
             found |= {f"{record}.{name}": value for name, value in known.items() if value not in (None, "")}
         return found
+
+    def _records_of(self, version: CompiledVersion) -> set[str]:
+        if version.id not in self._records:
+            self._records[version.id] = records_of(version)
+        return self._records[version.id]
 
     def _read(self, record: str, ids: set[int]) -> None:
         build, reach, facts = RECORDS[record]

@@ -41,6 +41,7 @@ class Cleaner:
         self.context = context
         self.writable = rules.access(actor).writable
         self.readable = rules.access(actor).readable
+        self._today = context.now.astimezone(context.zone).date()
         self._asked_on_create = [key for key in rules.asked_on_create if key in self.writable]
         # The raw object is kept, so that its id stays its own.
         self._coerced: dict[tuple[str, int | str], tuple[Any, Any]] = {}
@@ -132,8 +133,11 @@ class Cleaner:
 
         What is known of the very customer or product comes before what the template says of all.
         """
-        known = {key: origins[name] for key, name in self.rules.origins.items() if origins.get(name) is not None}
-        for key, default in [*self.rules.defaults.items(), *known.items()]:
+        wanted = list(self.rules.defaults.items())
+        if origins:
+            known = ((key, origins.get(name)) for key, name in self.rules.origins.items())
+            wanted += [(key, default) for key, default in known if default is not None]
+        for key, default in wanted:
             if key not in answers:
                 value = self._coerce(key, default)
                 if value is not None and not isinstance(value, Refusal):
@@ -144,14 +148,13 @@ class Cleaner:
     ) -> dict[str, Refusal]:
         """Return what several answers say together and may not; what stood so before may stay."""
         rules, refusals = self.rules, {}
-        today = self.context.now.astimezone(self.context.zone).date()
         for check, formula in rules.checks:
             asked = [name for name in formula.names if name in rules.types]
             if values.get(check.field) is None or all(values.get(name) == stored.get(name) for name in asked):
                 continue
             operands = {name: rules.types[name].operand(values.get(name), self.context) for name in asked}
             operands |= {name: facts.get(name) for name in formula.names & CHECKED_COLUMNS}
-            if formula.value(operands, today) is True:
+            if formula.value(operands, self._today) is True:
                 refusals[check.field] = Refusal(Said.of(check.message), check.field, "check")
         return refusals
 

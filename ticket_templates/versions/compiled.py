@@ -69,6 +69,12 @@ class CompiledSpec:
         self._order_dynamic_fields()
         #: The fields that not everybody may see: kept out of whatever everybody who sees the ticket reads.
         self.readers = readers(self.uses, self.types)
+        #: The fields whose texts the search may find a ticket by: who finds it by a word knows that it holds the word.
+        self.searched = [
+            (key, one.search_text)
+            for key, one in self.types.items()
+            if one.searchable and not one.personal and key not in self.readers
+        ]
         self._steps = {
             state: tuple(one for one in spec.workflow.transitions if state in one.sources) for state in self.states
         }

@@ -24,14 +24,8 @@ def rows(work: Work, plans: Sequence[Plan[Any]]) -> list[tuple[int, list[str]]]:
         texts = [plan.column("number"), plan.column("subject"), plan.column("external_id") or ""]
         texts.append(customers.get(plan.column("customer_id"), ""))
         texts.append(serials.get(plan.column("installed_product_id"), ""))
-        types, values = plan.version.types, plan.column("values")
-        # Who finds a ticket by a word knows that it holds the word.
-        hidden = plan.version.rules.readers
-        texts += [
-            types[key].search_text(value)
-            for key, value in values.items()
-            if key in types and types[key].searchable and not types[key].personal and key not in hidden
-        ]
+        values = plan.column("values")
+        texts += [text_of(values[key]) for key, text_of in plan.version.rules.searched if key in values]
         found.append((plan.ticket_id, [*search.tokens(texts), *_marks(plan, values)]))
     return found
 

@@ -1,7 +1,6 @@
 """Screens of reference records: Flask-AppBuilder lists and finds them, the records' one write door changes them."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import Message, _
 from app.core.records import service
 from app.core.records.attributes import Choice
+from app.core.records.meanwhile import fingerprint, settle
 from app.core.records.service import RecordType
 from app.core.records.showing import form_values, shown
 from app.core.work import Work
@@ -21,7 +21,9 @@ from app.people import history
 from app.people.roles import THING_LABELS
 from forms.records import blank_lines, form_of, labels_of, mark_all, name_chosen, values_of
 from views.base import HouseModelView, actor, current_actor, house, say
+from views.base.form_conflicts import kept_sides
 from views.base.house_view import PERSON
+from views.record_conflicts import ShownConflict, shown_conflicts
 
 
 class RecordView(HouseModelView):
@@ -122,14 +124,31 @@ class RecordView(HouseModelView):
         key = self._key(pk)
         if request.method == "GET":
             with house().transactions.reading(actor()) as work:
-                row = service.get(work, self.record, key)
-                seen = row.changed_at.isoformat() if hasattr(row, "changed_at") else ""
-                form = self.edit_form(data={**form_values(work.actor, self.record, row), "seen": seen})
+                form = self._form_of(form_values(work.actor, self.record, service.get(work, self.record, key)))
             return self._form_answer(form, self.edit_title)
         form = self.edit_form()
-        return self._written(
-            form, self.edit_title, lambda work, values: service.change(work, self.record, key, values, seen=_seen(form))
-        )
+        with house().transactions.reading(actor()) as work:
+            # What is out of reach is not found, whatever was typed.
+            service.get(work, self.record, key)
+        try:
+            return self._written(form, self.edit_title, partial(self._changed, key, form))
+        except _AskedFirst as asked:
+            return self._form_answer(asked.form, self.edit_title, conflicts=asked.conflicts)
+
+    def _form_of(self, values: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> Any:
+        """Return the form with ``values``, which will tell that it was opened over ``stored``."""
+        seen = fingerprint(values if stored is None else stored)
+        return self.edit_form(formdata=None, data={**values, "seen": seen})
+
+    def _changed(self, key: int | str, form: Any, work: Work, values: Mapping[str, Any]) -> Any:
+        """Change the record, unless somebody else changed the same meanwhile."""
+        row = service.get(work, self.record, key, lock=True)
+        stored = form_values(work.actor, self.record, row)
+        settled = settle(values, stored, form["seen"].data or "", kept_sides())
+        if settled.conflicts:
+            shown = shown_conflicts(work, self.record, row, settled.conflicts)
+            raise _AskedFirst(self._form_of(settled.values, stored), shown)
+        return service.change(work, self.record, key, settled.values)
 
     def _written(self, form: Any, title: Any, write: Callable[[Work, Mapping[str, Any]], Any]) -> Any:
         try:
@@ -143,20 +162,29 @@ class RecordView(HouseModelView):
         say(self.edit_row_message)
         return redirect(self.url_after(row))
 
-    def _form_answer(self, form: Any, title: Any, refusals: tuple[Refusal, ...] = ()) -> Response:
+    def _form_answer(
+        self, form: Any, title: Any, refusals: tuple[Refusal, ...] = (), conflicts: Sequence[ShownConflict] = ()
+    ) -> Response:
         with house().transactions.reading(actor()) as work:
             name_chosen(form, work)
         page = self.render_template(
             "records/form.html", title=title, form=form, record=self.record, refusals=refusals, labels=labels_of(form),
-            blanks=blank_lines(form),
-            back=url_for(f"{type(self).__name__}.list"),
+            blanks=blank_lines(form), back=url_for(f"{type(self).__name__}.list"), conflicts=conflicts,
         )  # fmt: skip
-        return make_response(page, 422 if refusals else 200)
+        return make_response(page, 409 if conflicts else 422 if refusals else 200)
 
     def pre_delete(self, item: Any) -> None:
         """Ask the write door, which knows who may; what is in use the database says."""
         del item
         service.demand(self.work, self.record, "delete")
+
+
+class _AskedFirst(Exception):  # noqa: N818 - no error: a question
+    """Nothing is saved before somebody says which side of each conflict stays."""
+
+    def __init__(self, form: Any, conflicts: Sequence[ShownConflict]) -> None:
+        super().__init__()
+        self.form, self.conflicts = form, conflicts
 
 
 class InSentence(Message):
@@ -175,10 +203,3 @@ def _word(words: Mapping[str, Message], value: str) -> Message | str:
 
 def _unless_empty(formatter: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: "" if value is None else formatter(value)
-
-
-def _seen(form: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(form["seen"].data or "")
-    except ValueError:
-        return None

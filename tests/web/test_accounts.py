@@ -1,5 +1,8 @@
 """Accounts, roles and profiles in the browser."""
 
+import html
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -156,3 +159,31 @@ def test_the_hash_is_nowhere(fresh_web, boss):
         answer = boss.get(url)
         assert "scrypt:" not in answer.text, url
         assert answer.status_code in (200, 403, 404), url
+
+
+def test_two_administrators_at_one_account_are_asked(fresh_web, boss):
+    boss.get("/lang/en")
+    user_id = make_account(fresh_web, "watched", "clerk")
+    seen = html.unescape(re.search(r'name="seen" value="([^"]+)"', boss.get(f"/users/edit/{user_id}").text)[1])
+    data = {"name": "First", "email": "", "roles": ["clerk"], "active": "y", "seen": seen}
+    assert boss.post(f"/users/edit/{user_id}", data=data).status_code == 302
+    answer = boss.post(f"/users/edit/{user_id}", data=data | {"name": "Second", "roles": ["qa"]})
+    assert answer.status_code == 409
+    assert 'data-testid="theirs-name">First<' in answer.text
+    assert 'data-testid="mine-name">Second<' in answer.text
+    assert read(fresh_web, select(ACCOUNT.c.first_name).where(ACCOUNT.c.id == user_id)) == [("First",)]
+    seen = html.unescape(re.search(r'name="seen" value="([^"]+)"', answer.text)[1])
+    again = data | {"name": "Second", "roles": ["qa"], "seen": seen, "keep.name": "mine"}
+    assert boss.post(f"/users/edit/{user_id}", data=again).status_code == 302
+    assert read(fresh_web, select(ACCOUNT.c.first_name).where(ACCOUNT.c.id == user_id)) == [("Second",)]
+
+
+def test_scope_and_rights_of_a_role_are_recorded_in_words(fresh_web, boss):
+    boss.get("/lang/en")
+    assert (
+        boss.post("/roles/qa", data={"scope": "team", "permissions": ["ticket.read", "tag.delete"]}).status_code == 302
+    )
+    for page in (boss.get("/roles/qa").text, boss.get("/audit/?table=ab_role").text):
+        assert "All records" in page.split('<th scope="col">')[-1]
+        assert "Records of the own teams" in page
+        assert "Tags: Delete" in page

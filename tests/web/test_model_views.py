@@ -1,5 +1,7 @@
 """Flask-AppBuilder's measured traps, each shut: shared filters, ignored scope, unsafe deletes, SQL in messages."""
 
+import html
+import re
 import threading
 
 import pytest
@@ -119,6 +121,21 @@ class TestForms:
         lock = begins.index("BEGIN IMMEDIATE")
         assert not [one for one in begins[:lock] if "tag" in one]
         assert begins.count("BEGIN IMMEDIATE") == 1
+
+    def test_two_people_at_one_row_lose_nothing_silently(self, crud_web, chief):
+        outlet, team = add(crud_web, Outlet(code="o", name="O"), Team(code="t", name="T"))
+        page = chief.get(f"/t/teams/edit/{team}").text
+        seen = html.unescape(re.search(r'name="seen" value="([^"]+)"', page)[1])
+        first = {"code": "t", "name": "First", "outlet": str(outlet), "active": "y", "seen": seen}
+        assert chief.post(f"/t/teams/edit/{team}", data=first).status_code == 302
+        second = {"code": "t2", "name": "T", "outlet": "", "active": "", "seen": seen}
+        assert chief.post(f"/t/teams/edit/{team}", data=second).status_code == 302
+        with crud_web.extensions["gongdan"].transactions.reading(SYSTEM) as work:
+            row = work.session.get(Team, team)
+            assert (row.code, row.name, row.outlet_id, row.active) == ("t2", "First", outlet, False)
+        answer = chief.post(f"/t/teams/edit/{team}", data=second | {"name": "Second"})
+        assert answer.status_code == 409
+        assert 'data-testid="theirs-name">First<' in answer.text
 
 
 class TestDeleting:

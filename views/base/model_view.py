@@ -19,6 +19,7 @@ from forms.base import mark
 from forms.records import field_of
 from views.base import list_args
 from views.base.answers import say
+from views.base.form_conflicts import merge, remember
 from views.base.guard import safe_next
 from views.base.interface import HouseInterface
 from views.base.list_export import ListExport
@@ -187,12 +188,14 @@ class HouseModelView(RequestFilters, ModelActions, ListExport):
             item = self._found(pk)
             form = self.edit_form.refresh(obj=item)
             self.prefill_form(form, self.datamodel.get_pk_value(item))
+            remember(form)
             return self._form_page(self.edit_template, self.edit_title, self._get_edit_widget(form=form), pk=pk)
         form, item, refused = self._saved(self.edit_form, pk)
         if item is not None and not refused:
             say(self.edit_row_message)
             return redirect(self.url_after(item))
-        return self._form_page(self.edit_template, self.edit_title, self._get_edit_widget(form=form), 422, pk=pk)
+        status = 409 if getattr(form, "conflicts", ()) else 422
+        return self._form_page(self.edit_template, self.edit_title, self._get_edit_widget(form=form), status, pk=pk)
 
     def _saved(self, form_class: Any, pk: str | None) -> tuple[Any, Any, bool]:
         """Take the form in one unit of work; return the form, the row saved (None: not), and whether it was refused."""
@@ -203,6 +206,10 @@ class HouseModelView(RequestFilters, ModelActions, ListExport):
                 form = form_class.refresh()
                 if not form.validate():
                     return form, None, True
+                if found is not None:
+                    self.datamodel.session.refresh(found, with_for_update=True)
+                    if merge(form, form_class(formdata=None, obj=found)):
+                        return form, None, True
                 row = found if found is not None else self.datamodel.obj()
                 self.process_form(form, found is None)
                 with self.datamodel.session.no_autoflush:

@@ -13,6 +13,7 @@ from app.people.role_service import label_of
 from app.people.roles import ROLES
 from forms.security import AccountForm, NewAccountForm, NewPasswordForm
 from views.base import HouseInterface, HouseModelView, current_locale, expose, house, permission, say
+from views.base.form_conflicts import merge, remember
 from views.base.house_view import PERSON
 from views.base.person import actor, current_actor
 from views.security.sign_in import no_store
@@ -103,12 +104,14 @@ class AccountView(HouseModelView):
     @has_access
     def edit(self, pk: str) -> Any:
         user = self._found(pk)
-        held = [role.name for role in user.roles]
-        form = self._with_roles(
-            AccountForm(name=user.first_name, email=_email(user.email), active=user.active, roles=held)
-        )
+        stored = {"name": user.first_name, "email": _email(user.email), "active": user.active,
+                  "roles": [role.name for role in user.roles]}  # fmt: skip
+        form = self._with_roles(AccountForm(data=stored))
         user_id = user.id
-        if request.method == "POST" and form.validate():
+        if request.method == "GET":
+            remember(form)
+        asked = request.method == "POST" and merge(form, AccountForm(formdata=None, data=stored))
+        if request.method == "POST" and not asked and form.validate():
             try:
                 with house().transactions.unit_of_work(actor(), PERSON) as work:
                     access.change_account(work, user_id, name=form.name.data, email=form.email.data or "")
@@ -119,7 +122,8 @@ class AccountView(HouseModelView):
             else:
                 say(self.edit_row_message)
                 return redirect(self.url_after(user))
-        widgets, status = self._get_edit_widget(form=form), 422 if form.errors or form.form_errors else 200
+        widgets = self._get_edit_widget(form=form)
+        status = 409 if asked else 422 if form.errors or form.form_errors else 200
         return self._form_page(self.edit_template, self.edit_title, widgets, status, pk=pk)
 
     @expose("/password/<pk>", methods=["GET", "POST"])

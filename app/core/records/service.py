@@ -48,13 +48,17 @@ class RecordType:
         return next(one for one in self.attributes if one.name == name)
 
 
-def get(work: Work, record: RecordType, key: int | str) -> Any:
-    """Return the row, or raise NotFoundError when there is none within the actor's reach."""
+def get(work: Work, record: RecordType, key: int | str, *, lock: bool = False) -> Any:
+    """Return the row, or raise NotFoundError when there is none within the actor's reach.
+
+    ``lock``: nobody else changes it before this transaction ends (SQLite has one writer anyway).
+    """
     impossible = not 0 <= key < 2**31 if isinstance(key, int) else "\0" in key  # neither can be asked of PostgreSQL
     if impossible:
         row = None
     else:
-        row = work.session.scalar(select(record.model).where(record.key == key, record.reach(work.actor)))
+        query = select(record.model).where(record.key == key, record.reach(work.actor))
+        row = work.session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise NotFoundError(_("%(thing)s not found.", thing=record.label), code="not_found")
     return row

@@ -94,16 +94,6 @@ KEEP_PUBLISHED: Final[Mapping[str, tuple[str, ...]]] = {
         FOR EACH ROW WHEN (OLD.published_at IS NOT NULL) EXECUTE FUNCTION template_version_refuse()""",
     ),
 }
-DROP_KEEP_PUBLISHED: Final[Mapping[str, tuple[str, ...]]] = {
-    "sqlite": (
-        "DROP TRIGGER IF EXISTS template_version_keeps_published",
-        "DROP TRIGGER IF EXISTS template_version_keeps_rows",
-    ),
-    "postgresql": (
-        "DROP TRIGGER IF EXISTS template_version_keeps_published ON template_version",
-        "DROP FUNCTION IF EXISTS template_version_refuse()",
-    ),
-}
 
 for _dialect, _statements in KEEP_PUBLISHED.items():
     for _statement in _statements:

@@ -4,13 +4,46 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.core import columns
-from app.tickets import search
-from ticket_templates.models import DROP_KEEP_PUBLISHED, KEEP_PUBLISHED
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+# What metadata cannot say, as it was at this revision: history never changes with the program.
+MAKE = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE IF NOT EXISTS ticket_search USING fts5(tokens, tokenize='ascii', detail=none)",
+        """CREATE TRIGGER template_version_keeps_published
+        BEFORE UPDATE OF template_id, number, spec, checksum, published_at ON template_version
+        WHEN OLD.published_at IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'a published template version never changes'); END""",
+        """CREATE TRIGGER template_version_keeps_rows BEFORE DELETE ON template_version
+        WHEN OLD.published_at IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'a published template version never changes'); END""",
+    ),
+    "postgresql": (
+        "CREATE TABLE IF NOT EXISTS ticket_search (ticket_id BIGINT PRIMARY KEY, tokens TSVECTOR NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS ix_ticket_search_tokens ON ticket_search USING gin (tokens)",
+        """CREATE FUNCTION template_version_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'a published template version never changes'; END $$""",
+        """CREATE TRIGGER template_version_keeps_published
+        BEFORE UPDATE OF template_id, number, spec, checksum, published_at OR DELETE ON template_version
+        FOR EACH ROW WHEN (OLD.published_at IS NOT NULL) EXECUTE FUNCTION template_version_refuse()""",
+    ),
+}
+DROP = {
+    "sqlite": (
+        "DROP TRIGGER IF EXISTS template_version_keeps_published",
+        "DROP TRIGGER IF EXISTS template_version_keeps_rows",
+        "DROP TABLE IF EXISTS ticket_search",
+    ),
+    "postgresql": (
+        "DROP TRIGGER IF EXISTS template_version_keeps_published ON template_version",
+        "DROP FUNCTION IF EXISTS template_version_refuse()",
+        "DROP TABLE IF EXISTS ticket_search",
+    ),
+}
 
 
 def upgrade() -> None:
@@ -916,13 +949,12 @@ def upgrade() -> None:
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachment_ticket_id"), ["ticket_id"], unique=False)
 
-    dialect = op.get_bind().dialect.name
-    for statement in (*search.ddl(dialect), *KEEP_PUBLISHED[dialect]):
+    for statement in MAKE[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
 def downgrade() -> None:
-    for statement in (*DROP_KEEP_PUBLISHED[op.get_bind().dialect.name], *search.drop_ddl()):
+    for statement in DROP[op.get_bind().dialect.name]:
         op.execute(statement)
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attachment_ticket_id"))

@@ -1,0 +1,66 @@
+"""Migrations are history: numbered, one after the other, and untouched by what the program becomes."""
+
+import ast
+
+import pytest
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app import installed, migrate
+from app.core import columns
+from tests.house.source import ROOT
+
+VERSIONS = sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+#: Our column types; what they are in a database is written down below.
+FROZEN = "app.core"
+
+
+def assigned(path, name):
+    found = [
+        ast.literal_eval(node.value)
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
+    ]
+    assert len(found) == 1, f"{path.name}: {name}"
+    return found[0]
+
+
+def test_each_follows_the_one_before_and_is_named_by_its_number():
+    before = None
+    for path in VERSIONS:
+        assert assigned(path, "revision") == path.name[:4]
+        assert assigned(path, "down_revision") == before
+        before = path.name[:4]
+    assert before == migrate.head() == installed.newest_revision()
+
+
+@pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
+def test_none_imports_what_may_change(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            ours = node.module == FROZEN and [alias.name for alias in node.names] == ["columns"]
+            assert ours or (node.module or "").split(".")[0] in {"alembic", "sqlalchemy"}, ast.unparse(node)
+        elif isinstance(node, ast.Import):
+            assert all(alias.name.split(".")[0] == "sqlalchemy" for alias in node.names), ast.unparse(node)
+
+
+@pytest.mark.parametrize(
+    ("column", "on_sqlite", "on_postgresql"),
+    [
+        (columns.UtcDateTime, "VARCHAR(27)", "TIMESTAMP WITH TIME ZONE"),
+        (columns.Json, "TEXT", "JSONB"),
+        (columns.Encrypted, "TEXT", "TEXT"),
+    ],
+)
+def test_the_types_they_name_stay_what_they_are(column, on_sqlite, on_postgresql):
+    assert column().compile(sqlite.dialect()) == on_sqlite
+    assert column().compile(postgresql.dialect()) == on_postgresql
+
+
+def test_no_other_type_of_ours_is_named():
+    named = {
+        node.attr
+        for path in VERSIONS
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "columns"
+    }
+    assert named <= {"UtcDateTime", "Json", "Encrypted"}

@@ -4,7 +4,6 @@ from flask import Response, request, url_for
 from werkzeug.http import dump_options_header
 
 from app.core.i18n import LOCALES
-from app.reports.pdf.service_report import report_pdf
 from views.base import current_locale, expose, permission
 from views.tickets.desk import DeskView
 
@@ -16,6 +15,8 @@ class ServiceReportView(DeskView):
     @permission("ticket.read")
     def report(self, number: str) -> Response:
         """Send the report of one ticket."""
+        from app.reports.pdf.service_report import report_pdf  # noqa: PLC0415 - a start need not wait for reportlab
+
         wanted = request.args.get("lang", "")
         locale = wanted if wanted in LOCALES else current_locale()
         with self.reading() as work:

@@ -7,7 +7,6 @@ from flask import Response, request, send_file, url_for
 from app.core.errors import DomainError
 from app.core.work import Work
 from app.exchange import check_jobs, import_jobs, spool
-from app.exchange.import_template import write_template
 from app.exchange.mapping import ImportMapping, check_mapping, mapping_to_yaml
 from app.exchange.suggestions import suggested
 from app.exchange.ticket_import import planned
@@ -143,6 +142,8 @@ class ImportWizardView(DeskView):
     @permission("ticket.import")
     def template(self, key: str) -> Any:
         """Send an empty workbook to fill in."""
+        from app.exchange.import_template import write_template  # noqa: PLC0415 - a start need not wait for openpyxl
+
         with self.reading() as work:
             version = templates.published_version(work, key)
             file = written(lambda path: write_template(work, version, path))

@@ -6,7 +6,6 @@ from typing import Final
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.exchange.reader.delimited import DelimitedTable
-from app.exchange.reader.spreadsheet import SpreadsheetTable
 from app.exchange.reader.table import Table
 
 #: How files begin that people mistake for tables, with what to do about each.
@@ -30,6 +29,9 @@ def open_table(path: Path) -> Table:
         if head.startswith(magic):
             raise DomainError(message, code="not_a_table")
     if head.startswith(b"PK"):
+        # openpyxl is a tenth of all that a start would load.
+        from app.exchange.reader.spreadsheet import SpreadsheetTable  # noqa: PLC0415
+
         return SpreadsheetTable(path)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
         message = _("This is a web page, not a table. Open it in Excel and save it as .xlsx or CSV.")

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from openpyxl.utils import get_column_letter
-
 from app.core.db import folded
 from app.core.errors import DomainError
 from app.core.i18n import _
@@ -57,17 +55,26 @@ def checked_headings(cells: Sequence[Any]) -> tuple[str, ...]:
             _("The table has %(count)s columns; at most %(limit)s can be read.", count=len(texts), limit=MOST_COLUMNS),
             code="too_wide",
         )
-    headings = tuple(text or f"[{get_column_letter(index)}]" for index, text in enumerate(texts, 1))
+    headings = tuple(text or f"[{column_letters(index)}]" for index, text in enumerate(texts, 1))
     seen: dict[str, int] = {}
     for index, heading in enumerate(headings, 1):
         first = seen.setdefault(folded(heading), index)
         if first != index:
             raise DomainError(
                 _("The heading “%(heading)s” stands in columns %(first)s and %(second)s. Rename one of them.",
-                  heading=heading[:60], first=get_column_letter(first), second=get_column_letter(index)),
+                  heading=heading[:60], first=column_letters(first), second=column_letters(index)),
                 code="repeated_heading",
             )  # fmt: skip
     return headings
+
+
+def column_letters(column: int) -> str:
+    """Return how a spreadsheet calls its ``column``-th column: A, …, Z, AA."""
+    letters = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
 
 
 def shaped(number: int, cells: Sequence[Any], width: int) -> SourceRow | None:

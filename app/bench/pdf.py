@@ -17,7 +17,7 @@ from app.reports.pdf.layout import report_bytes
 
 #: A table of so many rows must be done within this many seconds.
 LARGE: Final = 10_000
-LARGE_SECONDS: Final = 60.0
+LARGE_SECONDS: Final = 10.0
 _FIELDS: Final = 30
 
 
@@ -69,6 +69,7 @@ def _bare(report: Report) -> bytes:
 
 
 def _timed(run: Any) -> float:
-    began = time.perf_counter()
+    # Processor time: neighbours on the machine do not make it longer.
+    began = time.process_time()
     run()
-    return time.perf_counter() - began
+    return time.process_time() - began

@@ -1,0 +1,137 @@
+"""What stands on a ticket's page beside its fields: customer, related tickets, timeline, watchers, closed steps."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from app.core.records import service as records
+from app.people.records import CUSTOMER
+from app.tickets.models import TicketEvent
+from tests.clients import make_account
+from tests.factories import people
+
+ENTRY = re.compile(r'data-testid="entry-(\w+)"')
+
+
+def part(html: str, name: str) -> str:
+    """The element with a test id, up to the end of its section."""
+    return html.split(f'data-testid="{name}"', 1)[1].split("</section>", 1)[0]
+
+
+@pytest.fixture
+def customer(desk) -> dict[str, int]:
+    """A customer of its own with a phone, a site and two units."""
+    with desk.work() as work:
+        made = records.create(
+            work, CUSTOMER,
+            {"kind": "company", "name": "望海酒店", "active": True, "phones": [{"raw": "13711112222"}],
+             "sites": [{"name": "一号楼", "address_line": "滨海大道 8 号"}]},
+        )  # fmt: skip
+        units = [people.installed_product(work, made) for _ in range(2)]
+        return {"customer_id": made.id, "unit": units[0].id, "other": units[1].id, "serial": units[0].serial}
+
+
+def test_all_that_is_known_of_the_customer_stands_beside(desk, clerk, client_as, customer):
+    earlier = desk.opened(clerk, customer_id=customer["customer_id"], **{"values.fault": "去年漏水"})
+    number = desk.opened(clerk, customer_id=customer["customer_id"], installed_product_id=customer["unit"])
+    beside = clerk.get(f"/tickets/{number}").text.split('data-testid="customer-panel"', 1)[1]
+    for known in ("望海酒店", "13711112222", "滨海大道 8 号", customer["serial"], earlier, "去年漏水", "This ticket"):
+        assert known in beside, known
+    panel = clerk.get(f"/tickets/customer-panel?customer_id={customer['customer_id']}").text
+    for known in ("望海酒店", customer["serial"], earlier, number, "一号楼"):
+        assert known in panel, known
+    masked = client_as("finance").get(f"/tickets/{number}").text
+    assert "13711112222" not in masked
+    assert "滨海大道" not in masked
+
+
+def test_earlier_tickets_of_the_same_unit_are_marked(desk, clerk, customer):
+    of_unit = {"customer_id": customer["customer_id"], "installed_product_id": customer["unit"]}
+    earlier, number = desk.opened(clerk, **of_unit), desk.opened(clerk, **of_unit)
+    beside = clerk.get(f"/tickets/{number}").text.split('data-testid="customer-panel"', 1)[1]
+    assert "Same product" in beside.split(earlier, 1)[1].split("</div>", 1)[0]
+
+
+def test_the_timeline_is_narrowed(desk, clerk):
+    number = desk.opened(clerk)
+    clerk.post(f"/tickets/{number}/notes", data={"body": "只给同事看"})
+    clerk.post(f"/tickets/{number}/notes", data={"body": "客户也看得到", "public": "1"})
+    clerk.post(f"/tickets/{number}/steps/start", data={"version": "1"})
+    seen = {
+        kind: ENTRY.findall(clerk.get(f"/tickets/{number}/timeline?kind={kind}").text)
+        for kind in ("", "note", "change", "nonsense")
+    }
+    assert len(seen["note"]) == 2
+    assert len(seen["change"]) >= 1
+    assert sorted(seen[""]) == sorted(seen["note"] + seen["change"]) == sorted(seen["nonsense"])
+    notes = clerk.get(f"/tickets/{number}/timeline?kind=note").text
+    assert notes.index("客户也看得到") < notes.index("只给同事看")
+    assert re.findall(r">(Public|Internal)<", notes) == ["Public", "Internal"]
+
+
+def test_earlier_entries_are_a_page_away(desk, clerk):
+    number = desk.opened(clerk)
+    for place in range(23):
+        clerk.post(f"/tickets/{number}/notes", data={"body": f"第{place}条"})
+    first = clerk.get(f"/tickets/{number}/timeline").text
+    more = re.search(r'hx-get="([^"]+before=[^"]+)"', first)[1].replace("&amp;", "&")
+    second = clerk.get(more).text
+    assert len(ENTRY.findall(first)) == 20
+    assert len(ENTRY.findall(first) + ENTRY.findall(second)) == 24
+    assert "第0条" in second
+    assert "第22条" in first
+
+
+def test_who_is_mentioned_or_added_watches(desk, clerk):
+    named = make_account(desk.app, "page.mentioned", "clerk", name="韩梅")
+    added = make_account(desk.app, "page.added", "clerk", name="李雷")
+    number = desk.opened(clerk)
+    clerk.post(f"/tickets/{number}/notes", data={"body": "@page.mentioned 请跟进"})
+    clerk.post(f"/tickets/{number}/watch", data={"user_id": str(added), "on": "1"})
+    watchers = part(clerk.get(f"/tickets/{number}").text, "watchers")
+    assert "韩梅" in watchers
+    assert "李雷" in watchers
+    clerk.post(f"/tickets/{number}/watch", data={"user_id": str(named), "on": ""})
+    assert "韩梅" not in part(clerk.get(f"/tickets/{number}").text, "watchers")
+
+
+def test_a_transfer_says_who_from_whom_and_why(desk, clerk):
+    number = desk.opened(clerk)
+    data = {"version": "1", "assignee_id": str(desk.ids["user"]), "team_id": str(desk.ids["team"]), "note": "缺冷媒证"}
+    assert clerk.post(f"/tickets/{number}/transfer", data=data).status_code == 303
+    timeline = clerk.get(f"/tickets/{number}/timeline").text
+    assert "一组" in timeline
+    assert "缺冷媒证" in timeline
+    assert "Internal" in timeline
+    ticket = desk.ticket(number)
+    assert (ticket["assignee_id"], ticket["team_id"]) == (desk.ids["user"], desk.ids["team"])
+    with desk.work() as work:
+        kinds = work.session.scalars(select(TicketEvent.kind).where(TicketEvent.ticket_id == ticket["id"])).all()
+    assert "transferred" in kinds
+
+
+def test_a_closed_step_says_why(desk, clerk, client_as):
+    number = desk.opened(clerk, assignee_id=desk.ids["user"])
+    html = clerk.get(f"/tickets/{number}").text
+    assert 'data-testid="step-start"' in html
+    assert 'data-testid="step-finish"' not in html
+    for step in ("start", "finish"):
+        clerk.post(f"/tickets/{number}/steps/{step}", data={"version": "9", "values.result": "好了"})
+    technician = client_as("technician")
+    technician.get("/lang/en")
+    html = technician.get(f"/tickets/{number}").text
+    why = re.search(r'id="why-reopen">([^<]+)<', html)[1]
+    assert 'data-testid="step-reopen"' not in html
+    assert "Dispatcher" in why
+
+
+def test_the_templates_used_most_come_first(desk, clerk):
+    for _ in range(6):
+        desk.opened(clerk, "complaint", customer_id=desk.ids["customer"])
+    cards = re.findall(r'data-testid="template-(\w+)"', clerk.get("/tickets/new").text)
+    assert cards.index("complaint") < cards.index("installation")
+    for _ in range(7):
+        desk.opened(clerk, "it_fault", customer_id=desk.ids["customer"])
+    cards = re.findall(r'data-testid="template-(\w+)"', clerk.get("/tickets/new").text)
+    assert cards.index("it_fault") < cards.index("complaint")

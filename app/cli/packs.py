@@ -6,7 +6,7 @@ import click
 
 from app.cli import main
 from app.cli.houses import opened, written
-from app.core.i18n import LOCALES, label_in
+from app.core.i18n import LOCALES, _, label_in
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from ticket_templates import exchange, queries
@@ -30,7 +30,8 @@ def list_(locale: str) -> None:
 @template.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="Only say what would change.")
-def import_(files: tuple[Path, ...], *, check: bool) -> None:
+@click.option("--locale", default="en", type=click.Choice(LOCALES), help="Language of problems and changes.")
+def import_(files: tuple[Path, ...], locale: str, *, check: bool) -> None:
     """Import packs, all or nothing; what is there already stays as it is."""
     with opened() as house:
         way = house.transactions.rehearsal if check else house.transactions.unit_of_work
@@ -38,11 +39,13 @@ def import_(files: tuple[Path, ...], *, check: bool) -> None:
             results = [exchange.import_pack(work, path.read_bytes(), path.name) for path in files]
             if problems := [problem for result in results for problem in result.problems]:
                 # Raised inside the unit of work: one bad file, and none of them is imported.
-                first, *others = problems
-                more = f" (and {len(others)} more)" if others else ""
+                first, *others = [problem.in_(locale) for problem in problems]
+                more = _(" (and %(count)s more)", count=len(others)).in_(locale) if others else ""
                 raise click.ClickException(f"{first}{more}")
     for result in results:
         click.echo(f"{result.template_key}\t{result.status}")
+        for change in result.changes if check else ():
+            click.echo(f"  {change.message.in_(locale)}")
 
 
 @template.command("export")

@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import func, select
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
+from app.core.i18n import Message
 from app.core.work import Work
-from tests.ticket_templates.specs import person
+from tests.ticket_templates.specs import data, person
 from ticket_templates import exchange, queries, service
+from ticket_templates.exchange import yaml_words
 from ticket_templates.exchange.reading import read_document
 from ticket_templates.models import FieldDefinition, TicketTemplate
+from ticket_templates.spec import from_json
 
 PACK = next(path for path in exchange.shipped_packs() if path.stem == "appliance_repair").read_text("utf-8")
 LINES = PACK.splitlines()
@@ -156,3 +159,35 @@ def test_the_example_of_the_how_to_is_true(work: Work) -> None:
     result = exchange.import_pack(work, example, "my_repair.yaml")
     assert [str(one) for one in result.problems] == []
     assert result.status == "created"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: 1\nb: [1, 2\n", "a: 1\n\tb: 2\n", "a: \x07", "a: 'x\n", "a: b: c\n", "- a\nb: 1\n", "a: %x\n", 'a: "\\q"\n',
+     "{a: 1", "a: |x\n", "key: [a, b]]\n", " a: 1\nb: 2\n", "a: *\n", "%YAML 3.0\n---\na: 1", "a: !<x\n"],
+)  # fmt: skip
+def test_what_is_no_yaml_is_said_in_our_words(text: str) -> None:
+    ((problem, _place),) = read_document(text).problems
+    assert problem.code == "syntax"
+    assert isinstance(problem.message.params["reason"], Message)
+    assert problem.message.params["reason"] is not yaml_words.ANYTHING
+
+
+@pytest.mark.parametrize("key", ["import", "new", "export", "compare"])
+def test_a_word_of_our_addresses_is_no_key_of_a_template(work: Work, key: str) -> None:
+    result = exchange.import_pack(work, PACK.replace("key: appliance_repair\n", f"key: {key}\n", 1), "x.yaml")
+    assert [(one.path, one.code) for one in result.problems] == [("template.key", "reserved_key")]
+    spec = from_json(data())
+    with pytest.raises(DomainError):
+        service.create_template(work, service.Identity(key, {"en": "x"}), spec)
+
+
+def test_an_import_says_what_it_changes(work: Work) -> None:
+    assert exchange.import_pack(work, PACK, "repair.yaml").changes == ()
+    changed = PACK.replace("en: Brand}", "en: Make}")
+    changed = changed.replace("- {field: serial_no, ", "- {field: serial_no, required: true, ")
+    said = [str(one.message) for one in exchange.import_pack(work, changed, "repair.yaml").changes]
+    assert said == [
+        "Field “Make” changed: label",
+        "Field “Serial number” changed: required answers",
+    ]

@@ -17,9 +17,10 @@ from ticket_templates.exchange.writing import write_document
 from ticket_templates.models import TicketTemplate
 from ticket_templates.service import fields as library
 from ticket_templates.service import templates as service
-from ticket_templates.service.templates import IDENTITY, Identity
+from ticket_templates.service.templates import IDENTITY, Identity, identity_problems
 from ticket_templates.spec import TEMPLATE, TemplateSpec
 from ticket_templates.validation import problems_of
+from ticket_templates.versions import Change, diff
 
 #: The format of packs this program writes, and the newest it reads.
 FORMAT: Final = 1
@@ -58,6 +59,8 @@ class PackResult:
     number: int | None = None
     fields_created: tuple[str, ...] = ()
     fields_changed: tuple[str, ...] = ()
+    #: What differs from the version that was published before; nothing for a new template.
+    changes: tuple[Change, ...] = ()
     problems: tuple[PackProblem, ...] = ()
 
     @property
@@ -90,11 +93,13 @@ def import_pack(work: Work, content: str | bytes, filename: str) -> PackResult:
     if problems or pack is None:
         return PackResult("refused", filename, problems=tuple(problems))
     identity, spec = pack
+    before = _published(work, identity.key)
     created, changed = library.put_fields(work, spec.fields.values())
     status, number = _put_template(work, identity, library.with_library(work, spec), filename)
     if status == "unchanged" and changed:
         status = "updated"
-    return PackResult(status, filename, identity.key, number, tuple(created), tuple(changed))
+    changes = diff(before, queries.spec_of(work, identity.key, number)) if before else ()
+    return PackResult(status, filename, identity.key, number, tuple(created), tuple(changed), tuple(changes))
 
 
 def export_pack(work: Work, template_key: str) -> str:
@@ -126,6 +131,11 @@ def shipped_packs() -> list[FilePath]:
 def is_installed(work: Work, template_key: str) -> bool:
     """Whether there is a template of that key."""
     return work.session.scalar(select(TicketTemplate.id).where(TicketTemplate.key == template_key)) is not None
+
+
+def _published(work: Work, template_key: str) -> TemplateSpec | None:
+    number = queries.card(work, template_key).number if is_installed(work, template_key) else None
+    return queries.spec_of(work, template_key, number) if number is not None else None
 
 
 def _put_template(work: Work, identity: Identity, spec: TemplateSpec, filename: str) -> tuple[str, int]:
@@ -177,6 +187,8 @@ def _parsed(data: Any, problems: list[Problem]) -> tuple[Identity, TemplateSpec]
     if "template" not in rest:
         problems.append(Problem((), _("“%(name)s” is missing.", name="template"), "missing"))
     identity = IDENTITY.read(rest.pop("template", {}), ("template",), problems if "template" in data else [])
+    if identity is not None:
+        problems += identity_problems(identity, ("template",))
     spec = TEMPLATE.read(rest, (), problems)
     return (identity, spec) if identity is not None and spec is not None else None
 

@@ -14,6 +14,7 @@ from yaml import events
 
 from app.core.i18n import Message, _
 from ticket_templates.codec import Path, Problem
+from ticket_templates.exchange.yaml_words import reason
 
 MOST_BYTES: Final = 1024 * 1024
 DEEPEST: Final = 20
@@ -154,8 +155,8 @@ def _mapping(stream: Iterator[Any], path: Path, document: Document) -> dict[str,
 
 
 def _syntax(error: yaml.YAMLError) -> Problem:
-    reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "").strip()
-    return Problem((), _("This is not readable YAML: %(reason)s", reason=reason or type(error).__name__), "syntax")
+    said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "")
+    return Problem((), _("This is not readable YAML: %(reason)s", reason=reason(said)), "syntax")
 
 
 def _mark(mark: Any) -> tuple[int, int]:

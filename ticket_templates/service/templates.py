@@ -15,7 +15,7 @@ from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoun
 from app.core.i18n import Label, _
 from app.core.work import Work
 from ticket_templates import queries
-from ticket_templates.codec import LabelText, Problem, ProblemsError, Shape, Text, Whole
+from ticket_templates.codec import LabelText, Path, Problem, ProblemsError, Shape, Text, Whole
 from ticket_templates.models import TemplateVersion, TicketTemplate
 from ticket_templates.roles import ROLE_LABELS
 from ticket_templates.service.fields import with_library
@@ -46,6 +46,21 @@ IDENTITY: Final = Shape(
     color=COLOR,
     position=Whole(0, 10_000),
 )
+
+
+#: Words that stand in the addresses of the template and ticket screens where a template's key does.
+RESERVED_KEYS: Final = frozenset({"add", "api", "compare", "delete", "edit", "export", "import", "list", "new", "show"})
+
+
+def identity_problems(identity: Identity, path: Path) -> list[Problem]:
+    """Return why a template cannot be called so."""
+    if identity.key not in RESERVED_KEYS:
+        return []
+    message = _(
+        "“%(key)s” is a word of this program's addresses; choose another key. Not possible are: %(all)s.",
+        key=identity.key, all=", ".join(sorted(RESERVED_KEYS)),
+    )  # fmt: skip
+    return [Problem((*path, "key"), message, "reserved_key")]
 
 
 def create_template(work: Work, identity: Identity, spec: TemplateSpec) -> None:
@@ -226,6 +241,7 @@ def _columns(identity: Identity) -> dict[str, Any]:
 def _check(identity: Identity) -> None:
     problems: list[Problem] = []
     IDENTITY.read(IDENTITY.write(identity), (), problems)
+    problems += identity_problems(identity, ())
     if problems:
         raise ProblemsError(problems)
 

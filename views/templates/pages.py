@@ -109,19 +109,17 @@ class TemplateView(HouseView):
     def _preview(self, form: PackForm, content: bytes, filename: str) -> Response:
         """Import in a rehearsal and show what would change."""
         with self.rehearsal() as work:
-            check = exchange.check_pack(work, content, filename)
-            before = None
-            if check.status == "valid" and exchange.is_installed(work, check.template_key):
-                number = queries.card(work, check.template_key).number
-                before = queries.spec_of(work, check.template_key, number) if number else None
+            spec = None
             result = exchange.import_pack(work, content, filename)
-            changes = []
-            if before is not None and result.number is not None:
-                changes = diff(before, queries.spec_of(work, result.template_key, result.number))
-        if result.status == "refused":
+            if result.number is not None:
+                spec = queries.spec_of(work, result.template_key, result.number)
+                label = queries.card(work, result.template_key).labels
+        if spec is None:
             return self._import_page(form, result=result)
-        text = content.decode("utf-8-sig")
-        return self._page("preview.html", result=result, changes=changes, content=text, filename=filename)
+        return self._page(
+            "preview.html", result=result, changes=result.changes, spec=spec, shown=Shown(spec),
+            spec_label=label, content=content.decode("utf-8-sig"), filename=filename,
+        )  # fmt: skip
 
     def _import_page(self, form: PackForm, **facts: Any) -> Response:
         response = self._page("import.html", form=form, **facts)

@@ -1,6 +1,6 @@
 """Forms of signing in, accounts and passwords."""
 
-from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
 from forms.base import HouseForm, _
@@ -50,6 +50,17 @@ class ProfileForm(HouseForm):
 
     name = StringField(_("Name"), [InputRequired(), Length(max=64)], render_kw={"autocomplete": "name"})
     email = StringField(_("E-mail"), [Length(max=320)], render_kw={"autocomplete": "email", "type": "email"})
+
+
+class OwnProfileForm(ProfileForm):
+    """The same with what one likes; the view says the choices in the reader's language."""
+
+    locale = SelectField(_("Language"), validate_choice=False)
+    theme = SelectField(_("Colours"), validate_choice=False)
+    shortcuts = BooleanField(
+        _("Keyboard shortcuts"),
+        description=_("Single keys on lists and pages: / searches, j and k walk, o opens, x ticks, ? lists them."),
+    )
 
 
 class AccountForm(ProfileForm):

@@ -90,11 +90,26 @@ def install(app: Flask) -> None:
     env.filters |= {"t": translated, "datetime": shown_datetime, "date": shown_date, "money": shown_money}
     # Flask-AppBuilder's widgets and imported macros see globals only.
     asking = LocalProxy(lambda: current_actor() if current_person() else None)
-    env.globals |= {"current_locale": current_locale, "current_actor": asking}
+    env.globals |= {
+        "current_locale": current_locale, "current_actor": asking, "chosen_theme": chosen_theme, "keys_off": keys_off,
+    }  # fmt: skip
 
     @app.context_processor
     def words() -> dict[str, Any]:
         return {"locale": current_locale(), "current_actor": current_actor() if current_person() else None}
+
+
+def chosen_theme() -> str:
+    """Return light, dark or auto: as the account says, else as this browser did last."""
+    person = current_person()
+    chosen = person.theme if person else request.cookies.get("theme", "auto")
+    return chosen if chosen in {"light", "dark"} else "auto"
+
+
+def keys_off() -> bool:
+    """Whether the person wants no keyboard shortcuts."""
+    person = current_person()
+    return person is not None and not person.shortcuts
 
 
 def translated(value: Any, **params: Any) -> str:

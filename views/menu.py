@@ -11,12 +11,16 @@ from views.base.person import current_actor
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One link. ``permission`` may be left empty: then whatever its route needs."""
+    """One link. It is shown to who holds one of ``uses``; left empty: what its route needs.
+
+    Many may open a list that few work with: a ticket form offers outlets to a technician, who has no use for the
+    list of them. ``uses`` names what one does there.
+    """
 
     label: Message
     icon: str
     endpoint: str
-    permission: str = ""
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +49,28 @@ class Section:
     entries: list[Link] = field(default_factory=list)
 
 
+def _kept(thing: str, *also: str) -> tuple[str, ...]:
+    """Return what those hold who keep a kind of record, or take it away."""
+    return (*(f"{thing}.{verb}" for verb in ("create", "change", "delete", "export")), *also)
+
+
 MENU: tuple[Group, ...] = (
     Group(
         _("Work"),
         (
-            Entry(_("Tickets"), "ticket", "TicketView.index", "ticket.read"),
+            Entry(_("Tickets"), "ticket", "TicketView.index"),
             Entry(_("Import"), "file-import", "ImportView.index"),
-            Entry(_("Jobs"), "hourglass", "JobsView.index", "job.read"),
+            Entry(_("Jobs"), "hourglass", "JobsView.index", ("job.read",)),
         ),
     ),
     Group(
         _("Customers"),
         (
             Entry(_("Customers"), "users", "CustomerView.list"),
-            Entry(_("Customer levels"), "crown", "CustomerLevelView.list"),
-            Entry(_("Tags"), "tags", "TagView.list"),
+            Entry(_("Contacts"), "phone", "ContactView.list", _kept("contact")),
+            Entry(_("Sites"), "map-pin", "SiteView.list", _kept("site")),
+            Entry(_("Customer levels"), "crown", "CustomerLevelView.list", _kept("customer_level")),
+            Entry(_("Tags"), "tags", "TagView.list", _kept("tag")),
         ),
     ),
     Group(
@@ -67,19 +78,25 @@ MENU: tuple[Group, ...] = (
         (
             Entry(_("Installed products"), "device-desktop", "InstalledProductView.list"),
             Entry(_("Products"), "package", "ProductView.list"),
-            Entry(_("Product categories"), "category", "ProductCategoryView.list"),
+            Entry(_("Product categories"), "category", "ProductCategoryView.list", _kept("product_category")),
+        ),
+    ),
+    Group(
+        _("Organisation"),
+        (
+            # Who may see staff works with people: looks up who can do what, and where.
+            Entry(_("Outlets"), "building-store", "OutletView.list", _kept("outlet", "staff.read")),
+            Entry(_("Teams"), "users-group", "TeamView.list", _kept("team", "staff.read")),
+            Entry(_("Staff"), "id-badge-2", "StaffView.list"),
+            Entry(_("Skills"), "certificate", "SkillView.list", _kept("skill")),
+            Entry(_("Regions"), "map", "RegionView.list", _kept("region")),
         ),
     ),
     Group(
         _("Configuration"),
         (
-            Entry(_("Templates"), "template", "TemplateView.index"),
+            Entry(_("Templates"), "template", "TemplateView.index", ("template.design", "field.read")),
             Entry(_("Field definitions"), "forms", "FieldView.index"),
-            Entry(_("Outlets"), "building-store", "OutletView.list"),
-            Entry(_("Teams"), "users-group", "TeamView.list"),
-            Entry(_("Staff"), "id-badge-2", "StaffView.list"),
-            Entry(_("Skills"), "certificate", "SkillView.list"),
-            Entry(_("Regions"), "map", "RegionView.list"),
         ),
     ),
     Group(
@@ -108,8 +125,9 @@ def site_menu() -> list[Section]:
         section = Section(group.label)
         for entry in group.entries:
             # An entry whose feature is not installed is left out.
-            need = entry.permission or needs.get(entry.endpoint, "")
-            if entry.endpoint in needs and (need in {PUBLIC, SIGNED_IN} or actor.may(need)):
+            need = needs.get(entry.endpoint)
+            opens = need in {PUBLIC, SIGNED_IN} or (need is not None and actor.may(need))
+            if opens and (not entry.uses or any(actor.may(one) for one in entry.uses)):
                 active = entry.endpoint.partition(".")[0] == here
                 section.entries.append(Link(entry.label, entry.icon, url_for(entry.endpoint), active))
         if section.entries:

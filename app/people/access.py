@@ -33,6 +33,7 @@ __all__ = [
     "choose",
     "create_account",
     "end_sessions",
+    "prefer",
     "role_names",
     "roles_of",
     "set_active",
@@ -154,6 +155,14 @@ def choose(work: Work, *, locale: str | None = None, theme: str | None = None) -
     if work.actor.user_id is not None:
         kept = _security(work, work.actor.user_id)
         kept.locale, kept.theme = locale or kept.locale, theme or kept.theme
+
+
+def prefer(work: Work, *, locale: str, theme: str, shortcuts: bool) -> None:
+    """Keep all the actor's choices at once; an empty ``locale``: as the browser asks."""
+    choose(work, locale=locale or None, theme=theme)
+    if work.actor.user_id is not None:
+        kept = _security(work, work.actor.user_id)
+        kept.locale, kept.shortcuts = locale or None, shortcuts
 
 
 def roles_of(work: Work, user_id: int) -> frozenset[str]:

@@ -15,7 +15,7 @@ from app.people.security_models import AccountSecurity, AccountSession
 
 #: Flask-AppBuilder writes permissions as ``can_change`` on ``ticket``.
 PREFIX: Final = "can_"
-_WIDTH: Final = 7
+_WIDTH: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Person:
     theme: str
     must_change_password: bool
     actor: Actor
+    #: Whether single keys act on pages.
+    shortcuts: bool = True
 
 
 def actor_of(session: Session, user_id: int) -> Actor | None:
@@ -55,7 +57,7 @@ def _read(session: Session, user_id: int, condition: ColumnElement[bool]) -> Per
         facts[kind].append(values)
     if not facts["person"]:
         return None
-    username, first_name, last_name, email, locale, theme, must_change = facts["person"][0]
+    username, first_name, last_name, email, locale, theme, must_change, keys = facts["person"][0]
     name = " ".join(filter(None, (first_name, last_name))) or username
     locale = locale if locale in LOCALES else None
     actor = Actor(
@@ -67,7 +69,7 @@ def _read(session: Session, user_id: int, condition: ColumnElement[bool]) -> Per
         team_ids=frozenset(int(team) for team, *_ in facts["team"]),
         outlet_ids=frozenset(int(outlet) for outlet, *_ in facts["outlet"]),
     )
-    return Person(user_id, username, name, email, locale, theme or "auto", must_change == "yes", actor)
+    return Person(user_id, username, name, email, locale, theme or "auto", must_change == "yes", actor, keys != "off")
 
 
 def _statement(user_id: int, condition: ColumnElement[bool]) -> Any:
@@ -76,6 +78,7 @@ def _statement(user_id: int, condition: ColumnElement[bool]) -> Any:
     must_change = select(literal("yes")).where(
         AccountSecurity.user_id == user_id, AccountSecurity.must_change_password.is_(True)
     )
+    keys_off = select(literal("off")).where(AccountSecurity.user_id == user_id, AccountSecurity.shortcuts.is_(False))
     mine = ACCOUNT_ROLE.c.user_id == user_id
     return union_all(
         _rows(
@@ -87,6 +90,7 @@ def _statement(user_id: int, condition: ColumnElement[bool]) -> Any:
             func.coalesce(AccountSecurity.locale, StaffProfile.locale),
             AccountSecurity.theme,
             must_change.scalar_subquery(),
+            keys_off.scalar_subquery(),
         )
         .select_from(ACCOUNT)
         .outerjoin(AccountSecurity, AccountSecurity.user_id == ACCOUNT.c.id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, false
+from sqlalchemy import Boolean, ForeignKey, Integer, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import UtcDateTime
@@ -21,6 +21,8 @@ class AccountSecurity(Base):
     locale: Mapped[str | None] = mapped_column(String(10))
     #: ``light``, ``dark`` or ``auto`` (as the device is set).
     theme: Mapped[str | None] = mapped_column(String(8))
+    #: Single keys that act on pages; some people's tools press them by mistake.
+    shortcuts: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
 
 
 class AccountSession(Base):

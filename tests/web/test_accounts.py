@@ -148,6 +148,24 @@ def test_ones_own_profile(fresh_web, boss):
     assert boss.post("/users/userinfo/theme", data={"theme": "<x>"}).status_code == 422
 
 
+def test_what_one_likes_is_kept_with_the_account(fresh_web, boss):
+    liked = {"name": "boss", "email": "", "locale": "zh_Hant", "theme": "dark"}
+    assert boss.post("/users/userinfo/", data=liked).status_code == 302
+    elsewhere = fresh_web.test_client()
+    elsewhere.sign_in("boss")
+    page = elsewhere.get("/users/userinfo/").text
+    head = page[: page.index("<head>")]
+    assert 'lang="zh-Hant"' in head
+    assert 'data-bs-theme="dark"' in head
+    assert 'data-keys="off"' in head
+    assert elsewhere.post("/users/userinfo/theme", data={"theme": "auto"}).status_code == 204
+    assert "data-bs-theme" not in boss.get("/users/userinfo/").text.partition("<head>")[0]
+    assert boss.post("/users/userinfo/", data=liked | {"locale": "", "shortcuts": "y"}).status_code == 302
+    assert 'data-keys="off"' not in boss.get("/users/userinfo/").text
+    for wrong in ({"theme": "pink"}, {"locale": "xx"}):
+        assert boss.post("/users/userinfo/", data=liked | wrong).status_code == 422
+
+
 def test_a_user_is_never_deleted(fresh_web, boss):
     assert boss.post("/users/delete/1").status_code == 404
     assert boss.post("/users/action_post", data={"action": "delete_many", "rowid": ["1"]}).status_code == 404

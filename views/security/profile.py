@@ -1,20 +1,23 @@
 """One's own account: what it is called, language, light or dark, password."""
 
-from typing import Any
+from typing import Any, Final
 
-from flask import make_response, redirect, request, url_for
+from flask import g, make_response, redirect, request, session, url_for
 from sqlalchemy import select
 
 from app.core.errors import DomainError
-from app.core.i18n import _
-from app.people import access, sign_in
+from app.core.i18n import _, listing
+from app.people import access, role_service, sign_in
 from app.people.access_tables import ACCOUNT
+from app.people.roles import SCOPE_LABELS
 from forms.base import mark
-from forms.security import OwnPasswordForm, ProfileForm
+from forms.security import OwnPasswordForm, OwnProfileForm
 from views.base import HouseView, current_person, expose, say, signed_in
 from views.base.answers import current_locale
 from views.security.sign_in import begin, no_store
 
+LANGUAGE_NAMES: Final = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
+_THEMES: Final = {"auto": _("As the device is set"), "light": _("Light colours"), "dark": _("Dark colours")}
 _COOKIE_LASTS = 365 * 24 * 3600
 
 
@@ -30,18 +33,50 @@ class ProfileView(HouseView):
         person = current_person()
         assert person is not None  # noqa: S101 - the route is for people signed in
         email = "" if person.email.endswith(access.NO_EMAIL) else person.email
-        form = ProfileForm(name=person.name, email=email)
+        form = self._form(
+            OwnProfileForm(
+                name=person.name,
+                email=email,
+                locale=person.locale or "",
+                theme=person.theme,
+                shortcuts=person.shortcuts,
+            )
+        )
         if request.method == "POST" and form.validate():
             try:
                 with self.unit_of_work() as work:
                     access.change_account(work, person.user_id, name=form.name.data or "", email=form.email.data or "")
+                    access.prefer(
+                        work, locale=form.locale.data or "", theme=form.theme.data or "auto",
+                        shortcuts=bool(form.shortcuts.data),
+                    )  # fmt: skip
             except DomainError as error:
                 form.form_errors = [*form.form_errors, *mark(form, error)]
             else:
-                say(_("Your profile was saved."))
-                return redirect(url_for("ProfileView.index"))
-        page = self.render_template("security/profile.html", title=_("Your profile"), form=form, person=person)
+                return self._saved(form)
+        roles = listing(role_service.label_of(name) for name in sorted(person.actor.roles))
+        page = self.render_template(
+            "security/profile.html", title=_("Your profile"), form=form, person=person, roles=roles,
+            reaches=SCOPE_LABELS[person.actor.scope.name.lower()],
+        )  # fmt: skip
         return make_response(page, 422 if form.errors else 200)
+
+    @staticmethod
+    def _form(form: OwnProfileForm) -> OwnProfileForm:
+        locale = current_locale()
+        form.locale.choices = [("", _("As the browser asks").in_(locale)), *LANGUAGE_NAMES.items()]
+        form.theme.choices = [(theme, label.in_(locale)) for theme, label in _THEMES.items()]
+        return form
+
+    @staticmethod
+    def _saved(form: OwnProfileForm) -> Any:
+        if form.locale.data:
+            # What is said about it is said in the new language already.
+            session["locale"] = g.locale = form.locale.data
+        say(_("Your profile was saved."))
+        response: Any = redirect(url_for("ProfileView.index"))
+        response.set_cookie("theme", form.theme.data or "auto", max_age=_COOKIE_LASTS, samesite="Lax")
+        return response
 
     @expose("/theme", methods=["POST"])
     @signed_in

@@ -172,7 +172,7 @@ window.t = window.gongdan.t;
 
   // Keys: "/" goes to the search box; never while typing.
   document.addEventListener('keydown', (event) => {
-    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.documentElement.dataset.keys === 'off' || event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest?.('input, textarea, select, [contenteditable="true"], dialog')) return;
     const search = document.querySelector('[data-shortcut="/"]');
     if (search) { event.preventDefault(); search.focus(); search.select(); }
@@ -189,7 +189,7 @@ window.t = window.gongdan.t;
     if (document.querySelector('.gd-shell')) {
       const kept = new FormData();
       kept.append('theme', next);
-      fetch('/users/userinfo/theme', { method: 'POST', body: kept, headers: { 'X-CSRFToken': token() } }).catch(() => {});
+      fetch('/users/userinfo/theme', { method: 'POST', body: kept, keepalive: true, headers: { 'X-CSRFToken': token() } }).catch(() => {});
     }
     window.gongdan.say(next === 'dark' ? t('Dark colours') : t('Light colours'));
   });

@@ -1,7 +1,7 @@
 """The address of a ticket list: filters, order and columns in the query string, read the same by page and export."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
@@ -49,7 +49,7 @@ class ListState:
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Self:
         """Read a query string."""
-        given = {one.name: arguments.get(one.name, "").strip()[:_LONGEST] for one in fields(cls) if one.name in _TEXTS}
+        given = {name: _line(arguments.get(name, "")) for name in _TEXTS}
         problems = [name for name, check in _CHECKS.items() if given[name] and not check(given[name])]
         given |= dict.fromkeys(problems, "")
         names = tuple(dict.fromkeys(one for one in arguments.get("cols", "").split(",") if _is_column(one)))
@@ -108,6 +108,11 @@ FILTERS: Final = (
     "source",
 )  # fmt: skip
 _TEXTS: Final = (*FILTERS, "sort", "size", "cursor")
+
+
+def _line(text: str) -> str:
+    # PostgreSQL takes no NUL, and a full-width space parts words like any other.
+    return " ".join(text[: 4 * _LONGEST].replace("\x00", " ").split())[:_LONGEST]
 
 
 def _is_number(text: str) -> bool:

@@ -25,7 +25,8 @@ LONGEST_WORD = 60
 #: Hexadecimal digits of a blind index that are kept: 80 bits tell all phone numbers of the world apart.
 _MARK = 20
 
-_CJK = "⺀-⿟々-〇㐀-䶿一-鿿豈-﫿ぁ-ヿ가-힯\U00020000-\U0003ffff"
+#: With the private use area, where old systems keep rare names; the surrogates before it are no characters.
+_CJK = "⺀-⿟々-〇㐀-䶿一-鿿\ue000-\ufaffぁ-ヿ가-힯\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)")
 _WORDS = re.compile(rf"[^\W_{_CJK}]+")
 #: Full-width punctuation: it parts words before and after normalising, which most texts then need no more.

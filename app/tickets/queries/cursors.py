@@ -4,11 +4,11 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, or_, tuple_
+from sqlalchemy import ColumnElement, SmallInteger, and_, or_, tuple_
 
 from app.core.columns import UtcDateTime
 from app.core.errors import DomainError
@@ -63,7 +63,7 @@ def read_cursor(raw: str | None, sort: Sort) -> Cursor | None:
         if not isinstance(back, bool) or names != [key.key for key, _down in sort] or len(values) != len(sort):
             raise broken
         return Cursor(tuple(_typed(key, one) for (key, _down), one in zip(sort, values, strict=True)), back)
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, binascii.Error):
         raise broken from None
 
 
@@ -77,7 +77,12 @@ def _typed(key: Any, value: Any) -> Any:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError
-        return moment
-    if not isinstance(value, key.type.python_type) or (isinstance(value, int) and not 0 <= value < 2**63):
+        return moment.astimezone(UTC)
+    if isinstance(value, str):
+        fits = value.isprintable()
+    else:
+        largest = 2**15 if isinstance(key.type, SmallInteger) else 2**31 if key.name != "id" else 2**63
+        fits = 0 <= value < largest
+    if type(value) is not key.type.python_type or not fits:
         raise ValueError
     return value

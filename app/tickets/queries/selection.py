@@ -54,6 +54,8 @@ class TicketQuery:
         for name in ("states", "categories", "templates", "priorities"):
             if len(getattr(self, name)) > MOST_CHOSEN:
                 raise DomainError(_("Choose at most %(limit)s.", limit=MOST_CHOSEN), field=name)
+        if any("\x00" in one for one in (*self.states, *self.templates, self.source)):
+            raise DomainError(_("The text holds broken characters. Please type it again."), code="not_text")
         if unknown := [one for one in self.categories if one not in CATEGORIES]:
             raise DomainError(_("There is no category “%(name)s”.", name=str(unknown[0])[:40]), field="categories")
 

@@ -28,7 +28,8 @@ _NUMBER: Final = re.compile(r"[A-Za-z0-9._ -]*\d[A-Za-z0-9._ -]*", re.ASCII)
 
 def plain(typed: str) -> str:
     """Return what was typed with full-width letters and digits as the plain ones, in one line."""
-    return " ".join(unicodedata.normalize("NFKC", typed.replace("\x00", "")).split())
+    sound = typed.replace("\x00", "").encode(errors="ignore").decode()
+    return " ".join(unicodedata.normalize("NFKC", sound).split())
 
 
 def other_ways(work: Work, typed: str) -> list[Select[Any]]:

@@ -1,6 +1,8 @@
 """Scratch databases for benches: made, used, dropped."""
 
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,13 +24,27 @@ def scratch_house(database: str, settings: Settings) -> Iterator[House]:
 
     ``postgresql`` needs a server to make it on: GONGDAN_DATABASE_URL, or GONGDAN_TEST_POSTGRES as `make bench` sets it.
     """
-    with tempfile.TemporaryDirectory(prefix="gongdan-bench-") as folder, _url(database, settings, Path(folder)) as url:
+    with (
+        _ended(),
+        tempfile.TemporaryDirectory(prefix="gongdan-bench-") as folder,
+        _url(database, settings, Path(folder)) as url,
+    ):
         house = open_house(replace(settings, instance=Path(folder), database_url=url, admin_password=uuid4().hex))
         try:
             install(house)
             yield house
         finally:
             house.engine.dispose()
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    """Let a bench that is told to stop clear away what it made."""
+    before = signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

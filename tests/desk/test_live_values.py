@@ -87,3 +87,17 @@ def test_an_arrival_in_the_future_or_long_before_the_ticket_is_refused(desk, bos
         answer = boss.post(url, data={"values.arrived_at": moment})
         assert answer.status_code == 422
         assert said in answer.text
+
+
+def test_markdown_is_previewed_as_it_will_be_shown(desk, clerk):
+    text = (
+        "**断电** <script>alert(1)</script>\n\n- [手册](javascript:alert(1))\n![](https://evil.example/x.png)\x00\u202e"
+    )
+    html = clerk.post("/tickets/markdown", data={"text": text}).json["html"]
+    assert "<strong>断电</strong>" in html
+    assert "<script" not in html
+    assert 'href="javascript' not in html
+    assert "<img" not in html
+    assert clerk.post("/tickets/markdown", data={}).json["html"] == ""
+    too_long = clerk.post("/tickets/markdown", data={"text": "x" * 50_001}, headers={"Accept": "application/json"})
+    assert too_long.status_code == 422

@@ -6,18 +6,21 @@ from typing import Final
 
 from flask import Response, jsonify, request
 
-from app.core.errors import NotFoundError
+from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Message, _
+from app.core.text import clean_text
 from app.tickets import queries
 from app.tickets.origins import Origins
 from forms.new_ticket import NewTicketForm
 from forms.tickets import VersionForm, posted_keys
 from ticket_templates import queries as templates
+from ticket_templates.field_types.rich_text import rendered
 from ticket_templates.origins import ORIGINS
 from views.base import expose, permission
 from views.tickets.customers import PICKS
 from views.tickets.desk import DeskView, argument_id, context_of, version_id_in
 
+LONGEST_MARKDOWN: Final = 50_000
 #: Kind of record → what stands under an input it answered.
 SOURCES: Final[Mapping[str, Message]] = {
     "installed_product": _("From the installed product"),
@@ -65,6 +68,15 @@ class TicketComputeView(DeskView):
                 and not form.is_unseen(key)
             ]
             return self.page("tickets/_known.html", answers=answers)
+
+    @expose("/markdown", methods=["POST"])
+    @permission("ticket.read")
+    def markdown(self) -> Response:
+        """Return what a reader sees of some Markdown, sanitised as everywhere."""
+        text = request.form.get("text", "")
+        if len(text) > LONGEST_MARKDOWN:
+            raise DomainError(_("At most %(limit)s characters.", limit=LONGEST_MARKDOWN), field="text", code="too_long")
+        return jsonify(html=rendered(clean_text(text, limit=LONGEST_MARKDOWN, lines=True)))
 
     @expose("/<number>/compute", methods=["POST"])
     @permission("ticket.read")

@@ -1,5 +1,7 @@
 """Seeded tickets: the same ones each time, in season, and with a past that replays like any other."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -9,10 +11,11 @@ from app.core.work import Cause
 from app.seeding import seed_tickets
 from app.tickets import journal, queries
 from app.tickets.change.read import COLUMNS, NAMES
-from app.tickets.models import Ticket, TicketEvent
+from app.tickets.models import Ticket, TicketEvent, TicketNote
 from tests.conftest import NOW
 from ticket_templates import queries as templates
 from ticket_templates import service
+from ticket_templates.models import TicketTemplate
 
 NUMBER = 120
 
@@ -51,6 +54,36 @@ def test_their_journals_replay(seeded):
             assert {name: replayed.get(name) for name in NAMES if name not in ("id", "changed_at")} == {
                 name: value for name, value in stored.items() if name not in ("id", "changed_at")
             }
+
+
+def test_what_is_written_fits_together(seeded):
+    with seeded.reading(SYSTEM) as work:
+        rows = work.session.execute(select(Ticket, TicketTemplate.key).join(TicketTemplate)).all()
+        for ticket, key in rows:
+            assert ticket.subject, key
+            assert ticket.state_since <= NOW
+            assert (ticket.assignee_id is None) or ticket.version > 1
+            if key == "installation":
+                assert 1 <= ticket.values["install_quantity"] <= 4
+            if key == "appliance_repair" and ticket.values.get("work_summary"):
+                assert ticket.values["fault_cause"]
+                if ticket.values["warranty_status"] == "in_warranty":
+                    assert "total_fee" not in ticket.values
+                else:
+                    assert 3_000 <= ticket.values["total_fee"] <= 60_000
+        assert work.session.scalar(select(func.count()).select_from(TicketNote)) > NUMBER / 4
+        hours = {(one.created_at + timedelta(hours=8)).hour for one, _key in rows}
+        assert hours <= set(range(8, 21))
+
+
+def test_the_same_tickets_each_time(transactions):
+    with transactions.unit_of_work(SYSTEM, Cause("person")) as work:
+        service.install_packs(work)
+    for _run in range(2):
+        seed_tickets(transactions, 20)
+    with transactions.reading(SYSTEM) as work:
+        subjects = list(work.session.scalars(select(Ticket.subject).order_by(Ticket.id)))
+    assert subjects[:20] == subjects[20:]
 
 
 def test_without_a_template_there_is_nothing_to_seed(transactions):

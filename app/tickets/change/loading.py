@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from app.core.work import Work
 from app.tickets import search
 from app.tickets.change import bulk, searching, write
@@ -24,6 +26,16 @@ class PastStep:
     target: str
     at: datetime
     changes: dict[str, list[Any]] = field(default_factory=dict)
+    actor_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastNote:
+    """An internal note written at ``at``."""
+
+    at: datetime
+    author_id: int | None
+    body: str
 
 
 @dataclass(slots=True)
@@ -32,6 +44,8 @@ class Past:
 
     plan: Plan[OpenTicket]
     steps: Sequence[PastStep] = ()
+    actor_id: int | None = None
+    notes: Sequence[PastNote] = ()
 
 
 def load(work: Work, pasts: Sequence[Past]) -> None:
@@ -45,23 +59,44 @@ def load(work: Work, pasts: Sequence[Past]) -> None:
     for past, number, ticket_id in zip(pasts, numbers, ids, strict=True):
         past.plan.set("number", number)
         past.plan.new["id"] = ticket_id
-        events += _journal(past, work.actor.user_id, cause)
+        events += _journal(past, cause)
     bulk.insert(connection, write.TICKET, write.TICKET_COLUMNS, [plan.new for plan in plans])
     bulk.insert(connection, write.EVENT, write.EVENT_COLUMNS, events)
+    _write_notes(connection, pasts)
     search.write(connection, searching.rows(work, plans), fresh=True)
 
 
-def _journal(past: Past, actor_id: int | None, cause: dict[str, Any]) -> list[dict[str, Any]]:
+def _write_notes(connection: Connection, pasts: Sequence[Past]) -> None:
+    notes = [(past.plan.new["id"], note) for past in pasts for note in past.notes]
+    rows = [
+        {"id": key, "ticket_id": ticket, "at": note.at, "author_id": note.author_id, "body": note.body,
+         "public": False, "mentions": []}
+        for key, (ticket, note) in zip(bulk.next_ids(connection, write.NOTE, len(notes)), notes, strict=True)
+    ]  # fmt: skip
+    if rows:
+        bulk.insert(connection, write.NOTE, write.NOTE_COLUMNS, rows)
+
+
+def _journal(past: Past, cause: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the events of a past, and bring the ticket's columns to where they lead."""
     plan, columns = past.plan, past.plan.new
-    shared = {"ticket_id": columns["id"], "actor_id": actor_id, "cause": cause}
-    events = [{**shared, "at": columns["created_at"], "kind": "opened", "changes": plan.changes, "version": 1}]
+    shared = {"ticket_id": columns["id"], "cause": cause}
+    events = [
+        {
+            **shared,
+            "actor_id": past.actor_id,
+            "at": columns["created_at"],
+            "kind": "opened",
+            "changes": plan.changes,
+            "version": 1,
+        }
+    ]
     for version, step in enumerate(past.steps, start=2):
         changes = {"state": [columns["state"], step.target], **step.changes}
         columns |= enter(plan.version.states[step.target], step.at, columns)
         columns |= {"state": step.target, "version": version, "changed_at": step.at}
         events.append(
-            {**shared, "at": step.at, "kind": "transitioned", "transition": step.transition,
+            {**shared, "actor_id": step.actor_id, "at": step.at, "kind": "transitioned", "transition": step.transition,
              "changes": changes, "version": version}
         )  # fmt: skip
     return events

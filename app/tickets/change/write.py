@@ -19,7 +19,7 @@ NOTE: Table = TicketNote.__table__  # type: ignore[assignment]
 
 TICKET_COLUMNS = tuple(TICKET.columns.keys())
 EVENT_COLUMNS = ("ticket_id", "at", "actor_id", "cause", "kind", "transition", "changes", "version")
-_NOTE_COLUMNS = ("id", "ticket_id", "at", "author_id", "body", "public", "mentions")
+NOTE_COLUMNS = ("id", "ticket_id", "at", "author_id", "body", "public", "mentions")
 
 
 def opened(work: Work, plans: Sequence[Plan[Any]]) -> None:
@@ -99,7 +99,7 @@ def _add_notes(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -
         }
         for plan, note in written
     ]
-    bulk.insert(connection, NOTE, _NOTE_COLUMNS, rows)
+    bulk.insert(connection, NOTE, NOTE_COLUMNS, rows)
     watching = _invited(work, {(plan.ticket_id, user) for plan, note in written for user in note.mentions})
     add_watchers(work, sorted(watching))
     for plan, note in written:

@@ -1,0 +1,5 @@
+"""Realistic tickets in any number, the same ones each time: for trying out, for demonstrations, for benches."""
+
+from app.seeding.tickets import seed_tickets
+
+__all__ = ["seed_tickets"]

@@ -7,10 +7,11 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
 from markupsafe import escape
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app.core.disk import is_full
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import Message, _
 from app.logging import REQUEST_ID
@@ -32,6 +33,7 @@ TEXTS: dict[int, tuple[Message, Message]] = {
     429: (_("Too many requests"), _("Please wait a while and try again.")),
     500: (_("Something went wrong on our side"), _("Nothing was saved. If it happens again, report the number below.")),
     503: (_("The service is busy"), _("Nothing was saved. Please try again in a moment.")),
+    507: (_("The disk is full"), _("Nothing was saved. Tell your administrator that the server's disk is full.")),
 }
 _STATUS: dict[type[DomainError], int] = {NotAllowedError: 403, NotFoundError: 404, ConflictError: 409}
 
@@ -41,7 +43,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OSError, _system)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(InterfaceError, _busy)
     app.register_error_handler(PoolTimeoutError, _busy)
     app.register_error_handler(Exception, _bug)
 
@@ -73,10 +77,21 @@ def _http(error: HTTPException) -> Any:
 
 
 def _busy(error: Exception) -> Response:
+    if is_full(error):
+        return _full(error)
     log.error("database away or locked", exc_info=error)
     response = answer(503)
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _system(error: OSError) -> Any:
+    return _full(error) if is_full(error) else _bug(error)
+
+
+def _full(error: Exception) -> Response:
+    log.error("disk full", exc_info=error)
+    return answer(507)
 
 
 def _bug(error: Exception) -> Any:

@@ -75,6 +75,13 @@ def test_the_content_says_what_it_is_and_the_name_is_made_safe(clerk, *, content
     assert stored.path.name.isalnum()
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP"])
+@pytest.mark.parametrize("size", [(1, 1), (3, 700)])
+def test_every_kind_of_picture_is_decoded_and_measured(clerk, kind, size):
+    file = upload(clerk, picture(size, kind), "a")
+    assert (file.width, file.height) == size
+
+
 @pytest.mark.parametrize(
     ("content", "name", "code"),
     [
@@ -84,6 +91,11 @@ def test_the_content_says_what_it_is_and_the_name_is_made_safe(clerk, *, content
         (b"\x7fELF\x02\x01\x01" + b"\x00" * 60, "a.jpg", "unknown_kind"),
         (b"MZ" + b"\x00" * 100, "a.pdf", "unknown_kind"),
         (picture()[:500], "a.jpg", "broken_image"),
+        # The head is well: what is missing shows when the last pixel is decoded.
+        (picture()[:-400], "a.jpg", "broken_image"),
+        (picture(kind="PNG")[:-400], "a.png", "broken_image"),
+        (picture(kind="WEBP")[:-100], "a.webp", "broken_image"),
+        (picture(kind="PNG").replace(b"IDAT", b"IDAT\x00\x00\x00", 1), "a.png", "broken_image"),
         (b"\xff\xd8\xff\xe0 no picture at all", "a.jpg", "broken_image"),
         (b"PK\x03\x04 no archive", "a.docx", "unknown_kind"),
         (archive("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin"), "a.xlsm", "unknown_kind"),
@@ -103,6 +115,10 @@ def test_a_bomb_is_refused_before_it_is_unpacked(clerk, monkeypatch):
     monkeypatch.setattr(kinds, "MOST_PIXELS", 1_000)
     with pytest.raises(DomainError, match="pixels"):
         upload(clerk, picture())
+    monkeypatch.undo()
+    monkeypatch.setattr(kinds, "MOST_PIXELS_WHOLE", 1_000)
+    with pytest.raises(DomainError, match="pixels"):
+        upload(clerk, picture(kind="PNG"))
 
 
 def test_a_full_disk_is_said_in_words(clerk, monkeypatch):

@@ -1,12 +1,15 @@
 """Headers, errors, languages, health: what every answer carries and what none does."""
 
+import errno
 import json
 import logging
 import re
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import event
+from sqlalchemy.exc import InterfaceError, OperationalError
 
+from app.core.db import WRITES
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import _
 from app.core.permissions import SYSTEM
@@ -121,6 +124,11 @@ class TestErrors:
             (NotFoundError(_("No such ticket.")), 404),
             (ConflictError(_("Somebody was faster.")), 409),
             (OperationalError("SELECT secret FROM t", {"a": "b"}, Exception("database is locked")), 503),
+            (OperationalError("INSERT secret", {}, Exception("database or disk is full")), 507),
+            (InterfaceError("SELECT secret", {}, Exception("connection already closed")), 503),
+            (OSError(errno.ENOSPC, "No space left on device", "/a/secret/path"), 507),
+            (OSError("Failed to save workbook: i/o error: No space left on device (os error 28)"), 507),
+            (OSError(errno.ENOENT, "No such file", "/a/secret/path"), 500),
             (RuntimeError("secret inside"), 500),
         ],
     )
@@ -173,6 +181,19 @@ class TestErrors:
         assert '<html lang="zh-Hans"' in answer.text
         assert "secret" not in answer.text
         assert client.get("/healthz").status_code == 200
+
+    @pytest.mark.parametrize("dialect", ["sqlite"])
+    def test_a_locked_database_is_said_in_the_readers_language(self, fresh_web):
+        client = fresh_web.test_client()
+        assert client.sign_in("boss").status_code == 302
+        engine = fresh_web.extensions["gongdan"].engine
+        engine.dispose()
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA busy_timeout=50"))
+        with engine.connect().execution_options(**WRITES) as other, other.begin():
+            locked = client.post("/language/en", headers={"Accept-Language": "zh-TW"})
+        assert (locked.status_code, locked.headers["Retry-After"]) == (503, "5")
+        assert '<html lang="zh-Hant"' in locked.text
+        assert client.post("/language/en").status_code == 302
 
     def test_a_form_without_token_is_refused_in_the_readers_language(self, anonymous):
         answer = anonymous.post("/login/", csrf=False, headers={"Accept-Language": "en"})

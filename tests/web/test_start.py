@@ -34,6 +34,30 @@ def test_an_open_address_needs_host_names(tmp_path, host):
         create_app(Settings(instance=tmp_path, host=host))
 
 
+def test_a_proxy_needs_host_names(tmp_path):
+    # Behind a proxy the host's name comes from a header, and what a header says would go into links.
+    with pytest.raises(ConfigError, match="GONGDAN_TRUSTED_HOSTS"):
+        create_app(Settings(instance=tmp_path, behind_proxy=1))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("GONGDAN_BEHIND_PROXY", "-1", "at least 0"),
+        ("GONGDAN_WEB_PROCESSES", "0", "at least 1"),
+        ("GONGDAN_UPLOAD_MAX_MB", "0", "at least 1"),
+        ("GONGDAN_LOG_LEVEL", "loud", "debug, info, warning, error"),
+        ("GONGDAN_LOG_FORMAT", "xml", "auto, json, text"),
+        ("GONGDAN_LOCALE", "fr", "zh_Hans, zh_Hant, en"),
+        ("GONGDAN_PORT", "65536", "1 to 65535"),
+        ("GONGDAN_SECURE_COOKIES", "perhaps", "yes or no"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused_by_its_name(name, value, says):
+    with pytest.raises(ConfigError, match=f"{name}.*{says}"):
+        Settings.from_environment({name: value})
+
+
 def test_a_weak_key_is_refused():
     with pytest.raises(ConfigError, match="32"):
         Settings.from_environment({"GONGDAN_SECRET_KEY": "short"})

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Final
 
 import filetype
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from app.core.errors import DomainError
 from app.core.i18n import _
 
 #: A photo of a good camera has 50 million pixels; more is an attack on memory.
 MOST_PIXELS: Final = 100_000_000
+#: Only JPEG can be decoded at an eighth of its size; other kinds lie in memory whole, with 4 bytes a pixel.
+MOST_PIXELS_WHOLE: Final = 40_000_000
 _HEAD: Final = 8_192
 
 #: Media type → the extensions it may have, the first where a name has none of them.
@@ -108,22 +110,28 @@ def _text(path: Path, head: bytes, filename: str) -> str | None:
 
 
 def _image(path: Path) -> tuple[str, int, int]:
-    """Return what Pillow says of an image, after reading it whole in small memory."""
-    broken = DomainError(_("This image is damaged. Take or save it again."), code="broken_image")
+    """Return what Pillow says of an image that it can show: bounded first, then decoded to the last pixel."""
     try:
         with warnings.catch_warnings():
-            # Pillow only warns at its own limit; ours is checked below, before a pixel is decoded.
+            # Pillow only warns at its own limit; ours is checked before a pixel is decoded.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
-                kind, (width, height) = _PILLOW.get(image.format or ""), image.size
-                if width * height > MOST_PIXELS:
-                    raise DomainError(
-                        _("The image has more than %(limit)s million pixels.", limit=MOST_PIXELS // 1_000_000),
-                        code="too_many_pixels",
-                    )
-                image.verify()
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError):
-        raise broken from None
-    if kind is None or not width or not height:
-        raise broken
-    return kind, width, height
+                kind = _PILLOW[image.format or ""]
+                _check_pixels(image.width * image.height, kind)
+                size = image.size
+                # A head without its pixels would be stored, and fail when the report is printed.
+                image.draft(None, (max(image.width // 8, 1), max(image.height // 8, 1)))
+                image.load()
+    except DomainError:
+        raise
+    except Exception:  # noqa: BLE001 - Pillow's decoders raise whatever the bytes make them stumble over
+        raise DomainError(_("This image is damaged. Take or save it again."), code="broken_image") from None
+    return kind, *size
+
+
+def _check_pixels(pixels: int, kind: str) -> None:
+    most = MOST_PIXELS if kind == "image/jpeg" else MOST_PIXELS_WHOLE
+    if pixels > most:
+        raise DomainError(
+            _("The image has more than %(limit)s million pixels.", limit=most // 1_000_000), code="too_many_pixels"
+        )

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from sqlalchemy import func, insert, select
 
+from app.core.disk import is_full
 from app.core.errors import DomainError, NotAllowedError
 from app.core.i18n import _
 from app.core.work import Work
@@ -43,7 +44,7 @@ def upload(work: Work, filename: str, stream: BinaryIO) -> UploadedFile:
     try:
         kept = storage.keep(folder, stream, work.company.upload_max_bytes)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+        if not is_full(error) and error.errno != errno.EACCES:
             raise
         message = _("The file could not be stored. Tell your administrator that the disk is full or read-only.")
         raise DomainError(message, field="file", code="storage") from error

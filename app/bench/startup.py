@@ -1,4 +1,4 @@
-"""How long a web process takes to be ready, and how much memory it then has."""
+"""How much a web process works until it is ready, and how much memory it then has."""
 
 import subprocess
 import sys
@@ -10,9 +10,8 @@ from app.house import House
 
 TIMED = """
 import sys, time, resource
-began = time.perf_counter()
 {body}
-print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 OURS = "from app.config import Settings\nfrom app.factory import create_app\ncreate_app(Settings.from_environment())"
 BARE = """
@@ -30,10 +29,10 @@ MOST_MEMORY = 250.0
 
 @BENCHES.register
 class Startup(Bench):
-    """A process from nothing to a ready application, five times; the median counts."""
+    """A process from nothing to a ready application, five times; the least counts: CPU is never too little."""
 
     name = "startup"
-    about = "seconds from process start to a ready application, against a bare Flask-AppBuilder"
+    about = "seconds of CPU from process start to a ready application, against a bare Flask-AppBuilder"
     rows = 1
 
     def run(self, house: House, rows: int) -> Iterator[Measurement]:
@@ -43,8 +42,8 @@ class Startup(Bench):
         for _round in range(5):
             ours.append(_ready(OURS))
             bare.append(_ready(BARE))
-        seconds, memory = sorted(ours)[2]
-        yield Measurement("startup", rows, seconds, sorted(bare)[2][0], "s")
+        seconds, memory = min(ours)
+        yield Measurement("startup", rows, seconds, min(bare)[0], "s CPU")
         yield Measurement("web_memory", rows, memory, MOST_MEMORY, "MB")
 
 

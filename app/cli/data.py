@@ -7,7 +7,6 @@ import click
 from app.cli import main
 from app.cli.houses import actor_named, opened, written
 from app.core.i18n import LOCALES
-from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.exchange import ticket_export, ticket_import
 from app.exchange.results import write_result
@@ -64,9 +63,10 @@ def export(file: Path, text: str, templates: tuple[str, ...], username: str | No
 @click.argument("number")
 @click.argument("file", type=FILE)
 @click.option("--locale", default="zh_Hans", type=click.Choice(LOCALES), help="Language of the document.")
-def report(number: str, file: Path, locale: str) -> None:
+@click.option("--as", "username", help="Account whose rights apply; the system unless given.")
+def report(number: str, file: Path, locale: str, username: str | None) -> None:
     """Write the service report of ticket NUMBER to FILE.pdf."""
-    with opened() as house, house.transactions.reading(SYSTEM) as work:
+    with opened() as house, house.transactions.reading(actor_named(house, username)) as work:
         written(file, report_pdf(work, number, locale))
 
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, Final
 from app.core.i18n import DEFAULT_LOCALE, Message, _
 from app.exchange.reader import SourceRow, Table
 from app.exchange.ticket_import import IMPORTED, PRESENT, REFUSED, ImportReport
-from app.exchange.workbook import INSTANT, Column, write_workbook
+from app.exchange.workbook import Column, write_workbook
 
 STATUSES: Final[Mapping[str, Message]] = {
     IMPORTED: _("Imported"), PRESENT: _("There already"), REFUSED: _("Refused"),
@@ -37,9 +37,6 @@ def write_outcomes(
         Column(_("Result").in_(locale)), Column(_("Ticket").in_(locale), width=20),
         Column(_("Reason").in_(locale), width=60), Column(_("Row").in_(locale), "0", width=8),
     ]  # fmt: skip
-    # Dates of a workbook keep their type; a column of texts is not harmed by a date format.
-    dated = _dated(table)
-    columns = [Column(one.label, INSTANT, one.width) if place in dated else one for place, one in enumerate(columns)]
     rows = _rows(table.rows(), outcomes, locale, only)
     return write_workbook(target, columns, rows, sheet=_("Rows").in_(locale), about=about, locale=locale,
                           expected_rows=len(outcomes))  # fmt: skip
@@ -53,13 +50,3 @@ def _rows(
         if not only or status == only:
             shown = STATUSES[status].in_(locale) if status else _("Not done").in_(locale)
             yield (*row.cells, shown, ticket or None, reason or None, row.number)
-
-
-def _dated(table: Table) -> frozenset[int]:
-    """Return the columns whose first filled cells are dates."""
-    found: dict[int, bool] = {}
-    for _number, row in zip(range(50), table.rows(), strict=False):
-        for place, value in enumerate(row.cells):
-            if value is not None:
-                found.setdefault(place, hasattr(value, "year"))
-    return frozenset(place for place, is_date in found.items() if is_date)

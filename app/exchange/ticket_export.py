@@ -10,8 +10,9 @@ from typing import Any, BinaryIO, Final
 
 from sqlalchemy import select
 
+from app.company.profile import profile
 from app.core.errors import DomainError, NotAllowedError
-from app.core.i18n import _, spoken
+from app.core.i18n import Message, _, spoken
 from app.core.work import Work
 from app.exchange.delimited import csv_stream
 from app.exchange.workbook import Column as SheetColumn
@@ -20,10 +21,12 @@ from app.tickets import columns, queries
 from app.tickets.columns import COLUMNS, VALUE, Column
 from app.tickets.models import Ticket
 from app.tickets.queries import TicketQuery
+from app.tickets.references import DatabaseReferences
 from ticket_templates import queries as templates
 
 _STANDARD: Final = tuple(COLUMNS)
 _WIDTHS: Final = {"number": 20, "subject": 40, "customer": 24}
+_ASSIGNEES: Final[dict[Any, Message]] = {"me": _("Me"), "none": _("Nobody")}
 #: A label that ends in the field's key tells two fields of one name apart.
 _NARROW: Final = 16
 
@@ -69,16 +72,24 @@ def csv_pieces(work: Work, export: Export) -> Iterator[bytes]:
 
 
 def export_file(work: Work, path: Path, *, text: str = "", templates: Sequence[str] = ()) -> int:
-    """Write the tickets found to ``path``, .xlsx or .csv by its name; return how many."""
-    export = export_of(work, TicketQuery(text=text, templates=tuple(templates)))
-    if path.suffix.lower() == ".csv":
-        with path.open("wb") as file:
-            for piece in csv_pieces(work, export):
-                file.write(piece)
-        return export.total
-    if path.suffix.lower() != ".xlsx":
+    """Write the tickets found to ``path``, .xlsx or .csv by its name; return how many. It is whole or not there."""
+    kind = path.suffix.lower()
+    if kind not in {".csv", ".xlsx"}:
         raise DomainError(_("Name the file .xlsx or .csv."), field="file", code="file_name")
-    return write_excel(work, export, path)
+    export = export_of(work, TicketQuery(text=text, templates=tuple(templates)))
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            if kind == ".csv":
+                file.writelines(csv_pieces(work, export))
+        rows = export.total if kind == ".csv" else write_excel(work, export, part)
+        part.replace(path)
+    except OSError as error:
+        message = _("%(file)s cannot be written: %(reason)s", file=path, reason=error.strerror or error)
+        raise DomainError(message, field="file", code="unwritable") from None
+    finally:
+        part.unlink(missing_ok=True)
+    return rows
 
 
 def _cells(work: Work, export: Export) -> Iterator[list[Any]]:
@@ -109,18 +120,32 @@ def _about(work: Work, query: TicketQuery) -> Iterator[tuple[str, str]]:
     """Yield the filter in words, for the last sheet."""
     locale = work.actor.locale
     now = work.now.astimezone(work.company.zone)
-    yield _("Company").in_(locale), work.company.name
-    yield _("Exported at").in_(locale), now.strftime("%Y-%m-%d %H:%M")
+    yield _("Company").in_(locale), profile(work).name(locale)
+    yield _("Exported at").in_(locale), f"{now:%Y-%m-%d %H:%M} ({work.company.zone.key})"
     yield _("Exported by").in_(locale), work.actor.name or "–"
-    named: list[tuple[Any, Sequence[Any] | Any]] = [
-        (_("Text"), query.text), (_("Template"), query.templates), (_("State"), query.states),
-        (_("Category"), [columns.CATEGORIES.get(one, one) for one in query.categories]),
-        (_("Priority"), [columns.PRIORITIES.get(one, one) for one in query.priorities]),
-        (_("Assignee"), query.assignee), (_("Team"), query.team_id), (_("Outlet"), query.outlet_id),
-        (_("Customer"), query.customer_id), (_("Installed product"), query.installed_product_id),
-    ]  # fmt: skip
-    for label, value in named:
-        if value in ("", None, (), []):
-            continue
+    for label, value in _filters(work, query):
         words = value if isinstance(value, list | tuple) else [value]
-        yield label.in_(locale), ", ".join(spoken(word, locale) for word in words)
+        said = ", ".join(spoken(word, locale) for word in words if word not in ("", None))
+        if said:
+            yield label.in_(locale), said
+
+
+def _filters(work: Work, query: TicketQuery) -> Iterator[tuple[Message, Any]]:
+    """Yield what the list was narrowed to, by the names of things."""
+    known = DatabaseReferences(work)
+
+    def named(kind: str, key: int | None) -> str | None:
+        return None if key is None else known.label(kind, key) or f"#{key}"
+
+    labels = {card.key: card.labels for card in templates.templates(work, with_withdrawn=True)}
+    assignee: Any = query.assignee
+    yield _("Text"), query.text
+    yield _("Template"), [labels.get(key, key) for key in query.templates]
+    yield _("State"), query.states
+    yield _("Category"), [columns.CATEGORIES.get(one, one) for one in query.categories]
+    yield _("Priority"), [columns.PRIORITIES.get(one, one) for one in query.priorities]
+    yield _("Assignee"), _ASSIGNEES.get(assignee) or named("user", assignee)
+    yield _("Team"), named("team", query.team_id)
+    yield _("Outlet"), named("outlet", query.outlet_id)
+    yield _("Customer"), named("customer", query.customer_id)
+    yield _("Installed product"), named("installed_product", query.installed_product_id)

@@ -6,10 +6,10 @@ changed: numbers of more than 15 digits, dates before 1900. A text longer than a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import NoneType
 from typing import Any, BinaryIO, Final
@@ -26,11 +26,27 @@ CUT: Final = " …"
 #: Doubles, which is what Excel counts in, hold this many digits exactly.
 EXACT_DIGITS: Final = 15
 FIRST_YEAR: Final = 1900
+#: Rows whose values tell whether a column is one of dates.
+_SAMPLE: Final = 200
 
+GENERAL: Final = "General"
 INSTANT: Final = "yyyy-mm-dd hh:mm"
 DAY: Final = "yyyy-mm-dd"
 
 HEADER: Final = "#E9EEF5"
+
+
+class Conversions(dict[type, Callable[[Any], Any]]):
+    """How each type becomes a cell; a type that is not named becomes what its base becomes."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        convert = next((made for base, made in [*self.items()] if issubclass(kind, base)), None)
+        if convert is None:
+            raise TypeError(f"no cell can hold a {kind.__name__}")
+        self[kind] = convert
+        return convert
+
+
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
@@ -39,7 +55,7 @@ class Column:
     """A column of a table: its heading, the Excel number format of its cells, and its width in characters."""
 
     label: str
-    format: str = "General"
+    format: str = GENERAL
     width: float = 16
 
 
@@ -57,13 +73,18 @@ def write_workbook(
 
     ``about`` are lines of that last sheet: the filter, who, when. ``expected_rows`` tells how many sheets to lay
     out: rows past a sheet's end go to the next one. Memory does not grow with the rows, so pass a generator.
+    A column without a format whose first cells are dates is a column of dates.
     """
     headings = unique_labels([column.label for column in columns])
-    source = _Counted(iter(rows))
+    waiting = iter(rows)
+    sample = list(islice(waiting, _SAMPLE))
+    columns = [_typed(column, [row[place] for row in sample]) for place, column in enumerate(columns)]
+    source = _Counted(chain(sample, waiting))
     last = _("Parameters").in_(locale)
     names = sheet_names(sheet, expected_rows // SHEET_ROWS + 1, reserved=last)
+    cells = list(zip(headings, map(_conversions, columns), strict=True))
     sheets: list[tuple[str, Iterable[dict[str, Any]]]] = [
-        (name, _records(headings, source, empty_row=index == 0)) for index, name in enumerate(names)
+        (name, _records(cells, source, empty_row=index == 0)) for index, name in enumerate(names)
     ]
     sheets.append((last, _about(about, source, expected_rows, locale)))
     formats = {name: dict(zip(headings, map(_format, columns), strict=True)) for name in names}
@@ -84,12 +105,7 @@ def write_workbook(
 
 def cell(value: Any) -> Any:
     """Return ``value`` as Excel can hold it without changing its meaning."""
-    convert = _CELLS.get(type(value))
-    if convert is None:
-        convert = next((made for kind, made in _CELLS.items() if isinstance(value, kind)), None)
-    if convert is None:
-        raise TypeError(f"no cell can hold a {type(value).__name__}")
-    return convert(value)
+    return _CELLS[type(value)](value)
 
 
 def unique_labels(labels: Sequence[str]) -> list[str]:
@@ -127,14 +143,37 @@ class _Counted(Iterator[Sequence[Any]]):
         return row
 
 
-def _records(headings: Sequence[str], source: _Counted, *, empty_row: bool) -> Iterator[dict[str, Any]]:
+def _records(
+    cells: Sequence[tuple[str, Conversions]], source: _Counted, *, empty_row: bool
+) -> Iterator[dict[str, Any]]:
     """Yield one sheet's rows; a table without rows still shows its headings."""
     written = False
     for row in islice(source, SHEET_ROWS):
         written = True
-        yield {heading: _CELLS.get(type(value), cell)(value) for heading, value in zip(headings, row, strict=True)}
+        yield {heading: known[type(value)](value) for (heading, known), value in zip(cells, row, strict=True)}
     if not written and empty_row:
-        yield dict.fromkeys(headings)
+        yield {heading: None for heading, _known in cells}
+
+
+def _typed(column: Column, sample: Iterable[Any]) -> Column:
+    """Return the column with the format of its first cells, where it has none and they are dates."""
+    kinds = {type(value) for value in sample if value is not None}
+    if column.format != GENERAL or not kinds or not kinds <= {date, datetime}:
+        return column
+    return replace(column, format=INSTANT if datetime in kinds else DAY)
+
+
+def _conversions(column: Column) -> Conversions:
+    """Return how the values of a column become cells: the writer gives all dates of a column one type."""
+    if column.format == GENERAL:
+        return Conversions(_CELLS | {datetime: _written, date: date.isoformat})
+    if "h" in column.format:
+        return Conversions(_CELLS | {date: lambda value: _instant(datetime.combine(value, time()))})
+    return Conversions(_CELLS | {datetime: _written})
+
+
+def _written(value: datetime) -> str:
+    return value.isoformat(" ", "minutes")
 
 
 def _about(about: Iterable[tuple[str, str]], source: _Counted, expected: int, locale: str) -> Iterator[dict[str, Any]]:
@@ -151,7 +190,7 @@ def _header() -> Format:
 
 
 def _format(column: Column) -> Format:
-    if column.format == "General":
+    if column.format == GENERAL:
         return Format().set_quote_prefix()
     return Format().set_num_format(column.format)
 
@@ -196,13 +235,15 @@ def _day(value: date) -> Any:
 
 
 #: How each type becomes a cell; a subclass stands before its base.
-_CELLS: Final[dict[type, Callable[[Any], Any]]] = {
-    str: _text,
-    NoneType: lambda value: value,
-    bool: lambda value: value,
-    int: _whole,
-    Decimal: _decimal,
-    datetime: _instant,
-    date: _day,
-    time: lambda value: value.isoformat("minutes"),
-}
+_CELLS: Final = Conversions(
+    {
+        str: _text,
+        NoneType: lambda value: value,
+        bool: lambda value: value,
+        int: _whole,
+        Decimal: _decimal,
+        datetime: _instant,
+        date: _day,
+        time: lambda value: value.isoformat("minutes"),
+    }
+)

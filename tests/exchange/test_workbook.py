@@ -38,6 +38,23 @@ def test_cells_keep_their_types_and_formats():
     assert sheet.column_dimensions["A"].width == pytest.approx(16, abs=1)
 
 
+def test_a_column_whose_first_cells_are_dates_is_one_of_dates():
+    noon, day = datetime(2026, 11, 21, 12), date(2026, 11, 21)  # noqa: DTZ001
+    rows = [[None, day, day, "text", day], [day, noon, day, day, "later"], [day, day, day, noon, noon]]
+    sheet = written([Column(name) for name in "abcde"], rows)["Tickets"]
+    assert [cell.number_format for cell in sheet[4]] == [DAY, INSTANT, DAY, "General", "General"]
+    assert [cell.value for cell in sheet["B"][1:]] == [datetime(2026, 11, 21), noon, datetime(2026, 11, 21)]  # noqa: DTZ001
+    assert [cell.value for cell in sheet["D"][1:]] == ["text", "2026-11-21", "2026-11-21 12:00"]
+    assert [cell.value for cell in sheet["E"][1:]] == ["2026-11-21", "later", "2026-11-21 12:00"]
+
+
+def test_a_date_never_takes_the_time_from_the_instants_below_it():
+    noon, day = datetime(2026, 11, 21, 12), date(2026, 11, 21)  # noqa: DTZ001
+    sheet = written([Column("a", INSTANT), Column("b", DAY)], [[day, noon], [noon, day]])["Tickets"]
+    assert [cell.value for cell in sheet["A"][1:]] == [datetime(2026, 11, 21), noon]  # noqa: DTZ001
+    assert [cell.value for cell in sheet["B"][1:]] == ["2026-11-21 12:00", datetime(2026, 11, 21)]  # noqa: DTZ001
+
+
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_text_is_never_a_formula(text: str):
     one = written([Column("t")], [[text]])["Tickets"]["A2"]

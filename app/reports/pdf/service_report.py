@@ -32,6 +32,9 @@ from ticket_templates.spec import FieldUse, PrintLayout, Section
 
 #: Columns of the ticket on every report, in order; empty ones are left out.
 _FACTS: Final = ("state", "installed_product", "outlet", "assignee", "created", "resolved", "closed")
+#: Of these, people outside the house need no code or user name: ``南山网点 (SZ-NS)``.
+_CODED: Final = frozenset({"outlet", "assignee"})
+_CODE: Final = re.compile(r" \([^()]*\)$")
 #: Notes after so many are in the ticket, not on paper.
 MOST_NOTES: Final = 50
 _PAGE: Final = 200
@@ -108,8 +111,9 @@ def _card(work: Work, detail: TicketDetail) -> queries.Customer360 | None:
 def _facts(detail: TicketDetail, locale: str) -> Iterator[Fact]:
     for name in _FACTS:
         column = COLUMNS[name]
-        if text := column.text(detail, locale):
-            yield Fact(column.label_in(locale), text)
+        text = column.text(detail, locale)
+        if text:
+            yield Fact(column.label_in(locale), _CODE.sub("", text) if name in _CODED else text)
 
 
 def _sections(work: Work, detail: TicketDetail, layout: PrintLayout, locale: str) -> Iterator[SectionBlock]:
@@ -214,7 +218,7 @@ def _notes(work: Work, detail: TicketDetail) -> list[PublicNote]:
 def _signatures(work: Work, detail: TicketDetail, card: queries.Customer360 | None, locale: str) -> Iterator[Signature]:
     """Yield the signatures given on a screen; without any, places to sign by pen."""
     customer = detail.named("contact_id") or (card.name if card else detail.named("customer_id"))
-    technician, resolved = detail.named("assignee_id"), detail.columns["resolved_at"]
+    technician, resolved = _CODE.sub("", detail.named("assignee_id")), detail.columns["resolved_at"]
     signed = False
     for key, field_type in detail.version.types.items():
         value = detail.value(key) if _is_signature(field_type) else None

@@ -70,10 +70,10 @@ class Ways:
         held = [one.key for one in states if one.category not in ("resolved", "closed")]
         return cls(paths, ends, [ENDS.get(key, 4) for key in ends], held)
 
-    def drawn(self, dice: Random, *, held: bool) -> list[Transition]:
-        """Return the steps of a ticket that comes to its end, or is held up on the way."""
+    def drawn(self, dice: Random, *, held: bool, fresh: bool) -> list[Transition]:
+        """Return the steps of a ticket that comes to its end, or is held up; only a fresh one waits for its first."""
         if held and self.held:
-            return self.paths[dice.choice(self.held)]
+            return self.paths[dice.choice(self.held)] or ([] if fresh else self.paths[self.held[-1]])
         return self.paths[dice.choices(self.ends, self.weights)[0]]
 
 

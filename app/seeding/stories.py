@@ -149,7 +149,7 @@ def _maintenance(scene: Scene) -> dict[str, Any]:
     found = dice.random() < 0.2  # noqa: PLR2004 - one visit in five finds something
     first = scene.visit.date() - timedelta(days=3)
     answers = scene.product() | scene.times() | {
-        "plan_name": dice.choice(("年度保养计划", "春季空调保养", "企业维保合同", "延保用户关怀")),
+        "plan_name": dice.choice(("年度保养计划", "换季保养", "企业维保合同", "延保用户关怀")),
         "visit_no": str(dice.randrange(1, 5)), "equipment_count": dice.choice(("1", "1", "1", "2", "4")),
         "maintenance_level": level, "window_from": first, "window_to": first + timedelta(days=14),
         "running_hours": str(dice.randrange(8, 120) * 50),

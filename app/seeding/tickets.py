@@ -36,6 +36,8 @@ _TYPED: Final = frozenset({"phone", "desk"})
 _INTERNAL: Final = frozenset({"it_fault", "vehicle_service"})
 #: Given when the customer was asked, not with the work.
 _ASKED_LATER: Final = frozenset({"satisfaction", "callback_remark"})
+#: So long may a ticket wait until somebody looks at it.
+_FRESH: Final = timedelta(hours=36)
 #: Chance that a ticket of at most that age is held up for something or somebody; of old ones hardly any is.
 HELD: Final = (
     (timedelta(days=4), 0.7), (timedelta(days=10), 0.35), (timedelta(days=30), 0.08), (timedelta.max, 0.002),
@@ -125,7 +127,7 @@ class _Teller:
         answers = {key: value for key, value in answers.items() if key in kind.version.uses}
         hands = world.hands(dice, machine.outlet_id, scene.appliance.skill)
         held = dice.random() < next(chance for age, chance in HELD if now - created < age)
-        path = kind.ways.drawn(dice, held=held)
+        path = kind.ways.drawn(dice, held=held, fresh=now - created < _FRESH)
         stops = walked(dice, path, Times(created, visit, now), world.people, hands.user_id if hands else None)
         return _Life(kind, answers, machine, hands, stops, _given(kind, answers, stops))
 

@@ -245,3 +245,9 @@ def test_odd_searches_find_nothing_and_break_nothing(work, typed):
         assert queries.find_customers(work, typed) == []
     except DomainError as error:
         assert error.refusals[0].code == "not_text"  # noqa: PT017 - either way is an answer
+
+
+def test_a_customer_made_without_saying_so_is_active(work):
+    assert service.create(work, CUSTOMER, {"name": "甲"}).active is True
+    assert service.create(work, CUSTOMER, {"name": "乙", "active": False}).active is False
+    assert service.create(work, CUSTOMER, {"name": "丙", "active": None}).active is False

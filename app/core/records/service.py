@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
-from app.core.records.attributes import MASK, Attribute, Text
+from app.core.records.attributes import MASK, Attribute, Flag, Text
 from app.core.work import Work
 
 #: Lines one record may have of one kind.
@@ -65,10 +65,14 @@ def get(work: Work, record: RecordType, key: int | str, *, lock: bool = False) -
 
 
 def create(work: Work, record: RecordType, values: Mapping[str, Any]) -> Any:
-    """Make a row of ``values`` (raw, by attribute; what is not named is empty) and return it, flushed."""
+    """Make a row of ``values`` (raw, by attribute) and return it, flushed.
+
+    What is not named is empty; a yes or no that is not named is as the table has it: a new customer is active.
+    """
     demand(work, record, "create")
     row = record.model()
-    fill(work, record, row, {one.name: values.get(one.name) for one in record.attributes} | dict(values))
+    empty = {one.name: None for one in record.attributes if not isinstance(one, Flag)}
+    fill(work, record, row, empty | dict(values))
     work.session.add(row)
     write(work, record, row)
     return row

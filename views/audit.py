@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from flask import Response, request, url_for
 
 from app.assets import records as assets
-from app.company.profile import COMPANY
+from app.company.profile import RECORDED
 from app.core.i18n import Message, _, spoken
 from app.core.records.service import RecordType
 from app.core.work import Work
@@ -27,7 +27,7 @@ _RECORDS: Final = {
     for room in (people, assets)
     for one in vars(room).values()
     if isinstance(one, RecordType)
-} | {COMPANY.model.__tablename__: COMPANY}
+} | {RECORDED.model.__tablename__: RECORDED}
 ACTIONS: Final[Mapping[str, Message]] = {
     "created": _("created"),
     "changed": _("changed"),

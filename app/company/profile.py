@@ -1,7 +1,7 @@
 """Who the company is: read for documents, written by administrators, audited like any record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 
@@ -27,6 +27,9 @@ COMPANY: Final = RecordType(
         Text(name="tax_number", label=_("Tax number"), limit=40),
     ),
 )  # fmt: skip
+
+#: With the logo, which is no text anybody types: for the audit.
+RECORDED: Final = replace(COMPANY, attributes=(*COMPANY.attributes, Text(name="logo", label=_("Logo"), limit=40)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,9 @@ class DatabaseReferences:
 def _key(kind: str, key: Any) -> Key | None:
     """Return ``key`` as the kind's keys are, or None when it cannot be one."""
     if kind == "region":
-        return key if isinstance(key, str) and 0 < len(key) <= 12 else None  # noqa: PLR2004 - the column's width
+        # A refused form is drawn again with whatever was typed.
+        known = isinstance(key, str) and key.isascii() and key.isdigit() and len(key) <= 12  # noqa: PLR2004 - the column's width
+        return key if known else None
     if isinstance(key, bool):
         return None
     if isinstance(key, str) and key.isascii() and key.isdigit() and len(key) < 19:  # noqa: PLR2004 - fits 63 bits

@@ -54,7 +54,7 @@ class TicketCreateView(DeskView):
             with self.reading() as work:
                 version = templates.published_version(work, key)
                 form = NewTicketForm.of(version, work.actor, context_of(work))
-                form.columns_form.process(None, data=_prefilled())
+                form.columns_form.process(None, data={name: str(value) for name, value in _prefilled().items()})
                 return self._shown(work, form)
         except NotFoundError:
             raise NotFound from None

@@ -26,6 +26,7 @@ from app.people.models import (
     Team,
 )
 from app.people.neighbours import INSTALLED
+from app.people.regions import UNSPOKEN, level_label
 
 
 def customer_matches(typed: str) -> ColumnElement[bool]:
@@ -107,7 +108,11 @@ register(
            text=lambda row, _locale: row.name, hint=lambda row, _locale: row.code, order=(Outlet.code,),
            reach=scope.outlets, offered=Outlet.active.is_(True)),
     Lookup("region", Region, Region.code, ("region.read",), _regions,
-           text=lambda row, _locale: row.full_name, hint=lambda row, _locale: row.code, order=(Region.code,)),
+           text=lambda row, _locale: row.full_name,
+           hint=lambda row, locale: f"{level_label(row.level).in_(locale)} {row.code}",
+           order=(Region.code,),
+           # 北京市 / 市辖区 reads 北京市 like its whole: choosing it says nothing more.
+           offered=Region.name.not_in(sorted(UNSPOKEN))),
     Lookup("skill", Skill, Skill.id, ("skill.read",), None,
            text=lambda row, locale: label_in(row.labels, locale), hint=lambda row, _locale: row.key,
            order=(Skill.key,)),

@@ -31,9 +31,9 @@ def test_every_icon_of_the_menu_is_in_the_sprite():
     assert [entry.icon for group in MENU for entry in group.entries if f'id="{entry.icon}"' not in drawn] == []
 
 
-_ALL = """tickets imports customers contacts sites customer-levels tags installed-products products
+_ALL = """tickets imports jobs customers contacts sites customer-levels tags installed-products products
     product-categories outlets teams staff skills regions templates fields users roles audit settings/company"""
-_DESK = "customers contacts sites tags installed-products products outlets teams staff"
+_DESK = "jobs customers contacts sites tags installed-products products outlets teams staff"
 #: What each role finds in its menu: what it works with, in the order of the sidebar.
 MENU_OF = {
     "administrator": _ALL,
@@ -43,8 +43,8 @@ MENU_OF = {
     "clerk": f"tickets imports {_DESK}",
     "outlet_manager": f"tickets {_DESK}",
     "technician": "tickets customers installed-products products",
-    "qa": "tickets customers installed-products products outlets teams staff",
-    "finance": "tickets customers contacts sites installed-products products outlets teams staff",
+    "qa": "tickets jobs customers installed-products products outlets teams staff",
+    "finance": "tickets jobs customers contacts sites installed-products products outlets teams staff",
 }
 
 

@@ -1,4 +1,4 @@
-"""The filters of a REST list: each is used as it was meant, or refused; never left out."""
+"""The values filters are asked with, as their columns compare them. A REST list refuses what it cannot use."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -25,13 +25,14 @@ def usable_filter(datamodel: HouseInterface, offered: HouseFilters, asked: dict[
         _refuse(column)
     if operator in _MANY or (isinstance(value, list) and datamodel.is_relation(column)):
         items = value if isinstance(value, list) else [value]
-        return {**asked, "value": [_value(datamodel, column, one) for one in items]}
+        return {**asked, "value": [typed_value(datamodel, column, one) for one in items]}
     if value is None and operator in _EMPTY:
         return asked
-    return {**asked, "value": _value(datamodel, column, value)}
+    return {**asked, "value": typed_value(datamodel, column, value)}
 
 
-def _value(datamodel: HouseInterface, column: str, value: Any) -> Any:
+def typed_value(datamodel: HouseInterface, column: str, value: Any) -> Any:
+    """Return a filter's value as the column's type compares it; DomainError when it is none."""
     if value is None or isinstance(value, list):
         _refuse(column)
     if datamodel.is_relation(column):

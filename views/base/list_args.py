@@ -6,10 +6,14 @@ from typing import Any, Final
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from views.base.interface import COUNT_LIMIT, HouseFilters
+from app.core.errors import DomainError
+from views.base.filter_arguments import typed_value
+from views.base.interface import COUNT_LIMIT, HouseFilters, HouseInterface
 
 PAGE_SIZES: Final = (10, 25, 50, 100)
 LONGEST_VALUE: Final = 200
+#: Comparisons that need a value of the column's type; Flask-AppBuilder takes "True" for a text.
+_COMPARED: Final = frozenset({"eq", "neq", "gt", "lt"})
 _FILTER: Final = re.compile(r"_flt_(\d{1,2})_([A-Za-z_][\w.]*)")
 
 
@@ -50,9 +54,19 @@ def add_filters(filters: HouseFilters) -> None:
         if not match:
             continue
         which, column = int(match[1]), match[2]
-        values = [value[:LONGEST_VALUE].replace("\x00", "") for value in request.args.getlist(name)[:10]]
+        values: list[Any] = [value[:LONGEST_VALUE].replace("\x00", "") for value in request.args.getlist(name)[:10]]
         if which < len(offered.get(column, ())):
-            filters.add_filter_index(column, which, values)
+            if offered[column][which].arg_name in _COMPARED:
+                values = _typed(filters.datamodel, column, values)
+            if values:
+                filters.add_filter_index(column, which, values)
+
+
+def _typed(datamodel: HouseInterface, column: str, values: list[Any]) -> list[Any]:
+    try:
+        return [typed_value(datamodel, column, one) for one in values]
+    except DomainError:
+        return []
 
 
 def filter_values() -> MultiDict[str, str]:

@@ -43,7 +43,7 @@ class AccountView(HouseModelView):
     add_title = _("New user")
     edit_title = _("Change user")
     list_columns: ClassVar[list[str]] = ["username", "first_name", "email", "roles", "active", "last_login"]
-    search_columns: ClassVar[list[str]] = ["username", "first_name", "roles", "active", "last_login"]
+    search_columns: ClassVar[list[str]] = ["username", "first_name", "roles", "active"]
     order_columns: ClassVar[list[str]] = ["username", "first_name", "active", "last_login"]
     base_order = ("username", "asc")
     quick_search = ("username", "first_name", "last_name", "email")

@@ -1,6 +1,8 @@
 """`gongdan ticket import|export|report` and `gongdan seed`."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +16,19 @@ from app.reports.pdf.service_report import report_pdf
 from app.seeding import seed_tickets
 from ticket_templates import queries as template_queries
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+
+class _NewFile(click.Path):
+    """A file to write: where it cannot be written is told before the work, not after it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        folder = path.absolute().parent
+        if not folder.is_dir() or not os.access(folder, os.W_OK):
+            self.fail(f"cannot write into {folder}", param, ctx)
+        return path
+
+
+FILE = _NewFile(dir_okay=False, writable=True, path_type=Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 

@@ -47,6 +47,7 @@ def test_config_lists_every_setting_and_hides_secrets(gongdan):
         (["template", "export", "nothing"], {}, "nothing"),
         (["template", "export", "it_fault", "--out", "/nowhere/at/all.yaml"], {}, "cannot write"),
         (["ticket", "export", "out.xlsx", "--template", "nothing"], {}, "nothing"),
+        (["ticket", "export", "/nowhere/out.xlsx"], {}, "cannot write into /nowhere"),
         (["fly"], {}, "No such command"),
     ],
 )

@@ -78,7 +78,7 @@ def test_from_the_file_to_the_result(fresh_web, boss):
     chosen = {f"column-{place}": target for place, target in enumerate(selected)}
     check = checked(fresh_web, boss, answer.location, chosen | {"source": "legacy"})
     page = boss.get(check).text
-    assert re.findall(r'h1 mb-0 tabular">(\d+)<', page) == ["2", "0", "1"]
+    assert re.findall(r'h2 mb-0 tabular">(\d+)<', page) == ["2", "0", "1"]
     assert "Import 2 rows" in page
     assert "日期" in page
     assert "昨天" in page

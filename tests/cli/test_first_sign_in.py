@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from tests.cli.conftest import PASSWORD
 from tests.clients import make_app
 
 # What is told and asked is the same on both databases, and an installation takes seconds.
@@ -20,13 +19,4 @@ def test_a_made_password_must_be_changed_and_no_default_one_opens(empty, fresh_d
         assert client.sign_in("admin", guess).status_code in {401, 422}
     assert client.sign_in("admin", made).status_code == 302
     assert client.get("/tickets/").headers["Location"] == "/password/"
-    app.extensions["gongdan"].engine.dispose()
-
-
-def test_a_given_password_opens_at_once(empty, fresh_database, tmp_path):
-    assert empty("init").returncode == 0
-    app = make_app(fresh_database, tmp_path, data_keys="k" * 40)
-    client = app.test_client()
-    assert client.sign_in("admin", PASSWORD).status_code == 302
-    assert client.get("/tickets/").status_code == 200
     app.extensions["gongdan"].engine.dispose()

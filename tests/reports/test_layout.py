@@ -146,7 +146,7 @@ def test_one_line_ends_in_an_ellipsis_where_it_does_not_fit():
     assert measured(cut, chain, 10) <= 60
 
 
-@pytest.mark.parametrize("lines_before", range(28, 46))
+@pytest.mark.parametrize("lines_before", range(28, 46, 2))
 def test_a_heading_is_never_the_last_of_a_page(lines_before: int):
     filler = SectionBlock("甲", (Fact("说明", "行\n" * lines_before, wide=True),))
     grid = Grid("备件", ("名称", "数量"), tuple((f"泵 {n}", "1") for n in range(30)))
@@ -167,6 +167,26 @@ def test_a_table_repeats_its_head_and_a_short_one_stays_together():
         assert (
             sum("项目0完" in page.extract_text() or "项目3完" in page.extract_text() for page in read(pdf).pages) == 1
         )
+
+
+@pytest.mark.parametrize("before", range(20, 40, 2))
+def test_a_table_is_never_headed_twice_on_one_page(before: int):
+    rows = (*((f"泵 {n}\n", "1") for n in range(40)), ("末", "1"))
+    filler = SectionBlock("甲", (Fact("说明", "行\n" * before, wide=True),))
+    grid = SectionBlock("乙", (Grid("备件", ("配件名称", "数量"), rows),))
+    pages = [page.extract_text() for page in read(report_bytes(report(sections=(filler, grid)))).pages]
+    assert all(page.count("配件名称") <= 1 for page in pages)
+    [last] = [page for page in pages if "末" in page]
+    assert "泵 39" in last
+
+
+def test_the_number_of_a_ticket_is_never_cut():
+    number = "WX-" + "0123456789" * 5
+    pages = read(report_bytes(report(number=number, title="很长的标题" * 8, sections=(
+        SectionBlock("甲", (Fact("说明", "行\n" * 90, wide=True),)),
+    )))).pages  # fmt: skip
+    assert len(pages) > 1
+    assert all(number in page.extract_text().replace("\n", "") for page in pages)
 
 
 def test_amounts_stand_below_each_other_with_the_total_last():

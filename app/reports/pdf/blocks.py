@@ -17,6 +17,8 @@ from app.reports.pdf.text import LINE, Pen, Text
 
 #: Lines of a text that stay together at the end of a page.
 _TOGETHER: Final = 2
+#: More than a page has: breaks wherever it stands.
+_WHOLE_PAGE: Final = 10_000
 #: Rows, and points, of a table that stays together.
 _SHORT_ROWS: Final = 6
 _SHORT_HEIGHT: Final = 200
@@ -159,10 +161,15 @@ class Rows(Block):
         """Hook of reportlab: cut between rows."""
         bottom = self.stack.ends[self.first] + height - self.above
         cut = bisect_right(self.stack.ends, bottom, self.first, self.end) - 1
+        if cut == self.end - 1 and cut - self.first > _TOGETHER:
+            # The last row is not left alone on the next page.
+            cut -= 1
         if cut <= self.first or self.is_short:
             return []
         return [
             Rows(self.stack, self.width, self.look, head=self.head, label=self.label, part=(self.first, cut)),
+            # What is left might fit once more below, under a second head.
+            CondPageBreak(_WHOLE_PAGE),
             Rows(self.stack, self.width, self.look, head=self.head, part=(cut, self.end)),
         ]
 

@@ -13,7 +13,7 @@ class Fact:
     value: str
     wide: bool = False
     amount: bool = False
-    #: An amount that sums up others.
+    #: An amount that sums up others; it stands out where it is the last.
     total: bool = False
 
 

@@ -136,7 +136,7 @@ def _amounts(facts: Sequence[Fact], locale: str) -> Block:
     room = WIDTH / 2 - 2 * _PAD
     rows = []
     for fact in facts:
-        label, number = (STRONG, STRONG_NUMBER) if fact.total else (LABEL, NUMBER)
+        label, number = (STRONG, STRONG_NUMBER) if fact.total and fact is facts[-1] else (LABEL, NUMBER)
         cells = [
             Cell(_PAD, laid(one_line(fact.label), label, locale, room * 0.6).cut(3)[0]),
             Cell(_PAD + room * 0.5, laid(one_line(fact.value), number, locale, room * 0.5).cut(2)[0]),

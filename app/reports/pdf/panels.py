@@ -53,11 +53,12 @@ class Head(Block):
         self.words = [single(company.name, COMPANY, locale, room)]
         self.words += [laid(one_line(one), SMALL, locale, room).cut(2)[0] for one in company.lines]
         self.title = laid(one_line(report.title), TITLE, locale, WIDTH - 60 * mm).cut(3)[0]
-        self.number = single(report.number, TICKET, locale, 60 * mm)
+        self.number = laid(report.number, TICKET, locale, 56 * mm)
         self.subject = laid(one_line(report.subject, 300), BODY, locale, WIDTH)
         above = (self.logo.drawHeight + 5 if self.logo else 0) + sum(one.height for one in self.words)
         self.above = max(above, _QR) + 7
-        super().__init__(WIDTH, self.above + 9 + self.title.height + self.subject.height + 3)
+        self.titles = max(self.title.height, self.number.height + TITLE.size - TICKET.size)
+        super().__init__(WIDTH, self.above + 9 + self.titles + self.subject.height + 3)
 
     def draw(self) -> None:
         """Hook of reportlab."""
@@ -74,7 +75,7 @@ class Head(Block):
         pen.write(self.title, 0, top)
         # The number stands on the line of the title's first characters.
         pen.write(self.number, WIDTH - self.number.width, top - (TITLE.size - TICKET.size))
-        pen.write(self.subject, 0, top - self.title.height - 2)
+        pen.write(self.subject, 0, top - self.titles - 2)
         pen.done()
         self.canv.setStrokeColor(ACCENT)
         self.canv.setLineWidth(1.6)

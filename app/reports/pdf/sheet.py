@@ -72,7 +72,7 @@ def _running_head(canvas: Canvas, report: Report) -> None:
     top = A4[1] - _HEAD
     pen = Pen(canvas)
     pen.write(single(report.company.name, SMALL, report.locale, WIDTH / 2), MARGIN, top)
-    right = single(f"{report.title}  {report.number}", SMALL_RIGHT, report.locale, WIDTH / 2)
+    right = single(f"{report.number}  {report.title}", SMALL_RIGHT, report.locale, WIDTH / 2)
     pen.write(right, MARGIN + WIDTH / 2, top)
     pen.done()
     _rule(canvas, top - 13)

@@ -39,13 +39,23 @@ def test_from_a_table_to_tickets(enter, live, template: str, look):
     _looked_at(page)
     page.get_by_label("来源名称").or_(page.get_by_label("Name of the source")).fill("旧系统")
     page.get_by_test_id("next").click()
+    page.get_by_test_id("values-form").wait_for()
+    page.get_by_test_id("values-state").locator("summary").click()
+    assert page.get_by_test_id("value-state-0").input_value() == "="
+    _looked_at(page)
+    page.get_by_test_id("next").click()
+    page.get_by_test_id("check-progress").wait_for()
+    _looked_at(page)
+    _work_off(live)
     assert "数量" in page.get_by_test_id("check-errors").inner_text()
+    assert "many" in page.get_by_test_id("check-rows").inner_text()
     _looked_at(page)
     page.get_by_test_id("start").click()
     page.get_by_test_id("import-progress").wait_for()
-    transactions = live.app.extensions["gongdan"].transactions
-    while run_one(transactions, "test:1:1", owner_actor):
-        pass
+    page.goto("/jobs/")
+    _looked_at(page)
+    page.go_back()
+    _work_off(live)
     page.get_by_test_id("download-refused").wait_for()
     assert page.get_by_test_id("count-imported").inner_text() == "1"
     assert page.get_by_test_id("count-refused").inner_text() == "1"
@@ -55,6 +65,12 @@ def test_from_a_table_to_tickets(enter, live, template: str, look):
     assert download.value.suggested_filename.endswith("-refused.xlsx")
     page.goto("/imports/")
     _looked_at(page)
+
+
+def _work_off(live) -> None:
+    transactions = live.app.extensions["gongdan"].transactions
+    while run_one(transactions, "test:1:1", owner_actor):
+        pass
 
 
 def _looked_at(page) -> None:

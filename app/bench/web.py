@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from app.bench import BENCHES
 from app.bench.base import Bench, Measurement
+from app.bench.change_path import TEMPLATE, answers
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.house import House
@@ -41,7 +42,8 @@ class Web(Bench):
         seed_tickets(house.transactions, rows, cause=Cause("system", "bench"))
         password = secrets.token_urlsafe(PASSWORD_BYTES)
         with house.transactions.unit_of_work(SYSTEM, Cause("system", "bench")) as work:
-            access.create_account(work, "bench", password, name="bench", roles=("administrator",))
+            roles = ("administrator",)
+            access.create_account(work, "bench", password, name="bench", roles=roles, must_change_password=False)
             number = queries.ticket_page(work, queries.TicketQuery(size=1)).rows[0].number
         with _served(house) as port:
             cookie, _token = _signed_in(port, password)
@@ -49,8 +51,8 @@ class Web(Bench):
             for metric, path in (("web", "/tickets/"), ("web_ticket", f"/tickets/{number}")):
                 ours = _rate(port, cookie, lambda path=path: ("GET", path, None))  # type: ignore[misc]
                 yield Measurement(metric, rows, ours, limit, "requests/s")
-            form = _creation(port, cookie)
-            yield Measurement("web_create", rows, _rate(port, cookie, form, expect=302), limit, "requests/s")
+            form, cookie = _creation(port, cookie)
+            yield Measurement("web_create", rows, _rate(port, cookie, form, expect=303), limit, "requests/s")
 
 
 @contextmanager
@@ -112,16 +114,16 @@ def _signed_in(port: int, password: str) -> tuple[str, str]:
     return after or cookie, ""
 
 
-def _creation(port: int, cookie: str) -> Callable[[], tuple[str, str, dict[str, str] | None]]:
-    """Return what makes one more ticket each time it is called, from the form as the page gives it."""
-    path = "/tickets/new/it_fault"
-    _status, page, _cookies = _ask(http.client.HTTPConnection("127.0.0.1", port), "GET", path, None, cookie)
-    token = _token(page)
+def _creation(port: int, cookie: str) -> tuple[Callable[[], tuple[str, str, dict[str, str] | None]], str]:
+    """Return what makes one more ticket each time it is called, and the cookie its form was given with."""
+    path = f"/tickets/new/{TEMPLATE}"
+    _status, page, renewed = _ask(http.client.HTTPConnection("127.0.0.1", port), "GET", path, None, cookie)
+    filled = {"csrf_token": _token(page), **{f"values.{key}": str(value) for key, value in answers(1).items()}}
 
     def one() -> tuple[str, str, dict[str, str] | None]:
-        return "POST", path, {"csrf_token": token, "submission_key": secrets.token_hex(16), "subject": "Bench"}
+        return "POST", path, filled | {"submission_key": secrets.token_hex(16)}
 
-    return one
+    return one, renewed or cookie
 
 
 def _rate(

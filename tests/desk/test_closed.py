@@ -1,5 +1,7 @@
 """A closed ticket's page offers nothing it would refuse, and says why."""
 
+import re
+
 from app.tickets import service
 from app.tickets.orders import ChangeTicket
 
@@ -24,3 +26,11 @@ def test_a_closed_ticket_is_read_only_until_it_is_opened_again(desk, clerk, boss
     assert answer.status_code == 422
     assert "This ticket is closed." in answer.text
     assert desk.ticket(number)["values"]["fault"] != "改"
+
+
+def test_the_step_that_takes_the_work_further_comes_first(desk, boss):
+    number = desk.opened(boss, "complaint", assignee_id=desk.ids["user"])
+    data = {"version": "1", "assignee_id": str(desk.ids["user"])}
+    assert boss.post(f"/tickets/{number}/steps/assign", data=data).status_code == 303
+    steps = re.findall(r'data-testid="step-(\w+)"', boss.get(f"/tickets/{number}").text)
+    assert steps == ["respond", "assign", "cancel"]

@@ -1,6 +1,6 @@
 """Making a ticket: choose a template, fill the form of its version, be led to the ticket."""
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Response, request, url_for
 from werkzeug.exceptions import NotFound
@@ -15,7 +15,7 @@ from forms.new_ticket import NewTicketForm
 from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission, say
-from views.tickets.customers import PICKS, panel_facts
+from views.tickets.customers import PICKS, choose_the_only, panel_facts
 from views.tickets.desk import HOLDER_KINDS, DeskView, codes, context_of, go, identifier, ticket_url, version_id_in
 
 
@@ -93,6 +93,10 @@ class TicketCreateView(DeskView):
         columns = form.columns_form
         chosen = {name: identifier(columns[name].data) for name in PICKS}
         facts = panel_facts(work, chosen["customer_id"], chosen)
+        if status == OK:
+            choose_the_only(facts)
+            for name in PICKS:
+                columns[name].data = columns[name].data or str(facts["chosen"][name] or "")
         references = DatabaseReferences(work)
         labels = {
             name: references.label(kind, columns[name].data) or ""
@@ -118,6 +122,10 @@ class TicketCreateView(DeskView):
             find_url=url_for("TicketCustomerView.find"),
             **facts,
         )
+
+
+#: A form that is shown for the first time; a refused one stays as it was sent.
+OK: Final = 200
 
 
 def draft_name(user_id: int | None, template_key: str) -> str:

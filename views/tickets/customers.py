@@ -51,7 +51,7 @@ class TicketCustomerView(DeskView):
                 {name: argument_id(name) for name in PICKS},
                 serial=request.args.get("serial", "")[:80],
             )
-            _choose_the_only(facts)
+            choose_the_only(facts)
         return self.page("tickets/_customer_panel.html", picks=True, **facts)
 
     @expose("/new-customer", methods=["POST"])
@@ -78,7 +78,7 @@ class TicketCustomerView(DeskView):
         return response
 
 
-def _choose_the_only(facts: dict[str, Any]) -> None:
+def choose_the_only(facts: dict[str, Any]) -> None:
     """Choose a contact or site where there is but one: nobody means another."""
     for name, several in (("contact_id", "contacts"), ("site_id", "sites")):
         known: list[dict[str, Any]] = facts["customer"][several] if facts["customer"] else []

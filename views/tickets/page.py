@@ -1,6 +1,7 @@
 """The page of one ticket, and its parts as htmx asks for them again."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from app.tickets import queries
 from app.tickets.columns import CHANNELS
 from app.tickets.queries import TicketDetail, TimelineEntry
 from forms.tickets import files_input
+from ticket_templates.workflow import Step
 from views.base import current_actor, current_locale, expose, permission
 from views.tickets.create import draft_name
 from views.tickets.customers import PICKS, brief, panel_facts
@@ -91,7 +93,7 @@ def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
     rights = {verb: actor.may(f"ticket.{verb}") for verb in ("change", "transition", "transfer", "note")}
     urls = urls_of(detail)
     steps = []
-    for step in queries.steps(work, detail):
+    for step in sorted(queries.steps(work, detail), key=partial(_way, detail)):
         target = detail.version.states[step.transition.target]
         needs_input = not step.blocked and (step.missing or step.unticked or step.transition.note_required)
         steps.append(
@@ -115,6 +117,17 @@ def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
         "list_url": url_for("TicketView.index"),
         "report_url": f"{urls['page']}/report.pdf",
     }
+
+
+def _way(detail: TicketDetail, step: Step) -> int:
+    """Return where a step stands among the buttons: what takes the work further first, what gives it up last."""
+    order = list(detail.version.states)
+    target = detail.version.states[step.transition.target]
+    if target.category == "closed" and detail.category not in ("resolved", "closed"):
+        return 3
+    if detail.state not in order or order.index(target.key) <= order.index(detail.state):
+        return 2
+    return 1 if target.category == "pending" else 0
 
 
 def _may_edit(detail: TicketDetail) -> bool:

@@ -230,6 +230,16 @@ def test_the_audit_is_a_list_like_the_others(client_as, mark):
     assert client_as("qa").get("/audit/export/csv").status_code == 403
 
 
+def test_a_field_says_its_type_and_where_it_is_used(client_as, mark):
+    admin = client_as("administrator")
+    admin.get("/lang/en")
+    page = admin.get("/fields/?q=" + quote("N字段" + mark[0])).text
+    assert "Unknown field type" not in page
+    assert ">Text</td>" in page.replace("\n", "")
+    assert admin.get(f"/fields/n_{mark[0]}").status_code == 200
+    assert admin.get("/fields/no_such_field").status_code == 404
+
+
 def test_a_file_of_users_holds_no_formula_and_no_invented_address(web, client_as):
     make_account(web, "formula.one", "clerk", name="=1+1")
     text = client_as("administrator").get("/users/export/csv?q=formula.one").data.decode("utf-8-sig")

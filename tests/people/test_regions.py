@@ -5,10 +5,12 @@ from sqlalchemy import func, select
 
 from app.core.errors import DomainError
 from app.core.records import service
-from app.people import regions
+from app.core.records.lookups import LOOKUPS
+from app.people import queries, regions
 from app.people.models import Region
 from app.people.queries import region_path
 from app.people.records import REGION
+from tests.factories import people as make
 
 SMALL = [
     {"code": "44", "name": "广东省", "children": [
@@ -57,6 +59,22 @@ def test_renaming_a_region_renames_its_parts(work, small):
     service.change(work, REGION, "44", {"name": "粤省"})
     work.session.expire_all()
     assert work.session.get(Region, "440305").full_name == "粤省深圳市南山区"
+
+
+def test_a_municipality_is_named_once(work):
+    """北京市 / 市辖区 / 海淀区 reads 北京市海淀区, whatever the clerk pastes into the line, and 市辖区 is not offered."""
+    regions.load(work)
+    site = make.customer(work, sites=[{"name": "家", "region_code": "110108", "address_line": "中关村大街1号"}]).sites[
+        0
+    ]
+    work.session.flush()
+    assert queries.site_address(work, site) == "北京市海淀区中关村大街1号"
+    site.address_line = "北京市海淀区中关村大街1号"
+    assert queries.site_address(work, site) == "北京市海淀区中关村大街1号"
+    found = [one.id for one in LOOKUPS["region"].search(work, "北京市")]
+    assert "11" in found
+    assert "1101" not in found
+    assert [str(regions.level_label(level)) for level in (1, 2, 3, 9)] == ["Province", "City", "District", "Level 9"]
 
 
 def test_a_region_is_never_part_of_itself(work, small):

@@ -359,3 +359,13 @@ class TestLogs:
                 line = self.line(exc_info=(type(error), error, error.__traceback__))
         assert "nowhere" in line["exception"]
         assert "13800138000" not in line["exception"]
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html,application/xhtml+xml,*/*;q=0.8", "image/avif,image/webp,*/*;q=0.8", "*/*"]
+)
+def test_a_file_that_is_refused_is_a_page_for_people(client_as, accept):
+    answer = client_as("clerk").get("/files/999999", headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert 'data-testid="error-404"' in answer.text
+    assert client_as("clerk").get("/files/999999", headers={"Accept": "application/json"}).is_json

@@ -41,7 +41,7 @@ class RoleView(TableView):
         return (
             TableFilter("reach", _("Reaches"), SCOPE_LABELS, lambda card, word: card.scope.name.lower() == word),
             TableFilter(
-                "right", _("May"), PERMISSIONS,
+                "right", _("Has the right"), PERMISSIONS,
                 lambda card, word: word in card.permissions,
             ),
         )  # fmt: skip

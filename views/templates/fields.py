@@ -1,6 +1,6 @@
 """The library of field definitions: what there is, where it is used, and who changed it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -16,7 +16,6 @@ from views.base import expose, permission
 from views.base.table_view import Link, TableColumn, TableFilter, TableView
 
 _UNKNOWN: Final = _("Unknown field type")
-_TYPES: Final[Mapping[str, Message]] = {one.name: one.label for one in FIELD_TYPES}
 _NOWHERE: Final = "-"
 
 
@@ -37,7 +36,7 @@ class FieldView(TableView):
     search_hint = _("Label, key, help or template")
     columns = (
         TableColumn("field", _("Field"), lambda row: row.card.labels, note=lambda row: row.card.help),
-        TableColumn("type", _("Type"), lambda row: _TYPES.get(row.card.type, _UNKNOWN)),
+        TableColumn("type", _("Type"), lambda row: _type(row.card.type)),
         TableColumn("key", _("Key"), lambda row: row.card.key),
         TableColumn("options", _("Options"), lambda row: row.card.options or None),
         TableColumn("used", _("Used in"), lambda row: [_template(key, label) for key, label in row.used_in]),
@@ -51,7 +50,7 @@ class FieldView(TableView):
         ]
 
     def filters(self, rows: Sequence[Any]) -> Sequence[TableFilter]:
-        types = {row.card.type: _TYPES.get(row.card.type, _UNKNOWN) for row in rows}
+        types = {row.card.type: _type(row.card.type) for row in rows}
         templates = {key: label for row in rows for key, label in row.used_in}
         return (
             TableFilter("type", _("Type"), types, lambda row, word: row.card.type == word),
@@ -88,10 +87,15 @@ class FieldView(TableView):
             events = history.events_of(work, "field_definition", definition.id)
             row = next(one for one in self.rows(work) if one.card.key == key)
         page = self.render_template(
-            "ticket_templates/field.html", field=definition, row=row, type=_TYPES.get(definition.type, _UNKNOWN),
+            "ticket_templates/field.html", field=definition, row=row, type=_type(definition.type),
             events=events,
         )  # fmt: skip
         return make_response(page)
+
+
+def _type(name: str) -> Message:
+    found = FIELD_TYPES.get(name)
+    return found.label if found else _UNKNOWN
 
 
 def _template(key: str, label: Label) -> Link:

@@ -62,7 +62,7 @@ def test_renaming_a_region_renames_its_parts(work, small):
 
 
 def test_a_municipality_is_named_once(work):
-    """北京市 / 市辖区 / 海淀区 reads 北京市海淀区, whatever the clerk pastes into the line, and 市辖区 is not offered."""
+    """北京市 / 市辖区 / 海淀区 reads 北京市海淀区, whatever is pasted into the line; 市辖区 is not offered."""
     regions.load(work)
     site = make.customer(work, sites=[{"name": "家", "region_code": "110108", "address_line": "中关村大街1号"}]).sites[
         0

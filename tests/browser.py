@@ -58,13 +58,6 @@ LOOKS = [
     replace(PHONE, locale="zh_Hant"),
     replace(PHONE, theme="dark"),
 ]
-#: All of them: three languages, two colours, two sizes.
-ALL_LOOKS = [
-    replace(size, theme=theme, locale=locale)
-    for size in (DESK, PHONE)
-    for theme in ("light", "dark")
-    for locale in ("zh_Hans", "zh_Hant", "en")
-]
 
 
 @dataclass(frozen=True, slots=True)

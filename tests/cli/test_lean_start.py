@@ -13,6 +13,7 @@ from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.house import open_house
 from app.people.models import Account
+from tests.cli.conftest import KEYS
 
 HEAVY = {"flask_appbuilder", "flask", "views", "forms", "alembic", "reportlab", "gunicorn"}
 #: What the supervisor, which only watches, does without as well.
@@ -49,7 +50,7 @@ def test_the_worker_does_without_the_web():
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_the_application_is_loaded_once_for_all_web_processes(installed_database, tmp_path, monkeypatch):
-    settings = Settings(instance=tmp_path, database_url=installed_database, data_keys="k" * 40)
+    settings = Settings(instance=tmp_path, database_url=installed_database, data_keys=KEYS)
     assert server.options(settings)["preload_app"] is True
     monkeypatch.setattr(server.gc, "freeze", lambda: None)
     app = server.WebServer(settings).load()
@@ -79,7 +80,7 @@ def test_a_database_that_does_not_answer_is_told_from_an_empty_one(tmp_path):
 
 
 def test_a_first_run_that_was_killed_is_finished_by_the_next(installed_database, tmp_path, monkeypatch):
-    settings = Settings(instance=tmp_path, database_url=installed_database, data_keys="k" * 40)
+    settings = Settings(instance=tmp_path, database_url=installed_database, data_keys=KEYS)
     house = open_house(settings)
     with house.transactions.unit_of_work(SYSTEM, Cause("system", "tests")) as work:
         work.session.execute(delete(Installation))
@@ -98,7 +99,7 @@ def test_a_first_run_that_was_killed_is_finished_by_the_next(installed_database,
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_password_is_told_before_it_is_kept(fresh_database, tmp_path):
-    house = open_house(Settings(instance=tmp_path, database_url=fresh_database, data_keys="k" * 40))
+    house = open_house(Settings(instance=tmp_path, database_url=fresh_database, data_keys=KEYS))
 
     def killed(password):
         assert len(password) > 12

@@ -38,11 +38,11 @@ def test_serve_starts_answers_and_stops(gongdan, environment, port):
         assert serving.wait(timeout=30) == 0
 
 
-def test_a_taken_port_is_one_line(gongdan, port):
+def test_a_taken_port_is_one_line(in_a_process, port):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        done = gongdan("serve", GONGDAN_PORT=str(port))
+        done = in_a_process("serve", GONGDAN_PORT=str(port))
     assert done.returncode == 1
     assert "choose another with GONGDAN_PORT" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.browser import ALL_LOOKS, LOOKS, axe, fits
+from tests.browser import LOOKS, axe, fits
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("look", ALL_LOOKS, indirect=True, ids=str)
+@pytest.mark.parametrize("look", LOOKS, indirect=True, ids=str)
 def test_the_sign_in_page(page, look):
     page.goto("/login/?")
     assert (
@@ -20,25 +20,22 @@ def test_the_sign_in_page(page, look):
 
 
 @pytest.mark.parametrize("look", LOOKS, indirect=True, ids=str)
-@pytest.mark.parametrize("path", ["/gallery/fields", "/gallery/fields?wrong=1", "/gallery/words"])
-def test_the_gallery(enter, path):
-    page = enter("administrator")
-    answer = page.goto(path)
-    assert answer
-    assert answer.status < 500
-    axe(page)
-    fits(page)
-
-
-@pytest.mark.parametrize("look", LOOKS, indirect=True, ids=str)
-@pytest.mark.parametrize("path", ["/users/userinfo/", "/password/", "/nowhere"])
-def test_account_and_error_pages(enter, path):
-    page = enter("clerk")
-    answer = page.goto(path)
-    assert answer
-    assert answer.status < 500
-    axe(page)
-    fits(page)
+@pytest.mark.parametrize(
+    ("role", "paths"),
+    [
+        ("administrator", ["/gallery/fields", "/gallery/fields?wrong=1", "/gallery/words"]),
+        ("clerk", ["/users/userinfo/", "/password/", "/nowhere"]),
+    ],
+    ids=["the gallery", "account and error pages"],
+)
+def test_pages(enter, role, paths):
+    page = enter(role)
+    for path in paths:
+        answer = page.goto(path)
+        assert answer, path
+        assert answer.status < 500, path
+        axe(page)
+        fits(page)
 
 
 @pytest.mark.parametrize("look", LOOKS, indirect=True, ids=str)

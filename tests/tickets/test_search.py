@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import literal, select
+from sqlalchemy import func, literal, select
 
 from app.tickets import search, service
+from app.tickets.models import Ticket
 from app.tickets.orders import ChangeTicket
 from app.tickets.queries import TicketQuery, ticket_page
 from tests.factories import people, tickets
@@ -103,3 +104,27 @@ def test_what_not_everybody_may_see_is_found_by_nobody(work):
     service.change_ticket(work, ChangeTicket(ticket, answers={"fault": "漏水"}))
     assert ticket_page(work, TicketQuery(text="xyzzy")).rows == []
     assert [row.id for row in ticket_page(work, TicketQuery(text="漏水")).rows] == [ticket]
+
+
+def test_a_search_begins_with_the_words_whatever_else_is_asked(work):
+    """Without statistics SQLite walked all closed tickets and asked the search at each of them."""
+    if work.dialect != "sqlite":
+        pytest.skip("SQLite's planner")
+    base = select(Ticket.id).where(Ticket.category.in_(["closed"]))
+    found, _own = search.narrowed("sqlite", base, Ticket.id, "漏水")
+    counted = select(func.count()).select_from(found.limit(10).subquery())
+    statement = str(counted.compile(work.session.connection(), compile_kwargs={"literal_binds": True}))
+    steps = [row[3] for row in work.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")]
+    scanned = next(step for step in steps if "ticket" in step)
+    assert scanned.startswith("SCAN ticket_search VIRTUAL TABLE"), steps
+
+
+@pytest.mark.parametrize("query", ["sn00 漏水", "wx", "0' OR 1=1", "100%", "空调", "..."])
+def test_words_nobody_knows_are_gathered_instead_of_walked(work, query):
+    tickets.ticket(work, tickets.template(work))
+    connection = work.session.connection()
+    assert search.is_rare(connection, query) in (True, False)
+    base = select(Ticket.id)
+    plain, rare = (search.narrowed(work.dialect, base, Ticket.id, query, rare=one) for one in (False, True))
+    hits = [work.session.scalars(found.order_by(own.desc())).all() for found, own in (plain, rare)]
+    assert hits[0] == hits[1]

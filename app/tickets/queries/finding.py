@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.assets import scope as assets_scope
 from app.assets.models import InstalledProduct, Product
@@ -23,10 +23,14 @@ from app.tickets.rows import TicketRow
 
 #: What one group shows; whoever does not find it there types more, or goes to the list.
 SHOWN: Final = 5
-#: A single letter or figure says nothing yet.
+#: A single character says nothing yet, and of figures and Latin letters two do not.
 SHORTEST: Final = 2
+_SHORTEST_PLAIN: Final = 3
+#: So many of the newest customers are looked through for what stands in the middle of a name.
+_LOOKED_THROUGH: Final = 200_000
 #: So many digits and nothing else are a number, which no customer is called.
 _A_NUMBER: Final = re.compile(r"[+( ]*(\d[() -]*){5,}")
+_IN_A_SERIAL: Final = re.compile(r"[A-Za-z0-9]")
 #: Customers with more have their first ones looked at.
 _MOST_PHONES: Final = 200
 _CUSTOMER: Final[Any] = select(Customer.id, Customer.code, Customer.name)
@@ -77,7 +81,7 @@ class Target:
 def find(work: Work, typed: str) -> Findings:
     """Return what ``typed`` may mean: part of a number or text, a phone, a customer, the beginning of a serial."""
     text = plain(typed)[:LONGEST]
-    if len(text) < SHORTEST:
+    if len(text) < (_SHORTEST_PLAIN if text.isascii() else SHORTEST):
         return Findings()
     may = work.actor.may
     return Findings(
@@ -132,8 +136,12 @@ def _customers(work: Work, text: str) -> list[CustomerFound]:
     ways = [_named_exactly(text)]
     if not _A_NUMBER.fullmatch(text):
         ways += [
-            or_(begins(work, Customer.name_folded, name), begins(work, Customer.code, text.upper())),
-            Customer.name_folded.contains(name, autoescape=True),
+            begins(work, Customer.name_folded, name),
+            begins(work, Customer.code, text.upper()),
+            and_(
+                Customer.name_folded.contains(name, autoescape=True),
+                Customer.id > select(func.max(Customer.id) - _LOOKED_THROUGH).scalar_subquery(),
+            ),
         ]
     found: dict[int, Any] = {}
     for way in ways:
@@ -164,17 +172,24 @@ def _phones(work: Work, index: str | None, ids: Sequence[int]) -> dict[int, str]
 
 
 def _units(work: Work, text: str) -> list[UnitFound]:
+    if not _IN_A_SERIAL.search(text):
+        return []
     serial = InstalledProduct.serial
     query = (
         select(InstalledProduct.id, serial, Product.name, Customer.name)
         .join(Product, Product.id == InstalledProduct.product_id)
         .outerjoin(Customer, Customer.id == InstalledProduct.customer_id)
-        .where(or_(*(begins(work, serial, one) for one in spellings(text))))
         .where(assets_scope.installed_products(work.actor))
         .order_by(serial, InstalledProduct.id)
         .limit(SHOWN)
     )
-    return [UnitFound(one, number, product, owner or "") for one, number, product, owner in work.session.execute(query)]
+    found: dict[int, UnitFound] = {}
+    for spelling in spellings(text):
+        if len(found) < SHOWN:
+            # One spelling a statement: each walks a piece of the index, both together would walk all of it.
+            for one, number, product, owner in work.session.execute(query.where(begins(work, serial, spelling))):
+                found[one] = UnitFound(one, number, product, owner or "")
+    return list(found.values())[:SHOWN]
 
 
 def begins(work: Work, column: Any, text: str) -> ColumnElement[bool]:

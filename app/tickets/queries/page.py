@@ -138,10 +138,14 @@ class _Listing:
     work: Work
     query: TicketQuery
     ways: Sequence[Select[Any]] = ()
+    rare: bool = False
 
     @classmethod
     def of(cls, work: Work, query: TicketQuery) -> Self:
-        return cls(work, query, other_ways(work, query.text) if query.text.strip() else ())
+        if not query.text.strip():
+            return cls(work, query)
+        rare = search.is_rare(work.session.connection(), query.text)
+        return cls(work, query, other_ways(work, query.text), rare)
 
     def filtered(self, base: Select[Any]) -> tuple[Select[Any], Any]:
         """Return ``base`` with the query's conditions, and the column to order by where ids are meant."""
@@ -150,7 +154,7 @@ class _Listing:
         if not words.strip():
             return base, Ticket.id
         if not self.ways:
-            return search.narrowed(work.dialect, base, Ticket.id, words)
+            return search.narrowed(work.dialect, base, Ticket.id, words, rare=self.rare)
         found = union(*self.ways, search.holding(work.dialect, search.words(words)))
         return base.where(Ticket.id.in_(found)), Ticket.id
 

@@ -1,15 +1,22 @@
-"""The first page after signing in: one's own work."""
+"""The first page after signing in: the work that is this person's to see to.
 
+Who works on tickets sees the own ones; who reaches beyond them, what is late and what came in; who hands work out,
+what nobody has. Who keeps something else (templates, accounts, records of changes) finds the way there.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import url_for
 
 from app.core.i18n import Message, _
+from app.core.permissions import Actor, Scope
 from app.core.work import Work
 from app.tickets.queries import TicketQuery, ticket_page
 from forms.ticket_list import ACTIVE, ListState
 from views.base import HouseView, current_actor, expose, signed_in
+from views.menu import site_menu
 
 _BRIEF: Final = 8
 
@@ -23,25 +30,41 @@ class _Box:
     empty: Message
     query: TicketQuery
     state: ListState
+    wanted: Callable[[Actor], bool]
+
+
+def _works(actor: Actor) -> bool:
+    return actor.may("ticket.transition")
+
+
+def _oversees(actor: Actor) -> bool:
+    return actor.scope > Scope.OWN
+
+
+def _hands_out(actor: Actor) -> bool:
+    return _oversees(actor) and actor.may("ticket.transfer")
 
 
 _BOXES: Final = (
     _Box("mine", _("My open tickets"), _("Nothing waits for you."),
          TicketQuery(assignee="me", categories=ACTIVE, sort="due", descending=False, size=_BRIEF, columns=("number",)),
-         ListState(assignee="me", category="active", sort="due")),
+         ListState(assignee="me", category="active", sort="due"), _works),
     _Box("overdue", _("Overdue"), _("Nothing is overdue."),
          TicketQuery(overdue=True, sort="due", descending=False, size=_BRIEF, columns=("number",)),
-         ListState(overdue="1", sort="due")),
+         ListState(overdue="1", sort="due"), _oversees),
     _Box("unassigned", _("Unassigned"), _("Everything has somebody who does it."),
          TicketQuery(assignee="none", categories=ACTIVE, size=_BRIEF, columns=("number",)),
-         ListState(assignee="none", category="active")),
+         ListState(assignee="none", category="active"), _hands_out),
     _Box("recent", _("Newest tickets"), _("No tickets yet."),
-         TicketQuery(size=_BRIEF, columns=("number",)), ListState()),
+         TicketQuery(size=_BRIEF, columns=("number",)), ListState(), _oversees),
+    _Box("done", _("Finished by me"), _("Nothing finished yet."),
+         TicketQuery(assignee="me", categories=("resolved",), sort="changed", size=_BRIEF, columns=("number",)),
+         ListState(assignee="me", category="resolved", sort="-changed"), lambda actor: not _oversees(actor)),
 )  # fmt: skip
 
 
 class HomeView(HouseView):
-    """What waits, what is late, what nobody has taken, what came in."""
+    """The work in boxes, and the rest of what one may open as links."""
 
     route_base = ""
 
@@ -49,11 +72,13 @@ class HomeView(HouseView):
     @signed_in
     def index(self) -> Any:
         """Show what is first."""
+        actor = current_actor()
         boxes: list[dict[str, Any]] = []
-        if current_actor().may("ticket.read"):
+        if actor.may("ticket.read"):
             with self.reading() as work:
-                boxes = [_shown(work, box) for box in _BOXES]
-        return self.render_template("home.html", title=_("Home"), boxes=boxes)
+                boxes = [_shown(work, box) for box in _BOXES if box.wanted(actor)]
+        sections = [] if _works(actor) else site_menu()
+        return self.render_template("home.html", title=_("Home"), boxes=boxes, sections=sections)
 
 
 def _shown(work: Work, box: _Box) -> dict[str, Any]:

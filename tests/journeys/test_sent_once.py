@@ -1,0 +1,41 @@
+"""A form that comes back by the back button does not make a second ticket unasked."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.desk.conftest import furnished
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_back_button_makes_no_second_ticket_unasked(enter, live):
+    desk = furnished(live.app)
+    page = enter("clerk")
+    page.goto(f"/tickets/new/{desk.small}")
+    page.fill("[name='values.fault']", "只该有一张")
+    page.get_by_test_id("create-ticket").dblclick()
+    expect(page.get_by_test_id("ticket-page")).to_be_visible()
+    first = page.get_by_test_id("ticket-number").inner_text()
+    page.go_back()
+    page.fill("[name='values.fault']", "只该有一张")
+    page.get_by_test_id("create-ticket").click()
+    expect(page.get_by_test_id("confirm")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.goto("/tickets/?q=只该有一张")
+    expect(page.get_by_test_id("ticket-row")).to_have_count(1)
+    expect(page.get_by_test_id("ticket-row")).to_contain_text(first)
+
+
+def test_who_wants_another_ticket_gets_one(enter, live):
+    desk = furnished(live.app)
+    page = enter("clerk")
+    page.goto(f"/tickets/new/{desk.small}")
+    page.fill("[name='values.fault']", "同一家的第一台")
+    page.get_by_test_id("create-ticket").click()
+    first = page.get_by_test_id("ticket-number").inner_text()
+    page.go_back()
+    page.fill("[name='values.fault']", "同一家的第二台")
+    page.get_by_test_id("create-ticket").click()
+    page.get_by_test_id("confirm-yes").click()
+    expect(page.get_by_test_id("ticket-page")).to_contain_text("同一家的第二台")
+    expect(page.get_by_test_id("ticket-number")).not_to_have_text(first)

@@ -105,6 +105,11 @@ def test_from_the_file_to_the_result(fresh_web, boss):
     everything = workbook(boss.get(first.location + "/result.xlsx"))
     assert [row[6] for row in everything[1:]] == ["Imported", "Imported", "Refused"]
 
+    assert boss.get("/tickets/?source=legacy").text.count("data-row-link") >= 2
+    assert "data-row-link" not in boss.get("/tickets/?source=other").text
+    mapping = boss.get(first.location + "/mapping.yaml")
+    assert "source: legacy" in mapping.text
+
     second = upload(boss, (HEADINGS + ROWS).encode())
     assert "rows.csv" in boss.get(second.location).text
     check = checked(fresh_web, boss, second.location, chosen | {"source": "legacy"})
@@ -134,6 +139,24 @@ def test_a_bad_file_says_what_to_do(boss, content: bytes, said: str):
     assert answer.status_code == 422
     assert said in answer.text
     assert 'aria-invalid="true"' in answer.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_the_content_of_a_file_counts_not_its_name(boss, encoding: str):
+    answer = upload(boss, (HEADINGS + ROWS).encode(encoding), name="rows.xlsx")
+    assert answer.status_code == 303
+    assert "故障描述" in boss.get(answer.location).text
+
+
+def test_what_has_no_place_in_the_wizard_leads_back(boss):
+    url = upload(boss, (HEADINGS + ROWS).encode()).location
+    for step in ("values", "check", "mapping.yaml"):
+        assert boss.get(url.replace("/columns", f"/{step}")).location == url
+    fixed = {"column-3": "answers.fault", "fixed-0": "priority", "fixed-value-0": ""}
+    assert "in every row" in boss.post(url, data=fixed).text
+    twice = {"column-2": "state", "also-2": "state"}
+    assert "become the same" in boss.post(url, data=twice).text
+    assert boss.post(url.replace("/columns", "/start")).status_code in (400, 409, 422)
 
 
 def test_no_file_and_no_template(boss):

@@ -126,9 +126,9 @@ def shown_datetime(value: datetime | None, style: str = "medium") -> str:
     """Show an instant in the company's zone: to the minute, or ``long`` to the second."""
     if value is None:
         return ""
-    local = value.astimezone(house().company.zone)
-    pattern = "yyyy-MM-dd HH:mm:ss" if style == "long" else "yyyy-MM-dd HH:mm"
-    return dates.format_datetime(local, pattern, locale=current_locale())
+    # The same in every language; a list shows dozens, and babel would read the pattern for each.
+    local = value.astimezone(house().company.zone).replace(tzinfo=None)
+    return local.isoformat(" ", "seconds" if style == "long" else "minutes")
 
 
 def shown_date(value: date | datetime | None, style: str = "medium") -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 
 from app.core.i18n import Label, Message, _, spoken
 from app.tickets.models import Ticket
@@ -76,9 +76,9 @@ def _instant(name: str, label: Message, **more: Any) -> Column:
         moment: datetime | None = row.columns[column]
         return moment and moment.astimezone(row.reader.work.company.zone).replace(tzinfo=None)
 
-    def text(row: TicketRow, locale: str) -> str:
+    def text(row: TicketRow, _locale: str) -> str:
         moment = local(row)
-        return str(format_datetime(moment, "yyyy-MM-dd HH:mm", locale=locale)) if moment else ""
+        return moment.isoformat(" ", "minutes") if moment else ""
 
     return Column(name, label, text, local, INSTANT_FORMAT, **more)
 

@@ -47,6 +47,18 @@ def test_a_template_says_its_rules_as_sentences(client_as) -> None:
 
 
 @pytest.mark.usefixtures("installed")
+def test_templates_are_found_by_name_and_state(client_as) -> None:
+    client = client_as("template_designer")
+    found = client.get("/templates/?q=ＣＯＭＰＬＡＩＮＴ&state=used").text
+    assert 'data-testid="template-complaint"' in found
+    assert 'data-testid="template-appliance_repair"' not in found
+    for nothing in ("q=nothing+is+called+so", "q=complaint&state=withdrawn"):
+        page = client.get(f"/templates/?{nothing}").text
+        assert 'data-testid="template-list"' not in page
+        assert 'data-testid="list-search"' in page
+
+
+@pytest.mark.usefixtures("installed")
 def test_reading_and_designing_are_apart(client_as) -> None:
     clerk = client_as("clerk")
     assert clerk.get("/templates/complaint").status_code == 200

@@ -4,12 +4,15 @@ from typing import Any, ClassVar
 
 from flask import Response, flash, make_response, redirect, request, url_for
 
+from app.core.db import folded
 from app.core.errors import NotFoundError
 from app.core.i18n import Message, _
 from forms.templates import NOTHING, PackForm
 from ticket_templates import exchange, queries, service
+from ticket_templates.queries import TemplateCard
 from ticket_templates.versions import diff
 from views.base import HouseView, current_locale, expose, permission
+from views.base.list_args import LONGEST_VALUE
 from views.templates.shown import Shown
 
 
@@ -22,15 +25,16 @@ class TemplateView(HouseView):
     @expose("/")
     @permission("template.read")
     def index(self) -> Response:
-        """Show all templates as cards."""
+        """Show the templates as cards: all, or those that a search and their state leave."""
+        text, state = request.args.get("q", "").strip()[:LONGEST_VALUE], request.args.get("state", "")
         with self.reading() as work:
-            cards = queries.templates(work, with_withdrawn=True)
+            cards = [one for one in queries.templates(work, with_withdrawn=True) if _fits(one, text, state)]
             versions = queries.versions(work, [one.version_id for one in cards if one.version_id])
             rows = [
                 {"card": card, "version": versions.get(card.version_id or 0)}
                 for card in sorted(cards, key=lambda one: one.withdrawn)
             ]
-        return self._page("list.html", rows=rows)
+        return self._page("list.html", rows=rows, search_text=text, state=state)
 
     @expose("/<key>")
     @permission("template.read")
@@ -132,6 +136,11 @@ class TemplateView(HouseView):
 
     def _page(self, name: str, **facts: Any) -> Response:
         return make_response(self.render_template(f"ticket_templates/{name}", **facts))
+
+
+def _fits(card: TemplateCard, text: str, state: str) -> bool:
+    searched = folded(" ".join((card.key, *card.labels.values(), *card.description.values())))
+    return folded(text) in searched and (state not in {"used", "withdrawn"} or card.withdrawn == (state == "withdrawn"))
 
 
 def _number(name: str) -> int | None:

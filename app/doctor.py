@@ -1,7 +1,7 @@
 """`gongdan doctor`: what could be wrong with an installation, and what to do about it."""
 
-import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,16 +75,24 @@ def _worker(house: House) -> Finding:
 
 def _disk(house: House) -> Finding:
     folder = house.settings.instance.absolute()
-    free = shutil.disk_usage(folder).free
     remedy = f"free some space on the disk of {folder}"
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding("disk", False, error.strerror or str(error), f"choose another folder than {folder}")
     return Finding("disk", free > LEAST_FREE_BYTES, f"{free // 1024**2} MiB free", remedy)
 
 
 def _storage(house: House) -> Finding:
     folder = house.company.storage
-    folder.mkdir(parents=True, exist_ok=True)
     remedy = f"let the user that runs Gongdan write to {folder}"
-    return Finding("files", os.access(folder, os.W_OK), str(folder), remedy)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Tried, not asked for: root may write everywhere, but not on a disk that has turned read-only.
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        return Finding("files", False, f"{folder}: {error.strerror}", remedy)
+    return Finding("files", True, str(folder))
 
 
 def _fonts() -> Finding:

@@ -107,6 +107,16 @@ def test_the_doctor_says_what_to_do(gongdan):
         assert f"ok   {well}" in found.stdout
 
 
+def test_the_doctor_finds_a_folder_that_cannot_be_written(gongdan, tmp_path):
+    (tmp_path / "file").write_text("", "utf-8")
+    found = gongdan("doctor", GONGDAN_INSTANCE=str(tmp_path / "file" / "instance"))
+    assert found.returncode == 1
+    assert "BAD  files: " in found.stdout
+    assert "→ let the user that runs Gongdan write to" in found.stdout
+    assert "BAD  disk: " in found.stdout
+    assert "ok   database" in found.stdout
+
+
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_bench_prints_one_object_a_line(gongdan, monkeypatch):
     # What is measured is `make bench`'s business: ten processes started would take a minute here.

@@ -1,6 +1,7 @@
 """Headers, errors, languages, health: what every answer carries and what none does."""
 
 import errno
+import io
 import json
 import logging
 import re
@@ -9,11 +10,12 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from app.config import Settings
 from app.core.db import WRITES
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import _
 from app.core.permissions import SYSTEM
-from app.logging import REQUEST_ID, JsonLines
+from app.logging import REQUEST_ID, JsonLines, set_up_logging
 from tests.clients import make_app
 
 
@@ -300,7 +302,6 @@ class TestHealth:
         assert answer.json["status"] in {"degraded", "unavailable"}
 
     def test_a_database_that_is_away_is_not_ready(self, tmp_path):
-        from app.config import Settings  # noqa: PLC0415
         from app.factory import create_app  # noqa: PLC0415
 
         url = "postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1"
@@ -359,6 +360,37 @@ class TestLogs:
                 line = self.line(exc_info=(type(error), error, error.__traceback__))
         assert "nowhere" in line["exception"]
         assert "13800138000" not in line["exception"]
+
+    @pytest.mark.parametrize(
+        ("log_format", "terminal", "level", "is_json", "quiet"),
+        [
+            ("auto", False, "info", True, False),
+            ("auto", True, "info", False, True),
+            ("auto", True, "debug", False, False),
+            ("text", False, "info", False, False),
+            ("json", True, "info", True, False),
+        ],
+    )
+    def test_on_a_terminal_requests_do_not_bury_the_address(  # noqa: PLR0917 - a table
+        self, monkeypatch, tmp_path, log_format, terminal, level, is_json, quiet
+    ):
+        stream = io.StringIO()
+        stream.isatty = lambda: terminal
+        root = logging.getLogger()
+        monkeypatch.setattr("sys.stderr", stream)
+        monkeypatch.setattr(root, "handlers", list(root.handlers))
+        before = root.level
+        try:
+            set_up_logging(Settings(instance=tmp_path, log_format=log_format, log_level=level))
+            logging.getLogger("gunicorn.access").info("request", extra={"path": "/x", "token": "t"})
+            assert (stream.getvalue() == "") is quiet
+            logging.getLogger("x").warning("careful", extra={"path": "/x", "password": "hunter2"})
+        finally:
+            root.setLevel(before)
+        line = stream.getvalue().splitlines()[-1]
+        assert line.startswith("{") is is_json
+        assert "careful" in line
+        assert "hunter2" not in line
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,8 @@ class _Listing:
         if not self.ways:
             return search.narrowed(work.dialect, base, Ticket.id, words, rare=self.rare)
         found = union(*self.ways, search.holding(work.dialect, search.words(words)))
-        return base.where(Ticket.id.in_(found)), Ticket.id
+        # They are few: gathered and sorted, where PostgreSQL would else walk all tickets from the newest on.
+        return base.where(Ticket.id.in_(found)), Ticket.id + 0
 
     def records(self, sort: Sort, cursor: Cursor | None, limit: int) -> list[Sequence[Any]]:
         """Return records in order; where the sort key may be empty, those come last, by a second statement."""

@@ -20,7 +20,7 @@ serve: installed ## install, prepare the database, start web and worker
 
 test: tools installed-dev ## lint, then every test on SQLite and PostgreSQL, browser journeys included
 	$(RUN)@MAKEFLAGS= $(MAKE) --no-print-directory lint || exit 1
-	$(RUN)@$(PY) -m tests.postgres $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(RUN)@MAKEFLAGS= $(PY) -m tests.postgres $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: installed-dev ## ruff, mypy strict, import contracts, vendored front end, catalogues
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check -q .

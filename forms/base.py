@@ -6,6 +6,8 @@ from typing import Any
 from babel.support import Translations
 from flask import g
 from flask_appbuilder.forms import DynamicForm
+from werkzeug.datastructures import FileStorage
+from wtforms import FileField
 from wtforms.i18n import messages_path
 
 from app.core import i18n
@@ -48,6 +50,14 @@ class HouseForm(DynamicForm):
 
         def get_translations(self, form: Any) -> _Speaking:  # noqa: ARG002 - hook of WTForms
             return SPEAKING
+
+
+class UploadField(FileField):
+    """A file that was chosen, or None. WTForms takes a text sent under the file's name for one."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Hook of WTForms."""
+        self.data = next((one for one in valuelist if isinstance(one, FileStorage) and one.filename), None)
 
 
 def mark(form: Any, error: DomainError) -> list[Message]:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from wtforms import FileField, SelectField
+from wtforms import SelectField
 
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.exchange.mapping import ImportMapping, mapping_from_json, mapping_from_yaml
-from forms.base import HouseForm
+from forms.base import HouseForm, UploadField
 
 _LARGEST_MAPPING: Final = 200_000
 NO_FILE: Final = _("Choose an Excel or CSV file.")
@@ -26,8 +26,8 @@ class UploadForm(HouseForm):
     """The first step."""
 
     template = SelectField(_("Template"))  # type: ignore[arg-type] # labels are messages, spoken with |t
-    file = FileField(_("Excel or CSV file"))  # type: ignore[arg-type] # labels are messages, spoken with |t
-    mapping = FileField(_("Mapping file"))  # type: ignore[arg-type] # labels are messages, spoken with |t
+    file = UploadField(_("Excel or CSV file"))  # type: ignore[arg-type] # labels are messages, spoken with |t
+    mapping = UploadField(_("Mapping file"))  # type: ignore[arg-type] # labels are messages, spoken with |t
 
     def ready_mapping(self) -> ImportMapping | None:
         """Return the mapping that was uploaded beside the table, if one was."""

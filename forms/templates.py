@@ -2,17 +2,17 @@
 
 from contextlib import closing
 
-from wtforms import FileField, HiddenField
+from wtforms import HiddenField
 
 from app.core.i18n import Message, _
-from forms.base import HouseForm
+from forms.base import HouseForm, UploadField
 from ticket_templates.exchange.reading import MOST_BYTES
 
 
 class PackForm(HouseForm):
     """Upload first (``file``), then confirm what the preview showed (``content`` and its ``filename``)."""
 
-    file = FileField(_("Pack (a .yaml file)"))  # type: ignore[arg-type] # labels are messages, spoken with |t
+    file = UploadField(_("Pack (a .yaml file)"))  # type: ignore[arg-type] # labels are messages, spoken with |t
     content = HiddenField()
     filename = HiddenField()
 
@@ -22,7 +22,7 @@ class PackForm(HouseForm):
         One byte more than a pack may have is read, so that a larger file is refused and not held in memory.
         """
         upload = self.file.data
-        if getattr(upload, "filename", ""):
+        if upload:
             with closing(upload):
                 return upload.stream.read(MOST_BYTES + 1), upload.filename[:200]
         # Browsers send the lines of a form with CR LF.
@@ -32,7 +32,7 @@ class PackForm(HouseForm):
     @property
     def confirmed(self) -> bool:
         """Whether the preview was seen."""
-        return bool(self.content.data) and not getattr(self.file.data, "filename", "")
+        return bool(self.content.data) and not self.file.data
 
 
 NOTHING: Message = _("Choose a pack first.")

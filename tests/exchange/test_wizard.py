@@ -164,6 +164,14 @@ def test_no_file_and_no_template(boss):
     assert boss.post("/imports/new", **body(template="gone", file=("a.csv", b"a\n1\n"))).status_code in (404, 422)
 
 
+@pytest.mark.parametrize("name", ["file", "mapping"])
+def test_a_text_in_the_place_of_a_file_is_none(boss, name: str):
+    files = {"file": ("rows.csv", (HEADINGS + ROWS).encode())} if name == "mapping" else {}
+    answer = boss.post("/imports/new", **body(template="repair", **{**files, name: "rows.csv"}))
+    assert answer.status_code == (303 if files else 422)
+    assert files or "Choose an Excel or CSV file." in answer.text
+
+
 def test_columns_that_make_no_sense_are_refused(boss):
     url = upload(boss, (HEADINGS + ROWS).encode()).location
     for data, said in (

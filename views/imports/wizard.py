@@ -44,7 +44,7 @@ class ImportWizardView(DeskView):
 
     def _uploaded(self, form: UploadForm) -> Any:
         upload = form.file.data
-        if not upload or not upload.filename:
+        if not upload:
             raise DomainError(NO_FILE, field="file")
         mapping = form.ready_mapping()
         template = str(form.template.data or "")

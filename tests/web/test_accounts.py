@@ -41,6 +41,14 @@ def test_a_new_account_must_change_its_password(fresh_web, boss):
     assert client.get("/").headers["Location"] == "/password/"
 
 
+def test_the_last_sign_in_is_an_instant_everywhere(fresh_web, boss):
+    ((me, last_login),) = read(
+        fresh_web, select(ACCOUNT.c.id, ACCOUNT.c.last_login).where(ACCOUNT.c.username == "boss")
+    )
+    for path in ("/users/list/", f"/users/show/{me}"):
+        assert f'<time datetime="{last_login.isoformat()}+00:00"' in boss.get(path).text
+
+
 @pytest.mark.parametrize(
     ("values", "says"),
     [

@@ -1,5 +1,6 @@
 """Accounts: Flask-AppBuilder's list of users, our services behind its forms."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from flask import make_response, redirect, request, url_for
@@ -25,6 +26,11 @@ def _role_names(roles: Any) -> str:
 
 def _email(email: str) -> str:
     return "" if email.endswith(access.NO_EMAIL) else email
+
+
+def _instant(moment: datetime | None) -> datetime | None:
+    """Return what Flask-AppBuilder's table keeps without a zone as the instant it is."""
+    return moment.replace(tzinfo=UTC) if moment else None
 
 
 def _as_it_is(value: Any) -> Any:
@@ -56,7 +62,7 @@ class AccountView(HouseModelView):
         "active": _("May sign in"),
         "last_login": _("Last sign-in"),
     }
-    formatters_columns: ClassVar[dict[str, Any]] = {"roles": _role_names, "email": _email}
+    formatters_columns: ClassVar[dict[str, Any]] = {"roles": _role_names, "email": _email, "last_login": _instant}
     add_form = NewAccountForm
     edit_form = AccountForm
     add_columns: ClassVar[list[str]] = ["username", "name", "email", "password", "roles"]

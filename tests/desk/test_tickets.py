@@ -19,7 +19,8 @@ def test_every_text_is_escaped(desk, clerk):
     for url in (f"/tickets/{number}", "/tickets/?q=script", f"/tickets/{number}/timeline", f"/tickets/?q={SCRIPT}"):
         html = clerk.get(url).text
         assert SCRIPT not in html
-        assert not re.search(r"<[^>]+\son\w+=", html)
+        # Quoted values may hold what other tests have written; an attribute of its own may not.
+        assert not re.search(r"<[^>]+\son\w+=", re.sub(r'"[^"]*"', '""', html))
     assert "<strong>bold</strong>" in clerk.get(f"/tickets/{number}").text
 
 

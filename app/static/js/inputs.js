@@ -43,9 +43,24 @@
     widget.wrapper.querySelector('.clear-button')?.setAttribute('aria-label', t('Clear'));
     if (select.hasAttribute('readonly')) widget.lock();
   };
+  // A dialog's body scrolls and would cut the choices off: there they lie above it all, on the side with more room.
+  const unclipped = (widget) => {
+    const body = widget.wrapper.closest('.modal-body');
+    if (!body) return;
+    const place = () => {
+      const { top, bottom, left, width } = widget.control.getBoundingClientRect();
+      const above = innerHeight - bottom < 240 && top > innerHeight - bottom;
+      Object.assign(widget.dropdown.style, {
+        left: `${left}px`, width: `${width}px`, top: above ? 'auto' : `${bottom}px`, bottom: above ? `${innerHeight - top}px` : 'auto',
+      });
+    };
+    widget.on('dropdown_open', place);
+    body.addEventListener('scroll', place, { passive: true });
+  };
+  const settle = (widget, select) => { named(widget, select); unclipped(widget); };
   ready((root) => {
-    fresh(root, 'select[data-remote]', 'drawn').forEach((select) => named(remote(select), select));
-    fresh(root, 'select[data-long]', 'drawn').forEach((select) => named(long(select), select));
+    fresh(root, 'select[data-remote]', 'drawn').forEach((select) => settle(remote(select), select));
+    fresh(root, 'select[data-long]', 'drawn').forEach((select) => settle(long(select), select));
   });
 
   // Files: each is sent at once; the form keeps the ids ------------------------------------------------------

@@ -76,7 +76,8 @@ def save(
 ) -> None:
     """Keep the company; ``seen`` is what `profile` said when the form was opened, so that nobody's change is lost."""
     service.demand(work, COMPANY, "change")
-    row = work.session.get(CompanyProfile, ONLY)
+    # Locked, so that the second of two who save at once sees what the first one saved.
+    row = work.session.get(CompanyProfile, ONLY, with_for_update=True)
     if (row.changed_at if row else None) != seen:
         raise ConflictError(
             _("Somebody else changed this meanwhile. Read it again, then make your change."), code="conflict"

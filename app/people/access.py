@@ -12,6 +12,7 @@ from app.core.db import folded
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import LOCALES, _
 from app.core.permissions import Scope
+from app.core.records.service import conceding
 from app.core.work import Work
 from app.people.access_sync import ADMINISTRATOR, sync_access
 from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
@@ -64,7 +65,8 @@ def create_account(
         "created_by_fk": work.actor.user_id,
     }
     _refuse_taken(work, None, username=username, email=values["email"])
-    user_id = int(work.session.execute(insert(ACCOUNT).values(values).returning(ACCOUNT.c.id)).scalar_one())
+    with conceding(work):
+        user_id = int(work.session.execute(insert(ACCOUNT).values(values).returning(ACCOUNT.c.id)).scalar_one())
     work.session.add(AccountSecurity(user_id=user_id, must_change_password=must_change_password))
     _record(work, "created", user_id, {"username": [None, username], "name": [None, values["first_name"]]})
     _give_roles(work, user_id, roles)
@@ -79,7 +81,8 @@ def change_account(work: Work, user_id: int, *, name: str, email: str) -> None:
     row = _row(work, user_id)
     values = _named(work, row.username, name, email)
     _refuse_taken(work, user_id, email=values["email"])
-    work.session.execute(update(ACCOUNT).where(ACCOUNT.c.id == user_id).values(values))
+    with conceding(work):
+        work.session.execute(update(ACCOUNT).where(ACCOUNT.c.id == user_id).values(values))
     _record(work, "changed", user_id, {"name": [row.first_name, values["first_name"]],
                                        "email": [row.email, values["email"]]})  # fmt: skip
 

@@ -11,6 +11,7 @@ from app.core.audit import AuditEvent
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import Label, _
 from app.core.permissions import Scope
+from app.core.records.service import conceding
 from app.core.work import Work
 from app.people.access_sync import ADMINISTRATOR
 from app.people.access_tables import ACCOUNT_ROLE, PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
@@ -76,7 +77,8 @@ def create_role(work: Work, name: str, permissions: Iterable[str], scope: str) -
         )
     if work.session.scalar(select(ROLE.c.id).where(ROLE.c.name == name)) is not None:
         raise DomainError(_("There is a role with this name."), field="name", code="taken")
-    work.session.execute(insert(ROLE).values(name=name))
+    with conceding(work):
+        work.session.execute(insert(ROLE).values(name=name))
     change_role(work, name, permissions, scope)
 
 

@@ -1,6 +1,7 @@
 """The one write door of reference records: permission, reach, attributes, laws, then the row."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -182,17 +183,24 @@ def taken(work: Work, record: RecordType, row: Any, attribute: Attribute) -> lis
 
 
 def write(work: Work, record: RecordType, row: Any) -> None:
-    """Flush ``row`` with what follows; a race lost to another person is a conflict, not a crash."""
+    """Flush ``row`` with what follows."""
+    with conceding(work):
+        work.session.flush()
+        record.follow(work, row)
+    if not work.actor.is_system and not _reached(work, record, row):
+        raise NotAllowedError(_("After this change the record would be out of your reach."), code="out_of_reach")
+
+
+@contextmanager
+def conceding(work: Work) -> Iterator[None]:
+    """Make a race lost to another person, who wrote the same value since it was checked, a conflict and no crash."""
     try:
         with work.session.begin_nested():
-            work.session.flush()
-            record.follow(work, row)
+            yield
     except IntegrityError:
         raise ConflictError(
             _("Somebody else saved the same at the same moment. Read it again, then make your change."), code="conflict"
         ) from None
-    if not work.actor.is_system and not _reached(work, record, row):
-        raise NotAllowedError(_("After this change the record would be out of your reach."), code="out_of_reach")
 
 
 def _reached(work: Work, record: RecordType, row: Any) -> bool:

@@ -160,5 +160,5 @@ def test_a_group_needs_its_permission(work, make_work, key, customer, unit):
 
 def test_a_phone_is_masked_for_who_may_not_see_it(work, make_work, customer):
     clerk, finance = (make_work(tickets.actor(work, role)) for role in ("clerk", "finance"))
-    assert find(clerk, PHONE).customers[0].phone == PHONE
+    assert find(clerk, PHONE).customers[0].phone == "138 0013 8000"
     assert find(finance, PHONE).customers[0].phone == "•••• 8000"

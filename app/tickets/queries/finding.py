@@ -168,7 +168,7 @@ def _phones(work: Work, index: str | None, ids: Sequence[int]) -> dict[int, str]
         return {one: privacy.masked_phone(row.tail) for one, row in chosen.items()}
     # Decrypted only those that are shown.
     shown = select(Phone.customer_id, Phone.raw).where(Phone.id.in_([row.id for row in chosen.values()]))
-    return dict(work.session.execute(shown).all())
+    return {one: phones.as_written(raw) for one, raw in work.session.execute(shown)}
 
 
 def _units(work: Work, text: str) -> list[UnitFound]:

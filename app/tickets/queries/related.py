@@ -10,7 +10,7 @@ from app.assets.models import InstalledProduct, Product
 from app.core.errors import NotFoundError
 from app.core.i18n import Label, _
 from app.core.work import Work
-from app.people import privacy
+from app.people import phones, privacy
 from app.people import scope as people_scope
 from app.people.models import Contact, Customer, CustomerLevel, Phone, Region, Site
 from app.tickets import scope
@@ -165,11 +165,12 @@ def _people(work: Work, customer_id: int) -> tuple[Person, ...]:
     # Decrypted only for who may read it.
     shown = Phone.raw if plain else Phone.tail
     query = select(Phone.contact_id, shown).where(Phone.customer_id == customer_id).order_by(Phone.id).limit(_LISTED)
-    phones: dict[int | None, list[str]] = {}
+    numbers: dict[int | None, list[str]] = {}
     for contact, text in work.session.execute(query):
-        phones.setdefault(contact, []).append(text if plain else privacy.masked_phone(text))
-    own = (Person(None, "", "", tuple(phones[None])),) if None in phones else ()
-    return own + tuple(Person(one.id, one.name, one.position or "", tuple(phones.get(one.id, ()))) for one in contacts)
+        number = phones.as_written(text) if plain else privacy.masked_phone(text)
+        numbers.setdefault(contact, []).append(number)
+    own = (Person(None, "", "", tuple(numbers[None])),) if None in numbers else ()
+    return own + tuple(Person(one.id, one.name, one.position or "", tuple(numbers.get(one.id, ()))) for one in contacts)
 
 
 def _places(work: Work, customer_id: int) -> tuple[Place, ...]:

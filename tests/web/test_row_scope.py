@@ -27,7 +27,7 @@ SEARCHES = (
     "/search/?q={part}", "/search/?q={number}", "/search/?q={dialled}", "/search/suggest?q={part}",
     "/search/suggest?q={dialled}", "/customers/list/?q={part}", "/customers/export/csv", "/contacts/export/csv",
     "/phones/export/csv", "/sites/export/csv", "/installed-products/export/csv", "/installed-products/list/?q={serial}",
-    "/api/v1/customer/", "/api/v1/contact/", "/api/v1/phone/", "/api/v1/site/", "/api/v1/installed_product/",
+    *(f"/api/v1/{thing}/?q=(order_column:id,order_direction:desc)" for thing in OF_CUSTOMERS),
     "/lookup/customer?q={part}", "/lookup/contact?q={part}", "/lookup/site?q={part}",
     "/lookup/installed_product?q={serial}", "/",
 )  # fmt: skip

@@ -166,6 +166,13 @@ def test_a_state_that_is_no_longer_there(desk, clerk):
     assert clerk.get("/tickets/").status_code == 200
 
 
+def test_a_priority_that_is_none_over_a_stale_version(desk, clerk):
+    number = desk.opened(clerk)
+    assert clerk.post(f"/tickets/{number}/about", data={"version": "1", "priority": "1"}).status_code == 303
+    for typed in ("9" * 5000, "²", "x"):
+        assert clerk.post(f"/tickets/{number}/about", data={"version": "1", "priority": typed}).status_code == 409
+
+
 def test_a_field_that_left_the_template_while_the_form_was_open(desk, clerk):
     with desk.work() as work:
         key = tickets.template(work)

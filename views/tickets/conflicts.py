@@ -117,7 +117,8 @@ def _column_text(detail: TicketDetail, name: str, value: Any, locale: str) -> st
     if value in (None, ""):
         return ""
     if name == "priority":
-        return spoken(PRIORITIES.get(int(value), value), locale) if str(value).isdecimal() else str(value)
+        # Typed by whoever sent it: digits without end are no number Python reads.
+        return spoken({str(one): label for one, label in PRIORITIES.items()}.get(str(value), str(value)), locale)
     if name in COLUMN_KINDS:
         return detail.reader.references.label(COLUMN_KINDS[name], value) or f"#{value}"
     return str(value)

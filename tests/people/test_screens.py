@@ -184,6 +184,7 @@ def test_personal_data_is_masked_at_every_door(client_as, scene):
         for secret in ("13800138000", "138 0013 8000", "mine@example.com", "科技园路"):
             assert secret not in text, (path, secret)
     assert "138 0013 8000" in clerk.get(f"/customers/show/{scene.mine}").text
+    assert 'href="tel:13800138000"' in clerk.get(f"/customers/show/{scene.mine}").text
     assert clerk.get(f"/api/v1/customer/{scene.mine}").get_json()["result"]["phones"][0]["raw"] == "13800138000"
 
 

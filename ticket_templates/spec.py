@@ -114,6 +114,11 @@ class Transition:
     #: Every required item of the checklist must be ticked.
     checklist: bool = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether who takes it is asked for anything."""
+        return bool(self.required or self.note_required or self.checklist)
+
 
 @dataclass(frozen=True, slots=True)
 class Workflow:

@@ -144,7 +144,6 @@ def test_a_dialog_keeps_its_draft_until_it_is_done(enter, desk, clerk):
     page = enter("administrator")
     page.goto(f"/tickets/{number}")
     page.get_by_test_id("step-start").click()
-    page.get_by_test_id("dialog-submit").click()
     page.get_by_test_id("step-wait").click()
     page.get_by_test_id("dialog-submit").click()
     expect(page.get_by_test_id("error-summary")).to_be_visible()

@@ -23,7 +23,7 @@ def test_the_picture_says_what_the_list_of_steps_says(enter: Any, live: Any, loo
     )
     steps = picture.locator(".workflow-edge text").all_text_contents()
     assert {"分配", "接单", "开始处理", "提交审核", "回访", "关闭", "改约"} <= set(steps)
-    assert (steps.count("取消"), steps.count("重新处理")) == (1, 1)
+    assert (steps.count("取消工单"), steps.count("重新处理")) == (1, 1)
     expect(picture.locator(".workflow-node.is-many text")).to_have_text(["3 个状态", "6 个状态"])
     axe(page)
     fits(page)

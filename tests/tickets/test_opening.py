@@ -38,6 +38,21 @@ def test_a_ticket_is_opened(work, make_work, key):
     assert found.lock_version == 1
 
 
+def test_the_outlet_of_the_customer_sees_it_before_anybody_has_it(work, key):
+    home, other = people.outlet(work), people.outlet(work)
+    customer = people.customer(work, outlet_id=home.id)
+
+    def outlet_of(**columns):
+        outcome = service.open_ticket(work, OpenTicket(key, {"customer_id": customer.id} | columns, {"fault": "漏水"}))
+        return queries.ticket(work, outcome.number).columns["outlet_id"]
+
+    assert outlet_of() == home.id
+    assert outlet_of(outlet_id=other.id) == other.id
+    home.active = False
+    work.session.flush()
+    assert outlet_of() is None
+
+
 def test_opening_is_journaled_and_told(work, key):
     outcome = service.open_ticket(work, OpenTicket(key, {}, {"fault": "漏水"}, note=NoteOrder("客户很急")))
     event = work.session.execute(select(TicketEvent)).scalar_one()

@@ -106,6 +106,8 @@ def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
                 # Gives the work up rather than taking it further: cancelled, closed without being done.
                 "leaves": detail.category not in ("resolved", "closed") and target.category == "closed",
                 "url": f"{urls['page']}/steps/{step.transition.key}",
+                # Asks for nothing and ends nothing: one press is enough.
+                "at_once": step.open and not step.transition.asks and target.category != "closed",
             }
         )
     may = {verb: right and (locked is None or verb in _ON_CLOSED) for verb, right in rights.items()}

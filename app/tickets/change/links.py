@@ -44,6 +44,8 @@ _READS: Mapping[str, Callable[[], Any]] = {
     "team_id": lambda: select(Team.id, Team.id, Team.active),
     "outlet_id": lambda: select(Outlet.id, Outlet.id, Outlet.active),
 }
+#: What a ticket's customer is named by.
+_NAMING = ("customer_id", "installed_product_id")
 #: Whose things these are decides who may name them; people, teams and outlets may be named by everybody.
 _REACH: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {
     "customer_id": scope.customers,
@@ -62,6 +64,8 @@ class Links:
     known: dict[str, dict[int, tuple[int | None, bool]]] = field(default_factory=dict)
     #: Account → the team and the outlet its holder works for.
     desks: dict[int, dict[str, int]] = field(default_factory=dict)
+    #: Customer → the outlet that looks after it.
+    homes: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, work: Work, wishes: Iterable[Mapping[str, Any]]) -> "Links":
@@ -80,6 +84,8 @@ class Links:
             links.known[name] = {one: (customer, bool(active)) for one, customer, active in found}
         if people := links.known.get("assignee_id"):
             links.desks = _desks(work, people)
+        if customers := {one for name in _NAMING for one, _active in links.known.get(name, {}).values() if one}:
+            links.homes = _homes(work, customers)
         return links
 
     def apply(self, plan: Plan[Any], wished: Mapping[str, Any]) -> None:
@@ -99,6 +105,9 @@ class Links:
                 plan.set(name, value)
         if "assignee_id" in plan.new:
             self._seat(plan)
+        if plan.new.get("customer_id") and plan.column("outlet_id") is None:
+            # Before anybody has it, the outlet that looks after the customer is to see it.
+            plan.set("outlet_id", self.homes.get(plan.new["customer_id"]))
         if "customer_id" in plan.new or not _OTHERS.keys().isdisjoint(plan.new):
             self._belong_together(plan)
 
@@ -117,6 +126,13 @@ class Links:
             owner = self.known.get(name, {}).get(value, (plan.row.get("customer_id"), True))[0]
             if owner != customer and not (name == "installed_product_id" and owner is None):
                 plan.refuse(message, name, "inconsistent")
+
+
+def _homes(work: Work, customers: Iterable[int]) -> dict[int, int]:
+    """Return the active outlet that looks after each customer that has one."""
+    query = select(Customer.id, Outlet.id).join(Outlet, Outlet.id == Customer.outlet_id)
+    found = work.session.execute(query.where(Customer.id.in_(sorted(customers)), Outlet.active.is_(True)))
+    return {row[0]: row[1] for row in found}
 
 
 def _desks(work: Work, user_ids: Iterable[int]) -> dict[int, dict[str, int]]:

@@ -152,7 +152,11 @@ class _Sheet:
         if kind == "s":
             return self._texts[int(value)]
         if kind == "n":
-            number = float(value) if "." in value or "e" in value or "E" in value else int(value)
+            try:
+                number = float(value) if "." in value or "e" in value or "E" in value else int(value)
+            except ValueError:
+                # NaN of a careless program, digits without end: refused where a number is wanted, not with the file.
+                return value
             return self._moment(number) if self._style in self._formats.dates else number
         if kind == "b":
             return bool(int(value))

@@ -35,6 +35,7 @@ def customer(work: Work, row: Customer) -> Iterator[Refusal]:
 
 def next_code(work: Work) -> str:
     """Return the next free code, ``C000123``."""
+    one_at_a_time(work, "customer code")
     number = (work.session.scalar(select(func.max(Customer.id))) or 0) + 1
     while work.session.scalar(select(Customer.id).where(Customer.code == f"C{number:06d}")) is not None:
         number += 1

@@ -11,8 +11,10 @@ from sqlalchemy import text
 from app.company import profile
 from app.core.errors import DomainError
 from app.core.permissions import SYSTEM
+from app.core.records import service as records
 from app.core.work import Cause
 from app.people import access, role_service
+from app.people.records import CUSTOMER
 from tests.clients import PASSWORD
 from tests.conftest import NOW
 
@@ -50,3 +52,19 @@ def test_the_second_of_two_is_told(fresh_transactions, save):
             await_waiting(work)
         with pytest.raises(DomainError):
             second.result()
+
+
+def test_two_customers_made_at_once_get_codes_of_their_own(fresh_transactions):
+    def make(work, name):
+        return records.create(work, CUSTOMER, {"kind": "person", "name": name}).code
+
+    def as_second():
+        with fresh_transactions.unit_of_work(SYSTEM, Cause("person")) as work:
+            return make(work, "李伟")
+
+    with ThreadPoolExecutor(1) as pool:
+        with fresh_transactions.unit_of_work(SYSTEM, Cause("person")) as work:
+            first = make(work, "王芳")
+            second = pool.submit(as_second)
+            await_waiting(work)
+        assert (first, second.result()) == ("C000001", "C000002")

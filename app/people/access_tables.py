@@ -5,7 +5,7 @@ They are described again here, because the domain may not import Flask; a test c
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Sequence, String, Table
+from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Select, Sequence, String, Table, select
 
 _METADATA: Final = MetaData()
 
@@ -58,3 +58,18 @@ ACCOUNT_ROLE: Final = Table(
     Column("role_id", Integer),
 )
 TABLES: Final = tuple(_METADATA.tables.values())
+
+
+def holders_of(verb: str, thing: str) -> Select[tuple[int]]:
+    """Return the query for the ids of the accounts that hold a permission."""
+    pair = (
+        select(PAIR.c.id)
+        .join(PERMISSION, PERMISSION.c.id == PAIR.c.permission_id)
+        .join(THING, THING.c.id == PAIR.c.view_menu_id)
+        .where(PERMISSION.c.name == f"can_{verb}", THING.c.name == thing)
+    )
+    return (
+        select(ACCOUNT_ROLE.c.user_id)
+        .join(ROLE_PAIR, ROLE_PAIR.c.role_id == ACCOUNT_ROLE.c.role_id)
+        .where(ROLE_PAIR.c.permission_view_id.in_(pair))
+    )

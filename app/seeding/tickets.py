@@ -125,7 +125,7 @@ class _Teller:
         scene = Scene(dice, machine, created, visit)
         answers = story[0](scene) if story else guessed(dice, kind.pools, kind.required)
         answers = {key: value for key, value in answers.items() if key in kind.version.uses}
-        hands = world.hands(dice, machine.outlet_id, scene.appliance.skill)
+        hands = world.hands(dice, machine.outlet_id, scene.appliance.skill) if kind.outdoors else world.desk(dice)
         held = dice.random() < next(chance for age, chance in HELD if now - created < age)
         path = kind.ways.drawn(dice, held=held, fresh=now - created < _FRESH)
         stops = walked(dice, path, Times(created, visit, now), world.people, hands.user_id if hands else None)

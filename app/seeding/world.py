@@ -53,6 +53,8 @@ class Kind:
     required: frozenset[str]
     #: For a template without a story: raw answers by field.
     pools: Mapping[str, Sequence[Any]]
+    #: Whether a technician may take any of its steps.
+    outdoors: bool
 
 
 @dataclass(slots=True)
@@ -72,6 +74,10 @@ class World:
         both = [one for one in near if one in able]
         found = both or near or able or self.crew
         return dice.choice(found) if found else None
+
+    def desk(self, dice: random.Random) -> Hands | None:
+        """Return who does at a desk what no technician may: answers a complaint, say."""
+        return Hands(dice.choice(self.people.clerks), None, None) if self.people.clerks else None
 
 
 def world_of(work: Work, dice: random.Random, context: Context) -> World:
@@ -93,7 +99,9 @@ def _kind(version: CompiledVersion, context: Context, dice: random.Random) -> Ki
     first = frozenset(use.field for section in version.spec.sections if section.on_create for use in section.fields)
     required = frozenset(key for key, use in version.uses.items() if use.required)
     share = story[1] if story else OTHER_SHARE
-    return Kind(version, Ways.of(version), share, first, required, {} if story else pools(version, context, dice))
+    outdoors = any(not step.roles or "technician" in step.roles for step in version.spec.workflow.transitions)
+    answers = {} if story else pools(version, context, dice)
+    return Kind(version, Ways.of(version), share, first, required, answers, outdoors)
 
 
 def _ids(work: Work, model: Any) -> list[int]:

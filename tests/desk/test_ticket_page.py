@@ -144,3 +144,24 @@ def test_the_templates_used_most_come_first(desk, clerk):
     for _ in range(behind()):
         desk.opened(clerk, "it_fault", customer_id=desk.ids["customer"])
     assert cards().index("it_fault") < cards().index("complaint")
+
+
+def test_an_auditor_leaves_no_trace(desk, clerk, client_as):
+    number = desk.opened(clerk)
+    auditor = client_as("auditor")
+    page = auditor.get(f"/tickets/{number}").text
+    assert 'data-testid="watchers"' in page
+    assert 'data-testid="watch"' not in page
+    assert auditor.post(f"/tickets/{number}/watch", data={"on": "1"}).status_code == 403
+    assert 'data-testid="watch"' in clerk.get(f"/tickets/{number}").text
+
+
+def test_a_step_that_asks_for_nothing_is_one_press(desk, clerk):
+    number = desk.opened(clerk)
+    page = clerk.get(f"/tickets/{number}").text
+    form = re.search(rf'<form method="post" action="/tickets/{number}/steps/start".*?</form>', page, re.DOTALL)
+    assert form
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0]))
+    assert clerk.post(f"/tickets/{number}/steps/start", data=sent).status_code == 303
+    # Finishing asks for the result: a dialog.
+    assert f'hx-get="/tickets/{number}/steps/finish"' in clerk.get(f"/tickets/{number}").text

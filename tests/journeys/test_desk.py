@@ -58,9 +58,9 @@ def conditional_field(page: Page) -> None:
     """An appointment is asked for only where somebody goes."""
     appointment = page.locator("[data-answer=appointment_at]")
     expect(appointment).to_be_visible()
-    page.locator("[name='values.service_mode']:not([value=on_site], [value=''])").first.check(force=True)
+    page.locator("[name='values.service_mode']:not([value=on_site], [value=''])").first.press("Space")
     expect(appointment).to_be_hidden()
-    page.locator("[name='values.service_mode'][value=on_site]").check(force=True)
+    page.locator("[name='values.service_mode'][value=on_site]").press("Space")
     expect(appointment).to_be_visible()
 
 

@@ -125,7 +125,7 @@ class TicketChangeView(DeskView):
         return response
 
     @expose("/<number>/watch", methods=["POST"])
-    @permission("ticket.read")
+    @permission("ticket.note")
     def watch(self, number: str) -> Response:
         """Watch the ticket, stop watching it, or add somebody who shall."""
         refusals = []

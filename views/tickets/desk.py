@@ -19,10 +19,12 @@ from views.base import HouseView, actor, current_locale, say, wants_fragment
 
 #: Where remote selects ask (app/people's lookups).
 LOOKUPS: Final[Mapping[str, str]] = {
-    kind: f"/lookup/{kind}" for kind in ("customer", "installed_product", "user", "team", "outlet")
+    kind: f"/lookup/{kind}" for kind in ("customer", "installed_product", "user", "assignee", "team", "outlet")
 }
 #: Kinds of things the holders of a ticket are, by its column.
 HOLDER_KINDS: Final[Mapping[str, str]] = {"assignee_id": "user", "team_id": "team", "outlet_id": "outlet"}
+#: Kinds offered in choosing, where they are fewer than those that may be named.
+OFFERED: Final[Mapping[str, str]] = {"assignee_id": "assignee"}
 COLUMN_KINDS: Final[Mapping[str, str]] = {
     "customer_id": "customer",
     "contact_id": "contact",

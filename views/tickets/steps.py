@@ -16,7 +16,7 @@ from ticket_templates.facts import HOLDERS
 from ticket_templates.spec import Transition
 from views.base import current_locale, expose, permission, say, wants_fragment
 from views.tickets.customers import PICKS
-from views.tickets.desk import COLUMN_KINDS, HOLDER_KINDS, LOOKUPS, DeskView, go, locked_out, short, ticket_url
+from views.tickets.desk import COLUMN_KINDS, HOLDER_KINDS, LOOKUPS, OFFERED, DeskView, go, locked_out, short, ticket_url
 from views.tickets.editing import EditForm, fields_of, refused, save
 from views.tickets.page import ticket_facts, urls_of
 
@@ -118,7 +118,7 @@ class DialogForm(EditForm):
             "name": name,
             "label": COLUMN_LABELS[name],
             "required": required,
-            "lookup": LOOKUPS.get(kind, f"/lookup/{kind}") if kind else "",
+            "lookup": LOOKUPS.get(found, f"/lookup/{found}") if (found := OFFERED.get(name, kind)) else "",
             "value": value,
             "text": short(label or ""),
             "errors": field.errors,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select
 
-from app.core.errors import DomainError, NotFoundError
+from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
 from app.people.models import Account
@@ -14,6 +14,9 @@ from app.tickets.models import TicketWatcher
 
 def watch(work: Work, ticket_id: int, *, on: bool, user_id: int | None) -> None:
     """Add or remove a watcher; nothing happens when it is so already."""
+    if not work.actor.may("ticket.note"):
+        # Who only reads leaves no trace.
+        raise NotAllowedError(_("You may not watch tickets."))
     row = read.rows(work, [ticket_id]).get(ticket_id)
     if row is None:
         raise NotFoundError(NOT_FOUND, code="not_found")

@@ -1,10 +1,17 @@
 from sqlalchemy import func, select
 
 from app.assets.models import InstalledProduct, Product
+from app.core.permissions import SYSTEM
+from app.core.work import Cause
 from app.demo import load_demo
 from app.people import regions
+from app.people.access_tables import ACCOUNT_ROLE, ROLE
 from app.people.models import Account, Customer, Outlet, Phone, StaffProfile
+from app.seeding import seed_tickets
+from app.tickets.models import Ticket
 from tests.factories import people as make
+from ticket_templates import queries as templates
+from ticket_templates import service
 
 
 def counts(work):
@@ -30,3 +37,20 @@ def test_the_demo_company_is_believable_and_loads_once(work):
     assert {"boss", "wang.fang", "huang.qiang"} <= active
     load_demo(work)
     assert counts(work) == first
+
+
+def test_a_ticket_lies_with_somebody_who_may_take_it_further(transactions):
+    with transactions.unit_of_work(SYSTEM, Cause("system", "tests")) as work:
+        regions.load(work)
+        service.install_packs(work)
+        make.account(work, "boss", ["administrator"])
+        load_demo(work)
+    seed_tickets(transactions, 240)
+    with transactions.reading(SYSTEM) as work:
+        held = select(Ticket.version_id, ROLE.c.name).join(ACCOUNT_ROLE, ACCOUNT_ROLE.c.user_id == Ticket.assignee_id)
+        rows = work.session.execute(held.join(ROLE, ROLE.c.id == ACCOUNT_ROLE.c.role_id).distinct()).all()
+        assert len(rows) > 7
+        for version_id, role in rows:
+            version = templates.version(work, version_id)
+            steps = version.spec.workflow.transitions
+            assert any(not step.roles or role in step.roles for step in steps), (version.template_key, role)

@@ -119,9 +119,17 @@ def set_active(work: Work, user_id: int, *, active: bool) -> None:
     _record(work, "changed", user_id, {"active": [row.active, active]})
 
 
-def set_roles(work: Work, user_id: int, roles: Iterable[str]) -> None:
-    """Give an account exactly ``roles``. Nobody gives or takes a role that may more than he may."""
+def set_roles(work: Work, user_id: int, roles: Iterable[str], *, seen: Iterable[str] | None = None) -> None:
+    """Give an account exactly ``roles``. Nobody gives or takes a role that may more than he may.
+
+    ``seen`` are the roles that were changed: when the account has others by now, ConflictError.
+    """
     _require(work, "account.change")
+    work.session.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.id == user_id).with_for_update())
+    if seen is not None and frozenset(seen) != roles_of(work, user_id):
+        raise ConflictError(
+            _("Somebody else changed the roles of this account at the same moment. Open it again."), code="conflict"
+        )
     _give_roles(work, user_id, roles)
 
 

@@ -1,5 +1,6 @@
 """Roles as an administrator sees and changes them: what each may do, and how far it reaches."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import delete, func, insert, select
 
 from app.core.audit import AuditEvent
-from app.core.errors import DomainError, NotAllowedError, NotFoundError
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import Label, _
 from app.core.permissions import Scope
 from app.core.records.service import conceding
@@ -33,6 +34,12 @@ class RoleCard:
     accounts: int
     #: The administrator's role stays as it is, so that nobody locks the last door.
     fixed: bool
+
+    @property
+    def stamp(self) -> str:
+        """What tells this state of the role from others."""
+        said = " ".join([self.scope.name, *sorted(self.permissions)])
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def label_of(name: str) -> Label:
@@ -82,10 +89,19 @@ def create_role(work: Work, name: str, permissions: Iterable[str], scope: str) -
     change_role(work, name, permissions, scope)
 
 
-def change_role(work: Work, name: str, permissions: Iterable[str], scope: str) -> None:
-    """Give a role exactly ``permissions`` and ``scope``. Nobody grants what he may not do or reach himself."""
+def change_role(work: Work, name: str, permissions: Iterable[str], scope: str, *, seen: str = "") -> None:
+    """Give a role exactly ``permissions`` and ``scope``. Nobody grants what he may not do or reach himself.
+
+    ``seen`` is the stamp of the role that was changed: when it has another one by now, ConflictError.
+    """
     _require(work, "role.change")
+    work.session.execute(select(ROLE.c.id).where(ROLE.c.name == name).with_for_update())
     card = role(work, name)
+    if seen and seen != card.stamp:
+        raise ConflictError(
+            _("Somebody else changed this role while you did; its history says what. Save again to write yours."),
+            code="conflict",
+        )
     if card.fixed:
         raise DomainError(_("The administrator's role always has all rights."), code="fixed_role")
     wanted = frozenset(permissions)

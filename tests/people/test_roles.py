@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.errors import NotAllowedError
+from app.core.errors import ConflictError, NotAllowedError
 from app.core.i18n import LOCALES, Message
 from app.core.permissions import Scope
 from app.people import access, role_service
@@ -110,3 +110,26 @@ def test_giving_roles_needs_the_right_to_change_accounts(work, make_work, deputy
         access.set_roles(maker, make.person(work), ["outlet_manager"])
     made = access.create_account(maker, "made.here", make.PASSWORD, roles=["outlet_manager"])
     assert access.roles_of(work, made) == {"outlet_manager"}
+
+
+def test_who_changes_a_role_a_moment_too_late_is_told(work):
+    sync_roles(work)
+    role_service.create_role(work, "night_desk", {"ticket.read"}, "own")
+    seen = role_service.role(work, "night_desk").stamp
+    role_service.change_role(work, "night_desk", {"ticket.read", "ticket.note"}, "own", seen=seen)
+    with pytest.raises(ConflictError):
+        role_service.change_role(work, "night_desk", {"ticket.read", "ticket.change"}, "own", seen=seen)
+    now = role_service.role(work, "night_desk")
+    assert now.permissions == {"ticket.read", "ticket.note"}
+    role_service.change_role(work, "night_desk", {"ticket.read"}, "team", seen=now.stamp)
+    assert role_service.role(work, "night_desk").scope is Scope.TEAM
+
+
+def test_roles_of_an_account_are_not_taken_back_unseen(work):
+    sync_roles(work)
+    user_id = make.person(work)
+    access.set_roles(work, user_id, ["clerk"])
+    access.set_roles(work, user_id, ["clerk", "qa"], seen=["clerk"])
+    with pytest.raises(ConflictError):
+        access.set_roles(work, user_id, ["finance"], seen=["clerk"])
+    assert access.roles_of(work, user_id) == {"clerk", "qa"}

@@ -121,7 +121,7 @@ class AccountView(HouseModelView):
             try:
                 with house().transactions.unit_of_work(actor(), PERSON) as work:
                     access.change_account(work, user_id, name=form.name.data, email=form.email.data or "")
-                    access.set_roles(work, user_id, form.roles.data or ())
+                    access.set_roles(work, user_id, form.roles.data or (), seen=stored["roles"])
                     access.set_active(work, user_id, active=bool(form.active.data))
             except DomainError as error:
                 self._refuse(form, error)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from flask import make_response, redirect, request, url_for
 
-from app.core.errors import DomainError, NotAllowedError, NotFoundError
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import Message, _
 from app.core.permissions import Scope
 from app.core.work import Work
@@ -90,7 +90,7 @@ class RoleView(TableView):
         with self.reading() as work:
             card = role_service.role(work, name)
             events = history.events_of(work, "ab_role", role_service.role_key(work, name))
-        return self._page(card, None, events=events)
+        return self._page(card, None, events=events, seen=card.stamp)
 
     @expose("/<name>", methods=["POST"])
     @permission("role.change")
@@ -99,11 +99,15 @@ class RoleView(TableView):
         card = self._typed(name)
         try:
             with self.unit_of_work() as work:
-                role_service.change_role(work, name, card.permissions, card.scope.name)
+                seen = request.form.get("seen", "")
+                role_service.change_role(work, name, card.permissions, card.scope.name, seen=seen)
         except (NotAllowedError, NotFoundError):
             raise
         except DomainError as error:
-            return self._page(card, error)
+            with self.reading() as work:
+                seen = role_service.role(work, name).stamp
+                events = history.events_of(work, "ab_role", role_service.role_key(work, name))
+            return self._page(card, error, events=events, seen=seen)
         say(_("The role was saved. It holds from now on."))
         return redirect(url_for("RoleView.index"))
 
@@ -113,11 +117,14 @@ class RoleView(TableView):
         ticked = frozenset(request.form.getlist("permissions"))
         return RoleCard(name, role_service.label_of(name), scope, ticked, 0, fixed=False)
 
-    def _page(self, card: RoleCard, error: DomainError | None, *, new: bool = False, events: Any = None) -> Any:
+    def _page(
+        self, card: RoleCard, error: DomainError | None, *, new: bool = False, events: Any = None, seen: str = ""
+    ) -> Any:
         verbs = [verb for verb in VERBS if any(verb in thing.verbs for thing in THINGS)]
         page = self.render_template(
             "security/role.html", title=_("New role") if new else card.labels, role=card, new=new, things=THINGS,
             verbs={verb: VERBS[verb] for verb in verbs}, scopes=SCOPES, refusals=error.refusals if error else (),
             may_change=actor().may("role.change") and not card.fixed, events=events,
+            seen=seen,
         )  # fmt: skip
-        return make_response(page, 422 if error else 200)
+        return make_response(page, 200 if error is None else 409 if isinstance(error, ConflictError) else 422)

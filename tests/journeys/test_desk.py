@@ -178,6 +178,13 @@ def test_on_a_phone(enter, desk, live):
     axe(page)
     page.get_by_test_id("step-start").click()
     expect(page.get_by_test_id("ticket-state")).to_contain_text("处理中")
+    # What is closed, and why, is folded away: the ticket comes first.
+    closed = page.get_by_test_id("closed-steps")
+    expect(closed.locator("li").first).to_be_hidden()
+    closed.locator("summary").click()
+    expect(closed.locator("li").first).to_be_visible()
+    fits(page)
+    axe(page)
     page.get_by_test_id("step-finish").click()
     expect(page.get_by_test_id("dialog-form")).to_be_visible()
     fits(page)

@@ -141,5 +141,9 @@
       if (!area.mentions) area.mentions = new Mentions(area);
     });
     window.gongdan.fresh(root, "form[data-note-box]", "ready").forEach(noteBox);
+    // On a phone the reasons would fill the screen before the ticket begins.
+    if (window.matchMedia("(max-width: 767.98px)").matches) {
+      root.querySelectorAll("details[data-wide-open]").forEach((box) => { box.open = false; });
+    }
   });
 })();

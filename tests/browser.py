@@ -196,7 +196,8 @@ def fits(page: Page) -> None:
 _WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
   [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
     .slice(0, 8).map((one) => one.outerHTML.slice(0, 120))"""
-#: Controls lower than 44 px; links inside sentences and controls behind a larger label are exempt (WCAG 2.5.8).
+#: Controls lower than 44 px; links inside sentences, controls behind a larger label and what cannot be pressed are
+#: exempt (WCAG 2.5.8).
 _SMALL = """() => {
   const controls = 'a, button, select, input:not([type=hidden]), textarea, summary';
   const exempt = '.visually-hidden, .skip-link, .ts-wrapper, .offcanvas-lg:not(.show), label, td.cell-check';
@@ -204,6 +205,6 @@ _SMALL = """() => {
     const box = one.getBoundingClientRect();
     const style = getComputedStyle(one);
     const seen = box.width > 1 && box.height > 1 && style.opacity !== '0' && style.display !== 'inline';
-    return seen && box.height < 43.5 && !one.closest(exempt);
+    return seen && !one.disabled && box.height < 43.5 && !one.closest(exempt);
   }).map((one) => one.outerHTML.slice(0, 120));
 }"""

@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from app.assets.models import InstalledProduct
 from app.core.records import service as records
 from app.people.records import CUSTOMER
 from app.tickets.models import TicketEvent
@@ -53,6 +54,21 @@ def test_earlier_tickets_of_the_same_unit_are_marked(desk, clerk, customer):
     earlier, number = desk.opened(clerk, **of_unit), desk.opened(clerk, **of_unit)
     beside = clerk.get(f"/tickets/{number}").text.split('data-testid="customer-panel"', 1)[1]
     assert "Same product" in beside.split(earlier, 1)[1].split("</div>", 1)[0]
+
+
+def test_tickets_of_the_unit_under_its_former_owner_are_shown(desk, clerk, customer):
+    with desk.work() as work:
+        former = records.create(work, CUSTOMER, {"kind": "person", "name": "前任机主", "active": True})
+        unit = work.session.get(InstalledProduct, customer["unit"])
+        unit.customer_id = former.id
+        former_id = former.id
+    earlier = desk.opened(clerk, customer_id=former_id, installed_product_id=customer["unit"])
+    with desk.work() as work:
+        work.session.get(InstalledProduct, customer["unit"]).customer_id = customer["customer_id"]
+    number = desk.opened(clerk, customer_id=customer["customer_id"], installed_product_id=customer["unit"])
+    beside = clerk.get(f"/tickets/{number}").text.split('data-testid="customer-panel"', 1)[1]
+    assert "Same product" in beside.split(earlier, 1)[1].split("</div>", 1)[0]
+    assert "1 open of 1 tickets" in beside
 
 
 def test_the_timeline_is_narrowed(desk, clerk):

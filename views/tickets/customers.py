@@ -113,7 +113,8 @@ def panel_facts(
     if customer_id is None:
         return facts
     try:
-        card = customer_360(work, customer_id, reader=besides.reader if besides else None)
+        unit = besides.columns["installed_product_id"] if besides else None
+        card = customer_360(work, customer_id, reader=besides.reader if besides else None, unit=unit)
     except (NotFoundError, NotAllowedError):
         return facts
     facts["chosen"] = {**facts["chosen"], **chosen}

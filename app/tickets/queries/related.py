@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from app.assets.models import InstalledProduct, Product
 from app.core.errors import NotFoundError
@@ -103,10 +103,11 @@ def related(work: Work, detail: TicketDetail) -> Related:
     return Related(tuple(of_unit[:_SHOWN]), tuple(others[:_SHOWN]))
 
 
-def customer_360(work: Work, customer_id: int, *, reader: Reader | None = None) -> Customer360:
+def customer_360(work: Work, customer_id: int, *, reader: Reader | None = None, unit: int | None = None) -> Customer360:
     """Return a customer the actor reaches (itself, or through a ticket in scope); NotFoundError otherwise.
 
-    ``reader`` (``detail.reader``) saves reading again what a ticket's page knows already.
+    ``reader`` (``detail.reader``) saves reading again what a ticket's page knows already. With ``unit``, the tickets
+    of that installed product are among those listed, whoever owned it then; the counts are the customer's.
     """
     query = (
         select(Customer.id, Customer.code, Customer.name, Customer.kind, Customer.remark,
@@ -117,7 +118,7 @@ def customer_360(work: Work, customer_id: int, *, reader: Reader | None = None) 
     found = work.session.execute(query).first() if 0 < customer_id < 2**63 else None
     if found is None:
         raise NotFoundError(_("There is no such customer."), code="not_found")
-    tickets, opened, every = _tickets(work, customer_id, reader or Reader(work))
+    tickets, opened, every = _tickets(work, customer_id, unit, reader or Reader(work))
     return Customer360(
         id=found.id,
         code=found.code,
@@ -142,10 +143,13 @@ def _reached(work: Work):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a co
     return or_(people_scope.customers(work.actor), Customer.id.in_(select(Ticket.customer_id).where(reach)))
 
 
-def _tickets(work: Work, customer_id: int, reader: Reader) -> tuple[Sequence[TicketRow], int, int]:
+def _tickets(work: Work, customer_id: int, unit: int | None, reader: Reader) -> tuple[Sequence[TicketRow], int, int]:
     """Return the newest tickets, how many are open, and how many there are, in one statement."""
-    is_open = case((Ticket.category.in_(("resolved", "closed")), 0), else_=1)
-    query = select(*COLUMNS, func.sum(is_open).over(), func.count().over()).where(Ticket.customer_id == customer_id)
+    own = Ticket.customer_id == customer_id
+    is_open = case((and_(own, Ticket.category.not_in(("resolved", "closed"))), 1), else_=0)
+    counts = func.sum(is_open).over(), func.sum(case((own, 1), else_=0)).over()
+    query = select(*COLUMNS, *counts)
+    query = query.where(own if unit is None else or_(own, Ticket.installed_product_id == unit))
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     query = query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(_SHOWN)

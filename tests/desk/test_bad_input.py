@@ -201,3 +201,16 @@ def test_a_link_names_the_customer_of_the_form(desk, clerk):
         assert re.search(rf'name="{name}"[^>]*value="{value}"', html), name
     strange = {"customer_id": "x", "site_id": "9" * 30}
     assert clerk.get("/tickets/new/appliance_repair", query_string=strange).status_code == 200
+
+
+def test_a_step_or_state_that_is_no_longer_there(desk, clerk):
+    number = desk.opened(clerk)
+    gone = clerk.post(f"/tickets/{number}/steps/vanished", data={"version": "1"})
+    assert gone.status_code == 404
+    assert "There is no such step." in gone.text
+    assert clerk.post(f"/tickets/{number}/steps/start", data={"version": "1"}).status_code == 303
+    # A colleague has taken it meanwhile: the state it leads from is no longer the ticket's.
+    late = clerk.post(f"/tickets/{number}/steps/start", data={"version": "2"})
+    assert late.status_code == 422
+    assert desk.ticket(number)["state"] == "working"
+    assert clerk.get("/tickets/?state=vanished").status_code == 200

@@ -13,7 +13,8 @@ from app.core.work import Work
 from app.exchange.customers import CustomersByPhone
 from app.exchange.mapping import REFERENCES, ColumnMap, ImportMapping
 from app.exchange.outlets import Outlets
-from app.exchange.reader import SourceRow
+from app.exchange.reader import SourceRow, Unreadable
+from app.exchange.workbook import hours
 from app.tickets.orders import NoteOrder, OpenTicket
 from app.tickets.references import DatabaseReferences
 from ticket_templates.field_types.base import Context, FieldError, FieldType
@@ -97,6 +98,8 @@ class RowOrders:
 
     def _value(self, one: ColumnMap, cell: Any) -> Any:
         """Return what a cell means for its column, or why it means nothing; a cell met again is read once."""
+        if isinstance(cell, Unreadable):
+            return self._understood(one, one.replaced(cell))
         # 1, True and 1.0 are equal, and not the same.
         key = (one.target, type(cell), cell)
         if key not in self._read:
@@ -106,6 +109,8 @@ class RowOrders:
     def _understood(self, one: ColumnMap, cell: Any) -> Any:
         if cell is None:
             return _EMPTY
+        if isinstance(cell, Unreadable):
+            return Refusal(cell.why, one.answer or one.target, "unreadable")
         try:
             if one.answer:
                 return self._answer(self.version.types[one.answer], cell)
@@ -219,4 +224,6 @@ def _plain(cell: Any) -> str:
         return cell.isoformat()
     if isinstance(cell, time):
         return cell.isoformat("minutes")
+    if isinstance(cell, timedelta):
+        return hours(cell)
     return format(cell, "f") if isinstance(cell, Decimal) else str(cell).strip()

@@ -23,7 +23,7 @@ from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
 from app.exchange.mapping import ImportMapping, mapping_from_json
-from app.exchange.reader import SourceRow, open_table
+from app.exchange.reader import SourceRow, Unreadable, open_table
 from app.exchange.tally import Tally, Tallying, tallies
 from app.exchange.ticket_import import CHUNK, file_source
 
@@ -37,6 +37,7 @@ _LARGEST_INT: Final = 2**53
 
 _READ: Final[Mapping[str, Any]] = {
     "n": Decimal, "t": datetime.fromisoformat, "d": date.fromisoformat, "c": time.fromisoformat, "i": int,
+    "s": lambda told: timedelta(seconds=told), "x": lambda told: Unreadable(*told),
 }  # fmt: skip
 
 
@@ -210,6 +211,10 @@ def _written(cell: Any) -> Any:
         return cell if abs(cell) < _LARGEST_INT else {"i": str(cell)}
     if isinstance(cell, Decimal):
         return {"n": str(cell)}
+    if isinstance(cell, Unreadable):
+        return {"x": [cell.kind, cell.place, cell.text]}
+    if isinstance(cell, timedelta):
+        return {"s": cell.total_seconds()}
     letter = "t" if isinstance(cell, datetime) else "d" if isinstance(cell, date) else "c"
     return {letter: cell.isoformat()}
 
@@ -219,9 +224,9 @@ def _row(line: bytes) -> SourceRow:
     return SourceRow(number, tuple(_read(cell) if isinstance(cell, dict) else cell for cell in cells), overlong)
 
 
-def _read(cell: dict[str, str]) -> Any:
-    [(letter, text)] = cell.items()
-    return _READ[letter](text)
+def _read(cell: dict[str, Any]) -> Any:
+    [(letter, told)] = cell.items()
+    return _READ[letter](told)
 
 
 def _sweep(work: Work) -> None:

@@ -13,7 +13,7 @@ from app.core.unit_of_work import Transactions
 from app.core.work import Cause, Work
 from app.exchange.mapping import ImportMapping, check_mapping, mapping_file
 from app.exchange.outlets import Outlets
-from app.exchange.reader import SourceRow, Table, open_table
+from app.exchange.reader import SourceRow, Table, Unreadable, open_table
 from app.exchange.row_orders import RowOrders
 from app.tickets import service
 from app.tickets.orders import Outcome
@@ -143,8 +143,8 @@ def make_outlets(work: Work, plan: ImportPlan, rows: Iterable[SourceRow]) -> int
     if wanted is None or not wanted.create:
         return 0
     place = plan.headings.index(wanted.column) if wanted.column else None
-    names = {str(name) for row in rows if (name := wanted.replaced(row.cells[place] if place is not None else None))}
-    return Outlets(work).make(sorted(names))
+    found = (wanted.replaced(row.cells[place] if place is not None else None) for row in rows)
+    return Outlets(work).make(sorted({str(name) for name in found if name and not isinstance(name, Unreadable)}))
 
 
 def import_rows(work: Work, plan: ImportPlan, rows: Sequence[SourceRow]) -> list[RowResult]:

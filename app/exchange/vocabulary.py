@@ -13,6 +13,7 @@ from app.core.work import Work
 from app.exchange.mapping import ImportMapping
 from app.exchange.row_orders import PRIORITY_WORDS, states_by_word
 from app.people import scope
+from app.people.assignees import ASSIGNABLE
 from app.people.models import Account, Outlet, Team
 from app.tickets.columns import PRIORITIES
 from ticket_templates.field_types.base import Context, FieldError
@@ -70,7 +71,7 @@ def _columns(work: Work, version: CompiledVersion, target: str) -> Vocabulary | 
     if target == "team":
         return _named(_rows(work, Team.code, Team.name, Team.active), str)
     if target == "assignee":
-        return _named(_rows(work, Account.username, Account.first_name, Account.active), str)
+        return _named(_rows(work, Account.username, Account.first_name, ASSIGNABLE), str)
     return None
 
 

@@ -7,7 +7,7 @@ changed: numbers of more than 15 digits, dates before 1900. A text longer than a
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
@@ -106,6 +106,12 @@ def write_workbook(
 def cell(value: Any) -> Any:
     """Return ``value`` as Excel can hold it without changing its meaning."""
     return _CELLS[type(value)](value)
+
+
+def hours(value: timedelta) -> str:
+    """Return a length of time as a spreadsheet shows it, however many days it is: 30:00, 0:00:15."""
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
 
 
 def unique_labels(labels: Sequence[str]) -> list[str]:
@@ -245,5 +251,6 @@ _CELLS: Final = Conversions(
         datetime: _instant,
         date: _day,
         time: lambda value: value.isoformat("minutes"),
+        timedelta: hours,
     }
 )

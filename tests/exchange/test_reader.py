@@ -15,8 +15,8 @@ from openpyxl.cell.text import InlineFont
 
 from app.core.errors import DomainError
 from app.exchange.delimited import csv_stream
+from app.exchange.reader import Unreadable, open_table, spreadsheet
 from app.exchange.reader import delimited as csv_reader
-from app.exchange.reader import open_table, spreadsheet
 from app.exchange.workbook import DAY, Column, write_workbook
 
 
@@ -134,7 +134,7 @@ def test_cells_of_a_workbook(save: Any):
     assert table.headings == ("a", "[B]", "c", "d", "e")
     assert [(row.number, row.cells) for row in table.rows()] == [
         (3, (1, Decimal("2.5"), moment, True, None)),
-        (5, (10**18, "A", datetime(2026, 1, 2), None, "#N/A")),  # noqa: DTZ001
+        (5, (10**18, "A", datetime(2026, 1, 2), None, Unreadable("error", "Sheet!E5", "#N/A"))),  # noqa: DTZ001
     ]
 
 
@@ -163,7 +163,10 @@ def test_a_date_out_of_range_is_an_error_in_the_cell(save: Any):
     def prepare(sheet: Any) -> None:
         sheet["A2"].number_format = "yyyy-mm-dd"
 
-    assert cells(save(book([["a"], [3e9]], prepare))) == [("#VALUE!",)]
+    for number in (3e9, -1, -0.5, 1e300, 2958466):
+        [(cell,)] = cells(save(book([["a"], [number]], prepare)))
+        assert str(cell.why) == f"Cell Sheet!A2 is shown as a date, and {cell.text} is not the number of a day."
+        assert float(cell.text) == number
 
 
 def test_a_text_keeps_what_looks_escaped_and_loses_its_reading_aid(save: Any):
@@ -259,11 +262,55 @@ def test_a_cell_of_a_hidden_entity_never_expands(save: Any):
     assert code(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=bomb))) == "broken"
 
 
-@pytest.mark.parametrize(("number", "read"), [(b"1E400", "inf"), (b"NaN", "NaN"), (b"9" * 5000, "9" * 5000)])
-def test_numbers_out_of_range_stay_text(save: Any, number: bytes, read: str):
+@pytest.mark.parametrize(("cell", "why"), [
+    ("<c><v>1E400</v></c>", "Cell Sheet!A2 should hold a number and holds “1E400”."),
+    ("<c><v>NaN</v></c>", "Cell Sheet!A2 should hold a number and holds “NaN”."),
+    ("<c><v>-INF</v></c>", "Cell Sheet!A2 should hold a number and holds “-INF”."),
+    (f"<c><v>{'9' * 5000}</v></c>", f"Cell Sheet!A2 should hold a number and holds “{'9' * 40}…”."),
+    (f"<c><v>{'9' * 400}</v></c>", f"Cell Sheet!A2 should hold a number and holds “{'9' * 40}…”."),
+    ('<c t="b"><v>maybe</v></c>', "Cell Sheet!A2 should hold TRUE or FALSE and holds “maybe”."),
+    ('<c t="b"><v>2</v></c>', "Cell Sheet!A2 should hold TRUE or FALSE and holds “2”."),
+    ('<c t="d"><v>next week</v></c>', "Cell Sheet!A2 should hold a date and holds “next week”."),
+    ('<c t="d"><v>2026-02-30</v></c>', "Cell Sheet!A2 should hold a date and holds “2026-02-30”."),
+    ('<c t="d"><v>2026-02-03 or so</v></c>', "Cell Sheet!A2 should hold a date and holds “2026-02-03 or so”."),
+    ('<c t="e"><v>#REF!</v></c>', "Cell Sheet!A2 holds the error #REF!."),
+    ('<c t="s"><v>7</v></c>', "Cell Sheet!A2 refers to text 7, which is not in the workbook."),
+    ('<c t="s"><v>-1</v></c>', "Cell Sheet!A2 refers to text -1, which is not in the workbook."),
+    ('<c t="s"><v>x</v></c>', "Cell Sheet!A2 refers to text x, which is not in the workbook."),
+])  # fmt: skip
+def test_a_cell_that_does_not_hold_what_it_says_is_unreadable_alone(save: Any, cell: str, why: str):
     row = b'<row r="1"><c r="A1" t="inlineStr"><is><t>n</t></is></c></row>'
-    data = row + b'<row r="2"><c r="A2"><v>%s</v></c></row>' % number
-    assert cells(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % data))) == [(read,)]
+    rows = row + b'<row r="2">%s</row><row r="3"><c><v>5</v></c></row>' % cell.encode()
+    [(read,), rest] = cells(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % rows)))
+    assert (str(read.why), rest) == (why, (5,))
+
+
+@pytest.mark.parametrize(("cell", "read"), [
+    ('<c t="b"><v>true</v></c>', True),
+    ('<c t="b"><v>0</v></c>', False),
+    ('<c t="d"><v>2026-02-03</v></c>', date(2026, 2, 3)),
+    ('<c t="d"><v>2026-02-03T04:05:06Z</v></c>', datetime(2026, 2, 3, 4, 5, 6)),  # noqa: DTZ001
+    ('<c t="d"><v>T04:05</v></c>', clock(4, 5)),
+    ('<c t="inlineStr"><is><r><t>a </t></r><r><t>b</t></r></is></c>', "a b"),
+    ('<c t="inlineStr"><is><t>1E400</t></is></c>', "1E400"),
+    ('<c t="str"><v>#N/A</v></c>', "#N/A"),
+    ("<c><v>1E300</v></c>", int(1e300)),
+])  # fmt: skip
+def test_what_a_cell_says_it_holds_is_read(save: Any, cell: str, read: object):
+    rows = f'<row><c t="inlineStr"><is><t>n</t></is></c></row><row>{cell}</row>'.encode()
+    assert cells(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % rows))) == [(read,)]
+
+
+def test_a_book_that_counts_from_1904_keeps_its_days(save: Any):
+    def prepare(sheet: Any) -> None:
+        sheet.parent.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+        sheet["A4"] = -1
+        sheet["A4"].number_format = "yyyy-mm-dd"
+
+    days = [["a"], [date(2026, 11, 21)], [datetime(1904, 1, 2, 12)], [None]]  # noqa: DTZ001
+    *read, (last,) = cells(save(book(days, prepare)))
+    assert read == [(datetime(2026, 11, 21),), (datetime(1904, 1, 2, 12),)]  # noqa: DTZ001
+    assert last.place == "Sheet!A4"
 
 
 @pytest.mark.parametrize(("row", "place"), [

@@ -2,5 +2,6 @@
 
 from app.exchange.reader.opening import open_table
 from app.exchange.reader.table import SourceRow, Table
+from app.exchange.reader.unreadable import Unreadable
 
-__all__ = ["SourceRow", "Table", "open_table"]
+__all__ = ["SourceRow", "Table", "Unreadable", "open_table"]

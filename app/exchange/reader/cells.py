@@ -8,10 +8,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import IO, Any, Final
 from xml.parsers import expat
 
-from openpyxl.utils.datetime import from_excel, from_ISO8601
+from openpyxl.utils.datetime import ISO_DURATION, ISO_REGEX, from_excel, from_ISO8601
+
+from app.exchange.reader import unreadable
+from app.exchange.reader.table import column_letters
+from app.exchange.reader.unreadable import Unreadable
 
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROW: Final = f"{_MAIN}row"
@@ -24,6 +29,9 @@ _PHONETIC: Final = f"{_MAIN}rPh"
 _COLUMN: Final = re.compile(r"([A-Z]{1,3})[0-9]+")
 #: Few rows at a time, however wide they are.
 _BLOCK: Final = 1 << 13
+_BOOLEANS: Final = {"1": True, "0": False, "true": True, "false": False}
+#: What a double can hold.
+_MOST_DIGITS: Final = 308
 #: XFD, the last column of a sheet.
 LAST_COLUMN: Final = 16_384
 
@@ -67,13 +75,15 @@ def read_texts(file: IO[bytes]) -> list[str]:
     return found
 
 
-def read_rows(file: IO[bytes], texts: Sequence[str], formats: Formats) -> Iterator[tuple[int, list[Any]]]:
+def read_rows(
+    file: IO[bytes], texts: Sequence[str], formats: Formats, sheet_name: str
+) -> Iterator[tuple[int, list[Any]]]:
     """Yield each row that is there, with its number and its cells from the first column on.
 
-    Values are str, bool, int, float, date, time, datetime or timedelta; ValueError where the sheet is not as the
-    standard says.
+    Values are str, bool, int, finite float, date, time, datetime, timedelta, or Unreadable where a cell does not hold
+    what it says; ValueError where the rows and cells themselves are not as the standard says.
     """
-    sheet = _Sheet(texts, formats)
+    sheet = _Sheet(texts, formats, sheet_name)
     for _block in _fed(sheet.parser, file):
         yield from sheet.rows
         sheet.rows.clear()
@@ -82,8 +92,9 @@ def read_rows(file: IO[bytes], texts: Sequence[str], formats: Formats) -> Iterat
 class _Sheet:
     """The state of a sheet that is being read."""
 
-    def __init__(self, texts: Sequence[str], formats: Formats) -> None:
+    def __init__(self, texts: Sequence[str], formats: Formats, name: str) -> None:
         self.rows: list[tuple[int, list[Any]]] = []
+        self._name = name
         self._texts = texts
         self._formats = formats
         self._columns: dict[str, int] = {}
@@ -150,26 +161,57 @@ class _Sheet:
     def _typed(self, value: str) -> Any:
         kind = self._kind
         if kind == "s":
-            return self._texts[int(value)]
+            return self._shared(value)
         if kind == "n":
-            try:
-                number = float(value) if "." in value or "e" in value or "E" in value else int(value)
-            except ValueError:
-                # NaN of a careless program, digits without end: refused where a number is wanted, not with the file.
-                return value
-            return self._moment(number) if self._style in self._formats.dates else number
-        if kind == "b":
-            return bool(int(value))
+            number = _number(value)
+            if number is not None and self._style in self._formats.dates:
+                return self._moment(number, value)
+            return self._unreadable(unreadable.NO_NUMBER, value) if number is None else number
         if kind == "d":
-            read: Any = from_ISO8601
-            return read(value)
-        return value
+            return self._iso(value)
+        if kind == "b":
+            truth = _BOOLEANS.get(value.strip())
+            return self._unreadable(unreadable.NO_BOOLEAN, value) if truth is None else truth
+        return self._unreadable(unreadable.FORMULA_ERROR, value) if kind == "e" else value
 
-    def _moment(self, number: float) -> Any:
+    def _shared(self, value: str) -> Any:
         try:
-            return from_excel(number, self._formats.epoch, timedelta=self._style in self._formats.durations)
+            place = int(value)
+            if place >= 0:
+                return self._texts[place]
+        except (ValueError, IndexError):
+            pass
+        return self._unreadable(unreadable.NO_TEXT, value)
+
+    def _moment(self, number: float, value: str) -> Any:
+        """Return the date or duration a number is shown as; Excel shows none below zero nor after the year 9999."""
+        try:
+            if number >= 0:
+                return from_excel(number, self._formats.epoch, timedelta=self._style in self._formats.durations)
         except (OverflowError, ValueError):
-            return "#VALUE!"
+            pass
+        return self._unreadable(unreadable.NO_DAY, value)
+
+    def _iso(self, value: str) -> Any:
+        read: Any = from_ISO8601
+        try:
+            if ISO_REGEX.fullmatch(value) or ISO_DURATION.fullmatch(value):
+                return read(value)
+        except (OverflowError, ValueError):
+            pass
+        return self._unreadable(unreadable.NO_DATE, value)
+
+    def _unreadable(self, kind: str, value: str) -> Unreadable:
+        return Unreadable(kind, f"{self._name}!{column_letters(self._column)}{self._number}", value)
+
+
+def _number(value: str) -> float | None:
+    """Return the number a program wrote; None for NaN, digits without end and what no double holds."""
+    try:
+        number = float(value) if "." in value or "e" in value or "E" in value else int(value)
+    except ValueError:
+        return None
+    return number if (len(value) < _MOST_DIGITS if type(number) is int else isfinite(number)) else None
 
 
 def _parser() -> tuple[expat.XMLParserType, Callable[[], None], Callable[[], str]]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
@@ -95,7 +94,7 @@ class SpreadsheetTable:
         """Yield the rows that hold anything, with their numbers."""
         last = 0
         with _told(), ZipFile(self.path) as archive, archive.open(self._book.part) as file:
-            for number, values in read_rows(file, self._book.texts, self._book.formats):
+            for number, values in read_rows(file, self._book.texts, self._book.formats, self.sheet):
                 if number > LAST_ROW:
                     raise _beyond()
                 # What comes again after rows below it is not shown by any program either.
@@ -180,8 +179,6 @@ def _cell(value: Any) -> Any:
         # Excel writes what XML cannot hold as _xHHHH_; half of a surrogate pair is no text.
         return unescape(value).encode("utf-8", "replace").decode() if "_x" in value else value
     if isinstance(value, float):
-        if not isfinite(value):
-            return str(value)
         return int(value) if value.is_integer() else Decimal(repr(value))
     return value
 

@@ -17,8 +17,8 @@ MOST_ROWS: Final = 1_048_575
 class SourceRow:
     """One row: its number in the file, and a cell for each heading.
 
-    A cell is None, or a str, bool, int, Decimal, datetime (naive), date or time. ``overlong``: it had filled
-    cells to the right of the last heading.
+    A cell is None, or a str, bool, int, Decimal, datetime (naive), date, time, timedelta or Unreadable. ``overlong``:
+    it had filled cells to the right of the last heading.
     """
 
     number: int

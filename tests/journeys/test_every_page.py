@@ -39,12 +39,12 @@ def paths(live):
         repairs = select(Ticket.number, Ticket.customer_id).where(Ticket.number.like("WX%"))
         repairs = repairs.where(Ticket.customer_id.is_not(None)).order_by(Ticket.id.desc())
         number, customer = work.session.execute(repairs).first()
-    return [
+    return list(dict.fromkeys([
         "/", "/tickets/", "/tickets/?q=空调", "/tickets/?q=没有这样的工单",
         "/tickets/new", "/tickets/new/appliance_repair", f"/tickets/{number}",
         "/templates/", "/templates/appliance_repair", "/fields/", f"/customers/show/{customer}",
         *menu_paths(live),
-    ]  # fmt: skip
+    ]))  # fmt: skip
 
 
 def menu_paths(live):

@@ -15,7 +15,7 @@ from app.core.db import session_factory
 from app.house import House, open_house
 from app.instance_keys import session_secret
 from app.people.sign_in import SESSION_LASTS
-from views import errors, headers, health, language, limits, menu, script_words, static
+from views import errors, headers, health, language, limits, marks, menu, script_words, static
 from views.base import guard
 from views.home import HomeView
 from views.security import HouseSecurityManager
@@ -48,6 +48,7 @@ def create_app_in(house: House) -> Flask:
     errors.install(app)
     health.install(app)
     static.install(app, house.settings)
+    marks.install(app)
     return app
 
 

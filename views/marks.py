@@ -1,0 +1,90 @@
+"""The small marks a page draws by the dozen: icons, words with a colour, priorities, instants.
+
+Pages reach them as they reach the macros of ``ui.html`` (`ui.icon('plus')`). They are Python because a list of
+tickets draws hundreds: each costs a tenth of what a macro costs, and the same mark is drawn once a process.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from flask import Flask, current_app
+from markupsafe import Markup
+
+from app.core.i18n import Message, _
+from views.base.answers import current_locale
+from views.language import shown_datetime, translated
+
+#: Labels are administrators' words: as many marks are kept as a busy company has states and options.
+_KEPT: Final = 2_000
+#: A priority's icon, tone and word; what no longer exists looks like a normal one.
+_PRIORITIES: Final[Mapping[int, tuple[str, str, Message]]] = {
+    1: ("flame", "red", _("Urgent")),
+    2: ("chevron-up", "orange", _("High")),
+    3: ("equal", "gray", _("Normal")),
+    4: ("chevron-down", "gray", _("Low")),
+}
+_NORMAL: Final = _PRIORITIES[3]
+
+
+def install(app: Flask) -> None:
+    """Give templates `marks`; call when `asset` is known."""
+    asset: Any = app.jinja_env.globals["asset"]
+    app.jinja_env.globals["marks"] = app.extensions["gongdan-marks"] = Marks(asset("vendor/icons.svg"))
+
+
+def marks() -> "Marks":
+    """Return the marks of this application, for views that draw cells themselves."""
+    found: Marks = current_app.extensions["gongdan-marks"]
+    return found
+
+
+class Marks:
+    """Draws marks in the language of the request."""
+
+    def __init__(self, sprite: str) -> None:
+        self._sprite = sprite
+        # One memory an application, and it goes with it: decorated methods would keep every one made in tests.
+        self.icon = lru_cache(_KEPT)(self._icon)
+        self._tag = lru_cache(_KEPT)(self._drawn_tag)
+        self._priority = lru_cache()(self._drawn_priority)
+
+    def badge(self, text: Any, color: str = "gray", icon_name: str = "") -> Markup:
+        """Return a small word with a colour: a Tabler name, unknown ones are grey."""
+        return self._tag("tag", translated(text), color, icon_name)
+
+    def state(self, label: Any, color: str = "blue") -> Markup:
+        """Return a state: its colour is a dot beside the word."""
+        return self._tag("tag tag-state", translated(label), color, "")
+
+    def priority(self, number: int, words: bool = True, word_class: str = "visually-hidden") -> Markup:
+        """Return a priority's icon with its word; without ``words`` those who cannot see the icon hear it."""
+        return self._priority(number, "" if words else word_class, current_locale())
+
+    def when(self, instant: datetime | None, relative: bool = True) -> Markup | str:
+        """Return an instant: exact for those who hover or print, relative once app.js has seen it."""
+        if not instant:
+            return ""
+        shown = shown_datetime(instant)
+        mark = " data-relative" if relative else ""
+        return Markup(f'<time datetime="{instant.isoformat()}" title="{shown}"{mark}>{shown}</time>')  # noqa: S704 - digits
+
+    def _icon(self, name: str, class_: str = "") -> Markup:
+        css = f"icon {class_}" if class_ else "icon"
+        return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
+            css, self._sprite, name
+        )
+
+    def _drawn_tag(self, css: str, text: str, color: str, icon_name: str) -> Markup:
+        icon = self.icon(icon_name, "icon-sm") if icon_name else ""
+        return Markup('<span class="{} tone-{}">{}{}</span>').format(css, color or "gray", icon, text)
+
+    def _drawn_priority(self, number: int, word_class: str, locale: str) -> Markup:
+        icon, tone, word = _PRIORITIES.get(number, _NORMAL)
+        text = word.in_(locale)
+        title = Markup(' title="{}"').format(text) if word_class else ""
+        css = Markup(' class="{}"').format(word_class) if word_class else ""
+        return Markup('<span class="prio tone-{}"{}>{}<span{}>{}</span></span>').format(
+            tone, title, self.icon(icon), css, text
+        )

@@ -11,7 +11,7 @@ from app.core.records.lookups import Lookup, register
 from app.core.sql import contains, label_contains
 from app.core.work import Work
 from app.people import phones, scope
-from app.people.access_tables import holders_of
+from app.people.assignees import ASSIGNABLE
 from app.people.models import (
     Account,
     Contact,
@@ -107,7 +107,7 @@ register(
            _named(Account.first_name, Account.last_name, Account.username),
            text=_account_text, hint=lambda row, _locale: row.username, order=(Account.first_name, Account.id),
            reach=lambda actor: scope.colleagues(actor, Account.id),
-           offered=and_(Account.active.is_(True), Account.id.in_(holders_of("transition", "ticket")))),
+           offered=ASSIGNABLE),
     Lookup("team", Team, Team.id, ("team.read", "ticket.read"), _named(Team.name, Team.code),
            text=lambda row, _locale: row.name, hint=lambda row, _locale: str(row.outlet or ""),
            order=(Team.name, Team.id), offered=Team.active.is_(True), options=(selectinload(Team.outlet),)),

@@ -53,7 +53,7 @@ def cursors(names):
 def filled(work):
     """A ticket of everything a filter may name."""
     customer = people.customer(work, phone="13800138000")
-    tickets.ticket(work, tickets.template(work), customer_id=customer.id, assignee_id=tickets.account(work))
+    tickets.ticket(work, tickets.template(work), customer_id=customer.id, assignee_id=tickets.assignee(work))
 
 
 def read(work, arguments):

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app.core.permissions import Actor, Scope
 from app.core.work import Work
+from app.people.access_sync import sync_roles
+from app.people.access_tables import ACCOUNT_ROLE, ROLE
 from app.people.models import Account
 from app.people.roles import ROLE_BY_NAME
 from app.tickets import service
@@ -124,6 +126,16 @@ def account(work: Work, username: str = "") -> int:
         )
     )  # fmt: skip
     work.session.flush()
+    return user_id
+
+
+def assignee(work: Work, user_id: int = 0, role: str = "technician") -> int:
+    """Return an account that may be given tickets: ``user_id``, or a new one, with a seeded role of its own."""
+    user_id = user_id or account(work)
+    if work.session.scalar(select(ROLE.c.id).where(ROLE.c.name == role)) is None:
+        sync_roles(work)
+    role_id = work.session.scalar(select(ROLE.c.id).where(ROLE.c.name == role))
+    work.session.execute(insert(ACCOUNT_ROLE).values(user_id=user_id, role_id=role_id))
     return user_id
 
 

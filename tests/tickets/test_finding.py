@@ -130,6 +130,7 @@ def test_everybody_finds_what_they_may_see(work, make_work, key, customer, unit)
     mine = tickets.ticket(work, key, {"phone": "13900139000"})
     other = tickets.ticket(work, key, customer_id=customer.id, installed_product_id=unit.id)
     own = tickets.actor(work, "technician", scope=Scope.OWN)
+    tickets.assignee(work, own.user_id)
     service.change_ticket(work, ChangeTicket(mine, fields={"assignee_id": own.user_id}))
     technician = make_work(own)
     assert listed(technician, "13900139000") == {mine}

@@ -80,7 +80,7 @@ def test_filters(work, key, many):
 
     other = tickets.ticket(work, tickets.template(work, spec=tickets.repair_spec("AZ-{seq}")), priority=1)
     team = people.team(work)
-    assignee = tickets.account(work)
+    assignee = tickets.assignee(work)
     service.change_ticket(work, ChangeTicket(many[0], fields={"team_id": team.id, "assignee_id": assignee}))
     assert found(states=["parts"]) == {many[0], many[3], many[6]}
     assert found(categories=["pending", "new"]) == {*many, other}
@@ -135,6 +135,7 @@ def test_scope_is_one_rule_for_every_read(work, make_work, key):
     outlet = people.outlet(work)
     team = people.team(work)
     own = tickets.actor(work, scope=Scope.OWN)
+    tickets.assignee(work, own.user_id, "clerk")
     change = [
         ChangeTicket(mine, fields={"assignee_id": own.user_id}),
         ChangeTicket(mates, fields={"team_id": team.id}),

@@ -37,8 +37,7 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     found = [plan for plan in plans if plan]
     _refuse_stale(found)
     wished = _wished(found)
-    named = [columns for columns, _refusals in wished.values()]
-    links = Links.of(work, named) if named else Links()
+    links = Links.of(work, (columns for columns, _refusals in wished.values()))
     batch.preload((plan.version, plan.order.answers) for plan in found if plan.order.answers)
     for plan in found:
         columns, refusals = wished.get(id(plan.order.fields), _NOTHING)

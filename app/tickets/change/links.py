@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.assets.models import InstalledProduct
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
 from app.core.work import Work
 from app.people import scope
-from app.people.models import Account, Contact, Customer, Outlet, Site, StaffProfile, Team, staff_team
+from app.people.models import Contact, Customer, Outlet, Site, Team
+from app.tickets.change.hands import Hands
 from app.tickets.change.plan import Plan
 
 _MISSING: Mapping[str, Message] = {
@@ -19,7 +20,6 @@ _MISSING: Mapping[str, Message] = {
     "contact_id": _("There is no such contact."),
     "site_id": _("There is no such site."),
     "installed_product_id": _("There is no such installed product."),
-    "assignee_id": _("There is no such person."),
     "team_id": _("There is no such team."),
     "outlet_id": _("There is no such outlet."),
 }
@@ -30,7 +30,6 @@ _OTHERS: Mapping[str, Message] = {
 }
 _INACTIVE: Mapping[str, Message] = {
     "customer_id": _("This customer is no longer active."),
-    "assignee_id": _("This person's account is no longer active."),
     "team_id": _("This team is no longer active."),
     "outlet_id": _("This outlet is no longer active."),
 }
@@ -40,10 +39,11 @@ _READS: Mapping[str, Callable[[], Any]] = {
     "contact_id": lambda: select(Contact.id, Contact.customer_id, Contact.id),
     "site_id": lambda: select(Site.id, Site.customer_id, Site.id),
     "installed_product_id": lambda: select(InstalledProduct.id, InstalledProduct.customer_id, InstalledProduct.id),
-    "assignee_id": lambda: select(Account.id, Account.id, Account.active),
     "team_id": lambda: select(Team.id, Team.id, Team.active),
     "outlet_id": lambda: select(Outlet.id, Outlet.id, Outlet.active),
 }
+_ASSIGNEE = "assignee_id"
+_POINTERS = frozenset({_ASSIGNEE, *_READS})
 #: What a ticket's customer is named by.
 _NAMING = ("customer_id", "installed_product_id")
 #: Whose things these are decides who may name them; people, teams and outlets may be named by everybody.
@@ -61,9 +61,8 @@ _REACH: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {
 class Links:
     """The things named in a batch: column → id → (customer it belongs to, active)."""
 
+    hands: Hands
     known: dict[str, dict[int, tuple[int | None, bool]]] = field(default_factory=dict)
-    #: Account → the team and the outlet its holder works for.
-    desks: dict[int, dict[str, int]] = field(default_factory=dict)
     #: Customer → the outlet that looks after it.
     homes: dict[int, int] = field(default_factory=dict)
 
@@ -73,17 +72,15 @@ class Links:
         named: dict[str, set[int]] = {}
         for wish in wishes:
             for name, value in wish.items():
-                if value is not None and name in _READS:
+                if value is not None and name in _POINTERS:
                     named.setdefault(name, set()).add(value)
-        links = cls()
+        links = cls(Hands(work, named.pop(_ASSIGNEE, ())))
         for name, ids in named.items():
             query = _READS[name]()
             if name in _REACH:
                 query = query.where(_REACH[name](work.actor))
             found = work.session.execute(query.where(query.selected_columns[0].in_(sorted(ids))))
             links.known[name] = {one: (customer, bool(active)) for one, customer, active in found}
-        if people := links.known.get("assignee_id"):
-            links.desks = _desks(work, people)
         if customers := {one for name in _NAMING for one, _active in links.known.get(name, {}).values() if one}:
             links.homes = _homes(work, customers)
         return links
@@ -91,19 +88,15 @@ class Links:
     def apply(self, plan: Plan[Any], wished: Mapping[str, Any]) -> None:
         """Set the wished columns of one ticket, or refuse those that point at nothing, or at another customer's."""
         for name, value in wished.items():
-            if value is None or name not in _READS or value == plan.row.get(name):
-                plan.set(name, value)
-                continue
-            customer, active = self.known[name].get(value, (None, None))
-            if active is None:
-                plan.refuse(_MISSING[name], name, "not_found")
-            elif not active:
-                plan.refuse(_INACTIVE[name], name, "inactive")
-            else:
+            # What stands there already may stay, whatever became of it since.
+            if value is not None and name in _POINTERS and value != plan.row.get(name):
+                if problem := self._problem(name, value):
+                    plan.refuse(problem[0], name, problem[1])
+                    continue
                 if name == "installed_product_id" and "customer_id" not in wished and not plan.row.get("customer_id"):
-                    plan.set("customer_id", customer)
-                plan.set(name, value)
-        if "assignee_id" in plan.new:
+                    plan.set("customer_id", self.known[name][value][0])
+            plan.set(name, value)
+        if plan.new.get(_ASSIGNEE) is not None:
             self._seat(plan)
         if plan.new.get("customer_id") and plan.column("outlet_id") is None:
             # Before anybody has it, the outlet that looks after the customer is to see it.
@@ -111,9 +104,18 @@ class Links:
         if "customer_id" in plan.new or not _OTHERS.keys().isdisjoint(plan.new):
             self._belong_together(plan)
 
+    def _problem(self, name: str, value: int) -> tuple[Message, str] | None:
+        """Return why no ticket may be given this thing, and the code of that."""
+        if name == _ASSIGNEE:
+            return self.hands.problem(value)
+        known = self.known[name].get(value)
+        if known is None:
+            return _MISSING[name], "not_found"
+        return None if known[1] else (_INACTIVE[name], "inactive")
+
     def _seat(self, plan: Plan[Any]) -> None:
         """Give a ticket that has none the team and the outlet of its assignee, whose colleagues then reach it."""
-        for name, value in self.desks.get(plan.new["assignee_id"], {}).items():
+        for name, value in self.hands.desk(plan.new[_ASSIGNEE]).items():
             if plan.column(name) is None:
                 plan.set(name, value)
 
@@ -133,25 +135,3 @@ def _homes(work: Work, customers: Iterable[int]) -> dict[int, int]:
     query = select(Customer.id, Outlet.id).join(Outlet, Outlet.id == Customer.outlet_id)
     found = work.session.execute(query.where(Customer.id.in_(sorted(customers)), Outlet.active.is_(True)))
     return {row[0]: row[1] for row in found}
-
-
-def _desks(work: Work, user_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """Return the active team (the first of several) and the active outlet people work for, by account."""
-    mine = StaffProfile.user_id.in_(sorted(user_ids))
-    teams = (
-        select(StaffProfile.user_id, func.min(Team.id))
-        .join(staff_team, staff_team.c.staff_id == StaffProfile.id)
-        .join(Team, Team.id == staff_team.c.team_id)
-        .where(mine, Team.active.is_(True))
-        .group_by(StaffProfile.user_id)
-    )
-    outlets = (
-        select(StaffProfile.user_id, Outlet.id)
-        .join(Outlet, Outlet.id == StaffProfile.outlet_id)
-        .where(mine, Outlet.active.is_(True))
-    )
-    found: dict[int, dict[str, int]] = {}
-    for name, query in (("team_id", teams), ("outlet_id", outlets)):
-        for user_id, one in work.session.execute(query):
-            found.setdefault(user_id, {})[name] = one
-    return found

@@ -42,7 +42,7 @@ class OwnPasswordForm(NewPasswordForm):
     current = PasswordField(
         _("Present password"), [InputRequired(), Length(max=1000)], render_kw={"autocomplete": "current-password"}
     )
-    field_order = ("current", "password", "repeated")
+    leading = ("current",)
 
 
 class ProfileForm(HouseForm):
@@ -73,6 +73,8 @@ class AccountForm(ProfileForm):
 
 class NewAccountForm(AccountForm):
     """A new account; the password is changed at first sign-in."""
+
+    leading = ("username", "name", "email", "password")
 
     username = StringField(
         _("User name"), [InputRequired(), Length(max=64)],

@@ -223,7 +223,7 @@ class VersionForm:
         several = tuple(refusals)
         # What was typed is not missing, only not saved yet because of something else.
         true = [one for one in several if one.code != "required" or not self._is_typed(one.field)]
-        for one in true or several:
+        for one in sorted(true or several, key=self._place):
             if one.field in self.shown:
                 self.inputs[one.field].errors = [*self.inputs[one.field].errors, one.message.in_(locale)]
                 label = self.version.spec.fields[one.field].labels
@@ -232,6 +232,12 @@ class VersionForm:
             if columns is not None and one.field in columns:
                 columns[one.field].errors = [*columns[one.field].errors, one.message.in_(locale)]
             self.refusals.append(self._elsewhere(one))
+
+    def _place(self, refusal: Refusal) -> int:
+        """Where the input stands on the form: the customer first, then the answers, then how it is handled."""
+        if refusal.field in self.shown:
+            return self.shown.index(refusal.field)
+        return -1 if _TARGETS.get(refusal.field) == "customer-search" else len(self.shown)
 
     def _is_typed(self, key: str) -> bool:
         return key in self.asked and not is_empty(self.inputs[key].data)

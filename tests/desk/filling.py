@@ -40,7 +40,7 @@ def upload(client: Browser, name: str = "现场.png", content: bytes | None = No
 
 def problems(html: str) -> list[str]:
     """The lines of the error summary."""
-    summary = re.search(r'data-testid="error-summary".*?</ul>', html, re.DOTALL)
+    summary = re.search(r'data-testid="errors".*?</ul>', html, re.DOTALL)
     return (
         [" ".join(re.sub("<[^>]+>", " ", line).split()) for line in re.findall(r"<li>.*?</li>", summary[0])]
         if summary

@@ -30,6 +30,15 @@ def test_sending_twice_makes_one_ticket(desk, clerk):
     assert first.headers["Location"] == second.headers["Location"]
 
 
+def test_what_is_wrong_is_said_once_and_leads_to_its_input(desk, clerk):
+    data = desk.new_form(clerk, desk.small) | {"values.fault": ""}
+    answer = clerk.post(f"/tickets/new/{desk.small}", data=data)
+    (line,) = problems(answer.text)
+    assert line.count("Fault") == 1
+    assert 'href="#values-fault"' in answer.text
+    assert 'id="values-fault"' in answer.text
+
+
 def test_what_was_typed_comes_back_with_the_refusal_at_its_field(desk, clerk):
     data = desk.new_form(clerk, desk.small)
     photo = upload(clerk).json["id"]
@@ -44,8 +53,9 @@ def test_what_was_typed_comes_back_with_the_refusal_at_its_field(desk, clerk):
     assert "压缩机异响" in answer.text
     assert 'value="lots"' in answer.text
     assert f"&#34;id&#34;: {photo}" in answer.text
-    assert {line.partition(" : ")[0] for line in problems(answer.text)} == {"Quantity", "Subject"}
+    assert [line.partition(":")[0] for line in problems(answer.text)] == ["Quantity", "Subject"]
     assert 'href="#values-quantity"' in answer.text
+    assert 'href="#subject"' in answer.text
     assert data["submission_key"] in answer.text
 
 

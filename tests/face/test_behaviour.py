@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import PHONE
+from tests.browser import DESK, PHONE
 from tests.face.gallery import NAMES, GalleryView
 
 pytestmark = pytest.mark.browser
@@ -261,3 +261,29 @@ def test_the_menu_opens_on_a_phone(desk):
     expect(desk.locator("#side")).to_be_visible()
     desk.locator("#side .btn-close").click()
     expect(desk.locator("#side")).to_be_hidden()
+
+
+def covered(page, selector):
+    """The parts of the page that a passing message lies on."""
+    return page.evaluate(
+        """selector => {
+          const boxes = [...document.querySelectorAll(selector)].map((one) => [one, one.getBoundingClientRect()]);
+          const toast = document.querySelector('.gd-toasts').getBoundingClientRect();
+          const on = (box) => box.left < toast.right && toast.left < box.right
+            && box.top < toast.bottom && toast.top < box.bottom;
+          return boxes.filter(([, box]) => box.height && on(box)).map(([one]) => one.outerHTML.slice(0, 80));
+        }""",
+        selector,
+    )
+
+
+@pytest.mark.parametrize("look", [DESK, PHONE], ids=str, indirect=True)
+def test_a_message_covers_neither_a_dialog_nor_the_buttons_at_the_bottom(desk):
+    desk.goto("/gallery/fields")
+    desk.evaluate("gongdan.toast('没有连接。什么都没有发送，请重试。', 'bad')")
+    assert covered(desk, ".gd-form-foot .btn, .gd-top .btn, .gd-page-head .btn") == []
+    desk.goto("/gallery/words")
+    desk.evaluate("document.querySelector('[data-bs-target=\"#dialog\"]').click()")
+    expect(desk.locator("#dialog .modal-content")).to_be_visible()
+    desk.evaluate("gongdan.toast('没有连接。什么都没有发送，请重试。', 'bad')")
+    assert covered(desk, "#dialog .modal-content") == []

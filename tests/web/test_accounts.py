@@ -29,6 +29,18 @@ def person(**values):
     return {"username": "li.wei", "name": "李伟", "email": "", "password": PASSWORD, "roles": ["clerk"]} | values
 
 
+def test_what_is_missing_is_listed_from_top_to_bottom(boss):
+    answer = boss.post("/users/add", data={"email": "nobody"})
+    assert answer.status_code == 422
+    summary = answer.text.split("data-problems")[1].split("</ul>")[0]
+    assert re.findall(r'href="#(\w+)">([^:]+): ', summary) == [
+        ("username", "User name"),
+        ("name", "Name"),
+        ("password", "First password"),
+    ]
+    assert summary.count("This is required.") == 3
+
+
 def test_a_new_account_must_change_its_password(fresh_web, boss):
     assert boss.get("/users/add").status_code == 200
     answer = boss.post("/users/add", data=person())

@@ -160,7 +160,7 @@ window.t = window.gongdan.t;
   // Focus goes to what is wrong; links of the summary go to the input, also where a widget stands before it.
   ready((root) => fresh(root, '[data-focus]', 'focused').slice(0, 1).forEach((box) => box.focus()));
   document.addEventListener('click', (event) => {
-    const link = event.target.closest('#errors a[href^="#"]');
+    const link = event.target.closest('[data-problems] a[href^="#"]');
     const target = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (!target) return;
     event.preventDefault();

@@ -149,7 +149,7 @@
     const draft = recall(name);
     // A form that comes back from the server with a refusal holds what was typed already.
     const asked = form.querySelector("[data-testid=conflict]");
-    const answered = asked || form.querySelector("#errors");
+    const answered = asked || form.querySelector("[data-problems]");
     // What is known to be over another version can be merged; over an unknown one it would overwrite.
     const usable = draft && draft.values && Boolean(draft.version) === Boolean(version(form));
     if (usable && !answered && JSON.stringify(draft.values) !== untouched) offer(form, name, draft);

@@ -28,7 +28,7 @@
       form.addEventListener("input", touch);
       form.addEventListener("change", touch);
       form.addEventListener("draft:restored", () => this.keepTyped((box) => held(box) !== this.first.get(box)));
-      if (form.querySelector("#errors")) this.keepTyped((box) => !isBlank(box));
+      if (form.querySelector("[data-problems]")) this.keepTyped((box) => !isBlank(box));
       else if (this.query().size) this.later();
     }
 

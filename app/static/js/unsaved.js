@@ -55,7 +55,7 @@
   const attach = (form) => {
     const saved = JSON.parse(sessionStorage.getItem(key(form)));
     const back = performance.getEntriesByType('navigation')[0]?.type === 'back_forward';
-    const lost = sessionStorage.getItem(SENT) === key(form) && !form.querySelector('[aria-invalid="true"], #errors');
+    const lost = sessionStorage.getItem(SENT) === key(form) && !form.querySelector('[aria-invalid="true"], [data-problems]');
     if (saved && (back || lost)) {
       // Once every widget of the form stands.
       setTimeout(() => { giveBack(form, saved); if (!back) toast(t('What you had typed here before is back.')); });

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 from app import migrate
@@ -64,3 +64,41 @@ class Postgres:
     def _run(self, statement: str) -> None:
         with self.server.connect() as connection:
             connection.execute(text(statement))
+
+
+@contextmanager
+def full_disk(engine: Engine) -> Iterator[None]:
+    """Leave the database no room for another ticket, note or customer meanwhile.
+
+    SQLite's own error, by a ceiling on its pages; PostgreSQL's by a trigger, in a language that is not English.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text(_FULL))
+            for table in _WRITTEN:
+                connection.execute(
+                    text(f"CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION full_disk()")
+                )
+        yield
+        with engine.begin() as connection:
+            connection.execute(text("DROP FUNCTION full_disk CASCADE"))
+        return
+
+    def ceiling(connection: Connection) -> None:
+        # Not below what is there already.
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("VACUUM")
+        connection.exec_driver_sql("BEGIN")
+    event.listen(engine, "begin", ceiling)
+    yield
+    event.remove(engine, "begin", ceiling)
+    # The ceiling is the connections', not the file's.
+    engine.dispose()
+
+
+_WRITTEN = ("ticket", "ticket_note", "customer")
+_FULL = """CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '无法扩展文件：设备上没有空间' USING ERRCODE = 'disk_full'; END $$"""

@@ -1,17 +1,36 @@
 """Telling a full disk from other trouble, whoever noticed it."""
 
 import errno
+import sqlite3
 from typing import Final
 
 #: No space, no more of one's share, a file system that has turned read-only.
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-#: How libraries say it that wrap the system's error: the writer of workbooks, SQLite, PostgreSQL.
+#: What the databases call it in any language: PostgreSQL's `disk_full`, SQLite's own.
+_SQLSTATE: Final = "53100"
+_SQLITE: Final = sqlite3.SQLITE_FULL
+#: How libraries say it that wrap the system's error and keep no code, the writer of workbooks among them.
 _SAID: Final = ("no space left on device", "os error 28", "disk is full", "could not extend file")
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether ``error`` says that nothing more can be written."""
+    """Whether ``error``, or what it came of, says that nothing more can be written.
+
+    SQLite takes a transaction back by itself when it finds no room; that its savepoints are gone is what is heard last.
+    """
+    heard: BaseException | None = error
+    while heard is not None:
+        if _says_so(heard):
+            return True
+        heard = heard.__cause__ or heard.__context__
+    return False
+
+
+def _says_so(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno in FULL
-    said = str(getattr(error, "orig", error)).lower()
+    orig = getattr(error, "orig", error)
+    if getattr(orig, "sqlstate", "") == _SQLSTATE or getattr(orig, "sqlite_errorcode", 0) == _SQLITE:
+        return True
+    said = str(orig).lower()
     return any(words in said for words in _SAID)

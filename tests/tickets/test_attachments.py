@@ -223,3 +223,21 @@ def test_an_id_no_column_can_hold_is_an_unknown_file(clerk, key):
     ):
         with pytest.raises(DomainError):
             service.open_ticket(clerk, order)
+
+
+def test_the_timeline_is_narrowed_to_what_brought_files(work, clerk, key):
+    photo, paper = upload(clerk, picture()), upload(clerk, b"%PDF-1.7", "a.pdf")
+    ticket = tickets.ticket(work, key)
+    for order in (
+        ChangeTicket(ticket, note=NoteOrder("没有附件，只写 photos")),
+        ChangeTicket(ticket, answers={"quantity": 2}),
+        ChangeTicket(ticket, answers={"photos": [photo.id]}),
+        ChangeTicket(ticket, note=NoteOrder("见合同", files=(paper.id,))),
+    ):
+        service.change_ticket(clerk, order)
+    note, change = queries.timeline(clerk, ticket, kinds=["file"])
+    assert (note.body, [card.filename for card in note.files]) == ("见合同", ["a.pdf"])
+    assert [one.field for one in change.changes] == ["values.photos"]
+    assert queries.timeline(clerk, ticket, kinds=["file"], before=note.cursor) == [change]
+    # Whoever may read all of it reads it once.
+    assert len(queries.timeline(clerk, ticket)) == 5

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, or_, select
 
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.core.work import Work
+from app.tickets.columns import VALUE
 from app.tickets.models import Attachment, TicketEvent, TicketNote
 from app.tickets.queries.detail import TicketDetail, ticket
 from app.tickets.queries.wording import FieldChange, Wording
 
-#: What a reader may filter by: notes, changes of fields and state, files.
+#: What a reader may filter by: notes, changes of fields and state, whatever brought or took files.
 KINDS: Final = ("note", "change", "file")
 LARGEST: Final = 200
 
@@ -65,8 +66,8 @@ def timeline(
     wanted = set(kinds or KINDS)
     size = max(1, min(size, LARGEST))
     position = _position(before)
-    found = [("note", note) for note in _notes(work, detail.id, position, size)] if "note" in wanted else []
-    found += [("event", one) for one in _events(work, detail.id, position, size, wanted)]
+    found = [("note", note) for note in _notes(work, detail.id, position, size, wanted)]
+    found += [("event", one) for one in _events(work, detail, position, size, wanted)]
     found.sort(key=lambda pair: (pair[1].at, pair[0] == "note", pair[1].id), reverse=True)
     found = found[:size]
     wording = Wording(detail)
@@ -96,17 +97,24 @@ def _position(before: str | None) -> _Before | None:
     return position
 
 
-def _notes(work: Work, ticket_id: int, before: _Before | None, size: int) -> Sequence[Any]:
+def _notes(work: Work, ticket_id: int, before: _Before | None, size: int, wanted: set[str]) -> Sequence[Any]:
+    if not wanted & {"note", "file"}:
+        return []
     query: Any = select(
         TicketNote.id, TicketNote.at, TicketNote.author_id.label("actor_id"), TicketNote.body, TicketNote.public
     ).where(TicketNote.ticket_id == ticket_id)
+    if "note" not in wanted:
+        query = query.where(TicketNote.id.in_(select(Attachment.note_id).where(Attachment.ticket_id == ticket_id)))
     return work.session.execute(_older(query, TicketNote, before, 1).limit(size)).all()
 
 
-def _events(work: Work, ticket_id: int, before: _Before | None, size: int, wanted: set[str]) -> Sequence[Any]:
-    # A note shows itself; the journal's mention of it would only repeat it.
-    kinds = {"change": ("opened", "changed", "transitioned", "transferred", "watched"), "file": ("attached",)}
-    listed = [kind for name in wanted & kinds.keys() for kind in kinds[name]]
+def _events(work: Work, detail: TicketDetail, before: _Before | None, size: int, wanted: set[str]) -> Sequence[Any]:
+    listed: list[ColumnElement[bool]] = []
+    if "change" in wanted:
+        # A note shows itself; the journal's mention of it would only repeat it.
+        listed.append(TicketEvent.kind.not_in(("noted", "attached")))
+    if "file" in wanted:
+        listed += [TicketEvent.kind == "attached", *_of_files(detail)]
     if not listed:
         return []
     query: Any = select(
@@ -117,8 +125,14 @@ def _events(work: Work, ticket_id: int, before: _Before | None, size: int, wante
         TicketEvent.cause,
         TicketEvent.changes,
         TicketEvent.transition,
-    ).where(TicketEvent.ticket_id == ticket_id, TicketEvent.kind.in_(listed))
+    ).where(TicketEvent.ticket_id == detail.id, or_(*listed))
     return work.session.execute(_older(query, TicketEvent, before, 0).limit(size)).all()
+
+
+def _of_files(detail: TicketDetail) -> list[ColumnElement[bool]]:
+    """Return the conditions for events that changed a field of files this reader may see."""
+    fields = [key for key, one in detail.version.types.items() if one.kind == "attachments" and key in detail.readable]
+    return [cast(TicketEvent.changes, Text).contains(f'"{VALUE}{key}"', autoescape=True) for key in fields]
 
 
 def _older(query: Any, model: Any, before: _Before | None, rank: int) -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from app.core.permissions import SYSTEM
 from app.people.security_models import AccountSession
 from tests.clients import CAUSE, PASSWORD
+from tests.databases import full_disk
 from tests.desk.conftest import furnished
 
 pytestmark = pytest.mark.browser
@@ -98,6 +99,21 @@ def test_a_token_of_another_session_leads_back_to_the_form(enter, desk, end_sess
     page.get_by_test_id("create-ticket").click()
     page.get_by_test_id("back-to-form").click()
     expect(page.locator(FAULT)).to_have_value("两个标签页")
+
+
+def test_a_full_disk_takes_nothing_of_what_was_typed(enter, live):
+    page, typed = enter("administrator"), "开机十分钟后不制冷。" * 180
+    area = page.locator("[name='values.fault_description']")
+    page.goto("/tickets/new/appliance_repair")
+    page.fill("[name='values.product_category_text']", "空调")
+    area.fill(typed)
+    with full_disk(live.app.extensions["gongdan"].engine):
+        page.get_by_test_id("create-ticket").click()
+        expect(page.get_by_test_id("error-507")).to_contain_text("磁盘已满")
+    page.get_by_test_id("back-to-form").click()
+    expect(area).to_have_value(typed)
+    page.get_by_test_id("create-ticket").click()
+    expect(page.get_by_test_id("ticket-page")).to_contain_text(typed[:60])
 
 
 def test_who_signs_out_leaves_nothing_behind(enter):

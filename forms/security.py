@@ -48,7 +48,7 @@ class OwnPasswordForm(NewPasswordForm):
 class ProfileForm(HouseForm):
     """What a person may change of his own account."""
 
-    name = StringField(_("Name"), [InputRequired(), Length(max=64)], render_kw={"autocomplete": "name"})
+    name = StringField(_("Full name"), [InputRequired(), Length(max=64)], render_kw={"autocomplete": "name"})
     email = StringField(_("E-mail"), [Length(max=320)], render_kw={"autocomplete": "email", "type": "email"})
 
 

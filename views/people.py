@@ -7,6 +7,7 @@ from flask import redirect, url_for
 from sqlalchemy import or_, select
 
 from app.core.i18n import Message, _, label_in
+from app.core.pinyin import by_pinyin
 from app.core.sql import label_text
 from app.core.work import Work
 from app.people import phones, privacy, queries
@@ -285,7 +286,7 @@ class StaffView(RecordView):
     datamodel = HouseInterface(
         StaffProfile, scope=STAFF.reach,
         orders={
-            "user": sorted_by(Account.first_name, Account.id == StaffProfile.user_id),
+            "user": sorted_by(by_pinyin(Account.first_name), Account.id == StaffProfile.user_id),
             "outlet": sorted_by(Outlet.name, Outlet.id == StaffProfile.outlet_id),
         },
     )  # fmt: skip
@@ -296,7 +297,7 @@ class StaffView(RecordView):
     base_order = ("user", "asc")
     quick_search = ("user",)
     search_hint = _("Name, account, team or skill")
-    label_columns: Any = MappingProxyType({"user": _("Name"), "known_skills": _("Skills")})
+    label_columns: Any = MappingProxyType({"user": _("Full name"), "known_skills": _("Skills")})
     formatters_columns = MappingProxyType({"known_skills": _skills, "phone": _staff_phone})
 
     def matching(self, text: str) -> Any:

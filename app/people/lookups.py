@@ -7,6 +7,7 @@ from sqlalchemy.orm import selectinload
 
 from app.core.db import folded
 from app.core.i18n import label_in
+from app.core.pinyin import by_pinyin
 from app.core.records.lookups import Lookup, register
 from app.core.sql import contains, label_contains
 from app.core.work import Work
@@ -86,6 +87,9 @@ def _account_text(row: Account, _locale: str) -> str:
     return " ".join(part for part in (row.first_name, row.last_name) if part) or row.username
 
 
+#: Most people are asked for by the first letters of how they sound.
+_BY_NAME = (by_pinyin(Account.first_name), Account.id)
+
 register(
     Lookup("customer", Customer, Customer.id, ("customer.read",), lambda _work, typed: customer_matches(typed),
            text=lambda row, _locale: row.name, hint=lambda row, _locale: row.code,
@@ -100,12 +104,12 @@ register(
            options=(selectinload(Site.customer), selectinload(Site.region))),
     Lookup("user", Account, Account.id, ("ticket.read", "staff.read", "account.read"),
            _named(Account.first_name, Account.last_name, Account.username),
-           text=_account_text, hint=lambda row, _locale: row.username, order=(Account.first_name, Account.id),
+           text=_account_text, hint=lambda row, _locale: row.username, order=_BY_NAME,
            reach=lambda actor: scope.colleagues(actor, Account.id), offered=Account.active.is_(True)),
     # Who may take no step has no use for a ticket.
     Lookup("assignee", Account, Account.id, ("ticket.read",),
            _named(Account.first_name, Account.last_name, Account.username),
-           text=_account_text, hint=lambda row, _locale: row.username, order=(Account.first_name, Account.id),
+           text=_account_text, hint=lambda row, _locale: row.username, order=_BY_NAME,
            reach=lambda actor: scope.colleagues(actor, Account.id),
            offered=ASSIGNABLE),
     Lookup("team", Team, Team.id, ("team.read", "ticket.read"), _named(Team.name, Team.code),

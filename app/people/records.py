@@ -44,7 +44,7 @@ _CUSTOMER: Final = One(name="customer_id", label=_("Customer"), kind="customer",
 _OUTLET: Final = One(name="outlet_id", label=_("Outlet"), kind="outlet", shown="outlet")
 
 _CONTACT_LINE: Final = (
-    Text(name="name", label=_("Name"), limit=80, required=True),
+    Text(name="name", label=_("Full name"), limit=80, required=True),
     Text(name="position", label=_("Position"), limit=80),
     Email(name="email", label=_("E-mail"), personal=True),
     Flag(name="is_primary", label=_("Main contact")),

@@ -41,7 +41,7 @@ _LABEL: Final = (_("Label"), None)
 
 WORDINGS: Final[Mapping[str, Wording]] = {
     "ab_user": Wording(_("User"), {
-        "username": (_("User name"), None), "name": (_("Name"), None), "email": (_("E-mail"), None),
+        "username": (_("User name"), None), "name": (_("Full name"), None), "email": (_("E-mail"), None),
         "active": (_("May sign in"), None), "roles": (_("Roles"), _roles), "password": (_("Password"), None),
     }),
     "ab_role": Wording(_("Role"), {

@@ -35,7 +35,7 @@ def test_what_is_missing_is_listed_from_top_to_bottom(boss):
     summary = answer.text.split("data-problems")[1].split("</ul>")[0]
     assert re.findall(r'href="#(\w+)">([^:]+): ', summary) == [
         ("username", "User name"),
-        ("name", "Name"),
+        ("name", "Full name"),
         ("password", "First password"),
     ]
     assert summary.count("This is required.") == 3

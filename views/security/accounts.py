@@ -9,6 +9,7 @@ from flask_appbuilder.security.sqla.models import User
 
 from app.core.errors import DomainError
 from app.core.i18n import _, label_in
+from app.core.pinyin import by_pinyin
 from app.people import access, history
 from app.people.role_service import label_of
 from app.people.roles import ROLES
@@ -41,7 +42,7 @@ class AccountView(HouseModelView):
     """People who sign in. Accounts are never deleted: what they did must keep its name."""
 
     route_base = "/users"
-    datamodel = HouseInterface(User)
+    datamodel = HouseInterface(User, orders={"first_name": lambda: by_pinyin(User.first_name)})
     class_permission_name = "account"
     exclude_route_methods: ClassVar[set[str]] = {"download", "delete", "delete_many", "action", "action_post"}
     list_title = _("Users")
@@ -51,12 +52,12 @@ class AccountView(HouseModelView):
     list_columns: ClassVar[list[str]] = ["username", "first_name", "email", "roles", "active", "last_login"]
     search_columns: ClassVar[list[str]] = ["username", "first_name", "roles", "active"]
     order_columns: ClassVar[list[str]] = ["username", "first_name", "active", "last_login"]
-    base_order = ("username", "asc")
+    base_order = ("first_name", "asc")
     quick_search = ("username", "first_name", "last_name", "email")
     search_hint = _("User name, name or e-mail")
     label_columns: ClassVar[dict[str, Any]] = {
         "username": _("User name"),
-        "first_name": _("Name"),
+        "first_name": _("Full name"),
         "email": _("E-mail"),
         "roles": _("Roles"),
         "active": _("May sign in"),

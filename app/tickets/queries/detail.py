@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.core.errors import NotAllowedError, NotFoundError
 from app.core.i18n import Message, _
+from app.core.pinyin import by_pinyin
 from app.core.work import Work
 from app.people.models import Account
 from app.tickets import scope
@@ -86,7 +87,7 @@ def watchers(work: Work, ticket_id: int, *, detail: TicketDetail | None = None) 
         select(Account.id, Account.first_name, Account.username)
         .join(TicketWatcher, TicketWatcher.user_id == Account.id)
         .where(TicketWatcher.ticket_id == ticket_id)
-        .order_by(Account.first_name, Account.id)
+        .order_by(by_pinyin(Account.first_name), Account.id)
     )
     return [Watcher(one, name or username) for one, name, username in work.session.execute(query)]
 

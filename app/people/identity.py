@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, String, and_, bindparam, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.core.i18n import LOCALES
@@ -37,23 +38,18 @@ class Person:
 
 def actor_of(session: Session, user_id: int) -> Actor | None:
     """Return the account as an actor with the rights it has now; None when disabled or gone."""
-    person = _read(session, user_id, ACCOUNT.c.active.is_(True))
+    person = _read(session, user_id)
     return person.actor if person else None
 
 
 def person_of(session: Session, user_id: int, session_key: str, now: datetime) -> Person | None:
     """Return who the session ``session_key`` belongs to; None when it has ended or the account is disabled."""
-    alive = (
-        select(AccountSession.key)
-        .where(AccountSession.key == session_key, AccountSession.user_id == user_id, AccountSession.expires_at > now)
-        .exists()
-    )
-    return _read(session, user_id, and_(ACCOUNT.c.active.is_(True), alive))
+    return _read(session, user_id, session_key=session_key, now=now)
 
 
-def _read(session: Session, user_id: int, condition: ColumnElement[bool]) -> Person | None:
+def _read(session: Session, user_id: int, **signed_in: Any) -> Person | None:
     facts: dict[str, list[Any]] = {"person": [], "role": [], "may": [], "team": [], "outlet": []}
-    for kind, *values in session.execute(_statement(user_id, condition)):
+    for kind, *values in session.execute(_statement(bool(signed_in)), {"user_id": user_id, **signed_in}):
         facts[kind].append(values)
     if not facts["person"]:
         return None
@@ -72,8 +68,22 @@ def _read(session: Session, user_id: int, condition: ColumnElement[bool]) -> Per
     return Person(user_id, username, name, email, locale, theme or "auto", must_change == "yes", actor, keys != "off")
 
 
-def _statement(user_id: int, condition: ColumnElement[bool]) -> Any:
-    """Everything about one account as rows of texts, the first one saying what the row is."""
+@cache
+def _statement(signed_in: bool) -> Any:
+    """Everything about one account as rows of texts, the first one saying what the row is.
+
+    Every request asks this; putting the statement together takes longer than the database takes to answer it, so it
+    is done once a process. With ``signed_in`` the account must have the session ``session_key``, not ended ``now``.
+    """
+    user_id = bindparam("user_id", type_=BigInteger)
+    condition: ColumnElement[bool] = ACCOUNT.c.active.is_(True)
+    if signed_in:
+        alive = select(AccountSession.key).where(
+            AccountSession.key == bindparam("session_key"),
+            AccountSession.user_id == user_id,
+            AccountSession.expires_at > bindparam("now"),
+        )
+        condition = and_(condition, alive.exists())
     staff = select(StaffProfile.id).where(StaffProfile.user_id == user_id).scalar_subquery()
     must_change = select(literal("yes")).where(
         AccountSecurity.user_id == user_id, AccountSecurity.must_change_password.is_(True)

@@ -12,6 +12,7 @@ from app.tickets.models import TicketEvent
 from app.tickets.queries.usage import templates_used
 from tests.clients import make_account
 from tests.factories import people
+from tests.reports.qr_reading import cells_of, text_of
 
 ENTRY = re.compile(r'data-testid="entry-(\w+)"')
 
@@ -181,3 +182,9 @@ def test_a_step_that_asks_for_nothing_is_one_press(desk, clerk):
     assert clerk.post(f"/tickets/{number}/steps/start", data=sent).status_code == 303
     # Finishing asks for the result: a dialog.
     assert f'hx-get="/tickets/{number}/steps/finish"' in clerk.get(f"/tickets/{number}").text
+
+
+def test_the_code_on_the_report_leads_to_the_ticket(desk, clerk):
+    number = desk.opened(clerk)
+    address = text_of(cells_of(clerk.get(f"/tickets/{number}/report.pdf").data))
+    assert address == f"http://localhost/tickets/{number}"

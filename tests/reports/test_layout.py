@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from pypdf import PdfReader
-from reportlab.graphics.barcode import qrencoder
 
-from app.reports.pdf import qr
 from app.reports.pdf.breaking import broken, fitting, measured
 from app.reports.pdf.content import (
     Card,
@@ -210,18 +208,6 @@ def test_the_head_shows_the_company_with_its_logo(tmp_path: Path):
     assert all(one in text(pdf) for one in ("清澜电器", "深圳市南山区", "400-000-6688"))
     assert len(read(pdf).pages[0].images) == 1
     assert len(read(report_bytes(report())).pages[0].images) == 0
-
-
-def test_the_code_is_a_whole_qr_code_of_the_address():
-    rows = qr.modules("https://example.com/tickets/WX-20261121-0001")
-    finder = [[True] * 7, [True, *[False] * 5, True]]
-    assert [one[:7] for one in rows[:2]] == finder
-    assert [one[-7:] for one in rows[:2]] == finder
-    assert [one[:7] for one in rows[:-3:-1]] == finder
-    best = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
-    best.addData("https://example.com/tickets/WX-20261121-0001")
-    best.make()
-    assert len(best.modules) == len(rows)
 
 
 @pytest.mark.parametrize("value", [

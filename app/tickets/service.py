@@ -8,7 +8,7 @@ from typing import TypeVar
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
-from app.tickets.change import watching
+from app.tickets.change import holding, watching
 from app.tickets.change.changing import change_chunk
 from app.tickets.change.opening import open_chunk
 from app.tickets.orders import BatchResult, ChangeTicket, OpenTicket, Outcome
@@ -24,6 +24,8 @@ _NOT_ALLOWED = {"not_allowed"}
 def open_tickets(work: Work, orders: Sequence[OpenTicket]) -> BatchResult:
     """Open a ticket for each order; the outcomes are in their order, and a refused one never stops the others."""
     outcomes: list[Outcome] = []
+    if len(orders) > CHUNK:
+        holding.for_opening(work, orders)
     for chunk in _chunks(orders):
         with _uncollected(len(chunk)):
             outcomes += open_chunk(work, chunk)
@@ -33,11 +35,13 @@ def open_tickets(work: Work, orders: Sequence[OpenTicket]) -> BatchResult:
 def change_tickets(work: Work, orders: Sequence[ChangeTicket]) -> BatchResult:
     """Change tickets, each order all or nothing; two orders for one ticket are carried out one after the other."""
     outcomes: dict[int, Outcome] = {}
-    for places in _rounds(orders):
-        for some in _chunks(places):
-            with _uncollected(len(some)):
-                done = change_chunk(work, [orders[place] for place in some])
-            outcomes.update(zip(some, done, strict=True))
+    chunks = [some for places in _rounds(orders) for some in _chunks(places)]
+    if len(chunks) > 1:
+        holding.for_changing(work, orders)
+    for some in chunks:
+        with _uncollected(len(some)):
+            done = change_chunk(work, [orders[place] for place in some])
+        outcomes.update(zip(some, done, strict=True))
     return BatchResult(tuple(outcomes[place] for place in range(len(orders))))
 
 

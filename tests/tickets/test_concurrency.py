@@ -15,6 +15,7 @@ from app.switchboard import HANDLERS
 from app.tickets import service
 from app.tickets.models import Ticket, TicketCounter, TicketEvent
 from app.tickets.orders import ChangeTicket, OpenTicket
+from tests.clients import statements
 from tests.conftest import NOW
 from tests.factories import tickets
 
@@ -143,3 +144,39 @@ def test_a_rehearsal_writes_nothing(house, key):
         assert tickets.ticket(work, key)
     with house.reading(SYSTEM) as work:
         assert work.session.execute(select(Ticket.state, Ticket.version)).all() == [("waiting", 1)]
+
+
+def test_commands_of_several_chunks_never_wait_crosswise(house, monkeypatch):
+    """Each of two takes in its first chunk what the other takes in its last: numbers, field numbers, tickets."""
+    monkeypatch.setattr(service, "CHUNK", 2)
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        keys = [tickets.template(work, spec=_numbered(letter)) for letter in "ABC"]
+        ids = [one for key in keys for one in tickets.tickets(work, key, 2)]
+
+    def back_and_forth(place):
+        step = 1 if place % 2 else -1
+        for number in range(4):
+            with house.unit_of_work(SYSTEM, CAUSE) as work:
+                opened = [OpenTicket(key, {}, {"fault": "x"}) for key in keys for _ in range(2)]
+                service.open_tickets(work, opened[::step])
+            with house.unit_of_work(SYSTEM, CAUSE) as work:
+                changes = [ChangeTicket(one, answers={"quantity": number + place}) for one in ids]
+                service.change_tickets(work, changes[::step])
+        return 4 * len(opened)
+
+    opened = sum(at_once([lambda place=place: back_and_forth(place) for place in range(4)]))
+    with house.reading(SYSTEM) as work:
+        numbers = sorted(work.session.scalars(select(Ticket.number)))
+    assert len(numbers) == opened + len(ids)
+    assert numbers == sorted(f"{letter}-{one:04d}" for letter in "ABC" for one in range(1, len(numbers) // 3 + 1))
+
+
+def _numbered(letter):
+    return tickets.repair_spec(f"{letter}-{{seq:4}}")
+
+
+def test_a_command_of_one_chunk_holds_nothing_beforehand(house, key):
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        with statements(work.session.get_bind()) as seen:
+            service.open_tickets(work, [OpenTicket(key, {}, {"fault": "x"})] * 3)
+        assert sum("ticket_counter" in one for one in seen) == 1

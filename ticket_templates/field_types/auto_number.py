@@ -53,10 +53,12 @@ class AutoNumber(FieldType):
             return str(held)
         if context.sequence is None:
             return None
-        form = self._format()
+        (scope,) = self.counters(context)
+        return self._format().number(context.sequence(scope), context.now, context.zone)
+
+    def counters(self, context: Context) -> tuple[str, ...]:
         # Scopes of fields and of tickets are counted in one table; the colon stands in neither pattern.
-        sequence = context.sequence(f"{self.spec.key}:{form.scope(context.now, context.zone)}")
-        return form.number(sequence, context.now, context.zone)
+        return (f"{self.spec.key}:{self._format().scope(context.now, context.zone)}",)
 
     def form_field(self) -> TextInput:
         return TextInput()

@@ -288,6 +288,11 @@ class FieldType:
         """Return the canonical value of a derived field, from the operands of its `inputs`."""
         raise NotImplementedError
 
+    def counters(self, context: Context) -> tuple[str, ...]:
+        """Return the scopes of the running numbers such a field may take from ``context.sequence``."""
+        del context
+        return ()
+
     def seal(self, value: Any) -> Any:
         """Return ``value`` as it is stored; differs each time where the type is personal."""
         if value is None or not self.personal:

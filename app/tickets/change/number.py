@@ -48,7 +48,7 @@ class Sequences:
 
     def __call__(self, scope: str) -> int:
         """Return the next number of ``scope``; a provisional one, until numbers are `given`."""
-        name = _field_scope(scope)
+        name = field_scope(scope)
         if self._following is None:
             self.asked.append(name)
             return _PROVISIONAL
@@ -91,7 +91,12 @@ def take(work: Work, tickets: Sequence[tuple[str, datetime]], scopes: Iterable[s
     return Taken(numbers, following)
 
 
-def _field_scope(scope: str) -> str:
+def hold(work: Work, scopes: Iterable[str]) -> None:
+    """Keep the counters of ``scopes`` to this transaction, in the order every batch takes them, without moving one."""
+    _moved(work, dict.fromkeys(scopes, 0))
+
+
+def field_scope(scope: str) -> str:
     """Return a field's scope as the counter's key; ticket numbers have no space in theirs."""
     name = f"field {scope}"
     return name if len(name) <= _LONGEST else f"field {sha256(scope.encode()).hexdigest()[:40]}"

@@ -109,7 +109,7 @@ def _found(work: Work, name: str, row: Any) -> Outcome:
 
 def _planned(batch: Batch, orders: Sequence[OpenTicket]) -> list[Opening | Outcome]:
     work = batch.work
-    versions = _versions(work, orders)
+    versions = versions_of(work, orders)
     started = [_started(work, order, version) for order, version in zip(orders, versions, strict=True)]
     plans = [plan for plan in started if isinstance(plan, Plan)]
     wished = [columns_wished(plan.order.fields) for plan in plans]
@@ -128,7 +128,7 @@ def _planned(batch: Batch, orders: Sequence[OpenTicket]) -> list[Opening | Outco
     return started
 
 
-def _versions(work: Work, orders: Sequence[OpenTicket]) -> list[CompiledVersion | DomainError]:
+def versions_of(work: Work, orders: Sequence[OpenTicket]) -> list[CompiledVersion | DomainError]:
     """Return the version each order is to be made of; one read a template."""
     known: dict[tuple[str, int | None], CompiledVersion | DomainError] = {}
     for order in orders:
@@ -145,6 +145,12 @@ def _versions(work: Work, orders: Sequence[OpenTicket]) -> list[CompiledVersion 
         except DomainError as error:
             known[key] = error
     return [known[order.template, order.version_id] for order in orders]
+
+
+def moment_of(work: Work, order: OpenTicket) -> datetime | None:
+    """Return when the ticket is made, or was; None where no ticket can have been made then."""
+    moment = order.created_at or work.now
+    return moment if moment.tzinfo is not None and _EARLIEST <= moment <= work.now else None
 
 
 def _started(work: Work, order: OpenTicket, version: CompiledVersion | DomainError) -> Opening | Outcome:
@@ -171,8 +177,8 @@ def _started(work: Work, order: OpenTicket, version: CompiledVersion | DomainErr
 def _set_columns(work: Work, links: Links, plan: Opening, columns: Mapping[str, Any]) -> None:
     """Set what every ticket has, and what this one points at; without a state nothing more can be said of it."""
     order, version = plan.order, plan.version
-    moment = order.created_at or work.now
-    if moment.tzinfo is None or not _EARLIEST <= moment <= work.now:
+    moment = moment_of(work, order)
+    if moment is None:
         message = _("A ticket cannot have been made before 1970, in the future, or at a time without a zone.")
         plan.refuse(message, "created_at")
         return

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, CursorResult, Select, Table, any_, bindparam, select
 
 from app.core.work import Work
 from app.people.models import Account
@@ -15,6 +15,8 @@ TICKET: Table = Ticket.__table__  # type: ignore[assignment]
 COLUMNS = tuple(column for column in TICKET.columns if column.name != "submission_key")
 NAMES = tuple(column.name for column in COLUMNS)
 _BY_ID = select(*COLUMNS).where(TICKET.c.id.in_(bindparam("ids", expanding=True)))
+#: PostgreSQL's; one array, since a statement there has no more than 65,535 parameters.
+_VERSION_BY_ID = select(TICKET.c.version_id).where(TICKET.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 
 
 def rows(work: Work, ticket_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -23,15 +25,22 @@ def rows(work: Work, ticket_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     On PostgreSQL the rows are locked in the order of their ids: what is decided on stays true until the commit,
     and two batches cannot wait for each other crosswise. On SQLite a writing transaction is alone.
     """
-    query = _BY_ID
+    return {row[0]: dict(zip(NAMES, row, strict=True)) for row in _locked(work, _BY_ID, ticket_ids)}
+
+
+def hold(work: Work, ticket_ids: Iterable[int]) -> set[int]:
+    """Lock any number of tickets in the order of `rows`, on PostgreSQL; return the ids of their templates' versions."""
+    return {version_id for (version_id,) in _locked(work, _VERSION_BY_ID, ticket_ids)}
+
+
+def _locked(work: Work, query: Select[Any], ticket_ids: Iterable[int]) -> CursorResult[Any]:
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     if work.dialect == "postgresql":
         query = query.order_by(TICKET.c.id).with_for_update(key_share=True, of=TICKET)
     work.session.flush()
     # By the connection: a session would wrap each row for the ORM.
-    found = work.session.connection().execute(query, {"ids": sorted(set(ticket_ids))})
-    return {row[0]: dict(zip(NAMES, row, strict=True)) for row in found}
+    return work.session.connection().execute(query, {"ids": sorted(set(ticket_ids))})
 
 
 def existing(work: Work, column: Any, keys: Sequence[str]) -> list[Any]:

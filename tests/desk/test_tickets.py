@@ -285,6 +285,15 @@ class TestList:
         assert "cols=number%2Cvalues.fault" in html
         assert "No ticket matches" in clerk.get("/tickets/?q=zzzzqqqq").text
 
+    def test_a_row_is_drawn_once_for_desk_and_phone(self, desk, clerk):
+        number = desk.opened(clerk, **{"values.fault": "<b>独一无二的</b>制冷剂"})
+        html = clerk.get("/tickets/?q=制冷剂&cols=number,values.fault,due,created,assignee,priority").text
+        assert html.count(f">{number}</a>") == 1
+        assert html.count("&lt;b&gt;独一无二的") == 1
+        # A card says what stands where the table's heading would: not of what speaks for itself.
+        assert 'class="col-due" data-label="Due"' in html
+        assert 'class="col-priority">' in html
+
     def test_columns_can_be_chosen(self, desk, clerk):
         html = clerk.get("/tickets/columns?cols=subject,number").text
         assert html.index('value="subject" checked') < html.index('value="number" checked')

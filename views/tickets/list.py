@@ -10,7 +10,7 @@ from app.core.errors import DomainError
 from app.core.i18n import Message, _, label_in
 from app.core.work import Work
 from app.tickets.columns import COLUMNS, Column, chosen
-from app.tickets.queries import TicketPage, TicketRow, ticket_page
+from app.tickets.queries import TicketPage, ticket_page
 from app.tickets.references import DatabaseReferences
 from forms.ticket_list import DEFAULT_COLUMNS, ListState
 from forms.tickets import PRIORITIES
@@ -18,12 +18,9 @@ from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission
-from views.tickets.desk import DeskView, short, ticket_url
+from views.tickets.desk import DeskView, short
+from views.tickets.list_rows import css, list_rows
 
-#: Columns that are drawn as "5 minutes ago", with the ticket's column they show.
-_INSTANTS: Final = {name: f"{name}_at" for name in ("created", "changed", "due", "resolved", "closed")}
-#: Columns whose things are called "name (code)": the list shows the name.
-_NAMED: Final = frozenset({"customer", "assignee", "team", "outlet", "creator", "installed_product"})
 _RIGHT: Final = frozenset({"number", "money"})
 #: What the filter bar asks itself; the rest of the address it carries along.
 _IN_BAR: Final = frozenset({"q", "category", "state", "template", "assignee", "priority"})
@@ -50,10 +47,11 @@ class TicketView(DeskView):
             versions = list(templates.versions(work, [one.version_id for one in cards if one.version_id]).values())
             known = [*versions, *{row.version.id: row.version for row in page.rows}.values()]
             columns = chosen(state.cols, known)
+            numeric = [_is_numeric(one, known) for one in columns]
             return self.page(
                 "tickets/list.html",
-                rows=[_row(row, columns) for row in page.rows],
-                columns=[_heading(one, state, known) for one in columns],
+                rows=list_rows(page.rows, columns, numeric),
+                columns=[_heading(*one, state) for one in zip(columns, numeric, strict=True)],
                 selects=_selects(state, cards, versions),
                 more=_more(work, state),
                 quick=[_quick(label, wanted, state) for label, wanted in _QUICK],
@@ -95,6 +93,7 @@ def _addresses(state: ListState, page: TicketPage) -> dict[str, Any]:
     query = state.url("")
     return {
         "state": state,
+        "usual_columns": state.cols == DEFAULT_COLUMNS,
         "warnings": state.warnings,
         "list_url": base,
         "clear_url": ListState(cols=state.cols, sort=state.sort).url(base),
@@ -116,56 +115,20 @@ def _quick(label: Message, wanted: Mapping[str, str], state: ListState) -> dict[
     return {"label": label, "url": target.url(url_for("TicketView.index")), "active": here == target}
 
 
-def _row(row: TicketRow, columns: Sequence[Column]) -> dict[str, Any]:
-    locale = current_locale()
-    spec = row.state_spec
-    return {
-        "id": row.id,
-        "url": ticket_url(row.number),
-        "number": row.number,
-        "subject": row.subject,
-        "state_label": row.state_label(locale),
-        "state_color": spec.color if spec else "gray",
-        "priority": row.priority,
-        "customer": short(row.named("customer_id")) if "customer" in {one.name for one in columns} else "",
-        "assignee": short(row.named("assignee_id")) if "assignee" in {one.name for one in columns} else "",
-        "due_at": row.columns["due_at"],
-        "created_at": row.columns["created_at"],
-        "overdue": row.is_overdue,
-        "cells": [_cell(row, one, locale) for one in columns],
-    }
-
-
-def _cell(row: TicketRow, column: Column, locale: str) -> dict[str, Any]:
-    text = column.text(row, locale)
-    return {
-        "name": column.name,
-        "css": _css(column),
-        "text": short(text) if column.name in _NAMED else text,
-        "instant": row.columns[_INSTANTS[column.name]] if column.name in _INSTANTS else None,
-        "numeric": _is_numeric(column, [row.version]),
-    }
-
-
-def _css(column: Column) -> str:
-    return "custom" if column.field else column.name.replace("_", "-")
-
-
 def _is_numeric(column: Column, versions: Iterable[CompiledVersion]) -> bool:
     key = column.field
     kinds = (one.types[key].kind for one in versions if key in one.types) if key else ()
     return column.name == "age" or next(iter(kinds), "") in _RIGHT
 
 
-def _heading(column: Column, state: ListState, versions: Sequence[CompiledVersion]) -> dict[str, Any]:
+def _heading(column: Column, numeric: bool, state: ListState) -> dict[str, Any]:
     directions = {column.name: "ascending", f"-{column.name}": "descending"}
     wanted = state.sort or "-created"
     base = url_for("TicketView.index")
     return {
-        "name": column.name,
-        "css": _css(column),
+        "css": css(column),
         "label": column.label_in(current_locale()),
-        "numeric": _is_numeric(column, versions),
+        "numeric": numeric,
         "direction": directions.get(wanted, ""),
         "sort_url": state.url(base, sort=state.sorted_by(column.name)) if column.sort else "",
     }

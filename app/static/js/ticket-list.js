@@ -22,9 +22,15 @@
       this.at = -1;
       this.anchor = -1;
       table.addEventListener("click", (event) => this.tick(event));
+      table.addEventListener("mouseover", (event) => this.tell(event.target.closest("td")));
       table.addEventListener("dblclick", (event) => {
         if (!event.target.closest("a, input, button")) this.open(event.target.closest("[data-href]"));
       });
+    }
+
+    /* A cell that is cut off says all of itself to who points at it. */
+    tell(cell) {
+      if (cell && !cell.title && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent.trim();
     }
 
     all() {

@@ -1,0 +1,120 @@
+"""The rows of the ticket list, drawn in one pass: a table on a wide screen, of which CSS makes cards on a phone.
+
+A page holds hundreds of cells: how a column's cells look is settled once a page, and a cell is one call. What a
+cell returns as plain text is escaped by the template.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+from app.core.i18n import _
+from app.tickets.columns import Column
+from app.tickets.rows import TicketRow
+from views.base import current_locale
+from views.marks import Marks, marks
+from views.tickets.desk import short, ticket_url
+
+#: Columns that are drawn as "5 minutes ago", with the ticket's column they show.
+_INSTANTS: Final[Mapping[str, str]] = {
+    name: f"{name}_at" for name in ("created", "changed", "due", "resolved", "closed")
+}
+#: Columns whose things are called "name (code)": the list shows the name.
+_NAMED: Final = frozenset({"customer", "assignee", "team", "outlet", "creator", "installed_product"})
+#: What a card on a phone shows without saying what it is.
+_PLAIN: Final = frozenset({"number", "subject", "state", "priority", "customer", "template", "outlet"})
+
+#: Draws a cell of a ticket, whose address it is given.
+Draw = Callable[[TicketRow, str], Markup | str]
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A row as the template draws it."""
+
+    id: int
+    url: str
+    #: What the box that ticks the row is called.
+    tick: str
+    #: Each cell's attributes, and what stands in it.
+    cells: list[tuple[Markup, Markup | str]]
+
+
+def list_rows(rows: Sequence[TicketRow], columns: Sequence[Column], numeric: Sequence[bool]) -> list[ListRow]:
+    """Return ``rows`` drawn; ``numeric`` says of each column whether its cells stand at the right."""
+    drawers = [_drawer(one) for one in columns]
+    attributes = [_attributes(*one) for one in zip(columns, numeric, strict=True)]
+    locale = current_locale()
+    found = []
+    for row in rows:
+        url = ticket_url(row.number)
+        cells = [(one, draw(row, url)) for one, draw in zip(attributes, drawers, strict=True)]
+        found.append(ListRow(row.id, url, _("Select %(number)s", number=row.number).in_(locale), cells))
+    return found
+
+
+def css(column: Column) -> str:
+    """Return the class of a column's cells."""
+    return "col-custom" if column.field else f"col-{column.name.replace('_', '-')}"
+
+
+def _attributes(column: Column, numeric: bool) -> Markup:
+    name = f"{css(column)} text-end" if numeric else css(column)
+    label = "" if column.name in _PLAIN else Markup(' data-label="{}"').format(column.label_in(current_locale()))
+    return Markup('class="{}"{}').format(name, label)
+
+
+def _drawer(column: Column) -> Draw:
+    """Return what draws the cells of ``column``."""
+    locale, mark = current_locale(), marks()
+    if column.name == "due":
+        return _due(mark, _("overdue").in_(locale))
+    if column.name in _INSTANTS:
+        instant = _INSTANTS[column.name]
+        return lambda row, _url: mark.when(row.columns[instant])
+    if column.name == "assignee":
+        nobody = Markup('<span class="text-secondary">{}</span>').format(_("Unassigned").in_(locale))
+        return lambda row, _url: short(column.text(row, locale)) or nobody
+    if column.name in _NAMED:
+        return lambda row, _url: short(column.text(row, locale))
+    return _OWN[column.name](mark, locale) if column.name in _OWN else lambda row, _url: column.text(row, locale)
+
+
+def _due(mark: Marks, overdue: str) -> Draw:
+    late = Markup('<span class="text-danger fw-medium">%s<span class="visually-hidden">%s</span></span>')
+
+    def draw(row: TicketRow, _url: str) -> Markup | str:
+        shown = mark.when(row.columns["due_at"])
+        return late % (shown, overdue) if row.is_overdue else shown
+
+    return draw
+
+
+def _number(_mark: Marks, _locale: str) -> Draw:
+    link = Markup('<a class="ticket-number" data-row-link href="%s">%s</a>')
+    return lambda row, url: link % (url, row.number)
+
+
+def _subject(_mark: Marks, _locale: str) -> Draw:
+    # To be clicked, but no stop of the Tab key: the number before it leads to the same page.
+    link = Markup('<a class="text-reset" tabindex="-1" href="%s">%s</a>')
+    return lambda row, url: link % (url, row.subject)
+
+
+def _state(mark: Marks, locale: str) -> Draw:
+    return lambda row, _url: mark.state(row.state_label(locale), row.state_spec.color if row.state_spec else "gray")
+
+
+def _priority(mark: Marks, _locale: str) -> Draw:
+    return lambda row, _url: mark.priority(row.priority, words=False, word_class="prio-word")
+
+
+#: Columns that look like nothing else.
+_OWN: Final[Mapping[str, Callable[[Marks, str], Draw]]] = {
+    "number": _number,
+    "subject": _subject,
+    "state": _state,
+    "priority": _priority,
+}

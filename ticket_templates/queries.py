@@ -24,6 +24,7 @@ MOST_COMPILED: Final = 256
 class TemplateCard:
     """A template as lists show it. ``version_id`` and ``number`` are of the version new tickets are made with."""
 
+    id: int
     key: str
     labels: Label
     description: Label
@@ -233,7 +234,7 @@ def _current_specs() -> Select[Any]:
 
 def _card(template: TicketTemplate, version_id: int | None, number: int | None) -> TemplateCard:
     return TemplateCard(
-        template.key, template.labels, template.description or {}, template.icon, template.color,
+        template.id, template.key, template.labels, template.description or {}, template.icon, template.color,
         template.withdrawn, version_id, number,
     )  # fmt: skip
 

@@ -32,6 +32,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "created": _("created"),
     "changed": _("changed"),
     "deleted": _("deleted"),
+    "published": _("published"),
 }
 _HEADINGS: Final = (_("When"), _("Who"), _("Kind of record"), _("Key"), _("What"), _("Change"))
 

@@ -27,7 +27,7 @@ class Event:
 
     at: datetime
     actor: str
-    action: str
+    action: Message | str
     changes: tuple[tuple[Message | str, Any, Any], ...]
     #: What kind of record it is, and its key.
     record: Message | str

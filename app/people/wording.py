@@ -36,6 +36,11 @@ def _role(name: Any) -> Label | Any:
     return label_of(name) if isinstance(name, str) else name
 
 
+def _fingerprint(checksum: Any) -> Any:
+    """Say as much of a checksum as people compare."""
+    return checksum[:8] if isinstance(checksum, str) else checksum
+
+
 _KEY: Final = (_("Key"), None)
 _LABEL: Final = (_("Label"), None)
 
@@ -57,5 +62,5 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "key": _KEY, "labels": _LABEL, "description": (_("Description"), None), "icon": (_("Icon"), None),
         "color": (_("Colour"), None), "position": (_("Position"), None), "withdrawn": (_("Withdrawn"), None),
     }),
-    "template_version": Wording(_("Version")),
+    "template_version": Wording(_("Version"), {"checksum": (_("Content"), _fingerprint)}),
 }  # fmt: skip

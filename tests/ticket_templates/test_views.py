@@ -110,3 +110,19 @@ def test_withdrawing_and_reinstating(client_as) -> None:
     assert client.post("/templates/vehicle_service/withdraw").status_code == 302
     assert "reinstate" in client.get("/templates/vehicle_service").text
     assert client.post("/templates/vehicle_service/reinstate").status_code == 302
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_template_tells_who_published_and_withdrew_it(client_as) -> None:
+    client = client_as("template_designer")
+    client.get("/lang/en")
+    client.post("/templates/vehicle_service/withdraw")
+    client.post("/templates/vehicle_service/reinstate")
+    told = client.get("/templates/vehicle_service").text.split('data-testid="history"')[1].split("</ol>")[0]
+    actions = [told.index(one) for one in ("possible again", "withdrew this", "published version 1", "created this")]
+    assert actions == sorted(actions)
+    assert "System" in told
+    assert "checksum" not in told
+    assert 'data-testid="history"' not in client_as("clerk").get("/templates/vehicle_service").text
+    audit = client_as("auditor").get("/audit/?table=template_version").text
+    assert "Content" in audit

@@ -4,10 +4,11 @@ import html
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core.audit import AuditEvent
 from app.core.permissions import SYSTEM
+from app.people import access
 from app.people.access_tables import ACCOUNT
 from tests.clients import PASSWORD, make_account
 
@@ -51,6 +52,10 @@ def test_a_new_account_must_change_its_password(fresh_web, boss):
     client = fresh_web.test_client()
     client.sign_in("li.wei")
     assert client.get("/").headers["Location"] == "/password/"
+    page = client.get("/password/").text
+    assert '/lang/en"' in page
+    assert 'action="/logout/"' in page
+    assert client.post("/logout/").headers["Location"] == "/login/"
 
 
 def test_the_last_sign_in_is_an_instant_everywhere(fresh_web, boss):
@@ -214,6 +219,65 @@ def test_two_administrators_at_one_account_are_asked(fresh_web, boss):
     again = data | {"name": "Second", "roles": ["qa"], "seen": seen, "keep.name": "mine"}
     assert boss.post(f"/users/edit/{user_id}", data=again).status_code == 302
     assert read(fresh_web, select(ACCOUNT.c.first_name).where(ACCOUNT.c.id == user_id)) == [("Second",)]
+
+
+def _seen(page):
+    return html.unescape(re.search(r'name="seen" value="([^"]+)"', page)[1])
+
+
+def test_two_administrators_at_different_fields_are_merged(fresh_web, boss):
+    boss.get("/lang/en")
+    user_id = make_account(fresh_web, "merged", "clerk")
+    url = f"/users/edit/{user_id}"
+    data = {"name": "merged", "email": "", "roles": ["clerk"], "active": "y", "seen": _seen(boss.get(url).text)}
+    assert boss.post(url, data=data | {"name": "Renamed"}).status_code == 302
+    assert boss.post(url, data=data | {"roles": ["qa"]}).status_code == 302
+    assert boss.post(url, data=data | {"email": "m@example.com"}).status_code == 302
+    stored = select(ACCOUNT.c.first_name, ACCOUNT.c.email).where(ACCOUNT.c.id == user_id)
+    assert read(fresh_web, stored) == [("Renamed", "m@example.com")]
+    answer = boss.post(url, data=data | {"roles": ["clerk", "auditor"]})
+    assert answer.status_code == 409
+    assert 'data-testid="theirs-roles">Quality assurance<' in answer.text
+    assert 'data-testid="mine-roles">Clerk, Auditor<' in answer.text
+
+
+def test_a_change_between_look_and_lock_is_shown_beside_what_was_typed(fresh_web, boss, monkeypatch):
+    boss.get("/lang/en")
+    user_id = make_account(fresh_web, "raced", "clerk")
+    url = f"/users/edit/{user_id}"
+    data = {"name": "Mine", "email": "", "roles": ["clerk"], "active": "y", "seen": _seen(boss.get(url).text)}
+    hold = access.hold_account
+
+    def late(work, one, **seen):
+        work.session.execute(update(ACCOUNT).where(ACCOUNT.c.id == one).values(first_name="Theirs"))
+        work.session.commit()
+        hold(work, one, **seen)
+
+    monkeypatch.setattr(access, "hold_account", late)
+    answer = boss.post(url, data=data)
+    assert answer.status_code == 409
+    assert "at the same moment" in answer.text
+    assert 'data-testid="theirs-name">Theirs<' in answer.text
+    assert 'data-testid="mine-name">Mine<' in answer.text
+    assert read(fresh_web, select(ACCOUNT.c.first_name).where(ACCOUNT.c.id == user_id)) == [("Theirs",)]
+
+
+def test_ones_own_profile_takes_nothing_back_that_an_administrator_set(fresh_web, boss):
+    boss.get("/lang/en")
+    user_id = make_account(fresh_web, "self.made", "clerk")
+    mine = fresh_web.test_client()
+    mine.sign_in("self.made")
+    mine.get("/lang/en")
+    own = {"name": "self.made", "email": "", "locale": "en", "theme": "auto", "shortcuts": "y",
+           "seen": _seen(mine.get("/users/userinfo/").text)}  # fmt: skip
+    given = {"name": "Given", "email": "given@example.com", "roles": ["clerk"], "active": "y"}
+    assert boss.post(f"/users/edit/{user_id}", data=given).status_code == 302
+    assert mine.post("/users/userinfo/", data=own | {"theme": "dark"}).status_code == 302
+    stored = select(ACCOUNT.c.first_name, ACCOUNT.c.email).where(ACCOUNT.c.id == user_id)
+    assert read(fresh_web, stored) == [("Given", "given@example.com")]
+    answer = mine.post("/users/userinfo/", data=own | {"name": "Mine"})
+    assert answer.status_code == 409
+    assert 'data-testid="theirs-name">Given<' in answer.text
 
 
 def test_scope_and_rights_of_a_role_are_recorded_in_words(fresh_web, boss):

@@ -13,6 +13,7 @@ from ticket_templates.queries import TemplateCard
 from ticket_templates.versions import diff
 from views.base import HouseView, current_locale, expose, permission
 from views.base.list_args import LONGEST_VALUE
+from views.templates.history import template_events
 from views.templates.shown import Shown
 
 
@@ -46,11 +47,13 @@ class TemplateView(HouseView):
             number = _number("version") or card.number or versions[0].number
             spec = queries.spec_of(work, key, number)
             version = next(one for one in versions if one.number == number)
+            events = template_events(work, card, versions)
         shown = Shown(spec)
         picture = shown.picture(current_locale())
         return self._page(
-            "show.html", card=card, version=version, versions=versions, shown=shown, spec=spec, picture=picture
-        )
+            "show.html", card=card, version=version, versions=versions, shown=shown, spec=spec, picture=picture,
+            events=events,
+        )  # fmt: skip
 
     @expose("/<key>/compare")
     @permission("template.read")

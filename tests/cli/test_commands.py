@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -115,6 +116,24 @@ def test_the_doctor_finds_a_folder_that_cannot_be_written(gongdan, tmp_path):
     assert "→ let the user that runs Gongdan write to" in found.stdout
     assert "BAD  disk: " in found.stdout
     assert "ok   database" in found.stdout
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize(
+    ("place", "trouble", "says"),
+    [
+        ("shutil.disk_usage", lambda _folder: SimpleNamespace(free=300 * 1024**2), ["disk: 300 MiB free", "free some"]),
+        ("MOST_CLOCK_SECONDS", -1.0, ["clock: 0.", "set the clocks"]),
+        ("migrate.head", lambda: "0999", ["migrations: 0", "run: gongdan init"]),
+        ("fonts.missing", lambda: ["SC-Regular.ttf"], ["fonts: missing: SC-Regular.ttf", "install"]),
+    ],
+)
+def test_the_doctor_finds(gongdan, monkeypatch, place, trouble, says):
+    monkeypatch.setattr(f"app.doctor.{place}", trouble)
+    found = gongdan("doctor")
+    assert found.returncode == 1
+    assert f"BAD  {says[0]}" in found.stdout
+    assert f"→ {says[1]}" in found.stdout
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

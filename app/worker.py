@@ -73,11 +73,6 @@ class Worker:
                 self._stopping.wait(IDLE_SECONDS)
         log.info("worker stopped", extra={"worker": self.name})
 
-    def drain(self) -> None:
-        """Do everything that is due now and return: for commands and tests."""
-        while self._turn():
-            pass
-
     def _turn(self) -> bool:
         """Do one piece of each queue, so that neither starves the other; False when both are empty."""
         self._keep_time()

@@ -121,12 +121,6 @@ def lock(version: CompiledVersion, state: str, category: str) -> Message | None:
     return _("This ticket is closed; nothing on it can be changed any more.")
 
 
-def may_take(version: CompiledVersion, transition: Transition, actor: Actor) -> bool:
-    """Whether one of the actor's roles may ever take ``transition``."""
-    del version
-    return actor.plays(transition.roles)
-
-
 def _barred(version: CompiledVersion, transition: Transition, actor: Actor, seen: Mapping[str, Any]) -> list[Message]:
     """Return why nothing this person types would open the transition."""
     reasons = []

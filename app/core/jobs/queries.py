@@ -100,11 +100,6 @@ def ledger(work: Work, job_id: int) -> Iterator[tuple[dict[str, Any], dict[str, 
         yield payload, outcome or {}
 
 
-def queue_depth(work: Work) -> int:
-    """Return how many chunks wait for a worker."""
-    return work.session.scalar(select(func.count()).select_from(JobChunk).where(JobChunk.state == "waiting")) or 0
-
-
 def last_heartbeat(work: Work) -> datetime | None:
     """Return when any worker was last heard of."""
     return work.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))

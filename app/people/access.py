@@ -34,12 +34,14 @@ __all__ = [
     "choose",
     "create_account",
     "end_sessions",
+    "hold_account",
     "prefer",
     "role_names",
     "roles_of",
     "set_active",
     "set_password",
     "set_roles",
+    "shown_email",
     "sync_access",
 ]
 
@@ -119,17 +121,33 @@ def set_active(work: Work, user_id: int, *, active: bool) -> None:
     _record(work, "changed", user_id, {"active": [row.active, active]})
 
 
-def set_roles(work: Work, user_id: int, roles: Iterable[str], *, seen: Iterable[str] | None = None) -> None:
-    """Give an account exactly ``roles``. Nobody gives or takes a role that may more than he may.
+def hold_account(work: Work, user_id: int, **seen: Any) -> None:
+    """Keep an account to this transaction; ConflictError when what was ``seen`` of it is another by now.
 
-    ``seen`` are the roles that were changed: when the account has others by now, ConflictError.
+    ``seen``: any of ``name``, ``email`` (empty: none), ``active`` and ``roles``.
     """
+    row = work.session.execute(select(ACCOUNT).where(ACCOUNT.c.id == user_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFoundError(_("There is no such account."))
+    now = {
+        "name": row.first_name, "email": shown_email(row.email), "active": bool(row.active),
+        "roles": roles_of(work, user_id),
+    }  # fmt: skip
+    if any(now[fact] != (frozenset(value) if fact == "roles" else value) for fact, value in seen.items()):
+        raise ConflictError(
+            _("Somebody else changed this account at the same moment. Look at it and save again."), code="conflict"
+        )
+
+
+def shown_email(stored: str) -> str:
+    """Return an address as people know it: empty where there is none."""
+    return "" if stored.endswith(NO_EMAIL) else stored
+
+
+def set_roles(work: Work, user_id: int, roles: Iterable[str]) -> None:
+    """Give an account exactly ``roles``. Nobody gives or takes a role that may more than he may."""
     _require(work, "account.change")
     work.session.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.id == user_id).with_for_update())
-    if seen is not None and frozenset(seen) != roles_of(work, user_id):
-        raise ConflictError(
-            _("Somebody else changed the roles of this account at the same moment. Open it again."), code="conflict"
-        )
     _give_roles(work, user_id, roles)
 
 

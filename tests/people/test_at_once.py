@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.company import profile
 from app.core.errors import DomainError
@@ -14,11 +14,20 @@ from app.core.permissions import SYSTEM
 from app.core.records import service as records
 from app.core.work import Cause
 from app.people import access, role_service
+from app.people.access_tables import ACCOUNT
 from app.people.records import CUSTOMER
 from tests.clients import PASSWORD
 from tests.conftest import NOW
 
+
+def _rename(work, _seen):
+    (user_id,) = work.session.scalars(select(ACCOUNT.c.id).where(ACCOUNT.c.username == "the.one"))
+    access.hold_account(work, user_id, name="the.one")
+    access.change_account(work, user_id, name="Another", email="")
+
+
 SAVES = {
+    "account's name": _rename,
     "account": lambda work, _seen: access.create_account(work, "li.wei", PASSWORD),
     "role": lambda work, _seen: role_service.create_role(work, "night_desk", (), "own"),
     "company": lambda work, seen: profile.save(work, {"phone": "400"}, seen=seen),
@@ -42,6 +51,7 @@ def test_the_second_of_two_is_told(fresh_transactions, save):
     names = {"names": {"en": "Qinglan"}}
     with fresh_transactions.unit_of_work(SYSTEM, Cause("person")) as work:
         profile.save(work, names, seen=None)
+        access.create_account(work, "the.one", PASSWORD)
     with fresh_transactions.reading(SYSTEM) as work:
         seen = profile.profile(work).seen
     with ThreadPoolExecutor(1) as pool:

@@ -1,12 +1,14 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from app.core.errors import ConflictError, NotAllowedError
 from app.core.i18n import LOCALES, Message
 from app.core.permissions import Scope
 from app.people import access, role_service
 from app.people.access_sync import sync_roles
+from app.people.access_tables import ACCOUNT
 from app.people.roles import PERMISSIONS, READING_VERBS, ROLE_BY_NAME, ROLES, THINGS, VERBS
 from tests.factories import people as make
 
@@ -125,11 +127,20 @@ def test_who_changes_a_role_a_moment_too_late_is_told(work):
     assert role_service.role(work, "night_desk").scope is Scope.TEAM
 
 
-def test_roles_of_an_account_are_not_taken_back_unseen(work):
+@pytest.mark.parametrize(
+    "between",
+    [
+        lambda work, one: access.set_roles(work, one, ["clerk", "qa"]),
+        lambda work, one: access.change_account(work, one, name="Other", email=""),
+        lambda work, one: access.change_account(work, one, name="Night", email="night@example.com"),
+        lambda work, one: work.session.execute(update(ACCOUNT).where(ACCOUNT.c.id == one).values(active=False)),
+    ],
+)
+def test_an_account_is_not_changed_unseen(work, between):
     sync_roles(work)
-    user_id = make.person(work)
-    access.set_roles(work, user_id, ["clerk"])
-    access.set_roles(work, user_id, ["clerk", "qa"], seen=["clerk"])
+    seen = {"name": "Night", "email": "", "active": True, "roles": ["clerk"]}
+    user_id = access.create_account(work, "night.owl", make.PASSWORD, name="Night", roles=["clerk"])
+    access.hold_account(work, user_id, **seen)
+    between(work, user_id)
     with pytest.raises(ConflictError):
-        access.set_roles(work, user_id, ["finance"], seen=["clerk"])
-    assert access.roles_of(work, user_id) == {"clerk", "qa"}
+        access.hold_account(work, user_id, **seen)

@@ -51,7 +51,11 @@ def merge(form: Any, stored: Any) -> bool:
     form.seen = fingerprint(now)
     form.conflicts = [
         FormConflict(
-            one.key, form[one.key].label.text, _said(stored[one.key].data), _said(form[one.key].data), one.keep
+            one.key,
+            form[one.key].label.text,
+            _said(form[one.key], stored[one.key].data),
+            _said(form[one.key], form[one.key].data),
+            one.keep,
         )
         for one in settled.conflicts
     ]
@@ -74,9 +78,11 @@ def _key(value: Any) -> Any:
         return str(value)
 
 
-def _said(value: Any) -> Message | str | Mapping[str, str]:
+def _said(field: Any, value: Any) -> Message | str | Mapping[str, str]:
+    """Return a value in words; of a choice, those it is offered with."""
+    words = dict(getattr(field, "choices", None) or ())
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list | tuple | set):
-        return listing(str(one) for one in value)
-    return "" if value is None else str(value)
+        return listing(str(words.get(one, one)) for one in value)
+    return "" if value is None else str(words.get(value, value))

@@ -7,7 +7,7 @@ from flask import make_response, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.security.sqla.models import User
 
-from app.core.errors import DomainError
+from app.core.errors import ConflictError, DomainError
 from app.core.i18n import _, label_in
 from app.core.pinyin import by_pinyin
 from app.people import access, history
@@ -23,10 +23,6 @@ from views.security.sign_in import no_store
 
 def _role_names(roles: Any) -> str:
     return ", ".join(label_in(label_of(role.name), current_locale()) for role in roles)
-
-
-def _email(email: str) -> str:
-    return "" if email.endswith(access.NO_EMAIL) else email
 
 
 def _instant(moment: datetime | None) -> datetime | None:
@@ -63,7 +59,11 @@ class AccountView(HouseModelView):
         "active": _("May sign in"),
         "last_login": _("Last sign-in"),
     }
-    formatters_columns: ClassVar[dict[str, Any]] = {"roles": _role_names, "email": _email, "last_login": _instant}
+    formatters_columns: ClassVar[dict[str, Any]] = {
+        "roles": _role_names,
+        "email": access.shown_email,
+        "last_login": _instant,
+    }
     add_form = NewAccountForm
     edit_form = AccountForm
     add_columns: ClassVar[list[str]] = ["username", "name", "email", "password", "roles"]
@@ -111,19 +111,19 @@ class AccountView(HouseModelView):
     @has_access
     def edit(self, pk: str) -> Any:
         user = self._found(pk)
-        stored = {"name": user.first_name, "email": _email(user.email), "active": user.active,
-                  "roles": [role.name for role in user.roles]}  # fmt: skip
+        stored = self._stored(user)
         form = self._with_roles(AccountForm(data=stored))
-        user_id = user.id
         if request.method == "GET":
             remember(form)
         asked = request.method == "POST" and merge(form, AccountForm(formdata=None, data=stored))
         if request.method == "POST" and not asked and form.validate():
             try:
-                with house().transactions.unit_of_work(actor(), PERSON) as work:
-                    access.change_account(work, user_id, name=form.name.data, email=form.email.data or "")
-                    access.set_roles(work, user_id, form.roles.data or (), seen=stored["roles"])
-                    access.set_active(work, user_id, active=bool(form.active.data))
+                self._save(user.id, form, stored)
+            except ConflictError as error:
+                # Between our look and our lock: what came between is put beside what was typed. The look ends here.
+                self.datamodel.session.rollback()
+                asked = merge(form, AccountForm(formdata=None, data=self._stored(user)))
+                self._refuse(form, error)
             except DomainError as error:
                 self._refuse(form, error)
             else:
@@ -132,6 +132,19 @@ class AccountView(HouseModelView):
         widgets = self._get_edit_widget(form=form)
         status = 409 if asked else 422 if form.errors or form.form_errors else 200
         return self._form_page(self.edit_template, self.edit_title, widgets, status, pk=pk)
+
+    @staticmethod
+    def _stored(user: User) -> dict[str, Any]:
+        return {"name": user.first_name, "email": access.shown_email(user.email), "active": bool(user.active),
+                "roles": [role.name for role in user.roles]}  # fmt: skip
+
+    @staticmethod
+    def _save(user_id: int, form: AccountForm, seen: dict[str, Any]) -> None:
+        with house().transactions.unit_of_work(actor(), PERSON) as work:
+            access.hold_account(work, user_id, **seen)
+            access.change_account(work, user_id, name=form.name.data or "", email=form.email.data or "")
+            access.set_roles(work, user_id, form.roles.data or ())
+            access.set_active(work, user_id, active=bool(form.active.data))
 
     @expose("/password/<pk>", methods=["GET", "POST"])
     @permission("account.change")

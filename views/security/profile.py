@@ -14,6 +14,7 @@ from forms.base import mark
 from forms.security import OwnPasswordForm, OwnProfileForm
 from views.base import HouseView, current_person, expose, say, signed_in
 from views.base.answers import current_locale
+from views.base.form_conflicts import merge, remember
 from views.security.sign_in import begin, no_store
 
 LANGUAGE_NAMES: Final = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
@@ -32,19 +33,18 @@ class ProfileView(HouseView):
         """Show and change one's own account."""
         person = current_person()
         assert person is not None  # noqa: S101 - the route is for people signed in
-        email = "" if person.email.endswith(access.NO_EMAIL) else person.email
-        form = self._form(
-            OwnProfileForm(
-                name=person.name,
-                email=email,
-                locale=person.locale or "",
-                theme=person.theme,
-                shortcuts=person.shortcuts,
-            )
-        )
-        if request.method == "POST" and form.validate():
+        stored = {
+            "name": person.name, "email": access.shown_email(person.email), "locale": person.locale or "",
+            "theme": person.theme, "shortcuts": person.shortcuts,
+        }  # fmt: skip
+        form = self._form(OwnProfileForm(data=stored))
+        if request.method == "GET":
+            remember(form)
+        asked = request.method == "POST" and merge(form, OwnProfileForm(formdata=None, data=stored))
+        if request.method == "POST" and not asked and form.validate():
             try:
                 with self.unit_of_work() as work:
+                    access.hold_account(work, person.user_id, email=stored["email"])
                     access.change_account(work, person.user_id, name=form.name.data or "", email=form.email.data or "")
                     access.prefer(
                         work, locale=form.locale.data or "", theme=form.theme.data or "auto",
@@ -59,7 +59,7 @@ class ProfileView(HouseView):
             "security/profile.html", title=_("Your profile"), form=form, person=person, roles=roles,
             reaches=SCOPE_LABELS[person.actor.scope.name.lower()],
         )  # fmt: skip
-        return make_response(page, 422 if form.errors else 200)
+        return make_response(page, 409 if asked else 422 if form.errors else 200)
 
     @staticmethod
     def _form(form: OwnProfileForm) -> OwnProfileForm:

@@ -1,4 +1,4 @@
-"""`gongdan ticket import|export|report` and `gongdan seed`."""
+"""`gongdan ticket import|export|report|reindex` and `gongdan seed`."""
 
 import os
 from pathlib import Path
@@ -9,11 +9,13 @@ import click
 from app.cli import main
 from app.cli.houses import actor_named, opened, written
 from app.core.i18n import LOCALES
+from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.exchange import ticket_export, ticket_import
 from app.exchange.results import write_result
 from app.reports.pdf.service_report import report_pdf
 from app.seeding import seed_tickets
+from app.tickets import renewal
 from ticket_templates import queries as template_queries
 
 
@@ -82,6 +84,31 @@ def report(number: str, file: Path, locale: str, username: str | None) -> None:
     """Write the service report of ticket NUMBER to FILE.pdf."""
     with opened() as house, house.transactions.reading(actor_named(house, username)) as work:
         written(file, report_pdf(work, number, locale))
+
+
+@ticket.command("reindex")
+@click.option("--after", default=0, type=click.IntRange(0), help="Go on behind this ticket's id, after a stop.")
+def reindex(after: int) -> None:
+    """Write anew what the search finds tickets by. People may work meanwhile; doing it twice does no harm."""
+    cause = Cause("system", "reindex")
+    renewed = 0
+    with opened() as house:
+        with house.transactions.reading(SYSTEM) as work:
+            total = renewal.count_all(work)
+        try:
+            while True:
+                # A chunk is one transaction: a stop loses at most that, and nobody waits long for a ticket.
+                with house.transactions.unit_of_work(SYSTEM, cause) as work:
+                    done = renewal.renew_next(work, after)
+                if done is None:
+                    break
+                after, count = done
+                renewed += count
+                click.echo(f"{renewed} of {total} tickets, up to id {after}", err=True)
+        except BaseException:
+            click.echo(f"to go on: gongdan ticket reindex --after {after}", err=True)
+            raise
+    click.echo(f"{renewed} tickets renewed")
 
 
 @main.command()

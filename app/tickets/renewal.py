@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from app.core.audit import RecordsChanged
 from app.core.jobs import service as jobs
@@ -55,6 +55,20 @@ def renew_range(work: Work, payload: dict[str, Any]) -> int:
     """Renew the tickets of one part of a job; return how many there were."""
     between = Ticket.id.between(payload["first"], payload["last"])
     return renew(work, work.session.scalars(_pointing(payload["column"], payload["keys"]).where(between)).all())
+
+
+def count_all(work: Work) -> int:
+    """Return how many tickets `renew_next` would go through."""
+    return work.session.scalar(select(func.count()).select_from(TICKET)) or 0
+
+
+def renew_next(work: Work, after: int) -> tuple[int, int] | None:
+    """Renew the next chunk of all tickets, those behind the id ``after``; return its last id and how many there were.
+
+    None: there are no more. A chunk is renewed as it is now, so it does not matter how often that is done.
+    """
+    ids = work.session.scalars(select(Ticket.id).where(Ticket.id > after).order_by(Ticket.id).limit(CHUNK)).all()
+    return (ids[-1], renew(work, ids)) if ids else None
 
 
 def renew(work: Work, ticket_ids: Sequence[int]) -> int:

@@ -92,6 +92,10 @@ def test_tickets_are_seeded_exported_and_printed(gongdan, tmp_path):
     assert gongdan("ticket", "export", str(out)).stdout == "30 tickets\n"
     lines = out.read_text("utf-8-sig").splitlines()
     assert len(lines) >= 31
+    renewed = gongdan("ticket", "reindex")
+    assert (renewed.returncode, renewed.stdout) == (0, "30 tickets renewed\n"), renewed.stderr
+    assert renewed.stderr.startswith("30 of 30 tickets, up to id ")
+    assert gongdan("ticket", "reindex", "--after", "999999").stdout == "0 tickets renewed\n"
     number = next(cell for cell in lines[1].split(",") if cell.count("-") == 2)
     pdf = tmp_path / "report.pdf"
     printed = gongdan("ticket", "report", number, str(pdf))

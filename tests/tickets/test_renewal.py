@@ -1,7 +1,7 @@
 """What is renamed is found by its new name, and no longer by the old one; however many tickets name it."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.assets.records import INSTALLED_PRODUCT
 from app.core.errors import DomainError
@@ -13,7 +13,8 @@ from app.core.records import service as records
 from app.core.work import Cause
 from app.people.models import Customer
 from app.people.records import CUSTOMER
-from app.tickets import renewal
+from app.tickets import renewal, search
+from app.tickets.models import Ticket
 from app.tickets.queries import TicketQuery, ticket_page
 from tests.factories import people, tickets
 
@@ -101,3 +102,34 @@ def test_a_part_of_a_job_is_halved_until_one_ticket_is_left():
     payload = {"column": "customer_id", "keys": [1], "first": 5, "last": 7}
     assert [(one["first"], one["last"]) for one in kind.split(payload)] == [(5, 6), (7, 7)]
     assert kind.split({**payload, "first": 7}) == ()
+
+
+def test_all_tickets_are_renewed_in_chunks_however_often(fresh_transactions, named, monkeypatch):
+    monkeypatch.setattr(renewal, "CHUNK", 2)
+    _customer, _unit, of_both, of_customer = named
+
+    def renew_all(after=0):
+        counts = []
+        while True:
+            with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+                done = renewal.renew_next(work, after)
+            if done is None:
+                return counts
+            after, count = done
+            counts.append(count)
+
+    with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        # One as it was written before phones were found, one with what no longer holds, one with nothing at all.
+        ids = sorted(work.session.scalars(select(Ticket.id)))
+        assert renewal.count_all(work) == len(ids) == 3
+        search.write(work.session.connection(), [(of_both, ["海天"]), (of_customer, ["旧名"])], fresh=False)
+        gone = {"sqlite": "DELETE FROM ticket_search WHERE rowid = :id",
+                "postgresql": "DELETE FROM ticket_search WHERE ticket_id = :id"}[work.dialect]  # fmt: skip
+        work.session.execute(text(gone), {"id": ids[-1]})
+    assert found(fresh_transactions, "138 0013 8000") == set()
+    for _time in range(2):
+        assert renew_all() == [2, 1]
+        assert found(fresh_transactions, "138 0013 8000") == {of_both}
+        assert found(fresh_transactions, "旧名") == set()
+        assert found(fresh_transactions, "不制冷") == set(ids)
+    assert renew_all(after=ids[1]) == [1]

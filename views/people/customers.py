@@ -1,0 +1,176 @@
+"""Screens of customers and what belongs to them: contacts, phones, sites, levels and tags."""
+
+from types import MappingProxyType
+from typing import Any
+
+from flask import redirect, url_for
+from sqlalchemy import or_, select
+
+from app.core.i18n import _
+from app.core.work import Work
+from app.people import privacy, queries
+from app.people.lookups import customer_matches, phone_matches, site_matches
+from app.people.models import Contact, Customer, CustomerLevel, Outlet, Phone, Site, Tag
+from app.people.records import CONTACT, CUSTOMER, CUSTOMER_LEVEL, PHONE, SITE, TAG
+from app.tickets.queries import customer_360
+from views.base import HouseInterface, expose, permission
+from views.base.interface import sorted_by
+from views.people import shown
+from views.record_view import RecordView
+
+
+class CustomerView(RecordView):
+    """Customers: the list, the page that shows all of one, and one form for everything of one."""
+
+    record = CUSTOMER
+    route_base = "/customers"
+    datamodel = HouseInterface(
+        Customer, scope=CUSTOMER.reach,
+        orders={
+            "level": sorted_by(CustomerLevel.rank, CustomerLevel.id == Customer.level_id),
+            "outlet": sorted_by(Outlet.name, Outlet.id == Customer.outlet_id),
+        },
+    )  # fmt: skip
+    class_permission_name = "customer"
+    show_template = "customers/show.html"
+    list_columns = ("name", "code", "kind", "level", "phones", "outlet", "tags", "active")
+    search_columns = ("name", "code", "kind", "level", "outlet", "tags", "active")
+    order_columns = ("name", "code", "kind", "level", "outlet", "active")
+    base_order = ("id", "desc")
+    quick_search = ("name", "code")
+    search_hint = _("Name, phone, number or serial")
+    label_columns: Any = MappingProxyType({"phones": _("Phones")})
+    formatters_columns = MappingProxyType({"level": shown.labels, "phones": shown.phones})
+
+    def matching(self, text: str) -> Any:
+        """Search by phone, code, serial or name, like the ticket desk."""
+        return customer_matches(text)
+
+    def url_after(self, item: Customer) -> str:
+        return url_for("CustomerView.show", pk=item.id)
+
+    @expose("/<int:customer_id>")
+    @permission("customer.read")
+    def page(self, customer_id: int) -> Any:
+        """Show a customer under the short address other pages link to."""
+        return redirect(url_for("CustomerView.show", pk=customer_id))
+
+    def more_facts(self, work: Work, row: Customer) -> dict[str, Any]:
+        """Give the page the card and, where they may be seen, the tickets."""
+        tickets = customer_360(work, row.id) if work.actor.may("ticket.read") else None
+        return {
+            "card": queries.customer_card(work, row.id),
+            "kind_label": self.choices["kind"].get(row.kind, row.kind),
+            "tickets": tickets,
+            "may_ticket": work.actor.may("ticket.create"),
+            "may_unit": work.actor.may("installed_product.create"),
+        }
+
+
+class OfCustomerView(RecordView):
+    """A part of a customer with a screen of its own."""
+
+    def url_after(self, item: Any) -> str:
+        return url_for("CustomerView.show", pk=item.customer_id)
+
+
+class ContactView(OfCustomerView):
+    """Contacts of all customers."""
+
+    record = CONTACT
+    route_base = "/contacts"
+    datamodel = HouseInterface(
+        Contact, scope=CONTACT.reach,
+        orders={"customer": sorted_by(Customer.name_folded, Customer.id == Contact.customer_id)},
+    )  # fmt: skip
+    class_permission_name = "contact"
+    list_columns = ("name", "customer", "position", "email", "is_primary")
+    search_columns = ("name", "customer", "position", "is_primary")
+    order_columns = ("name", "customer", "position", "is_primary")
+    base_order = ("name", "asc")
+    quick_search = ("name", "position")
+    search_hint = _("Name, position, customer or phone")
+    formatters_columns = MappingProxyType({"email": shown.email})
+
+    def matching(self, text: str) -> Any:
+        """Search by the contact's own columns, or the customer's as in the list of customers."""
+        return or_(super().matching(text), Contact.customer_id.in_(select(Customer.id).where(customer_matches(text))))
+
+
+class PhoneView(OfCustomerView):
+    """Phones of all customers; the numbers are encrypted, so a list of them cannot be searched but by the number."""
+
+    record = PHONE
+    route_base = "/phones"
+    datamodel = HouseInterface(
+        Phone, scope=PHONE.reach,
+        orders={"customer": sorted_by(Customer.name_folded, Customer.id == Phone.customer_id)},
+    )  # fmt: skip
+    class_permission_name = "contact"
+    list_title = _("Phones")
+    list_columns = ("tail", "customer", "contact")
+    search_columns = ("customer",)
+    order_columns = ("tail", "customer")
+    quick_search = ("tail",)
+    search_hint = _("The whole number, its last four digits or the customer")
+    label_columns: Any = MappingProxyType({"tail": _("Phone")})
+    formatters_columns = MappingProxyType({"tail": privacy.masked_phone})
+
+    def matching(self, text: str) -> Any:
+        return phone_matches(text)
+
+
+class SiteView(OfCustomerView):
+    """Sites of all customers."""
+
+    record = SITE
+    route_base = "/sites"
+    datamodel = HouseInterface(
+        Site, scope=SITE.reach,
+        orders={
+            "customer": sorted_by(Customer.name_folded, Customer.id == Site.customer_id),
+            "region": lambda: Site.region_code,
+        },
+    )  # fmt: skip
+    class_permission_name = "site"
+    list_columns = ("name", "customer", "region", "address_line")
+    search_columns = ("name", "customer", "region")
+    order_columns = ("name", "customer", "region")
+    base_order = ("id", "desc")
+    quick_search = ("name",)
+    search_hint = _("Name, region, customer or phone")
+    formatters_columns = MappingProxyType({"address_line": shown.personal})
+
+    def matching(self, text: str) -> Any:
+        """Search by the site's name and region, or the customer's own search; address lines are encrypted."""
+        return site_matches(text)
+
+
+class CustomerLevelView(RecordView):
+    """Ranks of customers."""
+
+    record = CUSTOMER_LEVEL
+    route_base = "/customer-levels"
+    datamodel = HouseInterface(CustomerLevel, orders={"labels": shown.by_label(CustomerLevel.labels)})
+    class_permission_name = "customer_level"
+    list_columns = ("labels", "key", "rank", "color")
+    search_columns = ("key", "rank", "color")
+    order_columns = ("labels", "key", "rank", "color")
+    base_order = ("rank", "desc")
+    quick_search = ("labels", "key")
+    formatters_columns = MappingProxyType({"labels": shown.labels})
+
+
+class TagView(RecordView):
+    """Tags of customers."""
+
+    record = TAG
+    route_base = "/tags"
+    datamodel = HouseInterface(Tag)
+    class_permission_name = "tag"
+    list_columns = ("name", "changed_at")
+    search_columns = ("name",)
+    order_columns = ("name", "changed_at")
+    base_order = ("name", "asc")
+    quick_search = ("name",)
+    label_columns: Any = MappingProxyType({"changed_at": _("Changed")})

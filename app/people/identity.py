@@ -85,27 +85,9 @@ def _statement(signed_in: bool) -> Any:
         )
         condition = and_(condition, alive.exists())
     staff = select(StaffProfile.id).where(StaffProfile.user_id == user_id).scalar_subquery()
-    must_change = select(literal("yes")).where(
-        AccountSecurity.user_id == user_id, AccountSecurity.must_change_password.is_(True)
-    )
-    keys_off = select(literal("off")).where(AccountSecurity.user_id == user_id, AccountSecurity.shortcuts.is_(False))
     mine = ACCOUNT_ROLE.c.user_id == user_id
     return union_all(
-        _rows(
-            "person",
-            ACCOUNT.c.username,
-            ACCOUNT.c.first_name,
-            ACCOUNT.c.last_name,
-            ACCOUNT.c.email,
-            func.coalesce(AccountSecurity.locale, StaffProfile.locale),
-            AccountSecurity.theme,
-            must_change.scalar_subquery(),
-            keys_off.scalar_subquery(),
-        )
-        .select_from(ACCOUNT)
-        .outerjoin(AccountSecurity, AccountSecurity.user_id == ACCOUNT.c.id)
-        .outerjoin(StaffProfile, StaffProfile.user_id == ACCOUNT.c.id)
-        .where(ACCOUNT.c.id == user_id, condition),
+        _person(user_id, condition),
         _rows("role", ROLE.c.name, RoleScope.scope)
         .select_from(ACCOUNT_ROLE)
         .join(ROLE, ROLE.c.id == ACCOUNT_ROLE.c.role_id)
@@ -123,6 +105,30 @@ def _statement(signed_in: bool) -> Any:
         _rows("outlet", StaffProfile.outlet_id).where(
             StaffProfile.user_id == user_id, StaffProfile.outlet_id.is_not(None)
         ),
+    )
+
+
+def _person(user_id: Any, condition: ColumnElement[bool]) -> Any:
+    must_change = select(literal("yes")).where(
+        AccountSecurity.user_id == user_id, AccountSecurity.must_change_password.is_(True)
+    )
+    keys_off = select(literal("off")).where(AccountSecurity.user_id == user_id, AccountSecurity.shortcuts.is_(False))
+    return (
+        _rows(
+            "person",
+            ACCOUNT.c.username,
+            ACCOUNT.c.first_name,
+            ACCOUNT.c.last_name,
+            ACCOUNT.c.email,
+            func.coalesce(AccountSecurity.locale, StaffProfile.locale),
+            AccountSecurity.theme,
+            must_change.scalar_subquery(),
+            keys_off.scalar_subquery(),
+        )
+        .select_from(ACCOUNT)
+        .outerjoin(AccountSecurity, AccountSecurity.user_id == ACCOUNT.c.id)
+        .outerjoin(StaffProfile, StaffProfile.user_id == ACCOUNT.c.id)
+        .where(ACCOUNT.c.id == user_id, condition)
     )
 
 

@@ -19,4 +19,13 @@ def test_a_made_password_must_be_changed_and_no_default_one_opens(empty, fresh_d
         assert client.sign_in("admin", guess).status_code in {401, 422}
     assert client.sign_in("admin", made).status_code == 302
     assert client.get("/tickets/").headers["Location"] == "/password/"
+    # Whom the administrator lets in gets a password made in the same way, or brings one.
+    said = empty("user", "create", "li.lei", "--role", "clerk").stdout
+    other = app.test_client()
+    assert other.sign_in("li.lei", re.search(r"shown once[^:]*: (\S+)", said)[1]).status_code == 302
+    assert other.get("/tickets/").headers["Location"] == "/password/"
+    empty("user", "create", "han.mei", "--role", "clerk", "--password-stdin", given="a passphrase of her own\n")
+    another = app.test_client()
+    assert another.sign_in("han.mei", "a passphrase of her own").status_code == 302
+    assert another.get("/tickets/").status_code == 200
     app.extensions["gongdan"].engine.dispose()

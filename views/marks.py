@@ -4,17 +4,19 @@ Pages reach them as they reach the macros of ``ui.html`` (`ui.icon('plus')`). Th
 tickets draws hundreds: each costs a tenth of what a macro costs, and the same mark is drawn once a process.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
 from flask import Flask, current_app
-from markupsafe import Markup
+from jinja2 import Undefined
+from markupsafe import Markup, escape
 
 from app.core.i18n import Message, _
 from views.base.answers import current_locale
-from views.language import shown_datetime, translated
+from views.language import shown_date, shown_datetime, translated
 
 #: Labels are administrators' words: as many marks are kept as a busy company has states and options.
 _KEPT: Final = 2_000
@@ -49,6 +51,7 @@ class Marks:
         self.icon = lru_cache(_KEPT)(self._icon)
         self._tag = lru_cache(_KEPT)(self._drawn_tag)
         self._priority = lru_cache()(self._drawn_priority)
+        self._nothing = lru_cache()(self._drawn_nothing)
 
     def badge(self, text: Any, color: str = "gray", icon_name: str = "") -> Markup:
         """Return a small word with a colour: a Tabler name, unknown ones are grey."""
@@ -70,6 +73,21 @@ class Marks:
         mark = " data-relative" if relative else ""
         return Markup(f'<time datetime="{instant.isoformat()}" title="{shown}"{mark}>{shown}</time>')  # noqa: S704 - digits
 
+    def value(self, value: Any) -> Markup:
+        """Return what a list or a page says of a value, whatever its type."""
+        if value is None or isinstance(value, Undefined) or (isinstance(value, str) and not value):
+            return self._nothing(current_locale())
+        if isinstance(value, bool):
+            word = _("Yes") if value else _("No")
+            return self.icon("check" if value else "minus") + " " + word.in_(current_locale())
+        if isinstance(value, str | int | float | Decimal):
+            return escape(value)
+        if isinstance(value, date):
+            return escape(self.when(value) if isinstance(value, datetime) else shown_date(value))
+        if isinstance(value, Iterable) and not isinstance(value, Mapping):
+            return Markup(" ").join(map(self.badge, value)) or self._nothing(current_locale())
+        return escape(translated(value))
+
     def _icon(self, name: str, class_: str = "") -> Markup:
         css = f"icon {class_}" if class_ else "icon"
         return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
@@ -88,3 +106,7 @@ class Marks:
         return Markup('<span class="prio tone-{}"{}>{}<span{}>{}</span></span>').format(
             tone, title, self.icon(icon), css, text
         )
+
+    @staticmethod
+    def _drawn_nothing(locale: str) -> Markup:
+        return Markup('<span class="text-secondary" aria-label="{}">—</span>').format(_("empty").in_(locale))

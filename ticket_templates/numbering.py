@@ -1,8 +1,9 @@
 """Ticket numbers: ``WX-{yyyy}{mm}{dd}-{seq:4}``. Pure; who counts is the change path's business."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,7 +14,10 @@ from app.core.i18n import _
 #: What the pattern may hold besides its tokens; numbers stand in addresses and file names.
 _LITERAL: Final = re.compile(r"[A-Za-z0-9._-]*")
 _TOKEN: Final = re.compile(r"\{([^{}]*)\}")
-_DATES: Final = {"yyyy": "%Y", "yy": "%y", "mm": "%m", "dd": "%d"}
+_DATES: Final[Mapping[str, Callable[[date], str]]] = {
+    "yyyy": lambda day: f"{day.year:04}", "yy": lambda day: f"{day.year % 100:02}",
+    "mm": lambda day: f"{day.month:02}", "dd": lambda day: f"{day.day:02}",
+}  # fmt: skip
 _SEQUENCE: Final = re.compile(r"seq(?::([1-9]))?")
 #: Leaves room in the column of 60 for a sequence that outgrows its width.
 _LONGEST: Final = 40
@@ -29,17 +33,17 @@ class NumberFormat:
 
     def scope(self, moment: datetime, zone: ZoneInfo) -> str:
         """Return within which numbers have no gap, on the day ``moment`` is in ``zone``: ``WX-20261121-``."""
-        return _dated(self.before, moment.astimezone(zone))
+        return _dated(self.before, moment.astimezone(zone).date())
 
     def number(self, sequence: int, moment: datetime, zone: ZoneInfo) -> str:
         """Return the number of the ``sequence``-th ticket of that scope: ``WX-20261121-0001``."""
-        local = moment.astimezone(zone)
-        return f"{_dated(self.before, local)}{sequence:0{self.width}d}{_dated(self.after, local)}"
+        [number] = self.numbers(sequence, 1, moment, zone)
+        return number
 
     def numbers(self, first: int, count: int, moment: datetime, zone: ZoneInfo) -> list[str]:
         """Return ``count`` numbers in a row, from the ``first`` on."""
-        local = moment.astimezone(zone)
-        before, after, width = _dated(self.before, local), _dated(self.after, local), self.width
+        day, width = moment.astimezone(zone).date(), self.width
+        before, after = _dated(self.before, day), _dated(self.after, day)
         return [f"{before}{sequence:0{width}d}{after}" for sequence in range(first, first + count)]
 
 
@@ -61,7 +65,8 @@ def parse(pattern: str) -> NumberFormat:
     return form
 
 
-_SAMPLE: Final = datetime(2026, 11, 21)  # noqa: DTZ001 - only its length is looked at
+#: Only its length is looked at.
+_SAMPLE: Final = date(2026, 11, 21)
 
 
 def _around_sequence(pattern: str) -> tuple[str, str | None, str]:
@@ -87,9 +92,9 @@ def _check_part(part: str) -> None:
         raise DomainError(_("Besides {…}, only letters A–Z, digits and - . _ may stand in numbers."), code="bad_letter")
 
 
-def _dated(part: str, local: datetime) -> str:
-    # %Y is not padded by every platform.
-    return _TOKEN.sub(lambda match: local.strftime(_DATES[match[1]]).rjust(len(match[1]), "0"), part)
+@lru_cache(maxsize=4096)
+def _dated(part: str, day: date) -> str:
+    return _TOKEN.sub(lambda match: _DATES[match[1]](day), part)
 
 
 def meant(pattern: str, typed: str) -> str | None:

@@ -37,6 +37,7 @@ LAST_YEAR: Final = 9999
 _WORDS: Final = frozenset({"text"})
 #: What an empty cell means: its column is not named in the order at all.
 _EMPTY: Final = object()
+_UNREAD: Final = object()
 
 
 class CellError(Exception):
@@ -46,6 +47,19 @@ class CellError(Exception):
         super().__init__(message)
         self.message = message
         self.code = code
+
+
+class _Place:
+    """One column of the mapping: where its cell stands, and what cells met before mean."""
+
+    __slots__ = ("is_answer", "map", "name", "place", "read")
+
+    def __init__(self, one: ColumnMap, place: int) -> None:
+        self.map = one
+        self.place = place
+        self.is_answer = bool(one.answer)
+        self.name = one.answer or one.target
+        self.read: dict[Any, Any] = {}
 
 
 class RowOrders:
@@ -63,8 +77,8 @@ class RowOrders:
             references=self.references, personal=work.actor.may("personal_data.read"),
         )  # fmt: skip
         places = {heading: index for index, heading in enumerate(headings)}
-        self.places = [(one, one.answer, places[one.column] if one.column else -1) for one in mapping.columns]
-        self._read: dict[tuple[str, type, Any], Any] = {}
+        self.places = [_Place(one, places[one.column] if one.column else -1) for one in mapping.columns]
+        self._today = work.now.astimezone(work.company.zone).date()
         self.width = len(headings)
         self.phones = CustomersByPhone(work)
         self.outlets = Outlets(work) if mapping.get("outlet") else None
@@ -88,23 +102,20 @@ class RowOrders:
             refusals.append(Refusal(message, code="overlong"))
         answers: dict[str, Any] = {}
         columns: dict[str, Any] = {}
-        for one, answer, place in self.places:
-            value = self._value(one, row.cells[place] if place >= 0 else None)
-            if isinstance(value, Refusal):
+        for one in self.places:
+            cell = row.cells[one.place] if one.place >= 0 else None
+            # 1, True and 1.0 are equal, and not the same.
+            key = cell if type(cell) is str else (type(cell), cell)
+            value = one.read.get(key, _UNREAD)
+            if value is _UNREAD:
+                value = one.read[key] = self._understood(one.map, one.map.replaced(cell))
+            if value is _EMPTY:
+                continue
+            if type(value) is Refusal:
                 refusals.append(value)
-            elif value is not _EMPTY:
-                (answers if answer else columns)[answer or one.target] = value
+            else:
+                (answers if one.is_answer else columns)[one.name] = value
         return self._opened(row, answers, columns), refusals
-
-    def _value(self, one: ColumnMap, cell: Any) -> Any:
-        """Return what a cell means for its column, or why it means nothing; a cell met again is read once."""
-        if isinstance(cell, Unreadable):
-            return self._understood(one, one.replaced(cell))
-        # 1, True and 1.0 are equal, and not the same.
-        key = (one.target, type(cell), cell)
-        if key not in self._read:
-            self._read[key] = self._understood(one, one.replaced(cell))
-        return self._read[key]
 
     def _understood(self, one: ColumnMap, cell: Any) -> Any:
         if cell is None:
@@ -178,7 +189,7 @@ class RowOrders:
             raise CellError(_("This date is out of range."), "out_of_range")
         moment = local.replace(tzinfo=self.work.company.zone)
         # Noon of today may not have been yet; what happened today happened by now.
-        return min(moment, self.work.now) if local.date() == self.work.now.astimezone(moment.tzinfo).date() else moment
+        return min(moment, self.work.now) if local.date() == self._today else moment
 
 
 def _local_moment(cell: Any, at: time) -> datetime | None:

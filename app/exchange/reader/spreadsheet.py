@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
@@ -23,15 +22,15 @@ from openpyxl import DEFUSEDXML
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import Stylesheet
 from openpyxl.utils import range_boundaries
-from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.xml.constants import SHARED_STRINGS
 
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.exchange.reader.archive import broken, check_archive
-from app.exchange.reader.cells import Formats, read_rows, read_texts
+from app.exchange.reader.cells import read_rows, read_texts
 from app.exchange.reader.table import MOST_ROWS, SourceRow, checked_headings, shaped
+from app.exchange.reader.values import Formats
 
 if not DEFUSEDXML:
     raise RuntimeError("openpyxl must parse with defusedxml: unset OPENPYXL_DEFUSEDXML")
@@ -40,9 +39,13 @@ if not DEFUSEDXML:
 _BROKEN: Final = (BadZipFile, zlib.error, EOFError, ParseError, ExpatError, DefusedXmlException, InvalidFileException,
                   KeyError, ValueError, TypeError, IndexError, AttributeError)  # fmt: skip
 _STYLES: Final = "xl/styles.xml"
-_MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"")
+# Both begin with plain letters, which are looked for faster than the `<` of every tag.
+_MERGED: Final = re.compile(rb"mergeCell\s[^>]*?ref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"")
 #: The number of a row, where it has digits enough to lie beyond the last one.
-_FAR_ROW: Final = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br\s*=\s*[\"']0*(\d{7,})")
+_FAR_ROW: Final = re.compile(rb"row\s[^<>]*?\br\s*=\s*[\"']0*(\d{7,})")
+#: What stands before the name of a tag.
+_OPENED: Final = re.compile(rb"<(?:\w+:)?\Z")
+_LONGEST_PREFIX: Final = 40
 MOST_MERGED: Final = 50_000
 #: The headings and the rows below them.
 LAST_ROW: Final = MOST_ROWS + 1
@@ -67,7 +70,7 @@ class _Book:
     sheet: str
     #: Name of the sheet's part in the archive.
     part: str
-    texts: list[str]
+    texts: list[str | None]
     formats: Formats
 
 
@@ -100,9 +103,8 @@ class SpreadsheetTable:
                 # What comes again after rows below it is not shown by any program either.
                 if number > last and values:
                     last = number
-                    cells = [_cell(value) for value in values]
-                    if any(cell is not None for cell in cells):
-                        yield number, cells
+                    if values.count(None) < len(values):
+                        yield number, values
 
     def _unmerged(self, rows: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[int, list[Any]]]:
         """Yield the rows below the headings, the value of a merged cell in each cell it covers."""
@@ -154,7 +156,7 @@ def _book(path: Path) -> _Book:
         if not sheets:
             raise DomainError(_("The workbook has no visible sheet."), code="no_sheet")
         shared = reader.package.find(SHARED_STRINGS)
-        texts: list[str] = []
+        texts: list[str | None] = []
         if shared is not None:
             with reader.archive.open(shared.PartName[1:]) as part:
                 texts = read_texts(part)
@@ -171,18 +173,6 @@ def _formats(reader: Any) -> Formats:
     return Formats(dates, durations, reader.wb.epoch)
 
 
-def _cell(value: Any) -> Any:
-    """Return the value in a type `SourceRow` allows; a blank text is no value."""
-    if isinstance(value, str):
-        if not value.strip():
-            return None
-        # Excel writes what XML cannot hold as _xHHHH_; half of a surrogate pair is no text.
-        return unescape(value).encode("utf-8", "replace").decode() if "_x" in value else value
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else Decimal(repr(value))
-    return value
-
-
 def _merged_cells(path: Path, part: str) -> list[_Merged]:
     """Return the merged ranges of a sheet, which the streaming parser does not tell; refuse rows beyond the last."""
     ranges: list[_Merged] = []
@@ -192,9 +182,9 @@ def _merged_cells(path: Path, part: str) -> list[_Merged]:
             data = tail + block
             end = 0
             # Told here at once; a tag this misses is met by the count of `_filled`.
-            if any(len(far) > _DIGITS or int(far) > LAST_ROW for far in _FAR_ROW.findall(data)):
+            if any(len(far[1]) > _DIGITS or int(far[1]) > LAST_ROW for far in _tags(_FAR_ROW, data)):
                 raise _beyond()
-            for found in _MERGED.finditer(data):
+            for found in _tags(_MERGED, data):
                 end = found.end()
                 left, top, right, bottom = range_boundaries(found[1].decode())
                 ranges.append(_Merged(top or 1, bottom or 1, (left or 1) - 1, (right or 1) - 1))
@@ -202,6 +192,14 @@ def _merged_cells(path: Path, part: str) -> list[_Merged]:
                     raise DomainError(_("The sheet has too many merged cells. Unmerge them."), code="merged")
             tail = data[max(end, len(data) - 200) :]
     return ranges
+
+
+def _tags(name: re.Pattern[bytes], data: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield where ``name`` is met as a tag."""
+    for found in name.finditer(data):
+        start = found.start()
+        if _OPENED.search(data, max(0, start - _LONGEST_PREFIX), start):
+            yield found
 
 
 def _spread(cells: list[Any], open_ranges: list[tuple[_Merged, Any]], width: int) -> list[Any]:

@@ -80,8 +80,8 @@ def column_letters(column: int) -> str:
 def shaped(number: int, cells: Sequence[Any], width: int) -> SourceRow | None:
     """Return the row with ``width`` cells, or None when it is empty."""
     row = tuple(cells[:width])
-    overlong = any(cell is not None for cell in cells[width:])
-    if not overlong and all(cell is None for cell in row):
+    overlong = len(cells) > width and any(cell is not None for cell in cells[width:])
+    if not overlong and row.count(None) == len(row):
         return None
     return SourceRow(number, row + (None,) * (width - len(row)), overlong)
 

@@ -23,7 +23,8 @@ def encoded_json(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-@lru_cache(maxsize=64)
+# A new ticket's instants are mostly one, in several columns.
+@lru_cache(maxsize=4096)
 def _instant(value: datetime) -> str:
     return instant_text(value)
 

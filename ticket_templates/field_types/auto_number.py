@@ -7,7 +7,6 @@ from app.core.i18n import _
 from ticket_templates import numbering
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Setting
-from ticket_templates.field_types.inputs import TextInput
 
 _LONGEST = 60
 
@@ -59,16 +58,6 @@ class AutoNumber(FieldType):
     def counters(self, context: Context) -> tuple[str, ...]:
         # Scopes of fields and of tickets are counted in one table; the colon stands in neither pattern.
         return (f"{self.spec.key}:{self._format().scope(context.now, context.zone)}",)
-
-    def form_field(self) -> TextInput:
-        return TextInput()
-
-    def form_value(self, value: Any, context: Context) -> str:
-        del context
-        return value or ""
-
-    def shown(self, value: Any, context: Context) -> str:
-        return self.form_value(value, context)
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": _LONGEST}

@@ -31,6 +31,7 @@ from app.core.i18n import DEFAULT_LOCALE, Message, _, label_in
 from app.core.keyring import KEYRING
 from app.core.numbers import MAX_WHOLE
 from app.core.text import trimmed
+from ticket_templates.field_types.inputs import TextInput
 from ticket_templates.spec import FieldSpec
 
 #: How a sealed value begins, so that it is never taken for a plain one.
@@ -214,16 +215,17 @@ class FieldType:
         return context.stored.get(self.spec.key)
 
     def form_field(self) -> Field:
-        """Return the unbound WTForms field that reads this input; drawing is the partial's business."""
-        raise NotImplementedError
+        """Return the unbound WTForms field that reads this input, one text unless told; drawing is the partial's."""
+        return TextInput()
 
     def form_value(self, value: Any, context: Context) -> Any:
         """Return what the input shows for ``value``: the inverse of reading the form."""
-        raise NotImplementedError
+        del context
+        return "" if value is None else str(value)
 
     def shown(self, value: Any, context: Context) -> str:
         """Return ``value`` as one line of plain text: list cell, history, CSV, PDF; "" for None."""
-        raise NotImplementedError
+        return str(self.form_value(value, context))
 
     def grid(self, value: Any, context: Context) -> tuple[Sequence[str], Sequence[Sequence[str]]] | None:
         """Return headings and rows of a value that is a table, for documents; None: `shown` says it all."""

@@ -10,7 +10,6 @@ from app.core.i18n import Label, _, label_in
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, FieldType, Refused, Setting, as_text
 from ticket_templates.field_types.choice import bad_options, check_options
-from ticket_templates.field_types.inputs import TextInput
 from ticket_templates.spec import Option
 
 MOST_LEVELS: Final = 8
@@ -116,13 +115,6 @@ class Cascade(FieldType):
         if options[-1].children and not self.setting("any_level"):
             raise FieldError(_("Choose down to the last level."), code="not_a_leaf")
         return path
-
-    def form_field(self) -> TextInput:
-        return TextInput()
-
-    def form_value(self, value: Any, context: Context) -> str:
-        del context
-        return value or ""
 
     def shown(self, value: Any, context: Context) -> str:
         if value is None:

@@ -109,10 +109,6 @@ class OneOption(Optioned):
     def read(self, raw: Any, context: Context) -> str:
         return self.known(raw, context)
 
-    def form_value(self, value: Any, context: Context) -> str:
-        del context
-        return value or ""
-
     def shown(self, value: Any, context: Context) -> str:
         return "" if value is None else self.option_label(value, context.locale)
 

@@ -15,7 +15,6 @@ from app.core.numbers import MAX_WHOLE, half_up, scaled, unscaled
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Setting
 from ticket_templates.field_types.decimal import EXCEL_DIGITS, MOST_PLACES
-from ticket_templates.field_types.inputs import TextInput
 from ticket_templates.spec import FieldSpec
 
 _LONGEST: Final = 1000
@@ -105,9 +104,6 @@ class Computed(FieldType):
     def read(self, raw: Any, context: Context) -> Any:
         del raw, context
         raise FieldError(_("This value is computed."), code="read_only")
-
-    def form_field(self) -> TextInput:
-        return TextInput()
 
     def form_value(self, value: Any, context: Context) -> str:
         return self.shown(value, context)

@@ -21,7 +21,6 @@ from ticket_templates.field_types.base import (
     Refused,
     Setting,
 )
-from ticket_templates.field_types.inputs import TextInput
 
 MIN = Setting("min", "decimal", _("Smallest value"))
 MAX = Setting("max", "decimal", _("Largest value"))
@@ -82,9 +81,6 @@ class ScaledNumber(FieldType):
         if largest is not None and number > largest:
             raise FieldError(_("At most %(limit)s.", limit=plain(largest)), code="too_large")
         return whole
-
-    def form_field(self) -> TextInput:
-        return TextInput()
 
     def form_value(self, value: Any, context: Context) -> str:
         return "" if value is None else plain(unscaled(value, self.scale_in(context)))

@@ -18,7 +18,6 @@ from ticket_templates.field_types.base import (
     Refused,
     Setting,
 )
-from ticket_templates.field_types.inputs import TextInput
 
 #: A year of minutes; longer is a date.
 MOST_MINUTES: Final = 366 * 24 * 60
@@ -93,15 +92,9 @@ class Duration(FieldType):
             raise FieldError(_("At most %(limit)s.", limit=clock(self.setting("max"))), code="too_long")
         return minutes
 
-    def form_field(self) -> TextInput:
-        return TextInput()
-
     def form_value(self, value: Any, context: Context) -> str:
         del context
         return "" if value is None else clock(value)
-
-    def shown(self, value: Any, context: Context) -> str:
-        return self.form_value(value, context)
 
     def to_excel(self, value: Any, context: Context) -> Any:
         """Return minutes: a number adds up in a spreadsheet, whatever its length."""

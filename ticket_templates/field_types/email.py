@@ -17,7 +17,6 @@ from ticket_templates.field_types.base import (
     Refused,
     Setting,
 )
-from ticket_templates.field_types.inputs import TextInput
 from ticket_templates.spec import FieldSpec
 
 _LONGEST: Final = 254
@@ -84,18 +83,12 @@ class Email(FieldType):
                 return address
         raise FieldError(_("This is not an e-mail address."), code="not_email")
 
-    def form_field(self) -> TextInput:
-        return TextInput()
-
     def form_value(self, value: Any, context: Context) -> str:
         if value is None:
             return ""
         local, at, domain = value.rpartition("@")
         hidden = self.personal and not context.personal
         return f"{local[0]}{'*' * (len(local) - 1)}{at}{domain}" if hidden else value
-
-    def shown(self, value: Any, context: Context) -> str:
-        return self.form_value(value, context)
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "email", "maxLength": _LONGEST}

@@ -20,7 +20,6 @@ from ticket_templates.field_types.base import (
     Setting,
     as_text,
 )
-from ticket_templates.field_types.inputs import TextInput
 from ticket_templates.field_types.text import masked
 
 _LONGEST: Final = 60
@@ -105,9 +104,6 @@ class Phone(FieldType):
         except NumberParseException:
             return None
         return number if phonenumbers.is_valid_number(number) else None
-
-    def form_field(self) -> TextInput:
-        return TextInput()
 
     def form_value(self, value: Any, context: Context) -> str:
         return self.shown(value, context)

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from app.core.i18n import Message, _
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Refused, Setting, as_text
-from ticket_templates.field_types.inputs import TextInput
 
 MAX_ID = 2**53
 _LONGEST = 300
@@ -29,13 +28,6 @@ class Pointing(FieldType):
         if context.references is not None and context.references.label(self.name, key) is None:
             raise FieldError(self.missing, code="not_found")
         return key
-
-    def form_field(self) -> TextInput:
-        return TextInput()
-
-    def form_value(self, value: Any, context: Context) -> str:
-        del context
-        return "" if value is None else str(value)
 
     def shown(self, value: Any, context: Context) -> str:
         if value is None:

@@ -7,7 +7,6 @@ from app.core.i18n import _
 from app.core.numbers import read_decimal, scaled
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, FieldType, Refused, Setting
-from ticket_templates.field_types.inputs import TextInput
 
 FEWEST: Final = 3
 MOST: Final = 10
@@ -62,13 +61,6 @@ class Rating(FieldType):
         if not 1 <= stars <= self.setting("max"):
             raise FieldError(_("Between 1 and %(most)s stars.", most=self.setting("max")), code="out_of_range")
         return stars
-
-    def form_field(self) -> TextInput:
-        return TextInput()
-
-    def form_value(self, value: Any, context: Context) -> str:
-        del context
-        return "" if value is None else str(value)
 
     def shown(self, value: Any, context: Context) -> str:
         del context

@@ -19,7 +19,6 @@ from ticket_templates.field_types.base import (
     Setting,
     as_text,
 )
-from ticket_templates.field_types.inputs import TextInput
 from ticket_templates.spec import FieldSpec
 
 #: A pattern longer than this is not a form's business.
@@ -74,9 +73,6 @@ class PatternedText(FieldType):
             message = _("Expected: %(hint)s", hint=hint) if hint else _("This does not have the expected form.")
             raise FieldError(message, code="no_match")
         return text
-
-    def form_field(self) -> TextInput:
-        return TextInput()
 
     def form_value(self, value: Any, context: Context) -> str:
         if value is None:

@@ -5,12 +5,10 @@ import re
 import unicodedata
 from typing import Any, Final
 
-from babel.dates import format_time
 
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, FieldType, Refused
-from ticket_templates.field_types.inputs import TextInput
 
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?|[时點点](?:(\d{1,2})分?)?)", re.ASCII)
 _LONGEST: Final = 20
@@ -29,15 +27,15 @@ class Time(FieldType):
     excel_format = "hh:mm"
     settings = (DEFAULT,)
     cases = (
-        Case("08:05", "08:05", "8:05\u202fAM"),
-        Case("8:05", "08:05", "8:05\u202fAM"),
-        Case("１６：３０", "16:30", "4:30\u202fPM"),
-        Case("16点30分", "16:30", "4:30\u202fPM"),
-        Case("16点", "16:00", "4:00\u202fPM"),
-        Case("16:30:59", "16:30", "4:30\u202fPM"),
-        Case(dt.time(16, 30), "16:30", "4:30\u202fPM"),
-        Case(0.5, "12:00", "12:00\u202fPM"),
-        Case("00:00", "00:00", "12:00\u202fAM"),
+        Case("08:05", "08:05", "08:05"),
+        Case("8:05", "08:05", "08:05"),
+        Case("１６：３０", "16:30", "16:30"),
+        Case("16点30分", "16:30", "16:30"),
+        Case("16点", "16:00", "16:00"),
+        Case("16:30:59", "16:30", "16:30"),
+        Case(dt.time(16, 30), "16:30", "16:30"),
+        Case(0.5, "12:00", "12:00"),
+        Case("00:00", "00:00", "00:00"),
         Case("", None, ""),
     )
     refused = (
@@ -73,17 +71,10 @@ class Time(FieldType):
         except ValueError:
             raise FieldError(_("There is no such time."), code="no_such_time") from None
 
-    def form_field(self) -> TextInput:
-        return TextInput()
-
-    def form_value(self, value: Any, context: Context) -> str:
-        del context
-        return value or ""
-
     def shown(self, value: Any, context: Context) -> str:
         if value is None:
             return ""
-        return str(format_time(dt.time.fromisoformat(value), format="short", locale=context.locale))
+        return str(value)
 
     def to_excel(self, value: Any, context: Context) -> Any:
         del context

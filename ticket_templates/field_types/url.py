@@ -7,7 +7,6 @@ from app.core.i18n import _
 from app.core.text import clean_text
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import DEFAULT, PLACEHOLDER, Case, Context, FieldError, FieldType, Refused
-from ticket_templates.field_types.inputs import TextInput
 
 _LONGEST: Final = 2000
 _KEPT: Final = "!#$%&'()*+,/:;=?@[]~-._"
@@ -63,16 +62,6 @@ class Url(FieldType):
         if not url or len(url) > _LONGEST:
             raise FieldError(_("Enter a web address that begins with https:// or http://."), code="not_url")
         return url
-
-    def form_field(self) -> TextInput:
-        return TextInput()
-
-    def form_value(self, value: Any, context: Context) -> str:
-        del context
-        return value or ""
-
-    def shown(self, value: Any, context: Context) -> str:
-        return self.form_value(value, context)
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": "^https?://", "maxLength": _LONGEST}

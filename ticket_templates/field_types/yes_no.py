@@ -6,7 +6,6 @@ from app.core.db import folded
 from app.core.i18n import Message, _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, FieldType, Refused
-from ticket_templates.field_types.inputs import TextInput
 
 _YES: Final = frozenset({"yes", "true", "1", "y", "on", "是", "有", "√"})
 _NO: Final = frozenset({"no", "false", "0", "n", "off", "否", "无", "無", "×"})
@@ -55,9 +54,6 @@ class YesNo(FieldType):
         if text in _NO:
             return False
         raise FieldError(_("Answer yes or no."), code="not_yes_no")
-
-    def form_field(self) -> TextInput:
-        return TextInput()
 
     def form_value(self, value: Any, context: Context) -> str:
         del context

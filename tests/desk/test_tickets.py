@@ -122,6 +122,8 @@ class TestTwoPeople:
         assert "别人的描述" in re.search(r'data-testid="theirs-fault">(.*?)<', answer.text)[1]
         assert "我的描述" in re.search(r'data-testid="mine-fault">(.*?)<', answer.text)[1]
         assert desk.ticket(number)["values"]["fault"] == "别人的描述"
+        # Who presses on without a look keeps what was typed.
+        assert re.findall(r'name="keep.fault" value="(\w+)" checked', answer.text) == ["mine"]
         again = hidden_inputs(answer.text) | {"values.fault": "我的描述", "keep.fault": "mine"}
         assert clerk.post(f"/tickets/{number}/sections/main/edit", data=again).status_code == 303
         assert desk.ticket(number)["values"]["fault"] == "我的描述"

@@ -14,12 +14,14 @@ JOB_STATES: Final = {
 }  # fmt: skip
 #: A worker unheard of for so long is not there.
 _MISSED_SECONDS: Final = 60
+#: In less time than that, a rate is that of the start.
+_TELLING_SECONDS: Final = 3
 _MINUTE, _HOUR = 60, 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a job goes or went, how long it has taken, and how long it will take."""
+    """How fast a job goes or went (0: that says nothing), how long it has taken, and how long it will take."""
 
     per_second: int
     lasted: Message | None
@@ -30,12 +32,16 @@ def pace(job: JobView, now: datetime) -> Pace:
     """Return the pace of a job."""
     lasted = round(((job.ended_at or now) - job.started_at).total_seconds()) if job.started_at else None
     left = job.seconds_left(now)
-    rate = job.rate(now)
     return Pace(
-        round(rate) if rate else 0,
+        _rounded(job.rate(now)) if lasted is not None and lasted >= _TELLING_SECONDS else 0,
         None if lasted is None else span(lasted),
         None if left is None else span(left),
     )
+
+
+def _rounded(rate: float) -> int:
+    """Return a rate to two digits: the third changes while one reads it."""
+    return int(float(f"{rate:.2g}"))
 
 
 def span(seconds: int) -> Message:

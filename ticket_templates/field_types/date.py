@@ -5,7 +5,6 @@ import re
 import unicodedata
 from typing import Any, ClassVar, Final
 
-
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import (
@@ -147,10 +146,9 @@ class Date(Dated):
         return day.isoformat()
 
     def shown(self, value: Any, context: Context) -> str:
-        if value is None:
-            return ""
-        # The same in every language, as instants are.
-        return str(value)
+        # The same in every language, as pages show instants.
+        del context
+        return value or ""
 
     def to_excel(self, value: Any, context: Context) -> Any:
         del context

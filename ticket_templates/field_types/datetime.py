@@ -6,7 +6,6 @@ import unicodedata
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, Refused, Setting

@@ -15,6 +15,7 @@ from app.core.db import session_factory
 from app.house import House, open_house
 from app.instance_keys import session_secret
 from app.people.sign_in import SESSION_LASTS
+from app.routing import LateRule
 from views import errors, headers, health, language, limits, marks, menu, script_words, static
 from views.base import guard
 from views.home import HomeView
@@ -30,6 +31,7 @@ def create_app(settings: Settings) -> Flask:
 def create_app_in(house: House) -> Flask:
     """Return the web application over a house that is open."""
     app = Flask("app", static_folder=None)
+    app.url_rule_class = LateRule
     app.config.update(_configuration(house.settings))
     app.extensions["gongdan"] = house
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -1,22 +1,12 @@
 """Text with headings, lists and links."""
 
-import html
-from functools import cache
-from typing import Any, Final
-
-import nh3
-from markdown_it import MarkdownIt
+from typing import Any
 
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, Refused
 from ticket_templates.field_types.long_text import Lines, lines_settings
-
-#: No pictures: a page never fetches from another host.
-_TAGS: Final = {
-    *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "s", "code", "pre", "blockquote"),
-    *("ul", "ol", "li", "a", "table", "thead", "tbody", "tr", "th", "td"),
-}
+from ticket_templates.markdown import LONGEST, plain, rendered
 
 
 @FIELD_TYPES.register
@@ -28,7 +18,7 @@ class RichText(Lines):
     purpose = _("Instructions or a report with headings, lists and links (Markdown).")
     input = "markdown"
     icon = "markdown"
-    most = 50_000
+    most = LONGEST
     settings = lines_settings(20_000)
     cases = (
         Case("# 检查\n\n- 电源 **正常**\n- 滤网", "# 检查\n\n- 电源 **正常**\n- 滤网", "检查 电源 正常 滤网"),
@@ -55,27 +45,3 @@ class RichText(Lines):
 
     def search_text(self, value: Any) -> str:
         return plain(value) if value else ""
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
-
-
-def rendered(markdown: str) -> str:
-    """Return the sanitised HTML of ``markdown``."""
-    return str(
-        nh3.clean(
-            _markdown().render(markdown),
-            tags=_TAGS,
-            attributes={"a": {"href", "title"}},
-            url_schemes={"http", "https", "mailto"},
-            link_rel="noopener noreferrer nofollow",
-        )
-    )
-
-
-def plain(markdown: str) -> str:
-    """Return what a reader of ``markdown`` sees, on one line; the Markdown itself where nothing is seen."""
-    text = nh3.clean(_markdown().render(markdown).replace("<", " <"), tags=set())
-    return " ".join(html.unescape(text).split()) or " ".join(markdown.split())

@@ -14,13 +14,13 @@ from app.tickets.origins import Origins
 from forms.new_ticket import NewTicketForm
 from forms.tickets import VersionForm, posted_keys
 from ticket_templates import queries as templates
-from ticket_templates.field_types.rich_text import rendered
+from ticket_templates.markdown import LONGEST, rendered
 from ticket_templates.origins import ORIGINS
 from views.base import expose, permission
 from views.tickets.customers import PICKS
 from views.tickets.desk import DeskView, argument_id, context_of, version_id_in
 
-LONGEST_MARKDOWN: Final = 50_000
+LONGEST_MARKDOWN: Final = LONGEST
 #: Kind of record → what stands under an input it answered.
 SOURCES: Final[Mapping[str, Message]] = {
     "installed_product": _("From the installed product"),

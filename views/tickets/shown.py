@@ -10,7 +10,7 @@ from app.core.i18n import Message, _, label_in
 from app.tickets.queries import TicketDetail, TimelineEntry
 from ticket_templates.field_types.base import Context, FieldType
 from ticket_templates.field_types.columns import Column
-from ticket_templates.field_types.rich_text import rendered
+from ticket_templates.markdown import rendered
 from ticket_templates.spec import Section
 from views.base import current_locale
 from views.tickets.desk import short

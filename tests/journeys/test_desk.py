@@ -129,6 +129,28 @@ def test_closing_takes_the_checklist(enter, desk, live):
     expect(page.get_by_test_id("ticket-row")).to_contain_text("已关闭")
 
 
+def test_a_step_is_taken_with_the_keyboard_alone(enter, desk, live):
+    client = live.app.test_client()
+    client.sign_in("the.clerk")
+    number = desk.opened(client)
+    page = enter("clerk")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("step-start").press("Enter")
+    expect(page.get_by_test_id("ticket-state")).to_contain_text("处理中")
+    finish = page.get_by_test_id("step-finish")
+    finish.press("Space")
+    result = page.locator("[name='values.result']")
+    expect(result).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("dialog-form")).to_be_hidden()
+    expect(finish).to_be_focused()
+    finish.press("Enter")
+    expect(result).to_be_focused()
+    page.keyboard.type("更换电容，试机正常")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_test_id("ticket-state")).to_contain_text("已完成")
+
+
 def test_what_was_typed_survives_leaving_the_page(enter):
     page = enter("clerk")
     page.goto("/tickets/new/complaint")

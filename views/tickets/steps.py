@@ -159,8 +159,9 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     form.action = f"{ticket_url(detail.number)}/steps/{key}"
     form.compute_url = urls_of(detail)["compute"]
     target = label_in(version.states[transition.target].labels, locale)
-    form.done = _("%(number)s is now “%(state)s”.", number=detail.number, state=target)
-    form.lead = _("From “%(source)s” to “%(target)s”.", source=detail.state_label(locale), target=target)
+    if transition.target != detail.columns["state"]:
+        form.done = _("%(number)s is now “%(state)s”.", number=detail.number, state=target)
+        form.lead = _("From “%(source)s” to “%(target)s”.", source=detail.state_label(locale), target=target)
     if transition.note_required:
         form.note = _note(formdata, _("Note"), required=True)
     if transition.checklist:

@@ -178,6 +178,13 @@ window.t = window.gongdan.t;
     if (search) { event.preventDefault(); search.focus(); search.select(); }
   });
 
+  // A link that acts as a button is pressed with the space bar too.
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== ' ' || !event.target.matches?.('a[role="button"]')) return;
+    event.preventDefault();
+    event.target.click();
+  });
+
   // Light, dark: kept for a year in a cookie the server reads, so that the next page comes in the right colour.
   document.addEventListener('click', (event) => {
     if (!event.target.closest('[data-theme-toggle]')) return;

@@ -46,6 +46,9 @@
         || Boolean(form.querySelector("[data-sheet] template")?.content.querySelector("output"));
       form.addEventListener("input", () => this.changed());
       form.addEventListener("change", () => this.changed());
+      form.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+      });
       this.refresh();
       if (this.computed) this.later();
     }

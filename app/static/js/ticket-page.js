@@ -8,9 +8,32 @@
     return window.tabler.Modal.getOrCreateInstance(dialog());
   }
 
-  // A dialog's content is asked for by htmx; it opens when it has arrived.
+  // A dialog's content is asked for by htmx; it opens when it has arrived, at its first input.
+  let opener = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target.id === "ticket-dialog-content" && !dialog().contains(event.detail.elt)) opener = event.detail.elt;
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id === "ticket-dialog-content" && event.target.childElementCount) modal().show();
+  });
+  document.addEventListener("shown.bs.modal", (event) => {
+    // A finger would only raise the keyboard over the dialog.
+    if (event.target !== dialog() || window.matchMedia("(pointer: coarse)").matches) return;
+    const first = dialog().querySelector(".modal-body :is(input:not([type=hidden]), select, textarea):not(:disabled)");
+    if (dialog().querySelector("[data-focus]") || !first) return;
+    if (first.tomselect) first.tomselect.focus();
+    else first.focus();
+  });
+  // Whoever leaves it is back where the dialog was asked for; a step that is taken draws the buttons anew.
+  const back = () => {
+    const at = document.activeElement;
+    if (!opener || (at !== document.body && !dialog().contains(at))) return;
+    const same = opener.dataset.testid ? `[data-testid="${opener.dataset.testid}"], ` : "";
+    (opener.isConnected ? opener : document.querySelector(`${same}#ticket-header :is(a, button:not(:disabled), summary)`))?.focus();
+  };
+  document.addEventListener("hidden.bs.modal", (event) => { if (event.target === dialog()) back(); });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "ticket-dialog-content" && !dialog().classList.contains("show")) back();
   });
   document.addEventListener("close-dialog", () => {
     if (dialog() && dialog().classList.contains("show")) modal().hide();
@@ -125,9 +148,6 @@
     const mark = () => form.classList.toggle("is-public", form.elements.namedItem("public").checked);
     form.elements.namedItem("public").addEventListener("change", mark);
     mark();
-    form.querySelector("textarea").addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-    });
   }
 
   window.gongdan.ready((root) => {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from app.conditions.sources import History, Source
 from app.core.i18n import Label, Message
 
 
@@ -22,3 +23,9 @@ class ConditionField:
     #: Decimal places of the whole numbers compared.
     scale: int = 0
     show: Callable[[object, str], str] | None = None
+    #: What a reference refers to: user, team, customer, …
+    refers_to: str = ""
+    #: How the fact is read in SQL; None: it is known in Python only.
+    source: Source | None = None
+    #: Where what it was is read in SQL; None: its changes are not journaled.
+    history: History | None = None

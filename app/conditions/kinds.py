@@ -1,7 +1,6 @@
 """Kinds of fields: what a fact must be to count as answered, and what a leaf may compare it with.
 
 A fact that is not of its kind counts as unanswered, in every backend: no leaf ever compares a text with a number.
-The reading functions below are the ones generated code calls; `conditions.js` has its twins by the same names.
 """
 
 import datetime as dt
@@ -18,58 +17,65 @@ MAX_WHOLE: Final = 2**53 - 1
 LONGEST_TEXT: Final = 1000
 
 
-def text(fact: Any) -> str | None:
-    """Return a text in the form in which texts are compared."""
-    return (folded(fact) or None) if type(fact) is str else None
-
-
-def whole(fact: Any) -> int | None:
-    """Return a whole number: a count, or a number or amount scaled to one."""
-    return fact if type(fact) is int else None
-
-
-def exact(fact: Any) -> str | None:
-    """Return a text that is compared as it is: a day, an instant, a key, a code."""
-    return fact if type(fact) is str and fact else None
-
-
-def truth(fact: Any) -> bool | None:
-    """Return yes or no."""
-    return fact if type(fact) is bool else None
-
-
-def key(fact: Any) -> int | str | None:
-    """Return the key of a thing."""
-    return fact if type(fact) is int or (type(fact) is str and fact) else None
-
-
-def keys(fact: Any) -> list[str] | None:
+def chosen(fact: Any) -> list[str] | None:
     """Return the keys chosen, at least one."""
     found = [one for one in fact if type(one) is str and one] if isinstance(fact, list | tuple) else []
     return found or None
 
 
-def anything(fact: Any) -> bool | None:
-    """Return True for whatever is there; such facts are asked about, never compared."""
-    return None if fact is None or fact in ("", [], {}, ()) else True
+#: How a fact ``_`` is read: the comparable fact, or None. Generated code holds these expressions themselves; SQL and
+#: `conditions.js` have their twins by the same names.
+READINGS: Final[Mapping[str, str]] = {
+    #: A text in the form in which texts are compared.
+    "text": "(folded(_) or None) if type(_) is str else None",
+    #: A whole number: a count, or a number or amount scaled to one.
+    "whole": "_ if type(_) is int else None",
+    #: A text that is compared as it is: a day, an instant, a key, a code.
+    "exact": "_ if type(_) is str and _ else None",
+    "truth": "_ if type(_) is bool else None",
+    #: The key of a thing.
+    "key": "_ if type(_) is int or (type(_) is str and _) else None",
+    "keys": "chosen(_)",
+    #: Whatever is there: such facts are asked about, never compared.
+    "anything": "None if _ is None or _ in ('', [], {}, ()) else True",
+}
+#: What the readings call.
+CALLED: Final[Mapping[str, Any]] = {
+    "folded": folded,
+    "chosen": chosen,
+    "type": type,
+    "int": int,
+    "str": str,
+    "bool": bool,
+}
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    name: eval(f"lambda _: {code}", dict(CALLED))  # noqa: S307 - the constants above
+    for name, code in READINGS.items()
+}
+_BROKEN: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind. ``read`` gives the comparable fact or None; ``fits`` says whether a leaf may compare with a value."""
+    """One kind. ``reading`` names how its facts are read; ``fits`` says whether a leaf may compare with a value."""
 
     name: str
     label: Message
-    read: Callable[[Any], Any]
+    reading: str
     fits: Callable[[Any], bool]
     #: How a fitting value looks, for the refusal of another.
     example: str
     #: Values may be limited to the field's options.
     has_options: bool = False
 
+    @property
+    def read(self) -> Callable[[Any], Any]:
+        """Return what makes the comparable fact of a fact, or None of what is no answer."""
+        return _READERS[self.reading]
+
 
 def _is_text(value: Any) -> bool:
-    return type(value) is str and len(value) <= LONGEST_TEXT and bool(folded(value))
+    return _is_code(value) and bool(folded(value))
 
 
 def _is_whole(value: Any) -> bool:
@@ -81,7 +87,8 @@ def _is_key(value: Any) -> bool:
 
 
 def _is_code(value: Any) -> bool:
-    return type(value) is str and 0 < len(value) <= LONGEST_TEXT
+    # What no database takes for a text cannot be the text of any fact.
+    return type(value) is str and 0 < len(value) <= LONGEST_TEXT and not _BROKEN.search(value)
 
 
 def _reads(pattern: str, reader: Callable[[str], Any]) -> Callable[[Any], bool]:
@@ -106,20 +113,20 @@ _CLOCK: Final = _reads(r"\d{2}:\d{2}", dt.time.fromisoformat)
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
-        Kind("text", _("Text"), text, _is_text, '"leak"'),
-        Kind("number", _("Number"), whole, _is_whole, "120"),
-        Kind("money", _("Money"), whole, _is_whole, "12000"),
-        Kind("date", _("Date"), exact, _DAY, '"2026-11-21"'),
-        Kind("datetime", _("Date and time"), exact, _INSTANT, '"2026-11-21T08:30:00Z"'),
-        Kind("time", _("Time"), exact, _CLOCK, '"08:30"'),
-        Kind("choice", _("Choice"), exact, _is_code, '"urgent"', has_options=True),
-        Kind("choices", _("Several choices"), keys, _is_code, '"urgent"', has_options=True),
-        Kind("cascade", _("Cascading choice"), exact, _is_code, '"washer/drum"', has_options=True),
-        Kind("boolean", _("Yes or no"), truth, lambda value: type(value) is bool, "true"),
-        Kind("reference", _("Reference"), key, _is_key, "7"),
-        Kind("place", _("Place"), exact, _is_code, '"110101"'),
-        Kind("attachments", _("Files"), anything, lambda _value: False, ""),
-        Kind("table", _("Table"), anything, lambda _value: False, ""),
-        Kind("coordinates", _("Coordinates"), anything, lambda _value: False, ""),
+        Kind("text", _("Text"), "text", _is_text, '"leak"'),
+        Kind("number", _("Number"), "whole", _is_whole, "120"),
+        Kind("money", _("Money"), "whole", _is_whole, "12000"),
+        Kind("date", _("Date"), "exact", _DAY, '"2026-11-21"'),
+        Kind("datetime", _("Date and time"), "exact", _INSTANT, '"2026-11-21T08:30:00Z"'),
+        Kind("time", _("Time"), "exact", _CLOCK, '"08:30"'),
+        Kind("choice", _("Choice"), "exact", _is_code, '"urgent"', has_options=True),
+        Kind("choices", _("Several choices"), "keys", _is_code, '"urgent"', has_options=True),
+        Kind("cascade", _("Cascading choice"), "exact", _is_code, '"washer/drum"', has_options=True),
+        Kind("boolean", _("Yes or no"), "truth", lambda value: type(value) is bool, "true"),
+        Kind("reference", _("Reference"), "key", _is_key, "7"),
+        Kind("place", _("Place"), "exact", _is_code, '"110101"'),
+        Kind("attachments", _("Files"), "anything", lambda _value: False, ""),
+        Kind("table", _("Table"), "anything", lambda _value: False, ""),
+        Kind("coordinates", _("Coordinates"), "anything", lambda _value: False, ""),
     )
 }

@@ -1,64 +1,204 @@
 """Trees as generated Python: each field is read once, each leaf is one comparison.
 
-The code is built from `ast` nodes of a parsed tree; a text somebody typed is only ever a constant in it.
+The code is built from `ast` nodes of parsed trees; a text somebody typed is only ever a constant in it. What is
+compiled is a function of the standpoint: it resolves relative times once, and returns the function of the facts. For
+one tree that looks like this::
+
+    def asked(at):
+        w1 = want1(at)
+        def holds(facts, before=None):
+            get = facts.get
+            f0 = get("state"); f0 = f0 if type(f0) is str and f0 else None
+            f1 = get("due_at"); f1 = f1 if type(f1) is str and f1 else None
+            return (f0 is not None and f0 == "open") and (f1 is not None and f1 < w1)
+        return holds
 """
 
 import ast
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from app.conditions.kinds import KINDS
+from app.conditions.kinds import CALLED, READINGS
+from app.conditions.operators.base import ChangeOperator, both, compared, negated
+from app.conditions.standpoint import Standpoint, View
 from app.conditions.tree import Group, Leaf, Tree
 
-Condition = Callable[[Mapping[str, Any]], bool]
+#: Facts by name (absent: unanswered) or, where columns were named, by position; and what they were before a change.
+Condition = Callable[..., bool]
+Conditions = Callable[..., tuple[bool, ...]]
 
-_READERS: Final = {f"read_{kind.name}": kind.read for kind in KINDS.values()}
-
-
-def compile_tree(tree: Tree) -> Condition:
-    """Return the function that says whether facts (by field name; absent: unanswered) meet ``tree``."""
-    names: dict[str, str] = {}
-    for leaf in tree.leaves:
-        names.setdefault(leaf.field.name, f"f{len(names)}")
-    kinds = {leaf.field.name: leaf.field.kind for leaf in tree.leaves}
-    reads: list[ast.stmt] = [
-        ast.Assign([ast.Name(local, ast.Store())], _call(f"read_{kinds[name]}", _call("get", ast.Constant(name))))
-        for name, local in names.items()
-    ]
-    get = ast.Assign([ast.Name("get", ast.Store())], ast.Attribute(_load("facts"), "get", ast.Load()))
-    function = ast.FunctionDef(
-        name="holds",
-        args=ast.arguments(posonlyargs=[], args=[ast.arg("facts")], kwonlyargs=[], kw_defaults=[], defaults=[]),
-        body=[get, *reads, ast.Return(_code(tree.root, names))],
-        decorator_list=[],
-    )
-    module = ast.fix_missing_locations(ast.Module([function], type_ignores=[]))
-    scope: dict[str, Any] = {"__builtins__": {}, **_READERS}
-    exec(compile(module, "<condition>", "exec"), scope)  # noqa: S102 - built from checked nodes, see above
-    condition: Condition = scope["holds"]
-    return condition
+_NONE: Final = ast.Constant(None)
+#: What constants of code may be; anything else is handed to the code by name.
+_CONSTANTS: Final = (str, int, frozenset, tuple)
 
 
-def _code(part: Group | Leaf, names: Mapping[str, str]) -> ast.expr:
-    if isinstance(part, Leaf):
-        fact = _load(names[part.field.name])
-        answer = part.operator.expression(fact, ast.Constant(part.wanted))
-        if part.operator.sees_empty:
-            return answer
-        return ast.BoolOp(ast.And(), [ast.Compare(fact, [ast.IsNot()], [ast.Constant(None)]), answer])
-    parts = [_code(one, names) for one in part.parts]
-    if part.joint == "all":
-        return _joined(ast.And(), parts, empty=True)
-    answer = _joined(ast.Or(), parts, empty=False)
-    return ast.UnaryOp(ast.Not(), answer) if part.joint == "none" else answer
+def compile_tree(tree: Tree, at: Standpoint | None = None) -> Condition:
+    """Return the function that says whether facts meet ``tree``, as seen from ``at``.
+
+    Where the tree asks about changes, the function also takes the facts before.
+    """
+    return _one(tree)(at)
+
+
+def compile_trees(
+    trees: Iterable[Tree], at: Standpoint | None = None, columns: Sequence[str] | None = None
+) -> Conditions:
+    """Return one function that answers all ``trees``, in order: each field is read once, equal leaves asked once.
+
+    ``columns`` names the facts of a row by position; without it rows are mappings.
+    """
+    return _several(tuple(trees), None if columns is None else tuple(columns))(at)
+
+
+@lru_cache(maxsize=1024)
+def _one(tree: Tree) -> Callable[[Standpoint | None], Condition]:
+    writer = _Writer([tree], None)
+    return writer.function(writer.code(tree.root))
+
+
+@lru_cache(maxsize=128)
+def _several(trees: tuple[Tree, ...], columns: tuple[str, ...] | None) -> Callable[[Standpoint | None], Conditions]:
+    writer = _Writer(trees, columns)
+    return writer.function(ast.Tuple([writer.code(tree.root) for tree in trees], ast.Load()))
+
+
+class _Writer:
+    """Writes one function: its reads, the leaves it shares, and what it hands to them."""
+
+    def __init__(self, trees: Sequence[Tree], columns: tuple[str, ...] | None) -> None:
+        self.columns = columns
+        self.names: dict[tuple[str, str], str] = {}
+        self.reads: list[ast.stmt] = []
+        self.wants: list[ast.stmt] = []
+        self.scope: dict[str, Any] = {"__builtins__": {}, **CALLED}
+        self.needs = View.FACTS
+        leaves = [leaf for tree in trees for leaf in tree.leaves]
+        self.asked = Counter(map(_question, leaves)) if len(trees) > 1 else Counter[Any]()
+        self.shared: dict[Any, str] = {}
+
+    def function(self, answer: ast.expr) -> Callable[[Standpoint | None], Any]:
+        """Return the compiled function whose answer is ``answer``."""
+        get = [_assign(name, ast.Attribute(_load(row), "get", ast.Load())) for name, row in self.mappings()]
+        holds = _function("holds", ("facts", "before"), [*get, *self.reads, ast.Return(answer)])
+        asked = _function("asked", ("at",), [*self.wants, holds, ast.Return(_load("holds"))])
+        module = ast.fix_missing_locations(ast.Module([asked], type_ignores=[]))
+        exec(compile(module, "<condition>", "exec"), self.scope)  # noqa: S102 - built from checked nodes, see above
+        made: Callable[[Standpoint | None], Any] = self.scope["asked"]
+        return made
+
+    def mappings(self) -> Iterator[tuple[str, str]]:
+        """Yield the rows that are asked by name, and what asks them."""
+        if self.columns is None:
+            yield "get", "facts"
+            if View.CHANGE in self.needs:
+                yield "was", "before"
+
+    def code(self, part: Group | Leaf) -> ast.expr:
+        """Return the code of a part of a tree."""
+        if isinstance(part, Leaf):
+            return self.shared_leaf(part)
+        parts = [self.code(one) for one in part.parts]
+        if part.joint == "all":
+            return _joined(ast.And(), parts, empty=True)
+        answer = _joined(ast.Or(), parts, empty=False)
+        return negated(answer) if part.joint == "none" else answer
+
+    def shared_leaf(self, leaf: Leaf) -> ast.expr:
+        """Return the code of a leaf; one that several trees ask is answered once, before any of them."""
+        question = _question(leaf)
+        if self.asked[question] < 2:  # noqa: PLR2004 - asked by itself it is answered where it stands
+            return self.leaf(leaf)
+        name = self.shared.get(question)
+        if name is None:
+            answer = self.leaf(leaf)
+            name = self.shared[question] = f"p{len(self.shared)}"
+            self.reads.append(_assign(name, answer))
+        return _load(name)
+
+    def leaf(self, leaf: Leaf) -> ast.expr:
+        """Return the code of a leaf where it stands."""
+        operator, wanted = leaf.operator, self.wanted(leaf)
+        fact = self.fact(leaf, "f")
+        if issubclass(operator, ChangeOperator):
+            self.needs |= View.CHANGE
+            return operator.expression_of_change(self.fact(leaf, "b"), fact, wanted)
+        answer = operator.expression(fact, wanted)
+        if operator.on_empty:
+            return ast.BoolOp(ast.Or(), [compared(fact, ast.Is(), _NONE), answer])
+        return both(compared(fact, ast.IsNot(), _NONE), answer)
+
+    def fact(self, leaf: Leaf, row: str) -> ast.expr:
+        """Return the local name of a field's fact (``f``) or of what it was before (``b``), which is read once."""
+        name = self.names.get((row, leaf.field.name))
+        if name is None:
+            name = self.names[row, leaf.field.name] = f"{row}{len(self.names)}"
+            self.reads.append(_assign(name, self.raw(leaf.field.name, row)))
+            reading = ast.parse(READINGS[leaf.kind.reading], mode="eval").body
+            self.reads.append(_assign(name, _Named(name).visit(reading)))
+        return _load(name)
+
+    def raw(self, field: str, row: str) -> ast.expr:
+        """Return the code that takes a fact from its row."""
+        if self.columns is None:
+            return _call("get" if row == "f" else "was", ast.Constant(field))
+        if field not in self.columns:
+            return _NONE
+        return ast.Subscript(
+            _load("facts" if row == "f" else "before"), ast.Constant(self.columns.index(field)), ast.Load()
+        )
+
+    def wanted(self, leaf: Leaf) -> ast.expr:
+        """Return the code of what a leaf compares with: a constant, or a name that is bound once an evaluation."""
+        if not leaf.is_relative:
+            constant = leaf.wanted()
+            if constant is None or isinstance(constant, _CONSTANTS):
+                return ast.Constant(constant)  # type: ignore[arg-type] # sets and pairs are constants to the compiler
+            return self.bound("c", constant)
+        resolved = f"w{len(self.wants)}"
+        self.wants.append(_assign(resolved, ast.Call(self.bound("want", leaf.wanted), [_load("at")], [])))
+        return _load(resolved)
+
+    def bound(self, prefix: str, value: Any) -> ast.expr:
+        """Return a name that stands for ``value`` in the code."""
+        name = f"{prefix}{len(self.scope)}"
+        self.scope[name] = value
+        return _load(name)
+
+
+class _Named(ast.NodeTransformer):
+    """Puts a local in the place of ``_``."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return _load(self.name) if node.id == "_" else node
+
+
+def _question(leaf: Leaf) -> Any:
+    """Return what makes two leaves ask the same."""
+    return leaf.field.name, leaf.field.kind, leaf.operator.name, repr(leaf.value)
 
 
 def _joined(operator: ast.boolop, parts: list[ast.expr], *, empty: bool) -> ast.expr:
     return ast.BoolOp(operator, parts) if len(parts) > 1 else parts[0] if parts else ast.Constant(empty)
 
 
-def _load(name: str) -> ast.expr:
+def _function(name: str, arguments: Sequence[str], body: list[ast.stmt]) -> ast.FunctionDef:
+    defaults: list[ast.expr] = [_NONE] * (len(arguments) - 1)
+    named = [ast.arg(one) for one in arguments]
+    takes = ast.arguments(posonlyargs=[], args=named, kwonlyargs=[], kw_defaults=[], defaults=defaults)
+    return ast.FunctionDef(name=name, args=takes, body=body, decorator_list=[])
+
+
+def _load(name: str) -> ast.Name:
     return ast.Name(name, ast.Load())
+
+
+def _assign(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
 
 
 def _call(function: str, argument: ast.expr) -> ast.expr:

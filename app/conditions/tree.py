@@ -3,20 +3,23 @@
 A refusal's ``field`` is the path of what is wrong: ``any[1].all[0].value``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any, Final
 
 from app.conditions.fields import ConditionField
 from app.conditions.kinds import KINDS, Kind
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import Operator
+from app.conditions.patterns import Pattern
+from app.conditions.standpoint import Standpoint, View
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _
 
 MAX_LEAVES: Final = 200
 MAX_LEVELS: Final = 5
-MAX_VALUES: Final = 200
 JOINTS: Final = ("all", "any", "none")
 
 OPERATORS.scan()
@@ -24,7 +27,7 @@ OPERATORS.scan()
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One question about one field. ``value`` is as stored; a tuple where the operator takes many."""
+    """One question about one field. ``value`` is as stored; a tuple where there are several."""
 
     field: ConditionField
     operator: type[Operator]
@@ -36,17 +39,18 @@ class Leaf:
         return KINDS[self.field.kind]
 
     @property
-    def wanted(self) -> Any:
-        """Return the value as `Operator.holds` compares it: texts folded, several as a frozenset."""
-        if self.operator.takes == "none":
-            return None
-        if self.operator.takes == "many":
-            return frozenset(self._comparable(one) for one in self.value)
-        return self._comparable(self.value)
+    def is_relative(self) -> bool:
+        """Whether what is wanted depends on who asks and when."""
+        return View.STANDPOINT in self.operator.needs or self.operator.takes.is_relative(self.value)
 
-    def _comparable(self, value: Any) -> Any:
-        comparable = self.kind.read(value) if self.field.kind == "text" else value
-        return self.operator.prepared(comparable, self.field.kind)
+    @property
+    def needs(self) -> View:
+        """What must be there to ask it, besides facts."""
+        return self.operator.needs | (View.STANDPOINT if self.is_relative else View.FACTS)
+
+    def wanted(self, at: Standpoint | None = None) -> Any:
+        """Return what the fact is compared with: texts folded, several as a frozenset, relative times resolved."""
+        return self.operator.wanted(self.value, self.field, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +61,34 @@ class Group:
     parts: tuple["Group | Leaf", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Tree:
-    """A checked tree. ``as_json`` is what was parsed, and what is stored."""
+    """A checked tree, itself alone: what is compiled from it is kept by it. ``as_json`` is what was parsed."""
 
     root: Group | Leaf
     as_json: Mapping[str, Any]
 
-    @property
-    def leaves(self) -> list[Leaf]:
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
         """All leaves, in reading order."""
-        found: list[Leaf] = []
+        return tuple(_leaves(self.root))
 
-        def collect(part: Group | Leaf) -> None:
-            if isinstance(part, Leaf):
-                found.append(part)
-            else:
-                for one in part.parts:
-                    collect(one)
+    @cached_property
+    def needs(self) -> View:
+        """What must be there to ask it, besides facts."""
+        return reduce(or_, (leaf.needs for leaf in self.leaves), View.FACTS)
 
-        collect(self.root)
-        return found
-
-    def as_script(self) -> dict[str, Any]:
-        """Return the tree for `conditions.js`: each leaf with its kind, and the scale of its number."""
-        return _as_script(self.root)
+    def as_script(self, at: Standpoint | None = None) -> dict[str, Any]:
+        """Return the tree for `conditions.js`: each leaf with its kind and what is wanted, as seen from ``at``."""
+        return _as_script(self.root, at)
 
 
-def parse(json: Any, fields: Mapping[str, ConditionField]) -> Tree:
-    """Return the tree, or raise one DomainError with a refusal for every fault and its path."""
-    reader = _Reader(fields)
+def parse(json: Any, fields: Mapping[str, ConditionField], view: View = View.FACTS) -> Tree:
+    """Return the tree, or raise one DomainError with a refusal for every fault and its path.
+
+    ``view`` says what there will be when it is asked; what needs more is refused.
+    """
+    reader = _Reader(fields, view)
     root = reader.node(json, "", 1)
     if reader.leaves > MAX_LEAVES:
         reader.refuse("", _("A condition has at most %(limit)s parts.", limit=MAX_LEAVES), "too_many")
@@ -98,6 +100,7 @@ def parse(json: Any, fields: Mapping[str, ConditionField]) -> Tree:
 @dataclass(slots=True)
 class _Reader:
     fields: Mapping[str, ConditionField]
+    view: View
     leaves: int = 0
     refusals: list[Refusal] = field(default_factory=list)
 
@@ -150,57 +153,46 @@ class _Reader:
         if operator is None:
             self.refuse(f"{at}op", _("There is no operator “%(name)s”.", name=_short(op)), "unknown_operator")
             return None
-        if asked.kind not in operator.kinds:
+        if not operator.serves(asked):
             message = _("“%(operator)s” cannot be asked of “%(field)s”.", operator=operator.label, field=asked.label)
             self.refuse(f"{at}op", message, "wrong_operator")
             return None
-        return self.with_value(asked, operator, json, f"{at}value")
+        return self.with_value(asked, operator, json.get("value"), at)
 
-    def with_value(
-        self, asked: ConditionField, operator: type[Operator], json: Mapping[str, Any], path: str
-    ) -> Leaf | None:
-        value = json.get("value")
-        if operator.takes == "none":
-            if value is not None:
-                self.refuse(path, _("“%(operator)s” takes no value.", operator=operator.label), "no_value")
-                return None
-            return Leaf(asked, operator)
-        if operator.takes == "one":
-            return Leaf(asked, operator, value) if self.fits(asked, value, path) else None
-        if not isinstance(value, list | tuple) or not 1 <= len(value) <= MAX_VALUES:
-            self.refuse(path, _("Expected a list of 1 to %(limit)s values.", limit=MAX_VALUES), "not_a_list")
+    def with_value(self, asked: ConditionField, operator: type[Operator], value: Any, at: str) -> Leaf | None:
+        refusals = list(operator.takes.refusals(value, asked, f"{at}value"))
+        self.refusals += refusals
+        if refusals:
             return None
-        fitting = [self.fits(asked, one, f"{path}[{index}]") for index, one in enumerate(value)]
-        return Leaf(asked, operator, tuple(value)) if all(fitting) else None
-
-    def fits(self, asked: ConditionField, value: Any, path: str) -> bool:
-        kind = KINDS[asked.kind]
-        if not kind.fits(value):
-            message = _(
-                "Expected a value such as %(example)s for “%(field)s”.", example=kind.example, field=asked.label
-            )
-            self.refuse(path, message, "wrong_value")
-            return False
-        if kind.has_options and asked.options is not None:
-            if value not in asked.options:
-                message = _("“%(field)s” has no option “%(value)s”.", field=asked.label, value=_short(value))
-                self.refuse(path, message, "unknown_option")
-                return False
-            if value in asked.retired:
-                message = _("The option “%(value)s” is retired.", value=asked.options[value])
-                self.refuse(path, message, "retired")
-                return False
-        return True
+        leaf = Leaf(asked, operator, tuple(value) if isinstance(value, list) else value)
+        if View.CHANGE in leaf.needs and View.CHANGE not in self.view:
+            message = _("“%(operator)s” can be asked only where something changes.", operator=operator.label)
+            self.refuse(f"{at}op", message, "no_change")
+            return None
+        if View.STANDPOINT in leaf.needs and View.STANDPOINT not in self.view:
+            message = _("Times counted from now and “me” cannot be asked about here.")
+            self.refuse(f"{at}{'op' if View.STANDPOINT in operator.needs else 'value'}", message, "no_standpoint")
+            return None
+        return leaf
 
 
-def _as_script(part: Group | Leaf) -> dict[str, Any]:
+def _leaves(part: Group | Leaf) -> Iterator[Leaf]:
+    if isinstance(part, Leaf):
+        yield part
+    else:
+        for one in part.parts:
+            yield from _leaves(one)
+
+
+def _as_script(part: Group | Leaf, at: Standpoint | None) -> dict[str, Any]:
     if isinstance(part, Group):
-        return {part.joint: [_as_script(one) for one in part.parts]}
+        return {part.joint: [_as_script(one, at) for one in part.parts]}
     leaf: dict[str, Any] = {"field": part.field.name, "kind": part.field.kind, "op": part.operator.name}
-    if part.operator.takes != "none":
-        leaf["value"] = list(part.value) if part.operator.takes == "many" else part.value
-    if part.field.scale:
-        leaf["scale"] = part.field.scale
+    wanted = part.wanted(at)
+    if isinstance(wanted, Pattern):
+        leaf["value"] = wanted.machine
+    elif wanted is not None:
+        leaf["value"] = list(wanted) if isinstance(wanted, frozenset | tuple) else wanted
     return leaf
 
 

@@ -1,6 +1,6 @@
 """A tree as a sentence in the reader's language."""
 
-from typing import Any, Final
+from typing import Final
 
 from app.conditions.tree import Group, Leaf, Tree
 from app.core.i18n import _, spoken
@@ -19,8 +19,7 @@ def sentence(tree: Tree, locale: str) -> str:
 
 def _said(part: Group | Leaf, locale: str, *, outermost: bool = False) -> str:
     if isinstance(part, Leaf):
-        field = spoken(part.field.label, locale)
-        return part.operator.sentence.with_(field=field, value=_values(part, locale)).in_(locale)
+        return leaf_sentence(part, locale)
     if not part.parts:
         return (_("never") if part.joint == "any" else _("always")).in_(locale)
     said = [_said(one, locale) for one in part.parts]
@@ -32,20 +31,7 @@ def _said(part: Group | Leaf, locale: str, *, outermost: bool = False) -> str:
     return text if outermost or len(said) == 1 else _("(%(inner)s)", inner=text).in_(locale)
 
 
-def _values(leaf: Leaf, locale: str) -> str:
-    if leaf.operator.takes == "none":
-        return ""
-    values = leaf.value if leaf.operator.takes == "many" else (leaf.value,)
-    quoted = [_("“%(value)s”", value=_value(leaf, value, locale)).in_(locale) for value in values]
-    return ("、" if locale.startswith("zh") else ", ").join(quoted)
-
-
-def _value(leaf: Leaf, value: Any, locale: str) -> str:
-    field = leaf.field
-    if field.show is not None:
-        return field.show(value, locale)
-    if field.options is not None and value in field.options:
-        return spoken(field.options[value], locale)
-    if isinstance(value, bool):
-        return (_("Yes") if value else _("No")).in_(locale)
-    return str(value)
+def leaf_sentence(leaf: Leaf, locale: str) -> str:
+    """Return what one leaf says."""
+    value = leaf.operator.takes.said(leaf.value, leaf.field, locale)
+    return leaf.operator.sentence.with_(field=spoken(leaf.field.label, locale), value=value).in_(locale)

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Engine, Integer, MetaData, create_engine, eve
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from app.core.linear import regexp
 from app.core.pinyin import sound_key
 
 #: Primary keys: BIGINT where it matters, INTEGER on SQLite, whose row id it then is.
@@ -75,6 +76,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.close()
     connection.create_function("folded", 1, lambda text: None if text is None else folded(text), deterministic=True)
     connection.create_function("sound_key", 1, sound_key, deterministic=True)
+    # In the place of SQLAlchemy's own, which backtracks: `(a+)+$` would hold a worker for years.
+    connection.create_function("regexp", 2, regexp, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:

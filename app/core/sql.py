@@ -18,14 +18,10 @@ class folded_text(FunctionElement[str]):  # noqa: N801 - reads like the SQL func
     name = "folded_text"
 
 
-@compiles(folded_text, "sqlite")
-def _folded_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
-    return f"folded({compiler.process(element.clauses, **kwargs)})"
-
-
 @compiles(folded_text)
 def _folded(element: Any, compiler: Any, **kwargs: Any) -> str:
-    return f"lower(normalize({compiler.process(element.clauses, **kwargs)}, NFKC))"
+    # SQLite's is Python's own (`app.core.db`), PostgreSQL's is made by migration 0006.
+    return f"folded({compiler.process(element.clauses, **kwargs)})"
 
 
 class _text_at(FunctionElement[str]):  # noqa: N801 - reads like the SQL function it is

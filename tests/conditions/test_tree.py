@@ -7,6 +7,7 @@ import pytest
 from app.conditions.fields import ConditionField
 from app.conditions.kinds import KINDS
 from app.conditions.python import compile_tree
+from app.conditions.standpoint import View
 from app.conditions.tree import MAX_LEAVES, MAX_LEVELS, parse
 from app.conditions.words import sentence
 from app.core.errors import DomainError
@@ -56,7 +57,35 @@ def nested(levels: int) -> dict[str, Any]:
         (leaf("text", "is", " \u3000"), "value", "wrong_value"),
         (leaf("text", "contains", "x" * 1001), "value", "wrong_value"),
         (leaf("date", "is_before", "2026-02-30"), "value", "wrong_value"),
-        (leaf("date", "is_before", {"now": "-3d"}), "value", "wrong_value"),
+        (leaf("date", "is_before", {"now": "-3d"}), "value", "no_standpoint"),
+        (leaf("date", "is_before", {"now": "-3 days"}), "value", "wrong_value"),
+        (leaf("date", "is_before", {"now": "99999d"}), "value", "wrong_value"),
+        (leaf("date", "is_before", {"now": "-3d", "start_of": "day"}), "value", "wrong_value"),
+        (leaf("date", "is_before", {"start_of": ["day"]}), "value", "wrong_value"),
+        (leaf("time", "is_before", {"now": "-3d"}), "value", "wrong_value"),
+        (leaf("date", "is_within_last", "3d"), "op", "no_standpoint"),
+        (leaf("date", "is_within_last", "3h"), "value", "not_a_span"),
+        (leaf("date", "is_within_last", "-3d"), "value", "not_a_span"),
+        (leaf("date", "is_within_next", 3), "value", "not_a_span"),
+        (leaf("datetime", "is_in_period", "someday"), "value", "not_a_period"),
+        (leaf("datetime", "is_in_period", ["today"]), "value", "not_a_period"),
+        (leaf("number", "is_between", [1]), "value", "not_a_range"),
+        (leaf("number", "is_between", [2, 1]), "value", "not_a_range"),
+        (leaf("number", "is_between", [1, "2"]), "value[1]", "wrong_value"),
+        (leaf("number", "is_between", "12"), "value", "not_a_range"),
+        (leaf("number", "changed", None), "op", "no_change"),
+        (leaf("reference", "is_me", None), "op", "wrong_operator"),
+        (leaf("text", "matches", "(a"), "value", "bad_pattern"),
+        (leaf("text", "matches", "(a{1,99}){1,99}"), "value", "bad_pattern"),
+        (leaf("text", "matches", "(" * 11 + ")" * 11), "value", "bad_pattern"),
+        (leaf("text", "matches", "a" * 201), "value", "bad_pattern"),
+        (leaf("text", "matches", ""), "value", "wrong_value"),
+        (leaf("text", "matches", ["a"]), "value", "wrong_value"),
+        (leaf("text", "contains", "a\x00b"), "value", "wrong_value"),
+        (leaf("text", "contains", "a\ud800b"), "value", "wrong_value"),
+        (leaf("choice", "is", "a\x00"), "value", "wrong_value"),
+        (leaf("values.x'] || '", "is", 1), "field", "unknown_field"),
+        (leaf('values."] $.x', "is", 1), "field", "unknown_field"),
         (leaf("datetime", "is_before", "2026-02-01"), "value", "wrong_value"),
         (leaf("boolean", "is", 1), "value", "wrong_value"),
         (leaf("state", "is", "nope"), "value", "unknown_option"),
@@ -116,7 +145,14 @@ def test_what_somebody_typed_is_only_ever_a_constant() -> None:
          "State is “Open” and (Number is “1” or Number is “2”)"),
         ({"none": [leaf("state", "is_any_of", ["open"]), leaf()]}, "not (State is any of “Open” or Number is “1”)"),
         (leaf("text", "contains", "100%(x)s"), "Text contains “100%(x)s”"),
+        (leaf("date", "is_within_last", "3d"), "Date is within the last 3 days"),
+        (leaf("date", "is_in_period", "last_week"), "Date is in last week"),
+        (leaf("date", "is_after", {"now": "-1mo"}), "Date is after “1 month ago”"),
+        (leaf("date", "is_after", {"now": "2w"}), "Date is after “in 2 weeks”"),
+        (leaf("date", "is_between", [{"start_of": "month"}, "2026-12-31"]),
+         "Date is between “the start of this month” and “2026-12-31”"),
+        (leaf("number", "changed", None), "Number changed"),
     ],
 )  # fmt: skip
 def test_a_tree_reads_as_a_sentence(tree: Any, said: str) -> None:
-    assert sentence(parse(tree, FIELDS), "en") == said
+    assert sentence(parse(tree, FIELDS, View.STANDPOINT | View.CHANGE), "en") == said

@@ -1,29 +1,48 @@
 """The contract of a condition operator: one class a file, one meaning in every backend.
 
-`holds` is the meaning; `expression` the same as generated Python; `conditions.js` has a function of the same name.
+`holds` is the meaning; `expression` is the same as generated Python, `sql` as SQL, and `conditions.js` has a function
+of the same name. The change operators mean something of two facts, and say it in `happened` and its like.
 """
 
 import ast
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
+
+from app.conditions.fields import ConditionField
+from app.conditions.standpoint import Standpoint, View
+from app.conditions.values import ONE, Shape
 from app.core.i18n import Message
 
-#: The kinds of whole numbers and those whose values sort as text.
+#: The kinds of whole numbers, those with a calendar, and those whose values sort as text.
 NUMBERS: Final = frozenset({"number", "money"})
-MOMENTS: Final = frozenset({"date", "datetime", "time"})
+DATED: Final = frozenset({"date", "datetime"})
+MOMENTS: Final = DATED | {"time"}
 #: The kinds with one value that can be equal to another.
 SINGLE: Final = frozenset({"text", "choice", "cascade", "reference", "place", *NUMBERS, *MOMENTS})
+#: The kinds whose facts can be told from each other.
+COMPARED: Final = SINGLE | {"boolean", "choices"}
+
+#: From where the cases of relative operators are asked: Saturday, 16:30 in Shanghai.
+CASES_AT: Final = Standpoint(
+    dt.datetime(2026, 11, 21, 8, 30, tzinfo=dt.UTC), ZoneInfo("Asia/Shanghai"), 7, frozenset({1}), frozenset({7, 8})
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A proof: over a fact of this kind, the operator with this value gives this answer."""
+    """A proof: over a fact of this kind, the operator with this value gives this answer, asked from `CASES_AT`."""
 
     kind: str
     fact: Any
     value: Any
     holds: bool
+    #: What the fact was before, where a change is asked about.
+    before: Any = None
+    refers_to: str = ""
 
 
 class Operator:
@@ -36,32 +55,80 @@ class Operator:
     sentence: ClassVar[Message]
     #: Names of the kinds it serves (`app.conditions.kinds.KINDS`).
     kinds: ClassVar[frozenset[str]]
-    #: What stands beside it in a leaf: "one" value, "many", or "none".
-    takes: ClassVar[str] = "one"
-    #: It answers over an unanswered field too; all others are false there.
-    sees_empty: ClassVar[bool] = False
+    #: What stands beside it in a leaf.
+    takes: ClassVar[Shape] = ONE
+    #: What must be there to ask it, besides facts.
+    needs: ClassVar[View] = View.FACTS
+    #: Its answer over an unanswered field.
+    on_empty: ClassVar[bool] = False
     cases: ClassVar[tuple[Case, ...]] = ()
 
-    @staticmethod
-    def prepared(value: Any, kind: str) -> Any:
-        """Return one value of a leaf as `holds` compares it; for a text it is folded before."""
-        del kind
-        return value
+    @classmethod
+    def serves(cls, field: ConditionField) -> bool:
+        """Whether it can be asked of ``field``."""
+        return field.kind in cls.kinds
+
+    @classmethod
+    def wanted(cls, value: Any, field: ConditionField, at: Standpoint | None) -> Any:
+        """Return what `holds` compares facts with; worked out once an evaluation."""
+        return cls.takes.wanted(value, field, at)
 
     @staticmethod
     def holds(fact: Any, wanted: Any) -> bool:
-        """Whether the leaf is true; ``fact`` is None only where `sees_empty`."""
+        """Whether the leaf is true over a fact that is answered."""
         raise NotImplementedError
 
     @staticmethod
     def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
-        """Return the code of `holds`, for a fact that is not None (unless `sees_empty`)."""
+        """Return the code of `holds`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
+        """Return `holds` as SQL; over a fact that is NULL it may be NULL."""
+        raise NotImplementedError
+
+
+class ChangeOperator(Operator):
+    """Base of the operators over a change: what a field was, and what it is then. Either may be None, unanswered."""
+
+    needs = View.CHANGE
+    kinds = SINGLE | {"boolean"}
+
+    @staticmethod
+    def happened(before: Any, after: Any, wanted: Any) -> bool:
+        """Whether the leaf is true."""
+        raise NotImplementedError
+
+    @staticmethod
+    def expression_of_change(before: ast.expr, after: ast.expr, wanted: ast.expr) -> ast.expr:
+        """Return the code of `happened`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def sql_of_change(before: Any, after: Any, wanted: Any) -> ColumnElement[bool]:
+        """Return `happened` as SQL."""
         raise NotImplementedError
 
 
 def compared(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
     """Return the code of ``left OPERATOR right``."""
     return ast.Compare(left, [operator], [right])
+
+
+def negated(code: ast.expr) -> ast.expr:
+    """Return the code of ``not code``."""
+    return ast.UnaryOp(ast.Not(), code)
+
+
+def both(*codes: ast.expr) -> ast.expr:
+    """Return the code of ``code and code``."""
+    return ast.BoolOp(ast.And(), list(codes))
+
+
+def end(pair: ast.expr, index: int) -> ast.expr:
+    """Return the code of one end of a pair."""
+    return ast.Subscript(pair, ast.Constant(index), ast.Load())
 
 
 def method(owner: ast.expr, name: str, argument: ast.expr) -> ast.expr:

@@ -3,6 +3,8 @@
 import ast
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import Case, Operator, compared
 from app.core.i18n import _
@@ -30,3 +32,8 @@ class Contains(Operator):
     @staticmethod
     def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
         return compared(wanted, ast.In(), fact)
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = fact.contains(wanted, autoescape=True)
+        return found

@@ -3,8 +3,11 @@
 import ast
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_
+
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import Case, Operator, method
+from app.conditions.values import MANY
 from app.core.i18n import _
 
 
@@ -16,7 +19,7 @@ class IncludesAll(Operator):
     label = _("includes all of")
     sentence = _("%(field)s includes all of %(value)s")
     kinds = frozenset({"choices"})
-    takes = "many"
+    takes = MANY
     cases = (
         Case("choices", ["a", "b", "c"], ["b", "c"], True),
         Case("choices", ["a", "b"], ["b", "c"], False),
@@ -30,3 +33,7 @@ class IncludesAll(Operator):
     @staticmethod
     def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
         return method(wanted, "issubset", fact)
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
+        return and_(*(fact.overlaps([one]) for one in sorted(wanted)))

@@ -3,8 +3,11 @@
 import ast
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import Case, Operator, method
+from app.conditions.values import MANY
 from app.core.i18n import _
 
 
@@ -16,7 +19,7 @@ class IncludesAny(Operator):
     label = _("includes any of")
     sentence = _("%(field)s includes any of %(value)s")
     kinds = frozenset({"choices"})
-    takes = "many"
+    takes = MANY
     cases = (
         Case("choices", ["a", "b"], ["b", "c"], True),
         Case("choices", ["a"], ["b"], False),
@@ -31,3 +34,8 @@ class IncludesAny(Operator):
     @staticmethod
     def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
         return ast.UnaryOp(ast.Not(), method(wanted, "isdisjoint", fact))
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = fact.overlaps(wanted)
+        return found

@@ -3,6 +3,8 @@
 import ast
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import MOMENTS, Case, Operator, compared
 from app.core.i18n import _
@@ -29,3 +31,8 @@ class IsAfter(Operator):
     @staticmethod
     def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
         return compared(fact, ast.Gt(), wanted)
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = fact > wanted
+        return found

@@ -3,8 +3,12 @@
 import ast
 from typing import Any
 
+from sqlalchemy import ColumnElement, func
+
+from app.conditions.fields import ConditionField
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import Case, Operator, method
+from app.conditions.standpoint import Standpoint
 from app.core.i18n import _
 
 
@@ -27,10 +31,11 @@ class IsBelow(Operator):
         Case("place", "310101", "11", False),
     )
 
-    @staticmethod
-    def prepared(value: Any, kind: str) -> Any:
+    @classmethod
+    def wanted(cls, value: Any, field: ConditionField, at: Standpoint | None) -> Any:
+        del at
         # Codes of places are prefixes of those below them; keys of a cascade end at the slash.
-        return value if kind == "place" else f"{value}/"
+        return value if field.kind == "place" else f"{value}/"
 
     @staticmethod
     def holds(fact: Any, wanted: Any) -> bool:
@@ -39,3 +44,9 @@ class IsBelow(Operator):
     @staticmethod
     def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
         return method(ast.BinOp(fact, ast.Add(), ast.Constant("/")), "startswith", wanted)
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
+        # Not LIKE: SQLite's does not tell `a` from `A`, and codes do.
+        found: ColumnElement[bool] = func.substr(fact.concat("/"), 1, len(wanted)) == wanted
+        return found

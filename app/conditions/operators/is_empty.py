@@ -3,9 +3,12 @@
 import ast
 from typing import Any
 
+from sqlalchemy import ColumnElement, false
+
 from app.conditions.kinds import KINDS
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import Case, Operator, compared
+from app.conditions.operators.base import Case, Operator
+from app.conditions.values import NOTHING
 from app.core.i18n import _
 
 
@@ -17,8 +20,8 @@ class IsEmpty(Operator):
     label = _("is empty")
     sentence = _("%(field)s is empty")
     kinds = frozenset(KINDS)
-    takes = "none"
-    sees_empty = True
+    takes = NOTHING
+    on_empty = True
     cases = (
         Case("text", None, None, True),
         Case("text", " ", None, True),
@@ -33,10 +36,15 @@ class IsEmpty(Operator):
 
     @staticmethod
     def holds(fact: Any, wanted: Any) -> bool:
-        del wanted
-        return fact is None
+        del fact, wanted
+        return False
 
     @staticmethod
     def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
-        del wanted
-        return compared(fact, ast.Is(), ast.Constant(None))
+        del fact, wanted
+        return ast.Constant(value=False)
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
+        del fact, wanted
+        return false()

@@ -3,8 +3,11 @@
 import ast
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import SINGLE, Case, Operator, compared
+from app.conditions.values import MANY
 from app.core.i18n import _
 
 
@@ -16,7 +19,7 @@ class IsNoneOf(Operator):
     label = _("is none of")
     sentence = _("%(field)s is none of %(value)s")
     kinds = SINGLE
-    takes = "many"
+    takes = MANY
     cases = (
         Case("choice", "E1", ["E1", "E2"], False),
         Case("choice", "E3", ["E1", "E2"], True),
@@ -30,3 +33,8 @@ class IsNoneOf(Operator):
     @staticmethod
     def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
         return compared(fact, ast.NotIn(), wanted)
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = fact.not_in(list(wanted))
+        return found

@@ -3,9 +3,13 @@
 import ast
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from app.conditions.kinds import KINDS
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import Case, Operator, compared
+from app.conditions.operators.base import Case, Operator
+from app.conditions.sources import answered
+from app.conditions.values import NOTHING
 from app.core.i18n import _
 
 
@@ -17,8 +21,7 @@ class IsNotEmpty(Operator):
     label = _("is not empty")
     sentence = _("%(field)s is not empty")
     kinds = frozenset(KINDS)
-    takes = "none"
-    sees_empty = True
+    takes = NOTHING
     cases = (
         Case("text", None, None, False),
         Case("text", "a", None, True),
@@ -31,10 +34,15 @@ class IsNotEmpty(Operator):
 
     @staticmethod
     def holds(fact: Any, wanted: Any) -> bool:
-        del wanted
-        return fact is not None
+        del fact, wanted
+        return True
 
     @staticmethod
     def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
+        del fact, wanted
+        return ast.Constant(value=True)
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
         del wanted
-        return compared(fact, ast.IsNot(), ast.Constant(None))
+        return answered(fact)

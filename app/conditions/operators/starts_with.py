@@ -3,6 +3,8 @@
 import ast
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import Case, Operator, method
 from app.core.i18n import _
@@ -29,3 +31,8 @@ class StartsWith(Operator):
     @staticmethod
     def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
         return method(fact, "startswith", wanted)
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = fact.startswith(wanted, autoescape=True)
+        return found

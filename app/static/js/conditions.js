@@ -1,8 +1,8 @@
 /* The condition language in the browser: the same meaning as app/conditions, leaf by leaf.
 
-   conditions.holds(tree, facts): `tree` is Tree.as_script() (each leaf carries the kind of its field), `facts` are
-   canonical values by name. Unknown operators and kinds throw: a tree nobody can read is never silently true or
-   false. tests/conditions/test_backends.py compares this file with Python over generated trees. */
+   conditions.holds(tree, facts): `tree` is Tree.as_script() (each leaf carries the kind of its field, and what is
+   wanted as its operator compares it: texts folded, relative times resolved), `facts` are canonical values by name.
+   Unknown operators and kinds throw: a tree nobody can read is never silently true or false. tests/conditions/test_backends.py compares this file with Python over generated trees. */
 (function () {
   "use strict";
 
@@ -74,6 +74,33 @@
     return a.length - b.length;
   }
 
+  /* Whether the whole text is read by a machine (app/conditions/patterns.py): all its ways are gone at once, so the
+     time it takes grows with the text, and with nothing else. */
+  function matches(text, steps) {
+    let ways = reached(steps, [0]);
+    for (const character of text) {
+      const code = character.codePointAt(0);
+      const read = [...ways].filter((at) => steps[at][0] === "read" && steps[at][1].some(([a, b]) => a <= code && code <= b));
+      ways = reached(steps, read.map((at) => at + 1));
+      if (!ways.size) return false;
+    }
+    return ways.has(steps.length - 1);
+  }
+
+  function reached(steps, from) {
+    const found = new Set(), waiting = from.slice();
+    while (waiting.length) {
+      const at = waiting.pop();
+      if (found.has(at)) continue;
+      found.add(at);
+      if (steps[at][0] === "either") waiting.push(steps[at][1], steps[at][2]);
+    }
+    return found;
+  }
+
+  const between = (fact, low, high) => order(low, fact) <= 0 && order(fact, high) <= 0;
+  const within = (fact, [begin, end]) => order(begin, fact) <= 0 && order(fact, end) < 0;
+
   const OPERATORS = {
     is: (fact, wanted) => fact === wanted,
     is_not: (fact, wanted) => fact !== wanted,
@@ -82,27 +109,31 @@
     is_empty: (fact) => fact === null,
     is_not_empty: (fact) => fact !== null,
     contains: (fact, wanted) => fact.includes(wanted),
+    does_not_contain: (fact, wanted) => !fact.includes(wanted),
     starts_with: (fact, wanted) => fact.startsWith(wanted),
+    matches,
     is_less_than: (fact, wanted) => fact < wanted,
     is_at_least: (fact, wanted) => fact >= wanted,
+    is_between: (fact, wanted) => between(fact, ...wanted),
     is_before: (fact, wanted) => order(fact, wanted) < 0,
     is_after: (fact, wanted) => order(fact, wanted) > 0,
+    is_within_last: within,
+    is_within_next: within,
+    is_in_period: within,
     includes_any: (fact, wanted) => wanted.some((one) => fact.includes(one)),
     includes_all: (fact, wanted) => wanted.every((one) => fact.includes(one)),
-    is_below: (fact, wanted, kind) => (fact + "/").startsWith(kind === "place" ? wanted : wanted + "/"),
+    includes_none: (fact, wanted) => !wanted.some((one) => fact.includes(one)),
+    is_below: (fact, wanted) => (fact + "/").startsWith(wanted),
+    is_me: (fact, wanted) => fact === wanted,
+    is_in_my_team: (fact, wanted) => wanted.includes(fact),
   };
-
-  const SEES_EMPTY = new Set(["is_empty", "is_not_empty"]);
 
   function leafHolds(leaf, facts) {
     const read = KINDS[leaf.kind];
     const operator = OPERATORS[leaf.op];
     if (!read || !operator) throw new Error(`condition: unknown kind ${leaf.kind} or operator ${leaf.op}`);
     const fact = read(Object.hasOwn(facts, leaf.field) ? facts[leaf.field] : null);
-    if (fact === null && !SEES_EMPTY.has(leaf.op)) return false;
-    const comparable = (value) => (leaf.kind === "text" && typeof value === "string" ? folded(value) : value);
-    const wanted = Array.isArray(leaf.value) ? leaf.value.map(comparable) : comparable(leaf.value);
-    return operator(fact, wanted, leaf.kind);
+    return fact === null ? leaf.op === "is_empty" : operator(fact, leaf.value);
   }
 
   function holds(tree, facts) {

@@ -18,10 +18,7 @@ def test_the_way_back_from_a_choice_is_no_option(desk, clerk):
 
 def test_a_choice_can_be_taken_back(desk, clerk):
     data = {"values.fault_description": "漏水", "values.product_category_text": "空调", "values.warranty_status": ""}
-    start = clerk.get("/tickets/new/appliance_repair").text
-    hidden = dict(
-        re.findall(r'<input type="hidden" name="(version_id|template|submission_key)" value="([^"]*)"', start)
-    )
+    hidden = hidden_inputs(clerk.get("/tickets/new/appliance_repair").text)
     answer = clerk.post("/tickets/new/appliance_repair", data=hidden | data)
     number = answer.headers["Location"].split("/")[2].partition("?")[0]
     assert "warranty_status" not in desk.ticket(number)["values"]

@@ -200,6 +200,13 @@ class TestFiles:
             assert "filename" in answer.headers["Content-Disposition"]
             answer.close()
 
+    def test_what_is_no_picture_is_saved_and_not_opened(self, desk, clerk):
+        sent = upload(clerk, "a.txt", "抄表记录".encode())
+        with clerk.get(f"/files/{sent.json['id']}") as answer:
+            assert answer.headers["Content-Disposition"].startswith("attachment")
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "script-src" not in answer.headers["Content-Security-Policy"]
+
     def test_others_cannot_see_an_unclaimed_upload(self, desk, clerk, client_as):
         photo = upload(clerk).json["id"]
         assert client_as("technician").get(f"/files/{photo}").status_code == 404

@@ -319,6 +319,8 @@ class TestLists:
         cells = {line.split(",")[0] for line in lines}
         assert {"'=HYPERLINK()", "'@x", "'-1"} <= cells
         assert len(chief.get("/t/tags/export/csv?q=tag+000").data.decode().splitlines()) == 11
+        with chief.get("/t/tags/export/xlsx") as book:
+            assert book.headers["Content-Disposition"] == 'attachment; filename="tag.xlsx"'
 
 
 def test_scope_is_asked_for_the_person_of_the_request(crud_web):

@@ -31,6 +31,8 @@ class Appliance:
     name: str
     share: int
     skill: str
+    #: Months the maker covers it, where no product says it.
+    warranty: int
     codes: tuple[str, ...]
     #: (brand, model), where no installed product says it.
     models: tuple[tuple[str, str], ...]

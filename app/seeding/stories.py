@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from app.seeding.appliances import APPLIANCES, BY_CODE, SHARES, SINCE, Appliance
 from app.seeding.sayings import COMPLAINTS, IT_FAULTS, RETURNS, VANS
+from app.tickets.origins import months_after
 
 PAYMENTS: Final = ("wechat_pay",) * 6 + ("alipay",) * 3 + ("cash", "card")
 STARS: Final = ("5",) * 12 + ("4",) * 5 + ("3",) * 2 + ("2",)
@@ -28,6 +29,8 @@ _INSPECTIONS: Final = (
     ("pre_sale", "安装条件勘测"),
 )
 _YEAR: Final = 365
+#: Days a machine has been in use when something is asked about it.
+_SETTLED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,17 @@ class Machine:
     model: str = ""
     serial: str = ""
     sold_on: date | None = None
+    installed_on: date | None = None
+    warranty_months: int | None = None
+
+    def known_on(self, day: date) -> bool:
+        """Whether it had been in use for some weeks on ``day``."""
+        begun = self.installed_on or self.sold_on
+        return begun is None or begun <= day - timedelta(days=_SETTLED)
+
+    def unknown(self) -> "Machine":
+        """Return another machine of the same customer, of which nothing is written down."""
+        return Machine(None, self.customer_id, self.site_id, self.outlet_id, "")
 
 
 @dataclass(slots=True)
@@ -56,6 +70,7 @@ class Scene:
     appliance: Appliance = APPLIANCES[0]
     brand: str = ""
     model: str = ""
+    _bought: date | None = None
 
     def __post_init__(self) -> None:
         known = BY_CODE.get(self.machine.category)
@@ -66,9 +81,17 @@ class Scene:
     @property
     def bought(self) -> date:
         """Return when it was bought, which is before the ticket."""
-        sold = self.machine.sold_on
-        latest = self.created.date() - timedelta(days=20)
-        return sold if sold and sold <= latest else latest - timedelta(days=self.dice.randrange(5 * _YEAR))
+        if self._bought is None:
+            latest = self.created.date() - timedelta(days=_SETTLED)
+            self._bought = self.machine.sold_on or latest - timedelta(days=self.dice.randrange(9 * _YEAR))
+        return self._bought
+
+    @property
+    def covered_until(self) -> date:
+        """Return the last day of the warranty, as the product says it or as the trade has it."""
+        months = self.machine.warranty_months
+        begun = self.machine.installed_on or self.bought
+        return months_after(begun, self.appliance.warranty if months is None else months)
 
     def product(self) -> dict[str, Any]:
         """Return what names the machine."""
@@ -88,14 +111,16 @@ class Scene:
 def _repair(scene: Scene) -> dict[str, Any]:
     dice, fault = scene.dice, scene.dice.choice(scene.appliance.faults)
     age = (scene.created.date() - scene.bought).days / _YEAR
-    covered = age < 1.5 or (age < 6 and dice.random() < 0.25)  # noqa: PLR2004 - years of warranty
+    covered = scene.created.date() <= scene.covered_until
+    # Who bought two years more has them after the maker's own.
+    prolonged = scene.created.date() <= months_after(scene.covered_until, 24) and dice.random() < 0.25  # noqa: PLR2004 - one in four
     mode = dice.choices(("on_site", "in_shop", "remote"), (92, 6, 2))[0]
     outcome = "fixed" if fault.measures != ["none"] else "repairable"
     if not covered and age > 8 and dice.random() < 0.3:  # noqa: PLR2004 - old machines
         outcome = "end_of_life"
     answers = scene.product() | scene.times() | {
         "year_of_manufacture": str(scene.bought.year), "product_age": f"{age:.1f}", "purchase_on": scene.bought,
-        "warranty_status": "in_warranty" if covered else dice.choice(("out_of_warranty",) * 5 + ("extended",)),
+        "warranty_status": "in_warranty" if covered else "extended" if prolonged else "out_of_warranty",
         "fault_description": fault.said + dice.choice(SINCE), "fault_phenomenon": fault.symptoms, "service_mode": mode,
         "fault_cause": fault.cause, "repair_measures": fault.measures, "repair_outcome": outcome,
         "work_summary": fault.done, "parts_used": _lines(fault.parts), "labour_fee": str(fault.labour),

@@ -36,6 +36,8 @@ _TYPED: Final = frozenset({"phone", "desk"})
 _INTERNAL: Final = frozenset({"it_fault", "vehicle_service"})
 #: Given when the customer was asked, not with the work.
 _ASKED_LATER: Final = frozenset({"satisfaction", "callback_remark"})
+#: So often a machine is drawn that may be too new for the day.
+_DRAWS: Final = 4
 #: So long may a ticket wait until somebody looks at it.
 _FRESH: Final = timedelta(hours=36)
 #: Chance that a ticket of at most that age is held up for something or somebody; of old ones hardly any is.
@@ -118,7 +120,7 @@ class _Teller:
     def _life(self, created: datetime) -> _Life:
         dice, world = self.dice, self.world
         kind = dice.choices(world.kinds, self.shares)[0]
-        machine = dice.choice(world.machines)
+        machine = self._machine(created)
         now = (self.context.now + self.offset).replace(tzinfo=None)
         visit = self._visit(created)
         story = STORIES.get(kind.version.template_key)
@@ -130,6 +132,14 @@ class _Teller:
         path = kind.ways.drawn(dice, held=held, fresh=now - created < _FRESH)
         stops = walked(dice, path, Times(created, visit, now), world.people, hands.user_id if hands else None)
         return _Life(kind, answers, machine, hands, stops, _given(kind, answers, stops))
+
+    def _machine(self, created: datetime) -> Machine:
+        """Return a machine that was there already when the ticket was made."""
+        for _draw in range(_DRAWS):
+            machine = self.dice.choice(self.world.machines)
+            if machine.known_on(created.date()):
+                return machine
+        return machine.unknown()
 
     def _visit(self, created: datetime) -> datetime:
         """Return when somebody comes: today if it is early, else within three days."""

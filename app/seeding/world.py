@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any, Final
 
@@ -66,13 +66,17 @@ class World:
     outlets: Sequence[int]
     crew: Sequence[Hands]
     people: People
+    #: Who is fit for work of an outlet and a skill, once asked.
+    fitting: dict[tuple[int | None, str], Sequence[Hands]] = field(default_factory=dict)
 
     def hands(self, dice: random.Random, outlet_id: int | None, skill: str) -> Hands | None:
         """Return who does it: of that outlet and able to, of that outlet, able to, or anybody."""
-        near = [one for one in self.crew if one.outlet_id == outlet_id]
-        able = [one for one in self.crew if any(skill in known for known in one.skills)]
-        both = [one for one in near if one in able]
-        found = both or near or able or self.crew
+        found = self.fitting.get((outlet_id, skill))
+        if found is None:
+            near = [one for one in self.crew if one.outlet_id == outlet_id]
+            able = [one for one in self.crew if any(skill in known for known in one.skills)]
+            found = [one for one in near if one in able] or near or able or self.crew
+            self.fitting[outlet_id, skill] = found
         return dice.choice(found) if found else None
 
     def desk(self, dice: random.Random) -> Hands | None:
@@ -113,6 +117,7 @@ def _machines(work: Work) -> list[Machine]:
         select(
             InstalledProduct.id, InstalledProduct.customer_id, InstalledProduct.site_id, Customer.outlet_id,
             ProductCategory.code, Product.brand, Product.model, InstalledProduct.serial, InstalledProduct.sold_on,
+            InstalledProduct.installed_on, Product.warranty_months,
         )
         .join(Customer, Customer.id == InstalledProduct.customer_id)
         .join(Product, Product.id == InstalledProduct.product_id)
@@ -122,8 +127,18 @@ def _machines(work: Work) -> list[Machine]:
         .limit(_MOST)
     )  # fmt: skip
     return [
-        Machine(one, int(customer or 0), site, outlet, category or "", brand or "", model or "", serial or "", sold)
-        for one, customer, site, outlet, category, brand, model, serial, sold in work.session.execute(query)
+        Machine(
+            one,
+            int(customer or 0),
+            site,
+            outlet,
+            category or "",
+            brand or "",
+            model or "",
+            serial or "",
+            *dates_and_term,
+        )
+        for one, customer, site, outlet, category, brand, model, serial, *dates_and_term in work.session.execute(query)
     ]
 
 

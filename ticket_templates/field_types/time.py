@@ -5,7 +5,6 @@ import re
 import unicodedata
 from typing import Any, Final
 
-
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, FieldType, Refused
@@ -72,9 +71,8 @@ class Time(FieldType):
             raise FieldError(_("There is no such time."), code="no_such_time") from None
 
     def shown(self, value: Any, context: Context) -> str:
-        if value is None:
-            return ""
-        return str(value)
+        del context
+        return value or ""
 
     def to_excel(self, value: Any, context: Context) -> Any:
         del context

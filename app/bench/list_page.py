@@ -1,57 +1,74 @@
-"""The ticket list with three custom columns: flat from 10,000 tickets on; against the bare statement for its rows."""
+"""The ticket list with three custom columns: flat from 10,000 tickets to a million; against the bare statement.
+
+Ten thousand tickets are told one by one and then multiplied in SQL (see `multiplied`). On SQLite, which works in our
+own process, the processor's time is measured; it does not see PostgreSQL's server, where it is the clock on the wall.
+The fastest of several counts: what else the machine does can only slow a page down.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from statistics import median
+from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import event, text
+from sqlalchemy import event, func, select, text
 
 from app.bench import BENCHES
 from app.bench.base import Bench, Measurement
-from app.core.permissions import SYSTEM
+from app.bench.multiplied import multiply
+from app.core.permissions import SYSTEM, Actor
 from app.core.work import Cause, Work
+from app.demo import load_demo
 from app.house import House
+from app.people import access
+from app.people.models import Account
 from app.seeding import seed_tickets
 from app.tickets.columns import DEFAULT, chosen
+from app.tickets.models import Ticket
 from app.tickets.queries import TicketQuery, ticket_page
 
-SMALL: Final = 10_000
+CAUSE: Final = Cause("system", "bench")
+#: What is told one by one; larger numbers are multiplied, and measured at each of these on the way.
+TOLD: Final = 10_000
+BETWEEN: Final = 100_000
 TIMES: Final = 15
 MOST_STATEMENTS: Final = 12
 COLUMNS: Final = (*DEFAULT, "values.brand", "values.fault_description", "values.product_category_text")
-#: The pages people ask for most; the deep one is reached by its cursor, as everybody reaches it.
+_UNFINISHED: Final = ("new", "open", "pending")
+#: The pages people ask for most, as somebody who sees everything.
 QUERIES: Final[Mapping[str, TicketQuery]] = {
-    "first": TicketQuery(columns=COLUMNS),
-    "filtered": TicketQuery(columns=COLUMNS, categories=["new", "open"], priorities=[1, 2]),
-    "by_priority": TicketQuery(columns=COLUMNS, sort="priority", descending=False),
-    "search": TicketQuery(columns=COLUMNS, text="漏水"),
+    "first": TicketQuery(),
+    "filtered": TicketQuery(categories=["new", "open"], priorities=[1, 2]),
+    "by_priority": TicketQuery(sort="priority", descending=False),
+    "overdue": TicketQuery(overdue=True, sort="due", descending=False),
+    "template": TicketQuery(templates=["appliance_repair"]),
+    "search": TicketQuery(text="漏水"),
 }
 _BARE: Final = text("SELECT * FROM ticket ORDER BY created_at DESC, id DESC LIMIT 25")
+
+Page = tuple[Actor, TicketQuery]
 
 
 @BENCHES.register
 class ListPage(Bench):
-    """Each page is read and all its cells written as text; the median of several."""
+    """Each page is read and all its cells written as text."""
 
     name = "list_page"
     about = "milliseconds a page, statements, and how flat it stays as tickets grow"
     rows = 100_000
 
     def run(self, house: House, rows: int) -> Iterator[Measurement]:
-        """Measure at 10,000 tickets, then at ``rows``."""
-        cause = Cause("system", "bench")
+        """Measure at 10,000 tickets, at 100,000 when they lie between, and at ``rows``."""
         taken: dict[str, list[float]] = {}
-        present = 0
-        for size in sorted({min(SMALL, rows), rows}):
-            seed_tickets(house.transactions, size - present, cause=cause, seed=size)
-            present = size
-            _analyse(house)
-            for name, query in _pages(house).items():
-                spent, statements = _measured(house, query)
+        with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            load_demo(work)
+        for size in sorted({min(TOLD, rows), min(BETWEEN, rows), rows}):
+            _grow(house, size)
+            bare = _fastest(house, SYSTEM, lambda work: work.session.execute(_BARE).all())
+            for name, page in _pages(house).items():
+                spent, statements = _measured(house, *page)
                 taken.setdefault(name, []).append(spent)
                 metric = _metric(name)
-                yield Measurement(metric, size, spent * 1000, _bare(house) * 1000, "ms")
+                yield Measurement(metric, size, spent * 1000, bare * 1000, "ms")
                 yield Measurement(f"{metric}_statements", size, statements, MOST_STATEMENTS, "statements")
         for name, several in taken.items():
             yield Measurement(f"{_metric(name)}_flatness", rows, max(several) * 1000, min(several) * 1000, "ms")
@@ -61,22 +78,57 @@ def _metric(page: str) -> str:
     return "list_page" if page == "first" else f"list_page_{page}"
 
 
-def _pages(house: House) -> dict[str, TicketQuery]:
-    """Return the pages to measure, with one far down the list."""
+def _grow(house: House, size: int) -> None:
+    with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        empty = work.session.scalar(select(Ticket.id).limit(1)) is None
+        if not empty:
+            multiply(work.session.connection(), size)
+    if empty:
+        seed_tickets(house.transactions, size, cause=CAUSE)
+    with house.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # As autovacuum does on PostgreSQL: what a page costs shall not hang on how long ago the rows came.
+        connection.execute(text("ANALYZE" if house.engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
+
+
+def _pages(house: House) -> dict[str, Page]:
+    """Return the pages to measure: those of everybody, one far down the list, and those of two with less in reach."""
     with house.transactions.reading(SYSTEM) as work:
         cursor = None
         for _page in range(20):
             cursor = ticket_page(work, TicketQuery(cursor=cursor, size=200)).next_cursor
-    return {**QUERIES, "deep": TicketQuery(columns=COLUMNS, cursor=cursor)}
+        technician, manager = _busiest(work), _named(work, "huang.qiang")
+    mine = TicketQuery(assignee="me", categories=_UNFINISHED, sort="due", descending=False)
+    pages: dict[str, Page] = {name: (SYSTEM, query) for name, query in QUERIES.items()}
+    pages |= {
+        "deep": (SYSTEM, TicketQuery(cursor=cursor)),
+        "assignee": (SYSTEM, TicketQuery(assignee=technician.user_id)),
+        "own": (technician, TicketQuery()),
+        "mine": (technician, mine),
+        "outlet": (manager, TicketQuery()),
+        "outlet_overdue": (manager, QUERIES["overdue"]),
+    }
+    return {name: (actor, replace(query, columns=COLUMNS)) for name, (actor, query) in pages.items()}
 
 
-def _analyse(house: House) -> None:
-    with house.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+def _busiest(work: Work) -> Actor:
+    """Return whoever most tickets are assigned to: a technician, who sees the own ones and no others."""
+    most = select(Ticket.assignee_id).where(Ticket.assignee_id.is_not(None)).group_by(Ticket.assignee_id)
+    return _actor(work, work.session.scalars(most.order_by(func.count().desc()).limit(1)).one())
 
 
-def _measured(house: House, query: TicketQuery) -> tuple[float, int]:
-    """Return the median seconds of a page, and its statements."""
+def _named(work: Work, username: str) -> Actor:
+    return _actor(work, work.session.scalars(select(Account.id).where(Account.username == username)).one())
+
+
+def _actor(work: Work, user_id: int | None) -> Actor:
+    actor = access.actor_of(work.session, user_id or 0)
+    if actor is None:
+        raise RuntimeError("the bench's people are missing")
+    return actor
+
+
+def _measured(house: House, actor: Actor, query: TicketQuery) -> tuple[float, int]:
+    """Return the seconds of a page, and its statements."""
     statements: list[str] = []
 
     def note(*args: Any) -> None:
@@ -84,24 +136,21 @@ def _measured(house: House, query: TicketQuery) -> tuple[float, int]:
 
     event.listen(house.engine, "before_cursor_execute", note)
     try:
-        _timed(house, lambda work: _written(work, query), 1)
+        _fastest(house, actor, lambda work: _written(work, query), 1)
     finally:
         event.remove(house.engine, "before_cursor_execute", note)
-    return _timed(house, lambda work: _written(work, query), TIMES), len(statements)
+    return _fastest(house, actor, lambda work: _written(work, query)), len(statements)
 
 
-def _bare(house: House) -> float:
-    return _timed(house, lambda work: work.session.execute(_BARE).all(), TIMES)
-
-
-def _timed(house: House, read: Callable[[Work], Any], times: int) -> float:
+def _fastest(house: House, actor: Actor, read: Callable[[Work], Any], times: int = TIMES) -> float:
+    clock = time.process_time if house.engine.dialect.name == "sqlite" else time.perf_counter
     spent = []
     for _one in range(times):
-        with house.transactions.reading(SYSTEM) as work:
-            began = time.perf_counter()
+        with house.transactions.reading(actor) as work:
+            began = clock()
             read(work)
-            spent.append(time.perf_counter() - began)
-    return median(spent)
+            spent.append(clock() - began)
+    return min(spent)
 
 
 def _written(work: Work, query: TicketQuery) -> None:

@@ -103,10 +103,10 @@ def words(query: str) -> list[tuple[str, bool]]:
 def is_rare(connection: Connection, query: str) -> bool:
     """Whether PostgreSQL should gather all tickets of ``query`` and sort them, instead of walking from the newest on.
 
-    It takes a beginning of a word it knows nothing of for common (1 in 200), and would walk all tickets to find none.
+    It takes a word it knows nothing of for common (1 in 200), and would walk all tickets to find none.
     """
     wanted = words(query)
-    if connection.dialect.name != "postgresql" or not any(begins for _word, begins in wanted):
+    if connection.dialect.name != "postgresql" or not wanted:
         return False
     statement = holding("postgresql", wanted).compile(connection, compile_kwargs={"literal_binds": True})
     plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}".replace("%", "%%")).scalar_one()
@@ -129,13 +129,20 @@ def narrowed(
     if not wanted:
         return base.where(false()), ticket_id
     searched, own = _searched(dialect)
-    return base.select_from(_SearchFirst(searched, ticket_id.table, own == ticket_id)).where(_holds(dialect, wanted)), (
+    return base.select_from(Leading(searched, ticket_id.table, own == ticket_id)).where(_holds(dialect, wanted)), (
         own + 0 if rare else own
     )
 
 
-class _SearchFirst(Join):
-    """A join that SQLite begins on the left: it knows nothing of how many tickets hold a word.
+def alone(dialect: str, query: str, names: Sequence[str], *, rare: bool) -> tuple[Select[Any], Any]:
+    """Return the same for a query that asks nothing else of the tickets: their ids under ``names``, without them."""
+    found = holding(dialect, words(query))
+    (own,) = found.selected_columns
+    return found.with_only_columns(*(own.label(name) for name in names)), own + 0 if rare else own
+
+
+class Leading(Join):
+    """A join that SQLite begins on the left: it knows nothing of how many tickets hold a word, or make a page.
 
     Left to itself it may walk all closed tickets and ask the search at each of them.
     """
@@ -143,8 +150,8 @@ class _SearchFirst(Join):
     inherit_cache = True
 
 
-@compiles(_SearchFirst, "sqlite")
-def _in_order(join: _SearchFirst, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(Leading, "sqlite")
+def _in_order(join: Leading, compiler: SQLCompiler, **options: Any) -> str:
     left, right = (compiler.process(one, **{**options, "asfrom": True}) for one in (join.left, join.right))
     condition: Any = join.onclause
     return f"{left} CROSS JOIN {right} ON {compiler.process(condition, **options)}"

@@ -44,9 +44,10 @@ def multiplied(seeded):
 def _state(work):
     tickets = list(work.session.execute(select(Ticket.__table__).order_by(Ticket.id)))
     hits = {word: ticket_page(work, TicketQuery(text=word)).count.number for word in WORDS}
-    indexes = {one["name"] for one in inspect(work.session.connection()).get_indexes("ticket")}
+    inspector = inspect(work.session.connection())
+    indexes = {one["name"] for one in inspector.get_indexes("ticket") + inspector.get_foreign_keys("ticket")}
     if work.dialect == "postgresql":
-        indexes |= {one["name"] for one in inspect(work.session.connection()).get_indexes("ticket_search")}
+        indexes |= {one["name"] for one in inspector.get_indexes("ticket_search")}
     return tickets, hits, indexes
 
 

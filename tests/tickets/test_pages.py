@@ -1,16 +1,19 @@
 """Lists: order, paging both ways, filters, scope, counts, number of statements."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from app.core.errors import DomainError, NotAllowedError
 from app.core.permissions import Scope
 from app.tickets import queries, service
+from app.tickets import scope as scope_of
 from app.tickets.columns import COLUMNS, chosen
+from app.tickets.models import Ticket
 from app.tickets.orders import ChangeTicket, OpenTicket
 from app.tickets.queries import TicketQuery, ticket_page
 from tests.conftest import NOW
@@ -164,6 +167,41 @@ def test_scope_is_one_rule_for_every_read(work, make_work, key):
     assert seen(tickets.actor(work, scope=Scope.ALL)) == {mine, mates, outlets, other}
 
 
+@pytest.mark.parametrize("scope", [Scope.OWN, Scope.TEAM, Scope.OUTLET])
+def test_what_is_reached_in_several_ways_is_listed_once_and_in_order(work, make_work, key, scope):
+    outlet, team = people.outlet(work), people.team(work)
+    mate, own = (people.account(work, outlet=outlet, teams=[team]) for _one in range(2))
+    ways = [
+        {}, {"assignee_id": own.user_id}, {"assignee_id": mate.user_id}, {"team_id": team.id},
+        {"outlet_id": outlet.id}, {"assignee_id": own.user_id, "team_id": team.id, "outlet_id": outlet.id},
+    ]  # fmt: skip
+    for i in range(18):
+        order = OpenTicket(
+            key, {"priority": 1 + i % 4, **ways[i % len(ways)]}, {"fault": f"故障{i}"},
+            created_at=NOW - timedelta(hours=i * 7 % 18), state="parts" if i % 4 == 1 else None,
+        )  # fmt: skip
+        service.open_ticket(work, order)
+    watched = tickets.ticket(work, key)
+    service.watch(work, watched, user_id=own.user_id)
+    actor = replace(own, scope=scope)
+    reader = make_work(actor)
+    everything = [row for row in ticket_page(work, TicketQuery(size=50)).rows if not row.columns["closed_at"]]
+    reached = set(work.session.scalars(select(Ticket.id).where(scope_of.reaches(actor))))
+    assert watched in reached
+    assert 0 < len(reached) < len(everything)
+    unfinished = {"categories": ["new", "open", "pending"]}
+    for wanted, sort in (
+        ({}, None), ({}, "due"), (unfinished, "due"), (unfinished, None), ({"priorities": [1, 2]}, "priority"),
+        ({"assignee": "me"}, "changed"), ({"overdue": True}, None), ({"team_id": team.id}, None),
+    ):  # fmt: skip
+        query = TicketQuery(**wanted, sort=sort, size=8)
+        whole = ticket_page(make_work(replace(actor, scope=Scope.ALL)), replace(query, size=100)).rows
+        expected = [row.id for row in whole if row.id in reached]
+        assert walked(reader, query, back=True) == expected
+        assert ticket_page(reader, query).count == queries.Count(len(expected), exact=True)
+        assert queries.exact_count(reader, query) == len(expected)
+
+
 def test_a_page_takes_few_statements_whatever_its_size(work, key):
     customer = people.customer(work)
     team = people.team(work)
@@ -209,7 +247,7 @@ def test_no_cursor_breaks_the_list(work, cursor):
 
 
 def test_a_count_is_capped(work, key, monkeypatch):
-    monkeypatch.setattr("app.tickets.queries.page.COUNTED", 3)
+    monkeypatch.setattr("app.tickets.queries.listing.COUNTED", 3)
     tickets.tickets(work, key, 5)
     count = ticket_page(work, TicketQuery(states=["waiting"])).count
     assert (count.number, count.exact) == (3, False)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import ColumnElement, false, select
 
 from app.core.errors import DomainError
 from app.core.i18n import _
+from app.core.permissions import Scope
 from app.core.work import Work
 from app.tickets import scope
 from app.tickets.models import Ticket
@@ -14,6 +16,8 @@ from ticket_templates.models import TicketTemplate
 from ticket_templates.spec import CATEGORIES
 
 LARGEST_PAGE = 200
+#: Categories a time limit still runs in. Named one by one: of them there are few, and an index finds them.
+UNFINISHED: Final = ("new", "open", "pending")
 #: More words in one filter than anybody picks.
 MOST_CHOSEN = 200
 _SMALL, _LARGE, _DIGITS = 2**31, 2**63, 20
@@ -78,12 +82,17 @@ def conditions_named(query: TicketQuery) -> bool:
 
 def conditions(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
     """Return the conditions on `Ticket`, those of the full-text search apart."""
+    reach = scope.reaches(work.actor)
+    found = filters(work, query)
+    return found if reach is None else [reach, *found]
+
+
+def filters(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
+    """Return the conditions the query itself sets, whoever asks; that on the category first."""
     found: list[ColumnElement[bool]] = []
-    if (reach := scope.reaches(work.actor)) is not None:
-        found.append(reach)
-    for column, wanted in ((Ticket.state, query.states), (Ticket.category, query.categories),
+    for column, wanted in ((Ticket.category, categories_of(query)), (Ticket.state, query.states),
                            (Ticket.priority, query.priorities)):  # fmt: skip
-        if wanted:
+        if wanted or (column is Ticket.category and wanted is not None):
             found.append(column.in_(list(wanted)))
     if query.templates:
         found.append(
@@ -97,8 +106,32 @@ def conditions(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
     if query.source:
         found.append(Ticket.external_source == query.source)
     if query.overdue:
-        found += [Ticket.due_at < work.now, Ticket.category.not_in(("resolved", "closed"))]
+        found.append(Ticket.due_at < work.now)
     return found
+
+
+def categories_of(query: TicketQuery) -> Sequence[str] | None:
+    """Return the categories a query is limited to, by its filters together; None: it is not."""
+    if not query.overdue:
+        return query.categories or None
+    return [one for one in UNFINISHED if not query.categories or one in query.categories]
+
+
+def is_unfinished(query: TicketQuery) -> bool:
+    """Whether tickets not finished are asked for, and nothing that is rarer still."""
+    categories = categories_of(query)
+    rarer = query.text.strip() or query.states or query.customer_id or query.installed_product_id or query.source
+    return categories is not None and not rarer and set(categories) <= set(UNFINISHED)
+
+
+def is_own(work: Work, query: TicketQuery) -> bool:
+    """Whether the query's filters alone keep it within the actor's reach: one's own tickets, teams, outlets."""
+    actor = work.actor
+    return actor.user_id is not None and (
+        str(query.assignee) in ("me", str(actor.user_id))
+        or (actor.scope >= Scope.TEAM and query.team_id in actor.team_ids)
+        or (actor.scope >= Scope.OUTLET and query.outlet_id in actor.outlet_ids)
+    )
 
 
 def _assigned(work: Work, assignee: str | int) -> ColumnElement[bool]:

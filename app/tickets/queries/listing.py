@@ -1,0 +1,195 @@
+"""What a list's query becomes in the database: the keys of one page, found in an index, then the rows of those keys.
+
+Where somebody reaches tickets in several ways (one's own, one's team's, one's outlet's), each way is asked for its
+first ones, and the page is the first of them all. So a page costs the same of ten thousand tickets and of a million.
+Tickets not finished are few, however many there were: they are all looked at, in the index by category, which holds
+what lists are filtered by.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, text, union
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
+
+from app.core.work import Work
+from app.tickets import scope, search
+from app.tickets.change.read import COLUMNS as TICKET_COLUMNS
+from app.tickets.change.read import TICKET
+from app.tickets.models import Ticket
+from app.tickets.queries.cursors import Cursor, Sort, after
+from app.tickets.queries.reach import ways
+from app.tickets.queries.selection import TicketQuery, filters, is_own, is_unfinished
+from app.tickets.queries.ways import other_ways
+
+#: Beyond this a list says "about": nobody reads the exact number of a million.
+COUNTED: Final = 10_000
+
+
+class aside(FunctionElement[Any]):  # noqa: N801 - reads like a SQL function
+    """An expression SQLite shall seek by no index: it knows how many tickets a value has on average, no more.
+
+    Left to itself it walks a million tickets in the order wished for, to find the few of somebody who has none.
+    """
+
+    inherit_cache = True
+    name = "aside"
+
+    def __init__(self, expression: ColumnElement[Any]) -> None:
+        super().__init__(expression)
+        self.type = expression.type
+
+
+@compiles(aside)
+def _plain(element: Any, compiler: Any, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)})"
+
+
+@compiles(aside, "sqlite")
+def _not_sought(element: Any, compiler: Any, **options: Any) -> str:
+    return f"+({compiler.process(element.clauses, **options)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are; not ``exact``: at least, or about, so many."""
+
+    number: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The tickets a query finds; what its text means besides words is found out once for page and count."""
+
+    work: Work
+    query: TicketQuery
+    #: All of these hold.
+    conditions: Sequence[ColumnElement[bool]]
+    #: Any of these holds; none: the conditions say all.
+    branches: Sequence[ColumnElement[bool]] = ()
+    #: What the text means besides words.
+    others: Sequence[Select[Any]] = ()
+    rare: bool = False
+
+    @classmethod
+    def of(cls, work: Work, query: TicketQuery) -> Self:
+        """Return the listing of what the actor may see."""
+        conditions = filters(work, query)
+        if not query.text.strip():
+            reach = [] if is_own(work, query) else ways(work)
+            if not is_unfinished(query):
+                return cls(work, query, conditions, reach)
+            anyhow = [or_(*reach)] if reach else []
+            return cls(work, query, [conditions[0], *(aside(one) for one in (*conditions[1:], *anyhow))])
+        if (condition := scope.reaches(work.actor)) is not None:
+            conditions.append(condition)
+        rare = search.is_rare(work.session.connection(), query.text)
+        return cls(work, query, conditions, (), other_ways(work, query.text), rare)
+
+    def records(self, sort: Sort, cursor: Cursor | None, limit: int) -> list[Sequence[Any]]:
+        """Return records in order; where the sort key may be empty, those come last, by a second statement."""
+        if not sort[0][0].nullable:
+            return self._fetched(sort, cursor, limit)
+        found: list[Sequence[Any]] = []
+        for part, keys, begin in _parts(sort, cursor):
+            found += self._fetched(keys, begin, limit - len(found), part)
+            if len(found) == limit:
+                break
+        return found
+
+    def count(self) -> Count:
+        """Return how many there are, counted up to a limit."""
+        limited = select(self.ids(COUNTED + 1).subquery()).limit(COUNTED + 1).subquery()
+        number = self.work.session.execute(select(func.count()).select_from(limited)).scalar_one()
+        if number <= COUNTED:
+            return Count(number, exact=True)
+        everything = self.query.is_plain and not self.branches
+        return Count(_estimated(self.work) if everything else COUNTED, exact=False)
+
+    def ids(self, limit: int | None = None) -> Any:
+        """Return a select of the ids, at most ``limit`` by each way there is to them."""
+        base, _order = self._found(())
+        if not self.branches:
+            return base.limit(limit)
+        return union(*(select(base.where(one).limit(limit).subquery()) for one in self.branches))
+
+    def _found(self, keys: Sequence[Any]) -> tuple[Select[Any], list[Any]]:
+        """Return a select of the ids and of ``keys`` of what is found, and the columns to order it by."""
+        work, words = self.work, self.query.text
+        named = [Ticket.id.label("id"), *(key.label(f"key{place}") for place, key in enumerate(keys))]
+        base = select(*named).where(*self.conditions)
+        if not words.strip():
+            return base, list(keys)
+        if self.others:
+            every = union(*self.others, search.holding(work.dialect, search.words(words)))
+            # They are few: gathered and sorted, where PostgreSQL would else walk all tickets from the newest on.
+            base, own = base.where(Ticket.id.in_(every)), Ticket.id + 0
+        elif self.conditions or any(key is not Ticket.id for key in keys):
+            base, own = search.narrowed(work.dialect, base, Ticket.id, words, rare=self.rare)
+        else:
+            base, own = search.alone(work.dialect, words, [one.name for one in named], rare=self.rare)
+        return base, [own if key is Ticket.id else key for key in keys]
+
+    def _fetched(
+        self, sort: Sort, cursor: Cursor | None, limit: int, part: ColumnElement[bool] | None = None
+    ) -> list[Sequence[Any]]:
+        """Return the first records of an order, of a ``part`` of what is found."""
+        back = bool(cursor and cursor.back)
+        base, columns = self._found([key for key, _down in sort])
+        keys = [(column, down != back) for column, (_key, down) in zip(columns, sort, strict=True)]
+        gathered = self.query.source or (self.branches and sort[0][0] is not Ticket.created_at)
+        if gathered or is_unfinished(self.query):
+            keys, part = [(aside(key), down) for key, down in keys], None if part is None else aside(part)
+        if part is not None:
+            base = base.where(part)
+        if cursor and cursor.values:
+            base = base.where(after(keys, cursor.values))
+        if self.branches:
+            firsts = (select(_first(base.where(one), keys, limit).subquery()) for one in self.branches)
+            every = union(*firsts).subquery()
+            page = _first(select(every), _same(every, keys), limit).subquery("page")
+        else:
+            page = _first(base, keys, limit).subquery("page")
+        listed = select(*TICKET_COLUMNS).select_from(search.Leading(page, TICKET, page.c.id == TICKET.c.id))
+        return list(self.work.session.execute(_ordered(listed, _same(page, keys))))
+
+
+_Keys = Sequence[tuple[Any, bool]]
+
+
+def _ordered(statement: Select[Any], keys: _Keys) -> Select[Any]:
+    return statement.order_by(*(key.desc() if down else key.asc() for key, down in keys))
+
+
+def _first(statement: Select[Any], keys: _Keys, limit: int) -> Select[Any]:
+    return _ordered(statement, keys).limit(limit)
+
+
+def _same(found: Any, keys: _Keys) -> _Keys:
+    """Return the order of ``keys`` by the columns they have in a subquery."""
+    return [(found.c[f"key{place}"], down) for place, (_key, down) in enumerate(keys)]
+
+
+def _parts(sort: Sort, cursor: Cursor | None) -> list[tuple[ColumnElement[bool], Sort, Cursor | None]]:
+    """Return the filled and the empty part of a list, in the order they are walked, from the cursor on."""
+    key = sort[0][0]
+    back = bool(cursor and cursor.back)
+    beginning = Cursor((), back=True) if back else None
+    in_empty = cursor is not None and cursor.values[0] is None
+    tail = Cursor(cursor.values[1:], back) if cursor and in_empty else beginning
+    filled = (key.is_not(None), sort, beginning if in_empty else cursor)
+    empty = (key.is_(None), sort[1:], tail)
+    if back:
+        return [empty, filled] if in_empty else [filled]
+    return [empty] if in_empty else [filled, empty]
+
+
+def _estimated(work: Work) -> int:
+    if work.dialect == "sqlite":
+        return int(work.session.execute(select(func.max(Ticket.id))).scalar_one() or 0)
+    known = text("SELECT reltuples::bigint FROM pg_class WHERE oid = 'ticket'::regclass")
+    rows = work.session.execute(known).scalar_one()
+    return max(int(rows), COUNTED)

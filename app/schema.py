@@ -13,6 +13,7 @@ import app.core.audit
 import app.core.installation
 import app.core.jobs.models
 import app.core.outbox.models
+import app.core.records.submissions
 import app.people.models
 import app.people.security_models
 import app.tickets.models

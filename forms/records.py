@@ -183,6 +183,7 @@ def form_of(record: RecordType) -> type[HouseForm]:
     for name, line in record.lines.items():
         fields[name] = FieldList(FormField(_line_form(line)), label=cast("str", line.label), max_entries=MOST_LINES)
     fields["seen"] = HiddenField()
+    fields["submission"] = HiddenField()
     return type("RecordForm", (HouseForm,), fields)
 
 

@@ -1,5 +1,6 @@
 """Screens of reference records: Flask-AppBuilder lists and finds them, the records' one write door changes them."""
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from app.core.records.attributes import Choice
 from app.core.records.meanwhile import fingerprint, settle
 from app.core.records.service import RecordType
 from app.core.records.showing import form_values, shown
+from app.core.records.submissions import AlreadyMadeError, create_once
 from app.core.work import Work
 from app.people import history
 from app.people.roles import THING_LABELS
@@ -114,9 +116,25 @@ class RecordView(HouseModelView):
             known = {
                 one.name: request.args[one.name][:40] for one in self.record.attributes if one.name in request.args
             }
-            return self._form_answer(self.add_form(data={"active": True} | known), self.add_title)
+            fresh = {"active": True, "submission": new_submission()}
+            return self._form_answer(self.add_form(data=fresh | known), self.add_title)
         form = self.add_form()
-        return self._written(form, self.add_title, lambda work, values: service.create(work, self.record, values))
+        submission = (form["submission"].data or "")[:80]
+        try:
+            return self._written(
+                form, self.add_title, lambda work, values: create_once(work, self.record, values, submission)
+            )
+        except AlreadyMadeError as made:
+            return self._made_before(form, made)
+
+    def _made_before(self, form: Any, made: AlreadyMadeError) -> Any:
+        """Lead to the record the form made; with something else typed, ask whether it is to be another one."""
+        url = url_for(f"{type(self).__name__}.show", pk=made.key)
+        if made.same:
+            say(_("This was saved already; nothing was done twice."), "info")
+            return redirect(url)
+        form["submission"].data = new_submission()
+        return self._form_answer(form, self.add_title, made=(url, made.name))
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
@@ -154,7 +172,7 @@ class RecordView(HouseModelView):
         try:
             with house().transactions.unit_of_work(actor(), PERSON) as work:
                 row = write(work, values_of(form, self.record))
-        except (NotAllowedError, NotFoundError):
+        except (NotAllowedError, NotFoundError, AlreadyMadeError):
             raise
         except DomainError as error:
             mark_all(form, error.refusals)
@@ -163,20 +181,27 @@ class RecordView(HouseModelView):
         return redirect(self.url_after(row))
 
     def _form_answer(
-        self, form: Any, title: Any, refusals: tuple[Refusal, ...] = (), conflicts: Sequence[ShownConflict] = ()
-    ) -> Response:
+        self, form: Any, title: Any, refusals: tuple[Refusal, ...] = (), conflicts: Sequence[ShownConflict] = (),
+        made: tuple[str, str] | None = None,
+    ) -> Response:  # fmt: skip
         with house().transactions.reading(actor()) as work:
             name_chosen(form, work)
         page = self.render_template(
             "records/form.html", title=title, form=form, record=self.record, refusals=refusals, labels=labels_of(form),
             blanks=blank_lines(form), back=url_for(f"{type(self).__name__}.list"), conflicts=conflicts,
+            made=made,
         )  # fmt: skip
-        return make_response(page, 409 if conflicts else 422 if refusals else 200)
+        return make_response(page, 409 if conflicts or made else 422 if refusals else 200)
 
     def pre_delete(self, item: Any) -> None:
         """Ask the write door, which knows who may; what is in use the database says."""
         del item
         service.demand(self.work, self.record, "delete")
+
+
+def new_submission() -> str:
+    """Return the name of one form, by which it makes one record."""
+    return secrets.token_urlsafe(18)
 
 
 class _AskedFirst(Exception):  # noqa: N818 - no error: a question

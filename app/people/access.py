@@ -20,6 +20,7 @@ from app.people.identity import PREFIX, actor_of
 from app.people.models import RoleScope
 from app.people.passwords import check_password
 from app.people.security_models import AccountSecurity, AccountSession
+from app.people.sign_in import forget_attempts
 
 THEMES: Final = ("light", "dark", "auto")
 #: Stored where a person has no address, since Flask-AppBuilder's column demands a unique one (RFC 2606).
@@ -29,6 +30,7 @@ _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 
 __all__ = [
     "ADMINISTRATOR",
+    "account_id",
     "actor_of",
     "change_account",
     "choose",
@@ -75,6 +77,14 @@ def create_account(
     return user_id
 
 
+def account_id(work: Work, username: str) -> int:
+    """Return the id of the account of that user name; NotFoundError when there is none."""
+    user_id = work.session.scalar(select(ACCOUNT.c.id).where(ACCOUNT.c.username == folded(username)))
+    if user_id is None:
+        raise NotFoundError(_("There is no account called “%(name)s”.", name=username[:64]))
+    return int(user_id)
+
+
 def change_account(work: Work, user_id: int, *, name: str, email: str) -> None:
     """Change what an account is called; a person may do that for himself."""
     if user_id != work.actor.user_id:
@@ -104,6 +114,8 @@ def set_password(work: Work, user_id: int, password: str, *, must_change_passwor
     kept.must_change_password = (not own) if must_change_password is None else must_change_password
     kept.password_changed_at = work.now
     end_sessions(work, user_id)
+    # Who has just been given a new password does not wait because he tried the lost one too often.
+    forget_attempts(work, row.username)
     _record(work, "changed", user_id, {"password": ["•••", "•••"]})
 
 

@@ -74,6 +74,12 @@ def open_session(work: Work, user_id: int, username: str, address: str) -> str:
     return secret
 
 
+def forget_attempts(work: Work, username: str) -> None:
+    """Let an account be tried again at once; the count of the address stays."""
+    (account, _limit), _place = _keys(username, "")
+    work.session.execute(delete(SignInCount).where(SignInCount.key == account))
+
+
 def close_session(work: Work, secret: str) -> None:
     """End the session of this secret; a copy of its cookie is worth nothing from now on."""
     work.session.execute(delete(AccountSession).where(AccountSession.key == session_key(secret)))

@@ -1,6 +1,6 @@
 """Reads of the people room: finding customers, one customer's card, how they are shown, who changed what."""
 
-from app.people.queries.accounts import account_names
+from app.people.queries.accounts import AccountCard, account_names, accounts
 from app.people.queries.cards import CustomerCard, customer_card
 from app.people.queries.changes import AuditPage, AuditQuery, Change, audit_page, audit_stream, history
 from app.people.queries.finding import CustomerHit, find_customers
@@ -8,12 +8,14 @@ from app.people.queries.shown import email_shown, phone_shown, phone_text, site_
 from app.people.queries.trees import region_path
 
 __all__ = [
+    "AccountCard",
     "AuditPage",
     "AuditQuery",
     "Change",
     "CustomerCard",
     "CustomerHit",
     "account_names",
+    "accounts",
     "audit_page",
     "audit_stream",
     "customer_card",

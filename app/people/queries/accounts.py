@@ -1,11 +1,25 @@
-"""How accounts are called."""
+"""How accounts are called, and which there are."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
 from app.core.work import Work
+from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, ROLE
 from app.people.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCard:
+    """An account as a list of them shows it; ``last_login`` is in UTC, without a zone."""
+
+    username: str
+    name: str
+    roles: tuple[str, ...]
+    active: bool
+    last_login: datetime | None
 
 
 def account_names(work: Work, ids: Iterable[int]) -> dict[int, str]:
@@ -15,3 +29,22 @@ def account_names(work: Work, ids: Iterable[int]) -> dict[int, str]:
         return {}
     rows = work.session.scalars(select(Account).where(Account.id.in_(wanted)))
     return {row.id: " ".join(part for part in (row.first_name, row.last_name) if part) or row.username for row in rows}
+
+
+def accounts(work: Work) -> list[AccountCard]:
+    """Return every account by user name, with its roles."""
+    held: dict[int, list[str]] = {}
+    pairs = select(ACCOUNT_ROLE.c.user_id, ROLE.c.name).join(ROLE, ROLE.c.id == ACCOUNT_ROLE.c.role_id)
+    for user_id, role in work.session.execute(pairs.order_by(ROLE.c.name)):
+        held.setdefault(user_id, []).append(role)
+    rows = work.session.execute(select(ACCOUNT).order_by(ACCOUNT.c.username))
+    return [
+        AccountCard(
+            row.username,
+            " ".join(filter(None, (row.first_name, row.last_name))),
+            tuple(held.get(row.id, ())),
+            bool(row.active),
+            row.last_login,
+        )
+        for row in rows
+    ]

@@ -34,7 +34,7 @@ def setting(meaning: str, default: Any, *, secret: bool = False) -> Any:
 class Settings:
     """The settings of one process. Each is read from ``GONGDAN_`` + its name in capitals."""
 
-    instance: Path = setting("Folder of the data: SQLite file, keys, uploads, logs", Path("instance"))
+    instance: Path = setting("Folder of the data: SQLite file, keys, uploaded files", Path("instance"))
     database_url: str = setting("Database: sqlite:///file or postgresql+psycopg://user@host/name; "
                                  "empty: gongdan.db in the instance folder", "", secret=True)  # fmt: skip
     host: str = setting("Address the web server listens on", "127.0.0.1")

@@ -134,7 +134,16 @@ def test_cells_of_a_workbook(save: Any):
     assert table.headings == ("a", "[B]", "c", "d", "e")
     assert [(row.number, row.cells) for row in table.rows()] == [
         (3, (1, Decimal("2.5"), moment, True, None)),
-        (5, (10**18, "A", datetime(2026, 1, 2), None, Unreadable("error", "Sheet!E5", "#N/A"))),  # noqa: DTZ001
+        (
+            5,
+            (
+                10**18,
+                "A",
+                datetime(2026, 1, 2),  # noqa: DTZ001
+                Unreadable("formula", "Sheet!D5", "=A1"),
+                Unreadable("error", "Sheet!E5", "#N/A"),
+            ),
+        ),
     ]
 
 
@@ -262,6 +271,9 @@ def test_a_cell_of_a_hidden_entity_never_expands(save: Any):
     assert code(save(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=bomb))) == "broken"
 
 
+UNCALCULATED = "holds a formula without its result. Open the file in Excel and save it."
+
+
 @pytest.mark.parametrize(("cell", "why"), [
     ("<c><v>1E400</v></c>", "Cell Sheet!A2 should hold a number and holds “1E400”."),
     ("<c><v>NaN</v></c>", "Cell Sheet!A2 should hold a number and holds “NaN”."),
@@ -277,6 +289,9 @@ def test_a_cell_of_a_hidden_entity_never_expands(save: Any):
     ('<c t="s"><v>7</v></c>', "Cell Sheet!A2 refers to text 7, which is not in the workbook."),
     ('<c t="s"><v>-1</v></c>', "Cell Sheet!A2 refers to text -1, which is not in the workbook."),
     ('<c t="s"><v>x</v></c>', "Cell Sheet!A2 refers to text x, which is not in the workbook."),
+    ("<c><f>1+1</f><v></v></c>", f"Cell Sheet!A2 {UNCALCULATED}"),
+    ("<c><f>1+1</f></c>", f"Cell Sheet!A2 {UNCALCULATED}"),
+    ('<c t="n"><f t="shared" si="0"/><v/></c>', f"Cell Sheet!A2 {UNCALCULATED}"),
 ])  # fmt: skip
 def test_a_cell_that_does_not_hold_what_it_says_is_unreadable_alone(save: Any, cell: str, why: str):
     row = b'<row r="1"><c r="A1" t="inlineStr"><is><t>n</t></is></c></row>'
@@ -294,6 +309,8 @@ def test_a_cell_that_does_not_hold_what_it_says_is_unreadable_alone(save: Any, c
     ('<c t="inlineStr"><is><r><t>a </t></r><r><t>b</t></r></is></c>', "a b"),
     ('<c t="inlineStr"><is><t>1E400</t></is></c>', "1E400"),
     ('<c t="str"><v>#N/A</v></c>', "#N/A"),
+    ("<c><f>1+1</f><v>2</v></c>", 2),
+    ('<c t="str"><f>A1&amp;"x"</f><v>nx</v></c>', "nx"),
     ("<c><v>1E300</v></c>", int(1e300)),
 ])  # fmt: skip
 def test_what_a_cell_says_it_holds_is_read(save: Any, cell: str, read: object):

@@ -11,7 +11,7 @@ from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.exchange import import_jobs, spool
 from app.exchange.mapping import ImportMapping, mapping_from_json
-from app.exchange.reader import Unreadable
+from app.exchange.reader import Unreadable, open_table
 from app.exchange.ticket_import import import_file, import_rows, make_outlets, planned
 from tests.exchange.test_reader import SHEET, book, rewritten
 from tests.factories import tickets
@@ -89,6 +89,31 @@ def test_a_mapping_may_say_what_stands_for_an_error(work, workbook):
     make_outlets(work, plan, table.chunk(0))
     refused = [one.number for one in import_rows(work, plan, table.chunk(0)) if one.status == "refused"]
     assert refused == [2, *range(6, 12, 2)]
+
+
+def test_a_formula_nobody_worked_out_is_told_with_its_place(work):
+    """Programs write formulas without results; an empty cell in their place would be a loss without a word."""
+
+    def prepare(sheet: Any) -> None:
+        sheet["A2"], sheet["B2"], sheet["C2"] = "=1+1", "a", "=HYPERLINK(1)"
+        sheet["B3"] = "b"
+
+    table = spool.store(work, "x.xlsx", io.BytesIO(book([["count", "problem", "skipped"]], prepare)))
+    columns = {"answers.quantity": "count", "answers.fault": "problem"}
+    plan = planned(work, tickets.template(work), mapping_from_json({"columns": columns}), table.headings, "s")
+    told = [one.reason for one in import_rows(work, plan, table.chunk(0))]
+    assert told == [
+        "count: Cell Sheet!A2 holds a formula without its result. Open the file in Excel and save it.",
+        "",
+    ]
+    assert [str(cell) for cell in table.chunk(0)[0].cells] == ["=1+1", "a", "=HYPERLINK(1)"]
+
+
+def test_an_empty_text_is_a_result(tmp_path):
+    cell = '<row><c t="inlineStr"><is><t>n</t></is></c></row><row><c t="str"><f>""</f><v></v></c><c><v>1</v></c></row>'
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(rewritten(book([["a"]]), xl__worksheets__sheet1_xml=SHEET % cell.encode()))
+    assert [row.overlong for row in open_table(path).rows()] == [True]
 
 
 def test_a_length_of_time_survives_the_upload(work):

@@ -15,6 +15,7 @@ _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROW: Final = f"{_MAIN}row"
 _CELL: Final = f"{_MAIN}c"
 _VALUE: Final = f"{_MAIN}v"
+_FORMULA: Final = f"{_MAIN}f"
 _ITEM: Final = f"{_MAIN}si"
 _TEXT: Final = f"{_MAIN}t"
 _PHONETIC: Final = f"{_MAIN}rPh"
@@ -96,13 +97,14 @@ class _Sheet(_Tags):
     def __init__(self, values: Values) -> None:
         super().__init__()
         self.rows: list[tuple[int, list[Any]]] = []
-        self._typed = values.typed
+        self._typed, self._uncalculated = values.typed, values.uncalculated
         self._columns: dict[str, int] = {}
         self._number = 0
         self._cells: list[Any] = []
         self._column = 0
         self._attributes: dict[str, str] = {}
         self._value = ""
+        self._formula: str | None = None
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._parts.clear()
@@ -128,14 +130,23 @@ class _Sheet(_Tags):
             self._value = "".join(self._parts)
         elif name == _CELL:
             if self._value:
-                cells, column = self._cells, self._column
-                if column > len(cells):
-                    cells.extend([None] * (column - len(cells)))
-                cells[column - 1] = self._typed(self._value, self._attributes, column, self._number)
+                self._put(self._typed(self._value, self._attributes, self._column, self._number))
+            elif self._formula is not None and self._attributes.get("t") != "str":
+                # Written by a program that does not calculate; an empty text is a result.
+                self._put(self._uncalculated(self._formula, self._column, self._number))
+            self._formula = None
         elif name == _ROW:
             self.rows.append((self._number, self._cells))
+        elif name == _FORMULA:
+            self._formula = "".join(self._parts)
         elif name == _PHONETIC:
             self._phonetic = False
+
+    def _put(self, value: Any) -> None:
+        cells, column = self._cells, self._column
+        if column > len(cells):
+            cells.extend([None] * (column - len(cells)))
+        cells[column - 1] = value
 
     def _column_of(self, place: str) -> int:
         letters = place.rstrip("0123456789")

@@ -12,6 +12,7 @@ NO_DATE: Final = "date"
 NO_DAY: Final = "serial"
 NO_BOOLEAN: Final = "boolean"
 NO_TEXT: Final = "text"
+NO_RESULT: Final = "formula"
 
 _SHOWN: Final = 40
 _WHY: Final[Mapping[str, Message]] = {
@@ -21,6 +22,7 @@ _WHY: Final[Mapping[str, Message]] = {
     NO_DAY: _("Cell %(place)s is shown as a date, and %(value)s is not the number of a day."),
     NO_BOOLEAN: _("Cell %(place)s should hold TRUE or FALSE and holds “%(value)s”."),
     NO_TEXT: _("Cell %(place)s refers to text %(value)s, which is not in the workbook."),
+    NO_RESULT: _("Cell %(place)s holds a formula without its result. Open the file in Excel and save it."),
 }
 
 

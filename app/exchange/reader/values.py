@@ -18,6 +18,8 @@ from app.exchange.reader.unreadable import Unreadable
 _BOOLEANS: Final = {"1": True, "0": False, "true": True, "false": False}
 #: What a double can hold.
 _MOST_DIGITS: Final = 308
+#: So much of a formula without a result is kept.
+_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,14 @@ class Values:
         try:
             return read(value, attributes)
         except _UnreadableError as error:
-            return Unreadable(error.kind, f"{self._sheet}!{column_letters(column)}{row}", value)
+            return Unreadable(error.kind, self._place(column, row), value)
+
+    def uncalculated(self, formula: str, column: int, row: int) -> Unreadable:
+        """Return what stands for a formula that nobody worked out; one shared with other cells has no text here."""
+        return Unreadable(unreadable.NO_RESULT, self._place(column, row), f"={formula[:_SHOWN]}")
+
+    def _place(self, column: int, row: int) -> str:
+        return f"{self._sheet}!{column_letters(column)}{row}"
 
     def _number(self, value: str, attributes: Mapping[str, str]) -> Any:
         try:

@@ -12,16 +12,24 @@ class CustomersByPhone:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self._found: dict[str, int | None] = {}
+        self._found: dict[str, list[int]] = {}
 
     def find(self, typed: str) -> int | None:
         """Return the id of the only customer with that number, however it is typed."""
+        ids = self._having(typed)
+        return ids[0] if len(ids) == 1 else None
+
+    def count(self, typed: str) -> int:
+        """Return how many customers have that number: why none was found."""
+        return len(self._having(typed))
+
+    def _having(self, typed: str) -> list[int]:
         index = phones.index_of(typed)
         if index is None or not self.work.actor.may("customer.read"):
-            return None
+            return []
         if index not in self._found:
             reach = (scope.customers(self.work.actor), Customer.active.is_(True))
             query = select(Phone.customer_id).join(Customer, Customer.id == Phone.customer_id)
-            ids = self.work.session.scalars(query.where(Phone.number_index == index, *reach).distinct().limit(2)).all()
-            self._found[index] = ids[0] if len(ids) == 1 else None
+            ids = self.work.session.scalars(query.where(Phone.number_index == index, *reach).distinct())
+            self._found[index] = list(ids)
         return self._found[index]

@@ -168,16 +168,26 @@ class RowOrders:
         return found
 
     def _reference(self, one: ColumnMap, cell: Any) -> Any:
-        found = self.references.find(REFERENCES[one.target], _plain(cell))
-        if found is None:
-            raise CellError(_("“%(value)s” was not found, or there are several.", value=_plain(cell)[:60]), "not_found")
-        return found
+        kind, text = REFERENCES[one.target], _plain(cell)
+        found = self.references.find(kind, text)
+        if found is not None:
+            return found
+        count = self.references.count(kind, text)
+        if count > 1:
+            message = _(
+                "%(count)s entries are called “%(value)s”. Give a code or number.", count=count, value=text[:60]
+            )
+            raise CellError(message, "several")
+        raise CellError(_("“%(value)s” was not found.", value=text[:60]), "not_found")
 
     def _by_phone(self, _map: ColumnMap, cell: Any) -> int:
-        found = self.phones.find(_plain(cell))
-        if found is None:
-            raise CellError(_("No customer has this phone, or several have."), "not_found")
-        return found
+        typed = _plain(cell)
+        found = self.phones.find(typed)
+        if found is not None:
+            return found
+        if (count := self.phones.count(typed)) > 1:
+            raise CellError(_("%(count)s customers have this phone. Give the customer's code.", count=count), "several")
+        raise CellError(_("No customer has this phone."), "not_found")
 
     def _moment(self, one: ColumnMap, cell: Any) -> datetime:
         """Return an instant: as it stands in the company's zone; a bare date is at the mapping's time of day."""

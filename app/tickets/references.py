@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, or_, select
+from sqlalchemy import ColumnElement, ScalarResult, String, cast, func, or_, select
 
 from app.assets.models import InstalledProduct, Product
 from app.core.db import folded
@@ -47,6 +47,8 @@ _FINDS: Mapping[str, tuple[Any, ...]] = {
     "outlet": (Outlet.code, Outlet.name),
     "region": (Region.code, Region.full_name),
 }
+#: No name is longer.
+_LONGEST = 200
 _SMALL_KEYS = frozenset({"product", "user", "team", "outlet"})
 #: Kinds whose rows are not everybody's.
 _REACH: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {
@@ -108,6 +110,18 @@ class DatabaseReferences:
             self._found[kind, text] = self._looked_up(kind, text.strip())
         return self._found[kind, text]
 
+    def count(self, kind: str, text: str) -> int:
+        """Return how many things have that code, number or exact name: why none was found."""
+        text = text.strip()
+        if kind not in _FINDS or not text or len(text) > _LONGEST:
+            return 0
+        key = _LABELS[kind][0]
+        return max(int(self._matching(kind, column, text, func.count(key)).one()) for column in _FINDS[kind])
+
+    def _matching(self, kind: str, column: Any, text: str, what: Any) -> ScalarResult[Any]:
+        wanted = folded(text) if column.key == "name_folded" else text
+        return self._work.session.scalars(self._query(kind, what).where(column == wanted).limit(2))
+
     def file(self, key: int) -> FileFacts | None:
         """Return the facts of an attachment of a ticket in reach, or of the actor's own upload."""
         if _key("file", key) is None:
@@ -125,12 +139,11 @@ class DatabaseReferences:
         return query
 
     def _looked_up(self, kind: str, text: str) -> Key | None:
-        if kind not in _FINDS or not text or len(text) > 200:  # noqa: PLR2004 - no name is longer
+        if kind not in _FINDS or not text or len(text) > _LONGEST:
             return None
         key, parts, _label = _LABELS[kind]
         for column in _FINDS[kind]:
-            wanted = folded(text) if column.key == "name_folded" else text
-            found = self._work.session.scalars(self._query(kind, key).where(column == wanted).limit(2)).all()
+            found = self._matching(kind, column, text, key).all()
             if len(found) == 1:
                 return found[0]  # type: ignore[no-any-return]
         # The label itself: "name (code)".

@@ -18,6 +18,7 @@ from app.exchange.ticket_import import import_file, import_rows, planned
 from app.exchange.workbook import DAY, Column, write_workbook
 from app.people.models import Outlet
 from app.tickets import queries
+from app.tickets.references import DatabaseReferences
 from tests.conftest import NOW
 from tests.factories import people, tickets
 
@@ -186,11 +187,29 @@ def test_a_customer_is_found_by_the_only_exact_phone(work, make_work):
     ])  # fmt: skip
     linked = [queries.ticket(work, one.ticket).columns["customer_id"] for one in results[:4]]
     assert linked == [customer.id, customer.id, other.id, None]
-    assert [(one.status, one.reason) for one in results[4:]] == [
-        ("refused", "p: No customer has this phone, or several have.")
-    ] * 3
+    assert [one.status for one in results[4:]] == ["refused"] * 3
+    assert [one.reason for one in results[4:]] == [
+        "p: 2 customers have this phone. Give the customer's code.",
+        *["p: No customer has this phone."] * 2,
+    ]
     blind = make_work(tickets.actor(work, without=["customer.read"]))
     assert import_rows(blind, plan, [SourceRow(9, ("x", "13800138000", None))])[0].status == "refused"
+
+
+def test_a_name_that_several_have_is_told_apart_from_one_that_nobody_has(work):
+    for _one in range(3):
+        people.customer(work, "王伟")
+    key = tickets.template(work)
+    columns = {"answers.fault": "f", "customer": "c"}
+    plan = planned(work, key, mapping_from_json({"columns": columns}), ("f", "c"), "s")
+    results = import_rows(work, plan, [SourceRow(2, ("x", "王伟")), SourceRow(3, ("x", "王维"))])
+    assert [one.reason for one in results] == [
+        "c: 3 entries are called “王伟”. Give a code or number.",
+        "c: “王维” was not found.",
+    ]
+    references = DatabaseReferences(work)
+    kinds = ("customer", "product", "installed_product", "user", "team", "outlet", "region", "file")
+    assert [references.count(kind, "王维") for kind in kinds] == [0] * len(kinds)
 
 
 def test_who_may_not_import_is_refused(work, make_work):

@@ -43,6 +43,9 @@ class FakeReferences:
     def find(self, kind: str, text: str) -> int | str | None:
         return next((key for key, label in THINGS[kind].items() if label == text), None)
 
+    def count(self, kind: str, text: str) -> int:
+        return sum(label == text for label in THINGS[kind].values())
+
     def file(self, key: int) -> FileFacts | None:
         return FILES.get(key)
 

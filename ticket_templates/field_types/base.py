@@ -64,6 +64,9 @@ class References(Protocol):
     def find(self, kind: str, text: str) -> int | str | None:
         """Return the key of the one thing called ``text`` (code, number or exact name), for imports."""
 
+    def count(self, kind: str, text: str) -> int:
+        """Return how many things are called ``text``: why `find` found none."""
+
     def file(self, key: int) -> FileFacts | None:
         """Return the facts of an attachment this ticket has or this person uploaded; None: there is none."""
 
@@ -161,6 +164,8 @@ class FieldType:
     searchable: bool = False
     #: The value identifies a person: sealed at rest, masked when shown.
     personal: bool = False
+    #: The part of a value conditions compare, by the names that lead to it; none: all of it.
+    fact_path: ClassVar[tuple[str, ...]] = ()
     #: Excel number format of `to_excel`'s values.
     excel_format: str = "General"
     settings: ClassVar[tuple[Setting, ...]] = (DEFAULT, PLACEHOLDER)

@@ -41,9 +41,15 @@ class Pointing(FieldType):
                 return self.clean(text[1:], context)
             found = context.references.find(self.name, text) if context.references and len(text) <= _LONGEST else None
             if found is None:
-                raise FieldError(self.missing, code="not_found")
+                raise FieldError(self._not_found(text, context), code="not_found")
             return self.clean(found, context)
         return self.clean(cell, context)
+
+    def _not_found(self, text: str, context: Context) -> Message:
+        count = context.references.count(self.name, text) if context.references else 0
+        if count > 1:
+            return _("%(count)s entries are called “%(value)s”. Give a code or number.", count=count, value=text[:60])
+        return self.missing
 
     def references(self, value: Any) -> Sequence[tuple[str, int | str]]:
         return () if value is None else ((self.name, value),)

@@ -13,7 +13,7 @@ from flask import url_for
 from app.core.i18n import Message, _
 from app.core.permissions import Actor, Scope
 from app.core.work import Work
-from app.tickets.queries import TicketQuery, ticket_page
+from app.tickets.queries import Mention, TicketQuery, mentions, ticket_page
 from forms.ticket_list import ACTIVE, ListState
 from views.base import HouseView, current_actor, expose, signed_in
 from views.menu import site_menu
@@ -74,11 +74,24 @@ class HomeView(HouseView):
         """Show what is first."""
         actor = current_actor()
         boxes: list[dict[str, Any]] = []
+        named: list[dict[str, Any]] = []
         if actor.may("ticket.read"):
             with self.reading() as work:
+                named = [_mention_shown(one) for one in mentions(work)]
                 boxes = [_shown(work, box) for box in _BOXES if box.wanted(actor)]
         sections = [] if _works(actor) else site_menu()
-        return self.render_template("home.html", title=_("Home"), boxes=boxes, sections=sections)
+        return self.render_template("home.html", title=_("Home"), boxes=boxes, mentions=named, sections=sections)
+
+
+def _mention_shown(one: Mention) -> dict[str, Any]:
+    return {
+        "url": f"{url_for('TicketPageView.show', number=one.number)}#timeline",
+        "number": one.number,
+        "subject": one.subject,
+        "by": one.by,
+        "at": one.at,
+        "line": one.line,
+    }
 
 
 def _shown(work: Work, box: _Box) -> dict[str, Any]:

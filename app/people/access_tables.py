@@ -3,6 +3,7 @@
 They are described again here, because the domain may not import Flask; a test compares both descriptions.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Select, Sequence, String, Table, select
@@ -58,6 +59,15 @@ ACCOUNT_ROLE: Final = Table(
     Column("role_id", Integer),
 )
 TABLES: Final = tuple(_METADATA.tables.values())
+
+
+def players_of(roles: Iterable[str]) -> Select[tuple[int]]:
+    """Return the query for the ids of the accounts that have one of ``roles``."""
+    return (
+        select(ACCOUNT_ROLE.c.user_id)
+        .join(ROLE, ROLE.c.id == ACCOUNT_ROLE.c.role_id)
+        .where(ROLE.c.name.in_(sorted(roles)))
+    )
 
 
 def holders_of(verb: str, thing: str) -> Select[tuple[int]]:

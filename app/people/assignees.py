@@ -1,4 +1,4 @@
-"""Who may hold a ticket: the one rule that lookups, imports and the change path ask."""
+"""Who may hold a ticket: the one rule that pickers, imports and the change path ask."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -12,7 +12,6 @@ from app.core.records.lookups import Lookup, register
 from app.core.sql import contains, label_contains
 from app.core.work import Work
 from app.people import phones, scope
-from app.people.assignees import ASSIGNABLE
 from app.people.models import (
     Account,
     Contact,
@@ -106,12 +105,6 @@ register(
            _named(Account.first_name, Account.last_name, Account.username),
            text=_account_text, hint=lambda row, _locale: row.username, order=_BY_NAME,
            reach=lambda actor: scope.colleagues(actor, Account.id), offered=Account.active.is_(True)),
-    # Who may take no step has no use for a ticket.
-    Lookup("assignee", Account, Account.id, ("ticket.read",),
-           _named(Account.first_name, Account.last_name, Account.username),
-           text=_account_text, hint=lambda row, _locale: row.username, order=_BY_NAME,
-           reach=lambda actor: scope.colleagues(actor, Account.id),
-           offered=ASSIGNABLE),
     Lookup("team", Team, Team.id, ("team.read", "ticket.read"), _named(Team.name, Team.code),
            text=lambda row, _locale: row.name, hint=lambda row, _locale: str(row.outlet or ""),
            order=(Team.name, Team.id), offered=Team.active.is_(True), options=(selectinload(Team.outlet),)),

@@ -24,11 +24,9 @@ def customers(actor: Actor) -> ColumnElement[bool]:
 
 
 def tickets_in_reach(actor: Actor, ticket: Any = TICKET.c, watcher: Any = WATCHER.c) -> ColumnElement[bool]:
-    """Return the condition on the ticket table for an actor below the whole company.
+    """Return which tickets an actor below the whole company may read: those on the desk, and those watched.
 
-    own: assigned to, made by or watched by the actor; team: also those of the actor's teams and of their
-    members; outlet: also those of the actor's outlets. The ticket desk passes its own models for the columns, so
-    that whoever may open a ticket may see its customer.
+    The ticket desk passes its own models for the columns, so that whoever may open a ticket may see its customer.
     """
     watched = select(watcher.ticket_id).where(watcher.user_id == actor.user_id)
     if actor.scope is Scope.OWN:
@@ -41,8 +39,17 @@ def tickets_in_reach(actor: Actor, ticket: Any = TICKET.c, watcher: Any = WATCHE
             )
         )
         return inside
-    wide = [ticket.assignee_id == actor.user_id, ticket.created_by_id == actor.user_id, ticket.id.in_(watched)]
-    if actor.team_ids:
+    return or_(tickets_on_desk(actor, ticket), ticket.id.in_(watched))
+
+
+def tickets_on_desk(actor: Actor, ticket: Any = TICKET.c) -> ColumnElement[bool]:
+    """Return which tickets an actor below the whole company may work on: to be told of one is not to have it.
+
+    own: assigned to or made by the actor; team: also those of the actor's teams and of their members; outlet: also
+    those of the actor's outlets.
+    """
+    wide: list[ColumnElement[bool]] = [ticket.assignee_id == actor.user_id, ticket.created_by_id == actor.user_id]
+    if actor.scope >= Scope.TEAM and actor.team_ids:
         members = (
             select(StaffProfile.user_id)
             .join(staff_team, staff_team.c.staff_id == StaffProfile.id)

@@ -56,8 +56,9 @@ class ChangeTicket:
     checklist: Mapping[str, bool] = field(default_factory=dict)
     transition: str | None = None
     note: NoteOrder | None = None
-    #: Why it is handed to another person, team or outlet; journaled as an internal note.
-    reason: str = ""
+    #: Why it is handed to another person, team or outlet; journaled as an internal note. Any text, even an empty one,
+    #: says that a hand-over is meant; None: a person is asked for it where it is taken out of somebody's hands.
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,8 @@ class TicketRow:
     columns: dict[str, Any]
     version: CompiledVersion
     reader: Reader = field(repr=False)
+    #: Whether it is this reader's to change; asked of the ticket a page is about (`queries.ticket`), not of lists.
+    yours: bool = False
 
     @property
     def id(self) -> int:

@@ -1,4 +1,8 @@
-"""Which tickets and files an actor reaches: the one condition every read and the change path put into statements."""
+"""Which tickets and files an actor reaches: the conditions every read and the change path put into statements.
+
+Two reaches: whoever watches a ticket, as everybody mentioned on it does, may read it and write notes; its fields and
+its state are changed by those on whose desk it is.
+"""
 
 from collections.abc import Iterable
 
@@ -12,13 +16,20 @@ from app.tickets.models import Attachment, Ticket, TicketWatcher
 
 
 def reaches(actor: Actor) -> ColumnElement[bool] | None:
-    """Return the condition on `Ticket` that holds for tickets within the actor's scope; None: all of them.
+    """Return the condition on `Ticket` that holds for tickets the actor may read; None: all of them.
 
     The rule itself is `people_scope.tickets_in_reach`, so that customers follow the tickets they are reached by.
     """
     if actor.is_system or actor.scope is Scope.ALL:
         return None
     return people_scope.tickets_in_reach(actor, Ticket, TicketWatcher)
+
+
+def yours(actor: Actor) -> ColumnElement[bool] | None:
+    """Return the condition on `Ticket` that holds for tickets the actor may work on; None: all of them."""
+    if actor.is_system or actor.scope is Scope.ALL:
+        return None
+    return people_scope.tickets_on_desk(actor, Ticket)
 
 
 def files(actor: Actor) -> ColumnElement[bool] | None:

@@ -1,5 +1,6 @@
 """The ticket screens: list, new ticket, ticket page, what changes it, files."""
 
+from views.tickets.assignees import TicketAssigneeView
 from views.tickets.change import TicketChangeView
 from views.tickets.compute import TicketComputeView
 from views.tickets.create import TicketCreateView
@@ -14,6 +15,7 @@ TICKET_VIEWS = (
     TicketView,
     TicketCreateView,
     TicketCustomerView,
+    TicketAssigneeView,
     TicketComputeView,
     TicketPageView,
     TicketChangeView,

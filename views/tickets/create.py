@@ -15,6 +15,7 @@ from forms.new_ticket import NewTicketForm
 from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission, say
+from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS, choose_the_only, panel_facts
 from views.tickets.desk import HOLDER_KINDS, DeskView, codes, context_of, go, identifier, ticket_url, version_id_in
 
@@ -113,6 +114,7 @@ class TicketCreateView(DeskView):
             draft=draft_name(work.actor.user_id, form.version.template_key),
             customer_name=facts["customer"]["name"] if facts["customer"] else "",
             may_assign=_asks_holder(),
+            assignees_url=assignees_url(template=form.version.template_key),
             picks=True,
             choose_url=url_for("TicketCreateView.choose"),
             list_url=url_for("TicketView.index"),

@@ -11,7 +11,7 @@ from app.core.errors import DomainError
 from app.core.i18n import Message
 from app.core.permissions import Actor
 from app.core.work import Work
-from app.tickets.queries import TicketDetail
+from app.tickets.queries import NOT_YOURS, TicketDetail
 from app.tickets.references import DatabaseReferences
 from ticket_templates import workflow
 from ticket_templates.field_types.base import Context
@@ -19,12 +19,10 @@ from views.base import HouseView, actor, current_locale, say, wants_fragment
 
 #: Where remote selects ask (app/people's lookups).
 LOOKUPS: Final[Mapping[str, str]] = {
-    kind: f"/lookup/{kind}" for kind in ("customer", "installed_product", "user", "assignee", "team", "outlet")
+    kind: f"/lookup/{kind}" for kind in ("customer", "installed_product", "user", "team", "outlet")
 }
 #: Kinds of things the holders of a ticket are, by its column.
 HOLDER_KINDS: Final[Mapping[str, str]] = {"assignee_id": "user", "team_id": "team", "outlet_id": "outlet"}
-#: Kinds offered in choosing, where they are fewer than those that may be named.
-OFFERED: Final[Mapping[str, str]] = {"assignee_id": "assignee"}
 COLUMN_KINDS: Final[Mapping[str, str]] = {
     "customer_id": "customer",
     "contact_id": "contact",
@@ -77,12 +75,14 @@ def context_of(work: Work, stored: Mapping[str, Any] | None = None) -> Context:
 
 
 def lock_of(detail: TicketDetail) -> Message | None:
-    """Return why nothing on the ticket may be changed but its state; None: it may be changed."""
+    """Return why this person may change nothing on the ticket but its state, if that; None: it may be changed."""
+    if not detail.yours:
+        return NOT_YOURS
     return workflow.lock(detail.version, detail.columns["state"], detail.category)
 
 
 def locked_out(detail: TicketDetail) -> Response | None:
-    """Lead whoever asks for inputs of a closed ticket back to its page, which says why there are none."""
+    """Lead whoever asks for inputs of a ticket closed to him back to its page, which says why there are none."""
     if (reason := lock_of(detail)) is None:
         return None
     say(reason, "warning")

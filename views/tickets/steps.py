@@ -15,8 +15,9 @@ from forms.tickets import COLUMN_LABELS, Answer, note_of, posted_keys
 from ticket_templates.facts import HOLDERS
 from ticket_templates.spec import Transition
 from views.base import current_locale, expose, permission, say, wants_fragment
+from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS
-from views.tickets.desk import COLUMN_KINDS, HOLDER_KINDS, LOOKUPS, OFFERED, DeskView, go, locked_out, short, ticket_url
+from views.tickets.desk import COLUMN_KINDS, HOLDER_KINDS, LOOKUPS, DeskView, go, locked_out, short, ticket_url
 from views.tickets.editing import EditForm, fields_of, refused, save
 from views.tickets.page import ticket_facts, urls_of
 
@@ -49,13 +50,14 @@ class TicketStepView(DeskView):
             with self.reading() as work:
                 detail = queries.ticket(work, number)
                 form = build(detail, None, ())
-                shown = None if form.transition else locked_out(detail)
+                shown = None if form.transition and detail.yours else locked_out(detail)
                 return shown or self._shown(work, detail, form)
         try:
             with self.unit_of_work() as work:
                 detail = queries.ticket(work, number)
                 form = build(detail, request.form, ())
                 save(work, detail, form, **form.order())
+                url = ticket_url(number) if queries.is_seen(work, detail.id) else url_for("TicketView.index")
         except NotFoundError:
             raise
         except DomainError as error:
@@ -66,13 +68,15 @@ class TicketStepView(DeskView):
                     form = build(detail, request.form, fields_of(error.refusals))
                 return self._shown(work, detail, form, refused(form, error, detail))
         say(form.done)
-        return go(ticket_url(number))
+        return go(url)
 
     def _shown(self, work: Work, detail: TicketDetail, form: "DialogForm", status: int = 200) -> Response:
+        form.number = detail.number
         form.draft = f"{work.actor.user_id}:dialog:{request.path}"
         part = "tickets/_dialog.html" if wants_fragment() else "tickets/dialog.html"
         return self.page(
             part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),
+            whose=() if form.picker else _whose(work, detail),
             customer_name=_customer_name(detail, form) if form.picker else "", panel="#dialog-customer-panel",
             panel_url=url_for("TicketCustomerView.panel"), find_url=url_for("TicketCustomerView.find"),
         )  # fmt: skip
@@ -82,6 +86,7 @@ class DialogForm(EditForm):
     """A form in a dialog: title, lead, the inputs, a note or reason, the checklist."""
 
     fragment = "tickets/_dialog.html"
+    number = ""
     title: Message | Label = _("Change")
     lead: Message | None = None
     submit: Message | Label = _("Save")
@@ -102,6 +107,11 @@ class DialogForm(EditForm):
         ticks = {item["key"]: True for item in self.checklist if f"check.{item['key']}" in request.form}
         return more | {"note": note_of(request.form) if self.note else None, "checklist": ticks}
 
+    def typed_columns(self) -> dict[str, Any]:
+        """Return what was chosen anew: what stays is not asked for, so that it may follow what was chosen."""
+        typed = super().typed_columns()
+        return {name: value for name, value in typed.items() if str(value or "") != str(self.columns[name] or "")}
+
     @property
     def columns_asked(self) -> list[dict[str, Any]]:
         """The columns of the ticket this dialog asks for, as it draws them."""
@@ -118,13 +128,18 @@ class DialogForm(EditForm):
             "name": name,
             "label": COLUMN_LABELS[name],
             "required": required,
-            "lookup": LOOKUPS.get(found, f"/lookup/{found}") if (found := OFFERED.get(name, kind)) else "",
+            "lookup": self._lookup(name, kind),
             "value": value,
             "text": short(label or ""),
             "errors": field.errors,
             "input": field,
             "width": 8 if name == "subject" else 12 if len(self.names) == 1 else 4,
         }
+
+    def _lookup(self, name: str, kind: str | None) -> str:
+        if name == "assignee_id":
+            return assignees_url(number=self.number)
+        return LOOKUPS.get(kind, f"/lookup/{kind}") if kind else ""
 
     def answer(self, key: str) -> Answer:
         found = super().answer(key)
@@ -180,8 +195,9 @@ def _transfer_form(detail: TicketDetail, formdata: Any, _extra: Sequence[str]) -
     form.submit = _("Transfer")
     form.done = _("The ticket was handed over.")
     form.action = urls_of(detail)["transfer"]
+    form.lead = _("Team and outlet follow the assignee, unless you choose others.")
     form.reason = True
-    form.note = _note(formdata, _("Reason"), required=False)
+    form.note = _note(formdata, _("Reason"), required=True)
     return form
 
 
@@ -191,6 +207,13 @@ def _about_form(detail: TicketDetail, formdata: Any, _extra: Sequence[str]) -> D
     form.action = urls_of(detail)["about"]
     form.picker = True
     return form
+
+
+def _whose(work: Work, detail: TicketDetail) -> list[str]:
+    """Return which ticket the dialog is over, for whom and where: one presses for the wrong one easily."""
+    place = queries.place(work, detail)
+    where = f"{place.region}{place.address}" if place else ""
+    return [one for one in (detail.number, short(detail.named("customer_id")), where) if one]
 
 
 def _note(formdata: Any, label: Message, *, required: bool) -> dict[str, Any]:

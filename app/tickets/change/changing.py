@@ -10,8 +10,8 @@ from app.core.work import Work
 from app.tickets.change import notes, read, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
-from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, Plan, enter
-from app.tickets.change.wish import columns_wished
+from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter
+from app.tickets.change.wish import LONGEST_REASON, columns_wished, plain_text
 from app.tickets.orders import ChangeTicket, Outcome
 from ticket_templates import queries as templates
 from ticket_templates import workflow
@@ -29,12 +29,15 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     """Change a chunk of tickets, each named once; the outcomes are in the order of the orders."""
     batch = Batch(work)
     rows = read.rows(work, (order.ticket_id for order in orders))
-    versions = templates.versions(work, {row["version_id"] for row in rows.values()})
+    versions = templates.versions(work, {row["version_id"] for row in rows.columns.values()})
     plans: list[Changing | None] = [
-        Plan(order, versions[row["version_id"]], row) if (row := rows.get(order.ticket_id)) else None
+        Plan(order, versions[row["version_id"]], row, yours=order.ticket_id in rows.yours)
+        if (row := rows.columns.get(order.ticket_id))
+        else None
         for order in orders
     ]
     found = [plan for plan in plans if plan]
+    _refuse_others(found)
     _refuse_stale(found)
     wished = _wished(found)
     links = Links.of(work, (columns for columns, _refusals in wished.values()))
@@ -54,6 +57,12 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
         plan.outcome() if plan else Outcome("refused", order.ticket_id, refusals=missing)
         for plan, order in zip(plans, orders, strict=True)
     ]
+
+
+def _refuse_others(plans: Sequence[Changing]) -> None:
+    for plan in plans:
+        if not plan.yours and not _only_note(plan.order):
+            plan.refuse(NOT_YOURS, code="not_allowed")
 
 
 def _refuse_stale(plans: Sequence[Changing]) -> None:
@@ -83,6 +92,8 @@ def _decide(batch: Batch, links: Links, plan: Changing, columns: Mapping[str, An
         return
     if columns:
         _set_columns(links, plan, columns)
+    if not order.transition:
+        _hand_over(batch, plan)
     if order.answers or (plan.new and columns):
         batch.decide(plan, partial(_answer, batch, plan, plan.columns(), named="subject" in plan.new))
     if order.checklist:
@@ -109,6 +120,21 @@ def _set_columns(links: Links, plan: Changing, columns: Mapping[str, Any]) -> No
     links.apply(plan, columns)
     if not plan.changes.keys().isdisjoint(HOLDERS):
         plan.kind = "transferred"
+
+
+def _hand_over(batch: Batch, plan: Changing) -> None:
+    """Ask whoever takes a ticket out of somebody's hands why, and to whom it goes; a step says both by itself."""
+    order = plan.order
+    if order.reason is None:
+        by_hand = batch.work.cause.kind == "person" and not batch.actor.is_system
+        if not by_hand or all(plan.row[name] is None for name in HOLDERS if name in plan.changes):
+            return
+    elif plan.changes.keys().isdisjoint(HOLDERS) and not plan.refusals:
+        message = _("It stays where it is: choose another assignee, team or outlet.")
+        plan.refuse(message, "assignee_id", "unchanged")
+    reason, problem = plain_text(order.reason, LONGEST_REASON, lines=True)
+    if reason is None and problem is None:
+        plan.refuse(_("Say why it is handed over."), "reason", "required")
 
 
 def _answer(batch: Batch, plan: Changing, facts: Mapping[str, Any], *, named: bool) -> None:

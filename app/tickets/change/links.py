@@ -1,6 +1,6 @@
 """Do the things a ticket names exist, and do they belong together? Asked once a batch, never once a ticket."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.core.work import Work
 from app.people import scope
 from app.people.models import Contact, Customer, Outlet, Site, Team
 from app.tickets.change.hands import Hands
-from app.tickets.change.plan import Plan
+from app.tickets.change.plan import HOLDERS, Plan
 
 _MISSING: Mapping[str, Message] = {
     "customer_id": _("There is no such customer."),
@@ -97,7 +97,7 @@ class Links:
                     plan.set("customer_id", self.known[name][value][0])
             plan.set(name, value)
         if plan.new.get(_ASSIGNEE) is not None:
-            self._seat(plan)
+            self._seat(plan, {name for name in HOLDERS if wished.get(name) is not None or name in plan.changes})
         if plan.new.get("customer_id") and plan.column("outlet_id") is None:
             # Before anybody has it, the outlet that looks after the customer is to see it.
             plan.set("outlet_id", self.homes.get(plan.new["customer_id"]))
@@ -113,11 +113,18 @@ class Links:
             return _MISSING[name], "not_found"
         return None if known[1] else (_INACTIVE[name], "inactive")
 
-    def _seat(self, plan: Plan[Any]) -> None:
-        """Give a ticket that has none the team and the outlet of its assignee, whose colleagues then reach it."""
-        for name, value in self.hands.desk(plan.new[_ASSIGNEE]).items():
-            if plan.column(name) is None:
-                plan.set(name, value)
+    def _seat(self, plan: Plan[Any], named: Container[str]) -> None:
+        """Take a ticket where its new assignee works, whose colleagues then reach it; what the order named stays."""
+        desk = self.hands.desk(plan.new[_ASSIGNEE])
+        if "outlet_id" not in named and desk.outlet_id is not None:
+            plan.set("outlet_id", desk.outlet_id)
+        if "team_id" in named or plan.column("team_id") in desk.team_ids:
+            return
+        if desk.team_ids:
+            plan.set("team_id", desk.team_ids[0])
+        elif "outlet_id" in plan.changes:
+            # A team of the outlet the ticket left.
+            plan.set("team_id", None)
 
     def _belong_together(self, plan: Plan[Any]) -> None:
         customer = plan.column("customer_id")

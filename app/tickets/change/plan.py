@@ -43,6 +43,8 @@ class Plan(Generic[O]):
     version: CompiledVersion
     #: The ticket's columns before; at opening what every new ticket has.
     row: Mapping[str, Any]
+    #: Whether it is the actor's to change; what is only watched may be noted on.
+    yours: bool = True
     #: Columns that get another value.
     new: dict[str, Any] = field(default_factory=dict)
     #: ``{field: [old, new]}``, JSON as the journal holds it.
@@ -118,4 +120,5 @@ def enter(state: State, moment: datetime, row: Mapping[str, Any]) -> dict[str, A
 
 
 NOT_FOUND = _("There is no such ticket.")
+NOT_YOURS = _("This ticket is not yours: you may read it and write notes.")
 CONFLICT = _("Somebody else changed this ticket meanwhile.")

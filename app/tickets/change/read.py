@@ -1,7 +1,7 @@
 """Plain rows of tickets, locked against others until the transaction ends; never an ORM object."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, CursorResult, Select, Table, any_, bindparam, select
 
@@ -19,13 +19,26 @@ _BY_ID = select(*COLUMNS).where(TICKET.c.id.in_(bindparam("ids", expanding=True)
 _VERSION_BY_ID = select(TICKET.c.version_id).where(TICKET.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 
 
-def rows(work: Work, ticket_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return the tickets within the actor's scope by id; others and unknown ones are left out alike.
+class Rows(NamedTuple):
+    """Tickets the actor may read, by id, and which of them are his to change."""
+
+    columns: dict[int, dict[str, Any]]
+    yours: frozenset[int]
+
+
+def rows(work: Work, ticket_ids: Iterable[int]) -> Rows:
+    """Return the tickets the actor may read; others and unknown ones are left out alike.
 
     On PostgreSQL the rows are locked in the order of their ids: what is decided on stays true until the commit,
     and two batches cannot wait for each other crosswise. On SQLite a writing transaction is alone.
     """
-    return {row[0]: dict(zip(NAMES, row, strict=True)) for row in _locked(work, _BY_ID, ticket_ids)}
+    mine = scope.yours(work.actor)
+    if mine is None:
+        columns = {row[0]: dict(zip(NAMES, row, strict=True)) for row in _locked(work, _BY_ID, ticket_ids)}
+        return Rows(columns, frozenset(columns))
+    found = _locked(work, _BY_ID.add_columns(mine), ticket_ids).all()
+    columns = {row[0]: dict(zip(NAMES, row, strict=False)) for row in found}
+    return Rows(columns, frozenset(row[0] for row in found if row[-1]))
 
 
 def hold(work: Work, ticket_ids: Iterable[int]) -> set[int]:

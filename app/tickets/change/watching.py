@@ -8,7 +8,7 @@ from app.core.work import Work
 from app.people.models import Account
 from app.tickets import scope
 from app.tickets.change import bulk, read, write
-from app.tickets.change.plan import NOT_FOUND
+from app.tickets.change.plan import NOT_FOUND, NOT_YOURS
 from app.tickets.models import TicketWatcher
 
 
@@ -17,15 +17,19 @@ def watch(work: Work, ticket_id: int, *, on: bool, user_id: int | None) -> None:
     if not work.actor.may("ticket.note"):
         # Who only reads leaves no trace.
         raise NotAllowedError(_("You may not watch tickets."))
-    row = read.rows(work, [ticket_id]).get(ticket_id)
+    rows = read.rows(work, [ticket_id])
+    row = rows.columns.get(ticket_id)
     if row is None:
         raise NotFoundError(NOT_FOUND, code="not_found")
     if user_id is None or not work.session.scalar(
         select(Account.id).where(Account.id == user_id, Account.active.is_(True))
     ):
         raise DomainError(_("There is no such person."), field="user_id", code="not_found")
+    others = user_id != work.actor.user_id
+    if others and not on and ticket_id not in rows.yours:
+        raise NotAllowedError(NOT_YOURS)
     # Watching opens the ticket to whoever watches.
-    invited = on and user_id != work.actor.user_id and not work.actor.may("ticket.transfer")
+    invited = others and on and not (work.actor.may("ticket.transfer") and ticket_id in rows.yours)
     if invited and not scope.within(work, user_id, [ticket_id]):
         message = _("This person may not see the ticket. Ask somebody who may hand tickets over.")
         raise DomainError(message, field="user_id", code="out_of_reach")

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.core.work import Work
 from app.tickets import scope, search
 from app.tickets.change import bulk, searching
-from app.tickets.change.plan import CONFLICT, Plan
+from app.tickets.change.plan import CONFLICT, Note, Plan
 from app.tickets.events import PeopleMentioned, TicketChange, TicketsChanged, TicketsOpened
 from app.tickets.models import Attachment, Ticket, TicketEvent, TicketNote, TicketWatcher
 
@@ -100,21 +100,25 @@ def _add_notes(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -
         for plan, note in written
     ]
     bulk.insert(connection, NOTE, NOTE_COLUMNS, rows)
-    watching = _invited(work, {(plan.ticket_id, user) for plan, note in written for user in note.mentions})
+    watching = _invited(work, written)
     add_watchers(work, sorted(watching))
     for plan, note in written:
         if told := tuple(user for user in note.mentions if (plan.ticket_id, user) in watching):
             work.publish(PeopleMentioned(plan.ticket_id, note.id, told))
 
 
-def _invited(work: Work, mentioned: set[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Return those of (ticket id, user id) who may watch: a mention opens a ticket only by whom may hand it over."""
-    if work.actor.may("ticket.transfer"):
-        return mentioned
+def _invited(work: Work, written: Sequence[tuple[Plan[Any], Note]]) -> set[tuple[int, int]]:
+    """Return the (ticket id, user id) mentioned who may watch: a mention opens what its author may hand over."""
+    opening = work.actor.may("ticket.transfer")
+    watching: set[tuple[int, int]] = set()
     tickets: dict[int, list[int]] = {}
-    for ticket_id, user_id in mentioned:
-        tickets.setdefault(user_id, []).append(ticket_id)
-    return {(one, user_id) for user_id, ids in tickets.items() for one in scope.within(work, user_id, ids)}
+    for plan, note in written:
+        for user_id in note.mentions:
+            if opening and plan.yours:
+                watching.add((plan.ticket_id, user_id))
+            else:
+                tickets.setdefault(user_id, []).append(plan.ticket_id)
+    return watching | {(one, user_id) for user_id, ids in tickets.items() for one in scope.within(work, user_id, ids)}
 
 
 def add_watchers(work: Work, pairs: Sequence[tuple[int, int]]) -> None:

@@ -1,9 +1,12 @@
 """All reads of tickets, through one query builder (`selection`) and one row scope (`app.tickets.scope`)."""
 
-from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_since, steps, ticket, watchers
+from app.tickets.change.plan import NOT_YOURS
+from app.tickets.queries.candidates import Candidate, candidates
+from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_since, is_seen, steps, ticket, watchers
 from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
+from app.tickets.queries.mentions import Mention, mentions
 from app.tickets.queries.page import Count, TicketPage, exact_count, stream, ticket_page
-from app.tickets.queries.related import Customer360, Related, customer_360, related
+from app.tickets.queries.related import Customer360, Place, Related, customer_360, place, related
 from app.tickets.queries.selection import TicketQuery
 from app.tickets.queries.timeline import FileCard, TimelineEntry, timeline
 from app.tickets.queries.usage import templates_used
@@ -11,12 +14,16 @@ from app.tickets.queries.wording import FieldChange
 from app.tickets.rows import TicketRow
 
 __all__ = [
+    "NOT_YOURS",
+    "Candidate",
     "Count",
     "Customer360",
     "CustomerFound",
     "FieldChange",
     "FileCard",
     "Findings",
+    "Mention",
+    "Place",
     "Related",
     "Since",
     "Target",
@@ -27,11 +34,15 @@ __all__ = [
     "TimelineEntry",
     "UnitFound",
     "Watcher",
+    "candidates",
     "changes_since",
     "customer_360",
     "exact",
     "exact_count",
     "find",
+    "is_seen",
+    "mentions",
+    "place",
     "related",
     "steps",
     "stream",

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from app.core.errors import NotAllowedError, NotFoundError
-from app.core.i18n import Message, _
+from app.core.i18n import _
 from app.core.pinyin import by_pinyin
 from app.core.work import Work
 from app.people.models import Account
@@ -51,14 +51,18 @@ def ticket(work: Work, number_or_id: str | int) -> TicketDetail:
     if not work.actor.may("ticket.read"):
         raise NotAllowedError(_("You may not see tickets."), code="not_allowed")
     is_number = isinstance(number_or_id, str)
-    query = select(*COLUMNS).where(Ticket.number == number_or_id if is_number else Ticket.id == number_or_id)
+    mine = scope.yours(work.actor)
+    query = select(*COLUMNS, true() if mine is None else mine)
+    query = query.where(Ticket.number == number_or_id if is_number else Ticket.id == number_or_id)
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     known = len(number_or_id) <= 60 if isinstance(number_or_id, str) else 0 < number_or_id < 2**63  # noqa: PLR2004 - width
     record = work.session.execute(query).first() if known and "\x00" not in str(number_or_id) else None
     if record is None:
         raise NotFoundError(NOT_FOUND, code="not_found")
-    return Reader(work).rows([record], pointers=_IN_THE_HEAD)[0]
+    (detail,) = Reader(work).rows([record[:-1]], pointers=_IN_THE_HEAD)
+    detail.yours = bool(record[-1])
+    return detail
 
 
 def steps(work: Work, detail: TicketDetail) -> list[Step]:
@@ -73,15 +77,15 @@ def steps(work: Work, detail: TicketDetail) -> list[Step]:
         values=version.opened(stored),
         checklist=detail.columns["checklist"],
     )
-    if work.actor.may("ticket.transition"):
+    if work.actor.may("ticket.transition") and detail.yours:
         return found
-    why: tuple[Message, ...] = (_("You may not move tickets to another state."),)
-    return [Step(step.transition, open=False, reasons=why, blocked=True) for step in found]
+    why = _("You may not move tickets to another state.") if detail.yours else _("Not your ticket.")
+    return [Step(step.transition, open=False, reasons=(why,), blocked=True) for step in found]
 
 
 def watchers(work: Work, ticket_id: int, *, detail: TicketDetail | None = None) -> list[Watcher]:
     """Return who watches a ticket the actor may see; ``detail`` (read with `ticket`) saves asking whether."""
-    if (detail is None or detail.id != ticket_id) and not _is_seen(work, ticket_id):
+    if (detail is None or detail.id != ticket_id) and not is_seen(work, ticket_id):
         raise NotFoundError(NOT_FOUND, code="not_found")
     query = (
         select(Account.id, Account.first_name, Account.username)
@@ -115,7 +119,8 @@ def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:
     ]
 
 
-def _is_seen(work: Work, ticket_id: int) -> bool:
+def is_seen(work: Work, ticket_id: int) -> bool:
+    """Whether the actor may read the ticket, as it is by now."""
     if not work.actor.may("ticket.read") or not 0 < ticket_id < 2**63:
         return False
     query = select(Ticket.id).where(Ticket.id == ticket_id)

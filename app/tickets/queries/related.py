@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from app.assets.models import InstalledProduct, Product
 from app.core.errors import NotFoundError
@@ -103,6 +103,12 @@ def related(work: Work, detail: TicketDetail) -> Related:
     return Related(tuple(of_unit[:_SHOWN]), tuple(others[:_SHOWN]))
 
 
+def place(work: Work, detail: TicketDetail) -> Place | None:
+    """Return where the work of a ticket is to be done; None where it names no site."""
+    site = detail.columns["site_id"]
+    return next(iter(_places(work, Site.id == site)), None) if site is not None else None
+
+
 def customer_360(work: Work, customer_id: int, *, reader: Reader | None = None, unit: int | None = None) -> Customer360:
     """Return a customer the actor reaches (itself, or through a ticket in scope); NotFoundError otherwise.
 
@@ -128,7 +134,7 @@ def customer_360(work: Work, customer_id: int, *, reader: Reader | None = None, 
         level_color=found.color or "secondary",
         remark=found.remark or "",
         people=_people(work, customer_id),
-        places=_places(work, customer_id),
+        places=_places(work, Site.customer_id == customer_id),
         units=_units(work, customer_id),
         tickets=tuple(tickets),
         open_tickets=opened,
@@ -177,12 +183,12 @@ def _people(work: Work, customer_id: int) -> tuple[Person, ...]:
     return own + tuple(Person(one.id, one.name, one.position or "", tuple(numbers.get(one.id, ()))) for one in contacts)
 
 
-def _places(work: Work, customer_id: int) -> tuple[Place, ...]:
+def _places(work: Work, which: ColumnElement[bool]) -> tuple[Place, ...]:
     plain = privacy.may_see(work.actor)
     query = (
         select(Site.id, Site.name, Region.full_name, *((Site.address_line,) if plain else ()))
         .outerjoin(Region, Region.code == Site.region_code)
-        .where(Site.customer_id == customer_id)
+        .where(which)
         .order_by(Site.id)
         .limit(_LISTED)
     )

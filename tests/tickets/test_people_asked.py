@@ -1,0 +1,105 @@
+"""Whom a ticket may be given to, and who was asked to look at one."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.core.permissions import SYSTEM, Scope
+from app.tickets import queries, service
+from app.tickets.orders import ChangeTicket, NoteOrder
+from tests.clients import statements
+from tests.factories import people, tickets
+from ticket_templates import queries as templates
+
+
+@pytest.fixture
+def key(work):
+    return tickets.template(work)
+
+
+def test_people_of_the_team_come_first_then_of_the_outlet_each_with_the_work_they_have(work, key):
+    outlet, elsewhere = people.outlet(work, name="浦东网点"), people.outlet(work, name="南山网点")
+    team = people.team(work, name="一班", outlet_id=outlet.id)
+    far = people.account(work, roles=["technician"], outlet=elsewhere, name="阿大").user_id
+    near = people.account(work, roles=["technician"], outlet=outlet, name="李四").user_id
+    nearer = people.account(work, roles=["technician"], outlet=outlet, name="陈三").user_id
+    mate = people.account(work, roles=["technician"], outlet=outlet, teams=[team], name="张五").user_id
+    done = tickets.ticket(work, key, assignee_id=mate)
+    tickets.ticket(work, key, assignee_id=mate)
+    for step, answers in (("start", {}), ("finish", {"result": "好"})):
+        service.change_ticket(work, ChangeTicket(done, transition=step, answers=answers))
+    version = templates.published_version(work, key)
+
+    def found(typed="", **columns):
+        return queries.candidates(work, typed, version, columns)
+
+    ids = [
+        one.user_id for one in found(team_id=team.id, outlet_id=outlet.id) if one.user_id in {far, near, nearer, mate}
+    ]
+    assert ids == [mate, nearer, near, far]
+    (one,) = found("张五")
+    assert (one.outlet, one.teams, one.open_tickets) == ("浦东网点", ("一班",), 1)
+    assert [one.user_id for one in found("一班")] == [mate]
+    assert {one.user_id for one in found("浦东")} == {near, nearer, mate}
+
+
+def test_who_takes_no_step_of_this_workflow_is_not_offered(work):
+    spec = tickets.repair_spec()
+    named = frozenset({"technician", "dispatcher"})
+    steps = tuple(_for(named, one) for one in spec.workflow.transitions)
+    only = tickets.template(work, spec=_with_steps(spec, steps))
+    everybody = tickets.template(work, spec=_with_steps(spec, (*steps[1:], _for(frozenset(), steps[0]))))
+    staff = {
+        role: people.account(work, roles=[role]).user_id for role in ("technician", "finance", "dispatcher", "auditor")
+    }
+
+    def offered(key):
+        ids = {one.user_id for one in queries.candidates(work, "", templates.published_version(work, key), {})}
+        return {role for role, user_id in staff.items() if user_id in ids}
+
+    assert offered(only) == {"technician", "dispatcher"}
+    assert offered(everybody) == {"technician", "dispatcher", "finance"}
+
+
+def _for(roles, step):
+    return replace(step, roles=roles)
+
+
+def _with_steps(spec, steps):
+    return replace(spec, workflow=replace(spec.workflow, transitions=steps))
+
+
+def test_who_is_mentioned_is_told_by_whom_where_and_what(work, make_work, key):
+    author = people.account(work, roles=["clerk"], name="王芳")
+    liu = people.account(work, "liu.yang", ["technician"], name="刘洋")
+    ticket = tickets.ticket(work, key)
+    service.change_ticket(make_work(author), ChangeTicket(ticket, note=NoteOrder("@liu.yang 请看\n**噪音**大")))
+    service.change_ticket(make_work(author), ChangeTicket(ticket, note=NoteOrder("别的话")))
+    reader = make_work(liu)
+    with statements(work.session.get_bind()) as seen:
+        (one,) = queries.mentions(reader)
+    assert len(seen) == 1
+    detail = queries.ticket(reader, ticket)
+    assert (one.number, one.subject, one.by, one.line) == (
+        detail.number,
+        detail.subject,
+        "王芳",
+        "@liu.yang 请看 **噪音**大",
+    )
+    assert queries.mentions(make_work(author)) == []
+    assert queries.mentions(make_work(SYSTEM)) == []
+    assert queries.mentions(make_work(liu, now=work.now + timedelta(days=15))) == []
+
+
+def test_ones_own_words_are_no_news_and_only_the_latest_are_shown(work, make_work, key):
+    author = people.account(work, roles=["clerk"], name="王芳")
+    me = tickets.actor(work, scope=Scope.OWN)
+    name = (
+        queries.ticket(work, tickets.ticket(work, key)).reader.references.label("user", me.user_id).split("(")[1][:-1]
+    )
+    ticket = tickets.ticket(make_work(me), key)
+    service.change_ticket(make_work(me), ChangeTicket(ticket, note=NoteOrder(f"@{name} 自己")))
+    for number in range(7):
+        service.change_ticket(make_work(author), ChangeTicket(ticket, note=NoteOrder(f"@{name} {number}")))
+    assert [one.line[-1] for one in queries.mentions(make_work(me))] == ["6", "5", "4", "3", "2"]

@@ -8,7 +8,8 @@ from typing import Any, Final, Self
 from babel.numbers import format_decimal
 
 from app.conditions.fields import ConditionField
-from app.conditions.tree import Tree, parse
+from app.conditions.standpoint import View
+from app.conditions.tree import MAX_LEAVES, MAX_LEVELS, Tree, parse
 from app.conditions.words import sentence
 from app.core.errors import DomainError
 from app.core.i18n import Label, Message, _, label_in
@@ -97,13 +98,16 @@ def condition_fields(spec: TemplateSpec, types: Mapping[str, FieldType]) -> dict
     fields = {name: ConditionField(name, kind, label, options.get(name)) for name, (kind, label) in COLUMNS.items()}
     for field_type in types.values():
         one = field_type.condition_field()
-        fields[one.name] = replace(one, show=partial(_number_shown, one.scale)) if one.kind in _NUMBERS else one
+        fields[one.name] = replace(one, show=partial(number_shown, one.scale)) if one.kind in _NUMBERS else one
     return fields
 
 
-def read_condition(tree: Any, known: Mapping[str, ConditionField]) -> Tree:
-    """Return the tree an administrator wrote: amounts and decimals read as people write them, ``100`` or ``"0.5"``."""
-    return parse(_in_units(tree, known), known)
+def read_condition(tree: Any, known: Mapping[str, ConditionField], view: View = View.FACTS) -> Tree:
+    """Return the tree a person wrote: amounts and decimals read as people write them, ``100`` or ``"0.5"``.
+
+    ``view`` says what there will be when it is asked; a template's conditions see the facts alone.
+    """
+    return parse(_in_units(tree, known), known, view)
 
 
 def guard_sentence(tree: Any, known: Mapping[str, ConditionField]) -> Message:
@@ -111,16 +115,21 @@ def guard_sentence(tree: Any, known: Mapping[str, ConditionField]) -> Message:
     return _("Only possible when: %(condition)s.", condition=Sentence.of(read_condition(tree, known)))
 
 
-def _in_units(part: Any, known: Mapping[str, ConditionField]) -> Any:
-    """Return ``part`` with its numbers as tickets hold them: whole numbers of the field's smallest unit."""
+def _in_units(part: Any, known: Mapping[str, ConditionField], levels: int = MAX_LEVELS + 1) -> Any:
+    """Return ``part`` with its numbers as tickets hold them: whole numbers of the field's smallest unit.
+
+    What nests deeper than conditions may is left for the parser to refuse.
+    """
+    if not levels:
+        return part
     if isinstance(part, list | tuple):
-        return [_in_units(one, known) for one in part]
+        return [_in_units(one, known, levels) for one in part[: MAX_LEAVES + 1]]
     if not isinstance(part, Mapping):
         return part
     name = part.get("field")
     field = known.get(name) if isinstance(name, str) else None
     if field is None or field.kind not in _NUMBERS or "value" not in part:
-        return {key: _in_units(one, known) if key in _JOINTS else one for key, one in part.items()}
+        return {key: _in_units(one, known, levels - 1) if key in _JOINTS else one for key, one in part.items()}
     value = part["value"]
     several = isinstance(value, list | tuple)
     return {**part, "value": [_scaled(one, field) for one in value] if several else _scaled(value, field)}
@@ -136,7 +145,8 @@ def _scaled(value: Any, field: ConditionField) -> Any:
         return value
 
 
-def _number_shown(scale: int, value: object, locale: str) -> str:
+def number_shown(scale: int, value: object, locale: str) -> str:
+    """Return a whole number of the smallest unit as people read it."""
     return str(format_decimal(unscaled(int(str(value)), scale), locale=locale))
 
 

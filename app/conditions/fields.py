@@ -27,5 +27,5 @@ class ConditionField:
     refers_to: str = ""
     #: How the fact is read in SQL; None: it is known in Python only.
     source: Source | None = None
-    #: Where what it was is read in SQL; None: its changes are not journaled.
+    #: Where what it was is read in SQL; None: its changes are not journaled, so nothing can be asked about them.
     history: History | None = None

@@ -39,20 +39,24 @@ class History(Protocol):
         """Return whether some change of the row at hand answers the question (of what was, and what then was) yes."""
 
 
-class Keys(Protocol):
-    """The fact of a field with several keys."""
+class Keys:
+    """Base of the facts of fields with several keys, which no column alone can be."""
+
+    __slots__ = ()
 
     @property
     def answered(self) -> ColumnElement[bool]:
         """Whether there is a key at all."""
+        raise NotImplementedError
 
     def overlaps(self, keys: Iterable[str]) -> ColumnElement[bool]:
         """Whether one of ``keys`` is among them."""
+        raise NotImplementedError
 
 
 def answered(fact: Any) -> ColumnElement[bool]:
     """Whether there is a fact."""
-    found: ColumnElement[bool] = fact.is_not(None) if isinstance(fact, ColumnElement) else fact.answered
+    found: ColumnElement[bool] = fact.answered if isinstance(fact, Keys) else fact.is_not(None)
     return found
 
 
@@ -104,7 +108,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _JsonKeys:
+class _JsonKeys(Keys):
     place: tuple[Any, ...]
 
     @property
@@ -133,7 +137,7 @@ class Through:
 
 
 @dataclass(frozen=True, slots=True)
-class Several:
+class Several(Keys):
     """Keys on rows of another table: ``owner`` is the row's they hang on, whose key ``local`` holds."""
 
     local: Any

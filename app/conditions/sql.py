@@ -38,8 +38,7 @@ def _condition(part: Group | Leaf, at: Standpoint | None, *, negated: bool) -> C
 def _leaf(leaf: Leaf, at: Standpoint | None) -> ColumnElement[bool]:
     operator, field, wanted = leaf.operator, leaf.field, leaf.wanted(at)
     if issubclass(operator, ChangeOperator):
-        if field.history is None:
-            raise TypeError(f"SQL does not know what {field.name} was")
+        assert field.history is not None  # noqa: S101 - else the operator does not serve the field
         happened = operator.sql_of_change
         return field.history.where(leaf.kind, lambda before, after: happened(before, after, wanted))
     if field.source is None:

@@ -90,11 +90,24 @@ def parse(json: Any, fields: Mapping[str, ConditionField], view: View = View.FAC
     """
     reader = _Reader(fields, view)
     root = reader.node(json, "", 1)
-    if reader.leaves > MAX_LEAVES:
+    if reader.is_full:
         reader.refuse("", _("A condition has at most %(limit)s parts.", limit=MAX_LEAVES), "too_many")
     if reader.refusals or root is None:
         raise DomainError.of(reader.refusals)
     return Tree(root, json)
+
+
+def fields_named(json: Any) -> set[str]:
+    """Return the names of fields a tree mentions, as far as trees may be wide and deep."""
+    found: set[str] = set()
+    level: list[Any] = [json]
+    for _level in range(MAX_LEVELS + 1):
+        level = level[: MAX_LEAVES + 1]
+        nodes = [one for one in level if isinstance(one, Mapping)]
+        found |= {one["field"] for one in nodes if isinstance(one.get("field"), str)}
+        lists = [one[joint] for one in nodes for joint in JOINTS if isinstance(one.get(joint), list)]
+        level = [part for parts in lists for part in parts[: MAX_LEAVES + 1]]
+    return found
 
 
 @dataclass(slots=True)
@@ -102,7 +115,13 @@ class _Reader:
     fields: Mapping[str, ConditionField]
     view: View
     leaves: int = 0
+    groups: int = 0
     refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is more than anybody writes; empty groups are parts too."""
+        return max(self.leaves, self.groups) > MAX_LEAVES
 
     def refuse(self, path: str, message: Message, code: str) -> None:
         self.refusals.append(Refusal(message, path, code))
@@ -129,9 +148,10 @@ class _Reader:
         if not isinstance(parts, list | tuple):
             self.refuse(path, _("Expected a list of conditions."), "not_a_list")
             return None
+        self.groups += 1
         found: list[Group | Leaf] = []
         for index, part in enumerate(parts):
-            if self.leaves > MAX_LEAVES:
+            if self.is_full:
                 break
             one = self.node(part, f"{path}[{index}]", level + 1)
             if one is not None:

@@ -1,11 +1,13 @@
 """SQL that both databases understand differently: texts folded for comparing, one language of a label."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, func, or_
+from sqlalchemy import BigInteger, ColumnElement, String, func, literal, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
+from app.core.columns import UtcDateTime
 from app.core.db import folded
 from app.core.i18n import LOCALES
 
@@ -22,6 +24,31 @@ class folded_text(FunctionElement[str]):  # noqa: N801 - reads like the SQL func
 def _folded(element: Any, compiler: Any, **kwargs: Any) -> str:
     # SQLite's is Python's own (`app.core.db`), PostgreSQL's is made by migration 0006.
     return f"folded({compiler.process(element.clauses, **kwargs)})"
+
+
+class minutes_between(FunctionElement[int]):  # noqa: N801 - reads like the SQL function it is
+    """Whole minutes from one instant to another, of which only the seconds count; towards zero where it is past."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "minutes_between"
+
+    def __init__(self, begin: Any, end: Any) -> None:
+        super().__init__(*(literal(one, UtcDateTime()) if isinstance(one, datetime) else one for one in (begin, end)))
+
+
+@compiles(minutes_between, "sqlite")
+def _minutes_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
+    begin, end = (compiler.process(one, **kwargs) for one in element.clauses)
+    # The text to its seconds: the function itself rounds what is finer.
+    seconds = "CAST(strftime('%s', substr({}, 1, 19)) AS INTEGER)"
+    return f"(({seconds.format(end)} - {seconds.format(begin)}) / 60)"
+
+
+@compiles(minutes_between)
+def _minutes(element: Any, compiler: Any, **kwargs: Any) -> str:
+    begin, end = (f"floor(extract(epoch FROM {compiler.process(one, **kwargs)}))" for one in element.clauses)
+    return f"(CAST({end} - {begin} AS BIGINT) / 60)"
 
 
 class _text_at(FunctionElement[str]):  # noqa: N801 - reads like the SQL function it is

@@ -9,7 +9,7 @@ from app.conditions.fields import ConditionField
 from app.conditions.kinds import KINDS
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import CASES_AT, Operator
-from app.conditions.sources import Among, Answer, Several, Stored, Through
+from app.conditions.sources import Among, Answer, Journal, Several, Stored, Through
 from app.conditions.standpoint import PERIODS, STARTS, View
 from app.conditions.tree import Leaf
 from app.conditions.values import ENDS, FORM, FUTURE, MANY, NOTHING, PAST, PERIOD
@@ -44,6 +44,7 @@ OWNER = Table(
     prefixes=["TEMPORARY"],
 )
 EVENT = Table("made_event", METADATA, Column("ticket_id", Integer), Column("changes", Json), prefixes=["TEMPORARY"])
+JOURNAL = Journal(TICKET.c.id, EVENT.c.ticket_id, EVENT.c.changes, "fact")
 TAG = Table("made_tag", METADATA, Column("owner_id", Integer), Column("tag", String), prefixes=["TEMPORARY"])
 
 OWNERS = [

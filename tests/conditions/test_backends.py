@@ -17,7 +17,7 @@ from app.conditions.kinds import KINDS
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import Case, ChangeOperator, Operator
 from app.conditions.python import compile_tree, compile_trees
-from app.conditions.sources import Answer, Journal
+from app.conditions.sources import Answer
 from app.conditions.sql import matching
 from app.conditions.standpoint import View
 from app.conditions.tree import Tree, parse
@@ -30,6 +30,7 @@ from tests.conditions.generated import (
     EACH,
     EVENT,
     FIELDS,
+    JOURNAL,
     METADATA,
     OWNER,
     OWNERS,
@@ -177,7 +178,7 @@ def case_tree(cls: type[Operator], case: Case) -> Tree:
     field = ConditionField(
         "fact", case.kind, {"en": "Fact"}, refers_to=case.refers_to,
         source=Answer(TICKET.c.answers, ("fact",)),
-        history=Journal(TICKET.c.id, EVENT.c.ticket_id, EVENT.c.changes, "fact"),
+        history=JOURNAL,
     )  # fmt: skip
     return parse({"field": "fact", "op": cls.name, "value": case.value}, {"fact": field}, View.STANDPOINT | View.CHANGE)
 

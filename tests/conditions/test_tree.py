@@ -11,6 +11,7 @@ from app.conditions.standpoint import View
 from app.conditions.tree import MAX_LEAVES, MAX_LEVELS, parse
 from app.conditions.words import sentence
 from app.core.errors import DomainError
+from tests.conditions.generated import JOURNAL
 
 LABEL = {"zh_Hans": "状态", "en": "State"}
 FIELDS = {kind: ConditionField(kind, kind, {"en": kind.title()}) for kind in KINDS} | {
@@ -20,6 +21,7 @@ FIELDS = {kind: ConditionField(kind, kind, {"en": kind.title()}) for kind in KIN
         LABEL,
         {"open": {"en": "Open", "zh_Hans": "处理中"}, "gone": {"en": "Gone"}},
         retired=frozenset({"gone"}),
+        history=JOURNAL,
     )
 }
 
@@ -73,7 +75,9 @@ def nested(levels: int) -> dict[str, Any]:
         (leaf("number", "is_between", [2, 1]), "value", "not_a_range"),
         (leaf("number", "is_between", [1, "2"]), "value[1]", "wrong_value"),
         (leaf("number", "is_between", "12"), "value", "not_a_range"),
-        (leaf("number", "changed", None), "op", "no_change"),
+        (leaf("number", "changed", None), "op", "wrong_operator"),
+        (leaf("state", "changed", None), "op", "no_change"),
+        ({"all": [{"any": []}] * 201}, "", "too_many"),
         (leaf("reference", "is_me", None), "op", "wrong_operator"),
         (leaf("text", "matches", "(a"), "value", "bad_pattern"),
         (leaf("text", "matches", "(a{1,99}){1,99}"), "value", "bad_pattern"),
@@ -151,7 +155,8 @@ def test_what_somebody_typed_is_only_ever_a_constant() -> None:
         (leaf("date", "is_after", {"now": "2w"}), "Date is after “in 2 weeks”"),
         (leaf("date", "is_between", [{"start_of": "month"}, "2026-12-31"]),
          "Date is between “the start of this month” and “2026-12-31”"),
-        (leaf("number", "changed", None), "Number changed"),
+        (leaf("state", "changed", None), "State changed"),
+        (leaf("state", "was", "open"), "State was “Open”"),
     ],
 )  # fmt: skip
 def test_a_tree_reads_as_a_sentence(tree: Any, said: str) -> None:

@@ -12,12 +12,13 @@ from app.conditions.trace import trace
 from app.conditions.tree import Tree, parse
 from app.conditions.values import NOTHING
 from tests.conditions import naive
+from tests.conditions.generated import JOURNAL
 
 CASES = [pytest.param(cls, case, id=f"{cls.name}-{index}") for cls in OPERATORS for index, case in enumerate(cls.cases)]
 
 
 def tree_of(cls: type[Operator], case: Case) -> Tree:
-    field = ConditionField("fact", case.kind, {"en": "Fact"}, refers_to=case.refers_to)
+    field = ConditionField("fact", case.kind, {"en": "Fact"}, refers_to=case.refers_to, history=JOURNAL)
     leaf = {"field": "fact", "op": cls.name, "value": case.value}
     return parse(leaf, {"fact": field}, View.STANDPOINT | View.CHANGE)
 

@@ -30,6 +30,7 @@ class Address(FieldType):
     input = "address"
     icon = "map-pin"
     personal = True
+    fact_path = ("region",)
     settings = (Setting("line_required", "bool", _("Street and number are needed"), default=False),)
     cases = (
         Case(

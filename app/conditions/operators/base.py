@@ -95,6 +95,10 @@ class ChangeOperator(Operator):
     needs = View.CHANGE
     kinds = SINGLE | {"boolean"}
 
+    @classmethod
+    def serves(cls, field: ConditionField) -> bool:
+        return super().serves(field) and field.history is not None
+
     @staticmethod
     def happened(before: Any, after: Any, wanted: Any) -> bool:
         """Whether the leaf is true."""

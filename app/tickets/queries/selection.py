@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, false, select
 
@@ -11,6 +11,7 @@ from app.core.i18n import _
 from app.core.permissions import Scope
 from app.core.work import Work
 from app.tickets import scope
+from app.tickets.conditions import where
 from app.tickets.models import Ticket
 from ticket_templates.models import TicketTemplate
 from ticket_templates.spec import CATEGORIES
@@ -45,6 +46,8 @@ class TicketQuery:
     overdue: bool = False
     #: Where imported tickets came from.
     source: str = ""
+    #: A tree of the condition language, as somebody wrote it; it is checked for the actor who asks.
+    where: Any = None
     sort: str | None = None
     descending: bool = True
     cursor: str | None = None
@@ -75,7 +78,7 @@ def conditions_named(query: TicketQuery) -> bool:
         (
             query.text.strip(), query.states, query.categories, query.templates, query.priorities,
             query.assignee is not None, query.team_id, query.outlet_id, query.customer_id,
-            query.installed_product_id, query.overdue, query.source,
+            query.installed_product_id, query.overdue, query.source, query.where is not None,
         )
     )  # fmt: skip
 
@@ -107,6 +110,8 @@ def filters(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
         found.append(Ticket.external_source == query.source)
     if query.overdue:
         found.append(Ticket.due_at < work.now)
+    if query.where is not None:
+        found.append(where(work, query.where))
     return found
 
 

@@ -1,0 +1,226 @@
+"""The fields conditions may name: columns of the ticket, answers, and facts of its customer, place and product.
+
+Who may not read a thing may not ask about it either, since the answer would tell. An answer only some may read is
+asked of the versions in which this person may; elsewhere it counts as unanswered.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from app.assets.models import InstalledProduct, Product, ProductCategory
+from app.conditions.fields import ConditionField
+from app.conditions.sources import Among, Answer, Journal, Reckoned, Several, Source, Stored, Through
+from app.core.i18n import Label, Message, _
+from app.core.sql import minutes_between
+from app.core.work import Work
+from app.people.models import Customer, CustomerLevel, Outlet, Site, Tag, customer_tag
+from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
+from app.tickets.models import Ticket, TicketEvent
+from ticket_templates import queries as templates
+from ticket_templates.facts import CATEGORY_LABELS, number_shown
+from ticket_templates.models import TemplateVersion, TicketTemplate
+from ticket_templates.versions import CompiledVersion
+
+Options = Mapping[str, Label]
+
+
+def _worded(words: Mapping[Any, Message]) -> Callable[[object, str], str]:
+    return lambda value, locale: words[value].in_(locale) if value in words else str(value)
+
+
+def _journaled(field: ConditionField) -> ConditionField:
+    return replace(field, history=Journal(Ticket.id, TicketEvent.ticket_id, TicketEvent.changes, field.name))
+
+
+def _column(name: str, kind: str, label: Message, **more: Any) -> ConditionField:
+    return ConditionField(name, kind, label, source=Stored(getattr(Ticket, name)), **more)
+
+
+def _pointer(name: str, label: Message) -> ConditionField:
+    # An account is a user to the language, whatever it does for a ticket.
+    refers_to = {"assignee": "user", "created_by": "user"}.get(name, name)
+    return _journaled(_column(f"{name}_id", "reference", label, refers_to=refers_to))
+
+
+def _of_customer(name: str, kind: str, label: Message, source: Source) -> ConditionField:
+    return ConditionField(f"customer.{name}", kind, label, source=Through(Ticket.customer_id, Customer.id, source))
+
+
+def _of_unit(name: str, kind: str, label: Message, source: Source) -> ConditionField:
+    return ConditionField(
+        name, kind, label, source=Through(Ticket.installed_product_id, InstalledProduct.id, source)
+    )  # fmt: skip
+
+
+def _of_product(name: str, kind: str, label: Message, source: Source) -> ConditionField:
+    return _of_unit(f"product.{name}", kind, label, Through(InstalledProduct.product_id, Product.id, source))
+
+
+def _minutes(name: str, label: Message, begin: Any, end: Any) -> ConditionField:
+    """Return a field of the minutes from one instant to another; None stands for now."""
+
+    def between(at: Any) -> Any:
+        return minutes_between(*(at.now if one is None else one for one in (begin, end)))
+
+    return ConditionField(name, "number", label, source=Reckoned(between))
+
+
+_FIELDS: Final[Mapping[str, ConditionField]] = {
+    field.name: field
+    for field in (
+        _column("number", "text", _("Number")),
+        _journaled(_column("subject", "text", _("Subject"))),
+        _journaled(_column("state", "choice", _("State"))),
+        _column("category", "choice", _("Category"), options=CATEGORY_LABELS),
+        ConditionField("template", "choice", _("Template"),
+                       source=Through(Ticket.template_id, TicketTemplate.id, Stored(TicketTemplate.key))),
+        _journaled(_column("priority", "number", _("Priority"), show=_worded(PRIORITIES))),
+        ConditionField("channel", "text", _("Channel"), show=_worded(CHANNELS),
+                       # Its words are the program's own, folded as they are.
+                       source=Stored(Ticket.channel, folded=True)),
+        _pointer("customer", _("Customer")),
+        _pointer("contact", _("Contact")),
+        _pointer("site", _("Site")),
+        _pointer("installed_product", _("Installed product")),
+        _pointer("assignee", _("Assignee")),
+        _pointer("team", _("Team")),
+        _pointer("outlet", _("Outlet")),
+        _column("created_by_id", "reference", _("Created by"), refers_to="user"),
+        _column("created_at", "datetime", _("Created")),
+        _column("changed_at", "datetime", _("Changed")),
+        _column("state_since", "datetime", _("In this state since")),
+        _column("due_at", "datetime", _("Due")),
+        _column("resolved_at", "datetime", _("Resolved at")),
+        _column("closed_at", "datetime", _("Closed at")),
+        _column("external_source", "text", _("Came from")),
+        _column("external_id", "text", _("External number")),
+        _minutes("age_minutes", _("Age in minutes"), Ticket.created_at, None),
+        _minutes("state_minutes", _("Minutes in this state"), Ticket.state_since, None),
+        _minutes("due_minutes", _("Minutes until due"), None, Ticket.due_at),
+        _minutes("resolution_minutes", _("Minutes until it was resolved"), Ticket.created_at, Ticket.resolved_at),
+        _of_customer("level", "choice", _("Customer level"),
+                     Through(Customer.level_id, CustomerLevel.id, Stored(CustomerLevel.key))),
+        replace(_of_customer("kind", "choice", _("Kind of customer"), Stored(Customer.kind)),
+                options={"person": {"zh_Hans": "个人", "zh_Hant": "個人", "en": "Person"},
+                         "company": {"zh_Hans": "公司", "zh_Hant": "公司", "en": "Company"}}),
+        _of_customer("name", "text", _("Customer name"), Stored(Customer.name_folded, folded=True)),
+        _of_customer("code", "text", _("Customer number"), Stored(Customer.code)),
+        ConditionField("customer.tags", "choices", _("Customer tags"),
+                       source=Several(Ticket.customer_id, customer_tag.c.customer_id, customer_tag.c.tag_id)),
+        ConditionField("site.region", "place", _("Region of the site"),
+                       source=Through(Ticket.site_id, Site.id, Stored(Site.region_code))),
+        ConditionField("outlet.region", "place", _("Region of the outlet"),
+                       source=Through(Ticket.outlet_id, Outlet.id, Stored(Outlet.region_code))),
+        _of_unit("installed_product.serial", "text", _("Serial number"), Stored(InstalledProduct.serial)),
+        _of_unit("installed_product.sold_on", "date", _("Sold on"), Stored(InstalledProduct.sold_on)),
+        _of_unit("installed_product.installed_on", "date", _("Installed on"), Stored(InstalledProduct.installed_on)),
+        replace(_of_unit("product.id", "reference", _("Product"), Stored(InstalledProduct.product_id)),
+                refers_to="product"),
+        _of_product("brand", "text", _("Brand"), Stored(Product.brand)),
+        _of_product("model", "text", _("Model"), Stored(Product.model)),
+        _of_product("category", "cascade", _("Product category"),
+                    Through(Product.category_id, ProductCategory.id, Stored(func.trim(ProductCategory.path, "/")))),
+    )
+}  # fmt: skip
+
+#: What must be held to ask about a thing's facts.
+_PERMISSIONS: Final[Mapping[str, str]] = {
+    "customer": "customer.read",
+    "site": "site.read",
+    "outlet": "outlet.read",
+    "installed_product": "installed_product.read",
+    "product": "product.read",
+}
+
+
+def _templates(work: Work) -> Options:
+    rows = work.session.execute(select(TicketTemplate.key, TicketTemplate.labels))
+    return {key: labels for key, labels in rows}  # noqa: C416 - rows are no pairs to `dict`
+
+
+def _levels(work: Work) -> Options:
+    rows = work.session.execute(select(CustomerLevel.key, CustomerLevel.labels))
+    return {key: labels for key, labels in rows}  # noqa: C416 - as above
+
+
+def _tags(work: Work) -> Options:
+    return {str(key): {"zh_Hans": name} for key, name in work.session.execute(select(Tag.id, Tag.name))}
+
+
+def _categories(work: Work) -> Options:
+    rows = work.session.execute(select(ProductCategory.path, ProductCategory.name))
+    return {path.strip("/"): {"zh_Hans": name} for path, name in rows}
+
+
+#: The options that are data, read when a field is named.
+_OPTIONS: Final[Mapping[str, Callable[[Work], Options]]] = {
+    "template": _templates,
+    "customer.level": _levels,
+    "customer.tags": _tags,
+    "product.category": _categories,
+}
+
+
+def fields(work: Work, names: Iterable[str]) -> dict[str, ConditionField]:
+    """Return those of the fields called ``names`` that there are, and that the actor may ask about."""
+    wanted = set(names)
+    versions: Sequence[CompiledVersion] = ()
+    if "state" in wanted or any(name.startswith(VALUE) for name in wanted):
+        versions = _published(work)
+    found = {}
+    for name in sorted(wanted):
+        field = _answer(work, name, versions) if name.startswith(VALUE) else _fixed(work, name, versions)
+        if field is not None:
+            found[name] = field
+    return found
+
+
+def _published(work: Work) -> Sequence[CompiledVersion]:
+    """Return every version tickets may be of, the newest first."""
+    ids = work.session.scalars(select(TemplateVersion.id).where(TemplateVersion.published_at.is_not(None)))
+    return sorted(templates.versions(work, ids).values(), key=lambda version: version.id, reverse=True)
+
+
+def _fixed(work: Work, name: str, versions: Sequence[CompiledVersion]) -> ConditionField | None:
+    field = _FIELDS.get(name)
+    thing, dot, _fact = name.partition(".")
+    if field is None or (dot and not work.actor.may(_PERMISSIONS[thing])):
+        return None
+    if name == "state":
+        return replace(
+            field, options={key: one.labels for version in versions[::-1] for key, one in version.states.items()}
+        )
+    return replace(field, options=_OPTIONS[name](work)) if name in _OPTIONS else field
+
+
+def _answer(work: Work, name: str, versions: Sequence[CompiledVersion]) -> ConditionField | None:
+    """Return the field of an answer as the newest version that has it knows it."""
+    key = name.removeprefix(VALUE)
+    using = [version for version in versions if key in version.types]
+    asked = [version for version in using if key in version.readable(work.actor) and not _is_sealed(version, key)]
+    if not asked:
+        return None
+    field = asked[0].types[key].condition_field()
+    # A number of other decimals, or a formula that gave a text once, is not comparable.
+    asked = [version for version in asked if _compared(version, key) == (field.kind, field.scale)]
+    source: Source = Answer(Ticket.values, (key, *asked[0].types[key].fact_path))
+    if len(asked) < len(using):
+        source = Among(Ticket.version_id.in_([version.id for version in asked]), source)
+        return replace(field, source=source)
+    shown = partial(number_shown, field.scale) if field.kind in {"number", "money"} else field.show
+    journal = Journal(Ticket.id, TicketEvent.ticket_id, TicketEvent.changes, name)
+    return replace(field, source=source, show=shown, history=None if asked[0].types[key].fact_path else journal)
+
+
+def _is_sealed(version: CompiledVersion, key: str) -> bool:
+    """Whether what is compared is encrypted: of an address the region is not."""
+    return key in version.personal and not version.types[key].fact_path
+
+
+def _compared(version: CompiledVersion, key: str) -> tuple[str, int]:
+    field = version.types[key].condition_field()
+    return field.kind, field.scale

@@ -251,3 +251,18 @@ def test_a_count_is_capped(work, key, monkeypatch):
     tickets.tickets(work, key, 5)
     count = ticket_page(work, TicketQuery(states=["waiting"])).count
     assert (count.number, count.exact) == (3, False)
+
+
+@pytest.mark.parametrize(("own", "made"), [(1, 2), (2, 2), (0, 5)])
+def test_a_count_by_several_ways_is_capped(work, make_work, monkeypatch, own, made):
+    key = tickets.template(work)
+    monkeypatch.setattr("app.tickets.queries.listing.MERGED", 3)
+    person = tickets.actor(work, scope=Scope.OWN)
+    tickets.assignee(work, person.user_id, "clerk")
+    service.change_tickets(
+        work, [ChangeTicket(one, fields={"assignee_id": person.user_id}) for one in tickets.tickets(work, key, own)]
+    )
+    reader = make_work(person)
+    tickets.tickets(reader, key, made)
+    assert ticket_page(reader, TicketQuery()).count == queries.Count(3, exact=own + made == 3)
+    assert queries.exact_count(reader, TicketQuery()) == own + made

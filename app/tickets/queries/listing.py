@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, text, union
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, text, union
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
@@ -24,8 +24,10 @@ from app.tickets.queries.reach import ways
 from app.tickets.queries.selection import TicketQuery, filters, is_own, is_unfinished
 from app.tickets.queries.ways import other_ways
 
-#: Beyond this a list says "about": nobody reads the exact number of a million.
+#: Beyond this a list says "more than": nobody reads the exact number of a million.
 COUNTED: Final = 10_000
+#: The same where several ways must be merged to count each ticket once, which costs ten times as much a ticket.
+MERGED: Final = 2_000
 
 
 class aside(FunctionElement[Any]):  # noqa: N801 - reads like a SQL function
@@ -54,10 +56,11 @@ def _not_sought(element: Any, compiler: Any, **options: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many there are; not ``exact``: at least, or about, so many."""
+    """How many there are; not ``exact``: more than so many, or ``about`` so many."""
 
     number: int
     exact: bool
+    about: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +105,19 @@ class Listing:
 
     def count(self) -> Count:
         """Return how many there are, counted up to a limit."""
-        limited = select(self.ids(COUNTED + 1).subquery()).limit(COUNTED + 1).subquery()
-        number = self.work.session.execute(select(func.count()).select_from(limited)).scalar_one()
-        if number <= COUNTED:
+        limit = MERGED if self.branches else COUNTED
+        counted = _counted(select(self.ids(limit + 1).subquery()).limit(limit + 1))
+        if self.branches:
+            base, _order = self._found(())
+            # The widest ways come last. One that alone goes beyond the limit answers; else they are merged.
+            alone = (_counted(base.where(one).limit(limit + 1)) for one in reversed(self.branches))
+            counted = case(*((number > limit, limit + 1) for number in alone), else_=counted)
+        number = self.work.session.execute(select(counted)).scalar_one()
+        if number <= limit:
             return Count(number, exact=True)
-        everything = self.query.is_plain and not self.branches
-        return Count(_estimated(self.work) if everything else COUNTED, exact=False)
+        if self.query.is_plain and not self.branches:
+            return Count(_estimated(self.work), exact=False, about=True)
+        return Count(limit, exact=False)
 
     def ids(self, limit: int | None = None) -> Any:
         """Return a select of the ids, at most ``limit`` by each way there is to them."""
@@ -155,6 +165,10 @@ class Listing:
             page = _first(base, keys, limit).subquery("page")
         listed = select(*TICKET_COLUMNS).select_from(search.Leading(page, TICKET, page.c.id == TICKET.c.id))
         return list(self.work.session.execute(_ordered(listed, _same(page, keys))))
+
+
+def _counted(found: Select[Any]) -> Any:
+    return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
 
 _Keys = Sequence[tuple[Any, bool]]

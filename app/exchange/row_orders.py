@@ -38,6 +38,11 @@ _WORDS: Final = frozenset({"text"})
 #: What an empty cell means: its column is not named in the order at all.
 _EMPTY: Final = object()
 _UNREAD: Final = object()
+_ALL_READ: Final[frozenset[str]] = frozenset()
+#: What the order calls what a column of the mapping feeds.
+_ORDERED: Final[Mapping[str, str]] = {
+    "customer_phone": "customer_id", **{name: f"{name}_id" for name in (*REFERENCES, "outlet")},
+}  # fmt: skip
 
 
 class CellError(Exception):
@@ -95,11 +100,13 @@ class RowOrders:
         }
 
     def order(self, row: SourceRow) -> tuple[OpenTicket, list[Refusal]]:
-        """Return the order of a row and what is wrong with its cells."""
-        refusals = []
+        """Return the order of a row and what is wrong with its cells; the order knows what it lacks for that."""
+        refusals: list[Refusal] = []
+        unread: set[str] = set()
         if row.overlong:
             message = _("This row has more cells than there are headings (%(count)s).", count=self.width)
             refusals.append(Refusal(message, code="overlong"))
+            unread.add("cells")
         answers: dict[str, Any] = {}
         columns: dict[str, Any] = {}
         for one in self.places:
@@ -113,9 +120,10 @@ class RowOrders:
                 continue
             if type(value) is Refusal:
                 refusals.append(value)
+                unread.add(one.name if one.is_answer else _ORDERED.get(one.name, one.name))
             else:
                 (answers if one.is_answer else columns)[one.name] = value
-        return self._opened(row, answers, columns), refusals
+        return self._opened(row, answers, columns, unread), refusals
 
     def _understood(self, one: ColumnMap, cell: Any) -> Any:
         if cell is None:
@@ -131,7 +139,7 @@ class RowOrders:
         except CellError as error:
             return Refusal(error.message, one.target, error.code)
 
-    def _opened(self, row: SourceRow, answers: dict[str, Any], columns: dict[str, Any]) -> OpenTicket:
+    def _opened(self, row: SourceRow, answers: dict[str, Any], columns: dict[str, Any], unread: set[str]) -> OpenTicket:
         fields: dict[str, Any] = {name: columns[name] for name in ("subject", "priority") if name in columns}
         if "customer_phone" in columns:
             columns.setdefault("customer", columns["customer_phone"])
@@ -148,6 +156,7 @@ class RowOrders:
             external_id=columns.get("external_id") or f"row {row.number}",
             created_at=columns.get("created_at"),
             state=columns.get("state"),
+            unread=frozenset(unread) if unread else _ALL_READ,
         )
 
     def _answer(self, field_type: FieldType, cell: Any) -> Any:

@@ -152,18 +152,13 @@ def import_rows(work: Work, plan: ImportPlan, rows: Sequence[SourceRow]) -> list
     _demand(work)
     version = templates.version(work, plan.version_id)
     orders = RowOrders(work, version, plan.mapping, plan.headings, plan.source)
-    results: dict[int, RowResult] = {}
-    wanted = []
-    for row in rows:
-        order, refusals = orders.order(row)
-        if refusals:
-            results[row.number] = RowResult(row.number, REFUSED, reasons=_reasons(refusals, plan, version))
-        else:
-            wanted.append((row, order))
-    outcomes = service.open_tickets(work, [order for _row, order in wanted]).outcomes
-    for (row, _order), outcome in zip(wanted, outcomes, strict=True):
-        results[row.number] = _result(row, outcome, plan, version)
-    return [results[row.number] for row in rows]
+    read = [orders.order(row) for row in rows]
+    # A row whose cells are wrong goes along to be told all that is wrong with it at once.
+    outcomes = service.open_tickets(work, [order for order, _refusals in read]).outcomes
+    return [
+        _result(row, refusals, outcome, plan, version)
+        for row, (_order, refusals), outcome in zip(rows, read, outcomes, strict=True)
+    ]
 
 
 def chunks(table: Table) -> Iterator[list[SourceRow]]:
@@ -192,8 +187,10 @@ def _demand(work: Work) -> None:
         raise NotAllowedError(_("You may not import tickets."), code="not_allowed")
 
 
-def _result(row: SourceRow, outcome: Outcome, plan: ImportPlan, version: CompiledVersion) -> RowResult:
-    reasons = _reasons(outcome.refusals, plan, version)
+def _result(
+    row: SourceRow, refusals: Sequence[Refusal], outcome: Outcome, plan: ImportPlan, version: CompiledVersion
+) -> RowResult:
+    reasons = _reasons([*refusals, *outcome.refusals], plan, version)
     return RowResult(row.number, _STATUS[outcome.status], outcome.number, reasons)
 
 

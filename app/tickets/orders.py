@@ -39,6 +39,9 @@ class OpenTicket:
     #: Imports only (permission ``ticket.import``): when it happened, and the state it is in.
     created_at: datetime | None = None
     state: str | None = None
+    #: Fields and answers that were given and could not be read. Such an order makes no ticket; it is told all else
+    #: that is wrong with it, save what only follows from them.
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

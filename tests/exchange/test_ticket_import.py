@@ -13,7 +13,7 @@ from app.core.errors import DomainError, NotAllowedError
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.exchange.mapping import mapping_from_json
-from app.exchange.reader import SourceRow
+from app.exchange.reader import SourceRow, Unreadable
 from app.exchange.ticket_import import import_file, import_rows, planned
 from app.exchange.workbook import DAY, Column, write_workbook
 from app.people.models import Outlet
@@ -99,6 +99,32 @@ def test_a_refused_row_names_its_cells_and_stops_nobody(importing):
 def test_a_required_answer_without_a_column_is_named(importing):
     report = importing("c1,,,,x,1\n", {"source": "s", "columns": {"external_id": "no"}})
     assert [(column, "Fault" in message) for _number, column, message in reasons(report)] == [("", True)]
+
+
+def test_all_that_is_wrong_with_a_row_is_told_at_once(work):
+    """Cells that cannot be read, empty ones that must not be, and things that do not exist: one upload tells all."""
+    key = tickets.template(work)
+    columns = {
+        "answers.fault": "f", "answers.quantity": "q", "created_at": "d", "customer": "c", "state": "s", "note": "n",
+    }  # fmt: skip
+    plan = planned(work, key, mapping_from_json({"columns": columns}), tuple("fqdcsn"), "source")
+    results = import_rows(work, plan, [
+        SourceRow(2, (None, "many", "someday", "nobody", "gone", None)),
+        SourceRow(3, (None, "1", "2999-01-01", None, None, "x" * 30_000)),
+        SourceRow(4, ("x", "1", None, None, None, None)),
+        SourceRow(5, (Unreadable("error", "S!A5", "#N/A"), "1", "someday", None, None, None)),
+    ])  # fmt: skip
+    assert [one.status for one in results] == ["refused", "refused", "imported", "refused"]
+    told = [[one.column for one in row.reasons] for row in results]
+    assert [sorted(columns) for columns in told] == [list("cdfqs"), list("dfn"), [], list("df")]
+    assert "Fill in" in results[0].reason
+    assert "Fill in" not in results[3].reason
+
+
+def test_a_bad_row_is_not_the_first_of_its_number(importing):
+    report = importing("e1,someday,,,x,1\ne1,,,,y,1\n")
+    assert [row.status for row in report.results] == ["refused", "imported"]
+    assert [row.status for row in importing("e1,someday,,,x,1\n").results] == ["refused"]
 
 
 def test_rows_without_a_number_are_known_by_their_place(importing):

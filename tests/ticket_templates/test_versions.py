@@ -194,3 +194,17 @@ def test_what_is_computed_is_for_those_who_may_see_what_it_is_computed_from() ->
 @pytest.mark.parametrize(("settings", "wanted"), [({}, "#,##0"), ({"grouping": False}, "0")])
 def test_a_year_has_no_thousands_in_excel(settings: dict[str, Any], wanted: str) -> None:
     assert Integer(FieldSpec("year", "integer", label("Year"), settings=settings)).excel_format == wanted
+
+
+def test_what_follows_from_an_unreadable_answer_is_not_told() -> None:
+    version = specs.version()
+    assert "why" in version.rules.following({"outcome"})
+    assert version.rules.following({"nothing", "problem"}) == set()
+    cleaner = version.cleaner(CLERK, CONTEXT)
+    assert cleaner.clean({}, {}, FACTS, creating=True, unread={"problem"}).refusals == ()
+    assert [one.field for one in cleaner.clean({}, {}, FACTS, creating=True, unread={"labour"}).refusals] == ["problem"]
+    # Whether it shows hangs on an answer nobody could read: what is wrong with it is told all the same.
+    assert {field for field, _code in clean({"outcome": "lost", "why": "y" * 9999}, {"problem": "x"})[1]} == {
+        "outcome",
+        "why",
+    }

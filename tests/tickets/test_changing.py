@@ -49,6 +49,13 @@ def test_fields_and_answers_change_together(clerk, ticket):
     assert isinstance(clerk.events[-1], TicketsChanged)
 
 
+def test_all_that_is_wrong_is_told_at_once(clerk, ticket):
+    wrong = {"priority": 9, "customer_id": 10**9}, {"quantity": "many", "nothing": 1}
+    with pytest.raises(DomainError) as told:
+        service.change_ticket(clerk, ChangeTicket(ticket, 1, *wrong, note=NoteOrder("x" * 30_000)))
+    assert {one.field for one in told.value.refusals} == {"priority", "customer_id", "quantity", "nothing", "note"}
+
+
 def test_what_is_already_so_changes_nothing(clerk, ticket):
     before = len(journal(clerk, ticket))
     assert (

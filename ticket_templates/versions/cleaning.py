@@ -1,6 +1,6 @@
 """Answers in, canonical values out: the one place where what people typed becomes what a ticket holds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ticket_templates.versions.compiled import CompiledSpec
 
 _NO_ANSWERS: Final[Mapping[str, Any]] = {}
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,13 @@ class Cleaner:
         *,
         creating: bool = False,
         origins: Mapping[str, Any] = _NO_ANSWERS,
+        unread: Collection[str] = (),
     ) -> Cleaned:
         """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
 
         ``origins`` are what is known of its customer, site and product: defaults of a new ticket.
+        ``unread`` are fields and columns that were answered with what nobody could read: what follows from them
+        is not known, so nothing is said of it.
         Fields that are not named stay, unless a condition now hides them or a formula now gives another result.
         """
         rules = self.rules
@@ -69,13 +73,16 @@ class Cleaner:
         if creating:
             self._defaults(answers, values, origins)
         seen, hidden = self._settle(values, stored, facts)
-        for key in hidden & refusals.keys():
+        doubtful = rules.following({*unread, *refusals}) if unread or refusals else _NOTHING
+        for key in hidden & refusals.keys() - doubtful:
             if refusals[key].code not in _BARRED:
                 del refusals[key]
         for key in self._to_check(answers, values, stored, creating=creating):
-            if key not in hidden and key not in refusals and values.get(key) is None and rules.is_required(key, seen):
+            if key in hidden or key in refusals or key in unread or key in doubtful:
+                continue
+            if values.get(key) is None and rules.is_required(key, seen):
                 refusals[key] = Refusal(fill_in(rules.spec.fields[key].labels), key, "required")
-        if rules.checks and not refusals:
+        if rules.checks and not refusals and not unread:
             refusals.update(self._checked(values, stored, facts))
         return Cleaned(values, tuple(refusals.values()))
 

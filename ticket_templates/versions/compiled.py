@@ -1,7 +1,7 @@
 """Everything about a spec that can be computed once: bound types, compiled conditions, order, roles."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, Final
@@ -79,6 +79,8 @@ class CompiledSpec:
             state: tuple(one for one in spec.workflow.transitions if state in one.sources) for state in self.states
         }
         self._access: dict[frozenset[str] | None, Access] = {}
+        #: Field → the fields and columns its need, sight or value follows from; worked out when it is first asked.
+        self._looks_at: dict[str, frozenset[str]] | None = None
         #: Field → what of the ticket's customer, site or product answers it, unless somebody did.
         self.origins = {key: use.default_from for key, use in self.uses.items() if use.default_from}
         self.checks = [(one, formula(one.refuse_when)) for one in spec.checks]
@@ -158,6 +160,28 @@ class CompiledSpec:
                 key for key in self.uses if all(actor.plays(roles) for roles in self.readers.get(key, ()))
             )
             writable = frozenset(
+    def following(self, names: Collection[str]) -> set[str]:
+        """Return the fields whose need, sight or value is not known while ``names`` (fields or columns) are not."""
+        if self._looks_at is None:
+            self._looks_at = {key: self._looked_at(key) for key in self.uses}
+        unknown = set(names)
+        found: set[str] = set()
+        while more := {
+            key for key, seen in self._looks_at.items() if key not in found and not seen.isdisjoint(unknown)
+        }:
+            found |= more
+            unknown |= more
+        return found
+
+    def _looked_at(self, key: str) -> frozenset[str]:
+        use = self.uses[key]
+        asked = {
+            name.removeprefix("values.") for tree in (use.visible_when, use.required_when) for name in mentioned(tree)
+        }
+        if use.default_from:
+            asked.add(f"{use.default_from.partition('.')[0]}_id")
+        return frozenset(asked | self.inputs.get(key, frozenset()))
+
                 key
                 for key in readable - self.derived
                 if actor.plays(self.uses[key].write_roles) and (actor.is_system or not self.uses[key].read_only)

@@ -44,9 +44,8 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     batch.preload((plan.version, plan.order.answers) for plan in found if plan.order.answers)
     for plan in found:
         columns, refusals = wished.get(id(plan.order.fields), _NOTHING)
-        if refusals:
-            plan.refusals = (*plan.refusals, *refusals)
         if not plan.refusals:
+            plan.refusals = tuple(refusals)
             _decide(batch, links, plan, columns)
     notes.check(batch, found)
     accepted = [plan for plan in found if not plan.refusals and plan.writes]
@@ -201,7 +200,9 @@ def _move(batch: Batch, plan: Changing) -> None:
         note=order.note,
     )
     if refusals:
-        plan.refusals = (*plan.refusals, *refusals)
+        # What was answered wrongly is not also missing.
+        wrong = {one.field for one in plan.refusals}
+        plan.refusals = (*plan.refusals, *(one for one in refusals if one.code != "required" or one.field not in wrong))
         return
     target = version.states[version.transitions[key].target]
     plan.kind, plan.transition = "transitioned", key

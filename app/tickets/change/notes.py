@@ -17,12 +17,13 @@ MOST_FILES = 50
 
 def check(batch: Batch, plans: Iterable[Plan[Any]]) -> None:
     """Clean the notes of ``plans``, find who is mentioned, and claim the uploads they name."""
-    sound = [plan for plan in plans if not plan.refusals and _has_any(plan)]
-    for plan in sound:
+    named = [plan for plan in plans if _has_any(plan)]
+    for plan in named:
         if isinstance(plan.order, ChangeTicket) and plan.order.reason:
             _explain(plan, plan.order.reason)
         if plan.order.note:
             _write(batch, plan, plan.order.note)
+    sound = [plan for plan in named if not plan.refusals]
     _find_mentioned(batch, [plan for plan in sound if any("@" in note.body for note in plan.notes)])
     _claim(batch, sound)
 

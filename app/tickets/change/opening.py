@@ -44,14 +44,14 @@ def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
         plans = _planned(batch, [orders[place] for place in waiting])
         try:
             with work.session.begin_nested():
-                _write(batch, [plan for plan in plans if isinstance(plan, Plan) and not plan.refusals])
+                _write(batch, [plan for plan in plans if isinstance(plan, Plan) and _is_sound(plan)])
         except IntegrityError:
             # Somebody committed one of our keys since we looked: now it is to be seen, and no number is lost.
             if not _existing(work, orders, waiting):
                 raise
             continue
         for place, plan in zip(waiting, plans, strict=True):
-            outcomes[place] = plan.outcome() if isinstance(plan, Plan) else plan
+            outcomes[place] = _outcome(plan) if isinstance(plan, Plan) else plan
         break
     else:
         raise RuntimeError("the keys of a batch keep being taken")
@@ -61,11 +61,25 @@ def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
 
 
 def _repeated(orders: Sequence[OpenTicket]) -> dict[int, int]:
+def _is_sound(plan: Opening) -> bool:
+    return not plan.refusals and not plan.order.unread
+
+
+def _outcome(plan: Opening) -> Outcome:
+    """Return what is told of an order; one that could not be read whole is refused, if by nothing else."""
+    unread = plan.order.unread
+    if not unread:
+        return plan.outcome()
+    return Outcome("refused", refusals=tuple(one for one in plan.refusals if one.field not in unread))
+
+
     """Return the orders that name the key of an earlier one of the batch."""
     seen: dict[tuple[str, ...], int] = {}
     repeated: dict[int, int] = {}
     for place, order in enumerate(orders):
         keys = [("submission", "", order.submission_key)] if order.submission_key else []
+        if order.unread:
+            continue
         if order.external_id:
             keys.append(("external", order.external_source or "", order.external_id))
         for key in keys:
@@ -89,7 +103,7 @@ def _existing(work: Work, orders: Sequence[OpenTicket], places: Sequence[int]) -
         wanted = {
             (key, order.external_source if name == "external_id" else None): place
             for place in places
-            if (key := getattr(order := orders[place], name)) and len(key) <= limit
+            if (key := getattr(order := orders[place], name)) and len(key) <= limit and not order.unread
         }
         if not wanted:
             continue
@@ -119,11 +133,10 @@ def _planned(batch: Batch, orders: Sequence[OpenTicket]) -> list[Opening | Outco
         plan.refusals = (*plan.refusals, *refusals)
         _set_columns(work, links, plan, columns)
     origins = Origins(work)
-    origins.preload((plan.version, plan.new) for plan in plans if not plan.refusals)
+    origins.preload((plan.version, plan.new) for plan in plans)
     for plan, (columns, _refusals) in zip(plans, wished, strict=True):
-        if "state" in plan.new:
-            decide = partial(_answer, batch, plan, columns, plan.columns(), origins.of(plan.version, plan.new))
-            batch.decide(plan, decide)
+        decide = partial(_answer, batch, plan, columns, plan.columns(), origins.of(plan.version, plan.new))
+        batch.decide(plan, decide)
     notes.check(batch, plans)
     return started
 
@@ -175,17 +188,17 @@ def _started(work: Work, order: OpenTicket, version: CompiledVersion | DomainErr
 
 
 def _set_columns(work: Work, links: Links, plan: Opening, columns: Mapping[str, Any]) -> None:
-    """Set what every ticket has, and what this one points at; without a state nothing more can be said of it."""
+    """Set what every ticket has, and what this one points at; all that is wrong is told at once."""
     order, version = plan.order, plan.version
     moment = moment_of(work, order)
     if moment is None:
         message = _("A ticket cannot have been made before 1970, in the future, or at a time without a zone.")
         plan.refuse(message, "created_at")
-        return
+        moment = work.now
     state = version.states.get(order.state or version.initial)
     if state is None:
         plan.refuse(_("This template has no state “%(state)s”.", state=order.state), "state", "unknown_state")
-        return
+        state = version.states[version.initial]
     plan.set("template_id", version.template_id)
     plan.set("version_id", version.id)
     plan.set("state", state.key)
@@ -201,7 +214,9 @@ def _answer(
     batch: Batch, plan: Opening, columns: Mapping[str, Any], facts: Mapping[str, Any], origins: Mapping[str, Any]
 ) -> None:
     version = plan.version
-    cleaned = batch.cleaner(version).clean(plan.order.answers, {}, facts, creating=True, origins=origins)
+    cleaned = batch.cleaner(version).clean(
+        plan.order.answers, {}, facts, creating=True, origins=origins, unread=plan.order.unread
+    )  # fmt: skip
     plan.refusals = (*plan.refusals, *cleaned.refusals)
     if plan.refusals:
         return

@@ -1,7 +1,8 @@
 """Codecs: one declaration reads plain data into records, with precise problems, and writes it back.
 
 `read` and `write` of a codec are exact inverses. Reading never raises: what is wrong is added to the problems,
-each with its path, and the caller looks at them before it uses what was read.
+each with its path, and a stand-in of the right kind is read in its place. So a document that is wrong in one part
+can still be looked at as a whole, and all that is wrong is told at once; nobody works with what has problems.
 """
 
 import dataclasses
@@ -87,8 +88,12 @@ class Codec:
     expected: Message
 
     def read(self, raw: Any, path: Path, problems: list[Problem]) -> Any:
-        """Return what ``raw`` says, or None after adding what is wrong with it to ``problems``."""
+        """Return what ``raw`` says, or a stand-in after adding what is wrong with it to ``problems``."""
         raise NotImplementedError
+
+    def stand_in(self) -> Any:
+        """Return what is read where nothing readable is."""
+        return None
 
     def write(self, value: Any) -> Any:
         """Return the plain data that reads back as ``value``."""
@@ -114,14 +119,17 @@ class Text(Codec):
     def expected(self) -> Message:  # type: ignore[override]
         return self.shape
 
-    def read(self, raw: Any, path: Path, problems: list[Problem]) -> str | None:
+    def read(self, raw: Any, path: Path, problems: list[Problem]) -> str:
         if not isinstance(raw, str):
             self.mismatch(raw, path, problems)
-            return None
+            return ""
         if (problem := self.problem(raw)) is not None:
+            # A key of a wrong form is still what the rest of the document calls it by.
             problems.append(Problem(path, *problem))
-            return None
         return raw
+
+    def stand_in(self) -> str:
+        return ""
 
     def problem(self, text: str) -> tuple[Message, str] | None:
         """Return what is wrong with ``text``, with its code."""
@@ -149,11 +157,14 @@ class Whole(Codec):
     def expected(self) -> Message:  # type: ignore[override]
         return _("a whole number from %(lowest)s to %(highest)s", lowest=self.lowest, highest=self.highest)
 
-    def read(self, raw: Any, path: Path, problems: list[Problem]) -> int | None:
+    def read(self, raw: Any, path: Path, problems: list[Problem]) -> int:
         if isinstance(raw, bool) or not isinstance(raw, int) or not self.lowest <= raw <= self.highest:
             self.mismatch(raw, path, problems)
-            return None
+            return self.lowest
         return raw
+
+    def stand_in(self) -> int:
+        return self.lowest
 
 
 class Flag(Codec):
@@ -161,11 +172,14 @@ class Flag(Codec):
 
     expected = _("true or false")
 
-    def read(self, raw: Any, path: Path, problems: list[Problem]) -> bool | None:
+    def read(self, raw: Any, path: Path, problems: list[Problem]) -> bool:
         if not isinstance(raw, bool):
             self.mismatch(raw, path, problems)
-            return None
+            return False
         return raw
+
+    def stand_in(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -178,11 +192,14 @@ class OneOf(Codec):
     def expected(self) -> Message:  # type: ignore[override]
         return _("one of %(choices)s", choices=", ".join(self.choices))
 
-    def read(self, raw: Any, path: Path, problems: list[Problem]) -> str | None:
+    def read(self, raw: Any, path: Path, problems: list[Problem]) -> str:
         if not isinstance(raw, str) or raw not in self.choices:
             self.mismatch(raw, path, problems)
-            return None
+            return self.choices[0]
         return raw
+
+    def stand_in(self) -> str:
+        return self.choices[0]
 
 
 @dataclass(frozen=True)
@@ -207,10 +224,10 @@ class LabelText(Codec):
     lines: bool = False
     expected = _("a mapping of languages (%(locales)s) to texts", locales=", ".join(LOCALES))
 
-    def read(self, raw: Any, path: Path, problems: list[Problem]) -> dict[str, str] | None:
+    def read(self, raw: Any, path: Path, problems: list[Problem]) -> dict[str, str]:
         if not isinstance(raw, Mapping):
             self.mismatch(raw, path, problems)
-            return None
+            return {}
         text = Text(self.limit, lines=self.lines, empty=False)
         for locale, value in raw.items():
             if locale in LOCALES:
@@ -219,7 +236,10 @@ class LabelText(Codec):
                 problems.append(unknown(locale, LOCALES, path))
         if not raw and not self.empty:
             problems.append(Problem(path, _("A text in at least one language is needed."), "empty"))
-        return {locale: raw[locale] for locale in LOCALES if locale in raw}
+        return {locale: raw[locale] for locale in LOCALES if isinstance(raw.get(locale), str)}
+
+    def stand_in(self) -> dict[str, str]:
+        return {}
 
     def write(self, value: Mapping[str, str]) -> dict[str, str]:
         return {locale: value[locale] for locale in LOCALES if locale in value}
@@ -245,6 +265,9 @@ class ListOf(Codec):
         items = [self.item.read(one, (*path, index), problems) for index, one in enumerate(raw)]
         return frozenset(items) if self.unordered else tuple(items)
 
+    def stand_in(self) -> Any:
+        return frozenset() if self.unordered else ()
+
     def write(self, value: Any) -> list[Any]:
         return [self.item.write(one) for one in (sorted(value) if self.unordered else value)]
 
@@ -261,11 +284,14 @@ class Keyed(Codec):
         rows = ListOf(self.item, self.limit).read(raw, path, problems)
         by_key: dict[str, Any] = {}
         for index, one in enumerate(rows):
-            if one is not None and one.key in by_key:
+            if one.key in by_key:
                 problems.append(repeated(one.key, (*path, index, "key")))
-            elif one is not None:
-                by_key[one.key] = one
+            # Each keeps its place, since later problems are found by it.
+            by_key[f"{one.key} {index}" if one.key in by_key else one.key] = one
         return by_key
+
+    def stand_in(self) -> dict[str, Any]:
+        return {}
 
     def write(self, value: Mapping[str, Any]) -> list[Any]:
         return [self.item.write(one) for one in value.values()]
@@ -327,6 +353,9 @@ class PlainMapping(Plain):
             return {}
         return Plain().read(raw, path, problems)
 
+    def stand_in(self) -> dict[str, Any]:
+        return {}
+
 
 class Shape(Codec):
     """A record of type ``cls``: its fields by name. Fields with a default may be left out and are not written."""
@@ -347,8 +376,7 @@ class Shape(Codec):
     def read(self, raw: Any, path: Path, problems: list[Problem]) -> Any:
         if not isinstance(raw, Mapping):
             self.mismatch(raw, path, problems)
-            return None
-        before = len(problems)
+            return self.stand_in()
         problems.extend(unknown(name, self.parts, path) for name in raw if name not in self.parts)
         problems.extend(
             Problem(path, _("“%(name)s” is missing.", name=name), "missing")
@@ -358,7 +386,10 @@ class Shape(Codec):
         values = {
             name: part.read(raw[name], (*path, name), problems) for name, part in self.parts.items() if name in raw
         }
-        return None if len(problems) > before else self.cls(**values)
+        return self.cls(**{name: self.parts[name].stand_in() for name in self.required} | values)
+
+    def stand_in(self) -> Any:
+        return self.cls(**{name: self.parts[name].stand_in() for name in self.required})
 
     def write(self, value: Any) -> dict[str, Any]:
         missing = object()

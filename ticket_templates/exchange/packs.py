@@ -25,7 +25,7 @@ from ticket_templates.versions import Change, diff
 #: The format of packs this program writes, and the newest it reads.
 FORMAT: Final = 1
 _PACKS: Final = FilePath(__file__).parent.parent / "packs"
-_ORDER: Final = ("subject", "numbering", "fields", "sections", "checks", "workflow", "checklist", "print")
+_ORDER: Final = ("subject", "required", "numbering", "fields", "sections", "checks", "workflow", "checklist", "print")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +160,15 @@ def _read(
     problems: list[Problem] = []
     if not document.problems:
         pack = _parsed(document.data, problems)
-        if pack is not None and not problems:
-            problems += problems_of(pack[1], service.known_roles(work))
-            problems += _library_problems(work, pack[1])
+        if pack is not None:
+            fitting = [*problems_of(pack[1], service.known_roles(work)), *_library_problems(work, pack[1])]
+            problems += [one for one in fitting if not any(_is_about(wrong, one) for wrong in problems)]
     return pack, list(_placed(document, problems, filename))
+
+
+def _is_about(wrong: Problem, other: Problem) -> bool:
+    """Whether ``other`` is at or within what could not be read, and so may only follow from that."""
+    return other.path[: len(wrong.path)] == wrong.path
 
 
 def _parsed(data: Any, problems: list[Problem]) -> tuple[Identity, TemplateSpec] | None:
@@ -187,10 +192,9 @@ def _parsed(data: Any, problems: list[Problem]) -> tuple[Identity, TemplateSpec]
     if "template" not in rest:
         problems.append(Problem((), _("“%(name)s” is missing.", name="template"), "missing"))
     identity = IDENTITY.read(rest.pop("template", {}), ("template",), problems if "template" in data else [])
-    if identity is not None:
-        problems += identity_problems(identity, ("template",))
+    problems += identity_problems(identity, ("template",))
     spec = TEMPLATE.read(rest, (), problems)
-    return (identity, spec) if identity is not None and spec is not None else None
+    return identity, spec
 
 
 def _library_problems(work: Work, spec: TemplateSpec) -> Iterable[Problem]:

@@ -156,15 +156,20 @@ class VersionForm:
         return self.inputs.answers(self.asked)
 
     @cached_property
-    def visible(self) -> set[str]:
-        """The fields that show, given what is typed so far."""
+    def typed(self) -> dict[str, Any]:
+        """The values the ticket would have with what is typed so far."""
         values = dict(self.values)
         for key, raw in self.raw().items():
             try:
                 values[key] = self.version.types[key].clean(raw, self.context)
             except FieldError:
                 values[key] = None
-        return self.version.visible(values, self.columns)
+        return values
+
+    @cached_property
+    def visible(self) -> set[str]:
+        """The fields that show, given what is typed so far."""
+        return self.version.visible(self.typed, self.columns)
 
     def answer(self, key: str) -> Answer:
         """Return one field as the page draws it."""
@@ -190,7 +195,7 @@ class VersionForm:
     def rules(self) -> dict[str, Any]:
         """What the browser needs to show, require and compute; conditions over what it may not know are left out."""
         given = self._given_facts()
-        known = given.keys() | {f"values.{key}" for key in self.shown}
+        known = self._known(given)
         fields = {}
         for key in self.shown:
             use, ftype = self.version.uses[key], self.version.types[key]
@@ -208,10 +213,19 @@ class VersionForm:
             }
         return {"fields": fields, "facts": given}
 
+    def conditions(self) -> Iterator[Mapping[str, Any] | None]:
+        """Yield the conditions the browser is to judge while one types."""
+        for key in self.shown:
+            use = self.version.uses[key]
+            yield from (use.visible_when, use.required_when)
+
+    def _known(self, given: Mapping[str, Any]) -> set[str]:
+        """Return the facts the browser knows: those of the inputs, and those it is told."""
+        return given.keys() | {f"values.{key}" for key in self.shown}
+
     def _given_facts(self) -> dict[str, Any]:
         """Return the facts this form does not ask for itself and this person may know."""
-        uses = (self.version.uses[key] for key in self.shown)
-        names = {name for use in uses for tree in (use.visible_when, use.required_when) for name in mentioned(tree)}
+        names = {name for tree in self.conditions() for name in mentioned(tree)}
         facts = self.version.rules.facts(self.columns, self.values)
         readable = self.version.readable(self.actor) - self.version.personal
         allowed = {f"values.{key}" for key in readable if key not in self.shown} | self.columns.keys()
@@ -253,18 +267,22 @@ class VersionForm:
 
 
 @lru_cache(maxsize=256)
+def _known_fields(rules: CompiledSpec) -> dict[str, ConditionField]:
+    return condition_fields(rules.spec, rules.types)
+
+
+def script(rules: CompiledSpec, tree: Mapping[str, Any] | None) -> Any:
+    """Return a condition for conditions.js; None where there is none, or the browser cannot judge it."""
+    known = _known_fields(rules)
+    if not tree or not all(_is_judged(one, known) for one in leaves(tree)):
+        return None
+    return read_condition(tree, known).as_script()
+
+
+@lru_cache(maxsize=256)
 def _scripts(rules: CompiledSpec) -> Mapping[str, tuple[Any, Any]]:
     """Return each field's conditions (visible, required) for conditions.js; None where the browser cannot judge."""
-    known = condition_fields(rules.spec, rules.types)
-
-    def script(tree: Mapping[str, Any] | None) -> Any:
-        return (
-            read_condition(tree, known).as_script()
-            if tree and all(_is_judged(one, known) for one in leaves(tree))
-            else None
-        )
-
-    return {key: (script(use.visible_when), script(use.required_when)) for key, use in rules.uses.items()}
+    return {key: (script(rules, use.visible_when), script(rules, use.required_when)) for key, use in rules.uses.items()}
 
 
 def leaves(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -35,8 +35,9 @@ COLUMNS: Final[Mapping[str, tuple[str, Message]]] = {
 _NUMBERS: Final = frozenset({"number", "money"})
 _JOINTS: Final = ("all", "any", "none")
 
-#: Columns of the ticket the formula of a check may name, besides the fields.
-CHECKED_COLUMNS: Final = frozenset({"created_at"})
+#: Moments the formula of a check may name, besides the fields: when the ticket was made, and when it is answered
+#: (of a new ticket, which may be a record of the past: when it was made).
+CHECKED_MOMENTS: Final = frozenset({"created_at", "now"})
 
 #: What a transition may require besides fields of the template: name → column of the ticket.
 HOLDERS: Final[Mapping[str, tuple[str, Message]]] = {
@@ -48,6 +49,9 @@ HOLDERS: Final[Mapping[str, tuple[str, Message]]] = {
     "team": ("team_id", _("Team")),
     "outlet": ("outlet_id", _("Outlet")),
 }
+
+#: What a new ticket may have to name: what it is about, while who holds it is decided later.
+ABOUT: Final = ("customer", "contact", "site", "installed_product")
 
 CATEGORY_LABELS: Final[Mapping[str, Label]] = {
     "new": {"zh_Hans": "新建", "zh_Hant": "新建", "en": "New"},

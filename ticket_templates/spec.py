@@ -97,6 +97,14 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """What a step asks for under a condition only: fields, and whatever `Transition.required` may name."""
+
+    fields: tuple[str, ...]
+    when: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """A way from states to a state: who may take it, and what must be true then."""
 
@@ -107,6 +115,8 @@ class Transition:
     roles: frozenset[str] = frozenset()
     #: Keys of fields that must be answered, `assignee` among them where somebody must hold the ticket.
     required: tuple[str, ...] = ()
+    #: What must be answered besides, where the condition holds.
+    required_when: tuple[Need, ...] = ()
     guard: Mapping[str, Any] | None = None
     #: What is said while the guard does not hold; empty: the guard itself, in words.
     message: Label = field(default_factory=dict)
@@ -117,7 +127,13 @@ class Transition:
     @property
     def asks(self) -> bool:
         """Whether who takes it is asked for anything."""
-        return bool(self.required or self.note_required or self.checklist)
+        return bool(self.required or self.required_when or self.note_required or self.checklist)
+
+    @property
+    def askable(self) -> tuple[str, ...]:
+        """All that may have to be answered to take it, each once."""
+        conditional = [key for need in self.required_when for key in need.fields]
+        return tuple(dict.fromkeys([*self.required, *conditional]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +147,19 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One thing to have done before the ticket may close."""
+    """One thing to have done before the ticket may close; ``when``: only a ticket of which that holds has it."""
 
     key: str
     labels: Label
     required: bool = True
+    when: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """What several answers may not say together: the answer of ``field`` is refused while a formula is true.
 
-    The formula knows the fields by key, and ``created_at``, when the ticket was made.
+    The formula knows the fields by key, ``created_at``, when the ticket was made, and ``now``, when it is answered.
     """
 
     field: str
@@ -180,6 +197,8 @@ class TemplateSpec:
     print: PrintLayout
     checklist: tuple[ChecklistItem, ...] = ()
     checks: tuple[Check, ...] = ()
+    #: What a new ticket must name besides its fields: customer, contact, site, installed_product.
+    required: tuple[str, ...] = ()
     subject: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -224,7 +243,8 @@ COLOR: Final = Text(20, pattern=re.compile(r"[a-z0-9-]*"), shape=_("the name of 
 LABEL: Final = LabelText(120)
 HELP: Final = LabelText(1000, empty=True, lines=True)
 MESSAGE: Final = LabelText(300)
-CONDITION: Final = Optional(PlainMapping())
+TREE: Final = PlainMapping()
+CONDITION: Final = Optional(TREE)
 ROLES: Final = ListOf(Text(64, empty=False), 50, unordered=True)
 
 
@@ -276,6 +296,7 @@ TRANSITION: Final = Shape(
     target=SHORT_KEY,
     roles=ROLES,
     required=ListOf(KEY, MOST_FIELDS),
+    required_when=ListOf(Shape(Need, fields=ListOf(KEY, MOST_FIELDS), when=TREE), 50),
     guard=CONDITION,
     message=LabelText(300, empty=True),
     note_required=Flag(),
@@ -289,9 +310,10 @@ TEMPLATE: Final = Shape(
     fields=Keyed(FIELD, MOST_FIELDS),
     sections=ListOf(SECTION, 50),
     workflow=WORKFLOW,
-    checklist=ListOf(Shape(ChecklistItem, key=KEY, labels=LABEL, required=Flag()), 100),
+    checklist=ListOf(Shape(ChecklistItem, key=KEY, labels=LABEL, required=Flag(), when=CONDITION), 100),
     checks=ListOf(Shape(Check, field=KEY, refuse_when=Text(1000, empty=False), message=MESSAGE), 50),
     numbering=Shape(Numbering, pattern=Text(60, empty=False)),
+    required=ListOf(KEY, 10),
     subject=Text(200),
     print=Shape(
         PrintLayout,

@@ -51,8 +51,8 @@ def steps(
     for transition in version.rules.steps_from(state):
         reasons = [*_barred(version, transition, actor, seen)]
         blocked = bool(reasons)
-        missing = _missing(version, transition, values, facts)
-        unticked = _unticked(version, transition, checklist)
+        missing = _missing(version, transition, values, facts, seen)
+        unticked = _unticked(version, transition, checklist, seen)
         if missing:
             reasons.append(_("Fill in: %(fields)s.", fields=listing(_label(version, key) for key in missing)))
         if unticked:
@@ -88,13 +88,14 @@ def check(
     if state not in transition.sources:
         return (_wrong_state(version, transition, state),)
     columns = {**facts, **fields} if fields else facts
-    barred = _barred(version, transition, actor, version.rules.facts(columns, values))
+    seen = version.rules.facts(columns, values)
+    barred = _barred(version, transition, actor, seen)
     refusals = [Refusal(message, "transition", code) for message, code in _with_codes(barred)]
     refusals += [
         Refusal(_("Fill in: %(fields)s.", fields=_label(version, key)), _column(key), "required")
-        for key in _missing(version, transition, values, columns)
+        for key in _missing(version, transition, values, columns, seen)
     ]
-    if unticked := _unticked(version, transition, checklist):
+    if unticked := _unticked(version, transition, checklist, seen):
         items = listing(_item(version, key) for key in unticked)
         refusals.append(Refusal(_("Tick the checklist: %(items)s.", items=items), "checklist", "checklist"))
     if transition.note_required and not _is_note(note):
@@ -137,11 +138,24 @@ def _with_codes(messages: Iterable[Message]) -> Iterable[tuple[Message, str]]:
         yield message, "not_allowed" if "roles" in message.params else "guard"
 
 
+def unnamed(version: CompiledVersion, columns: Mapping[str, Any]) -> tuple[Refusal, ...]:
+    """Return what a new ticket must name and does not: its customer, say."""
+    return tuple(
+        Refusal(_("Fill in: %(fields)s.", fields=_label(version, name)), _column(name), "required")
+        for name in version.spec.required
+        if _unanswered(name, {}, columns)
+    )
+
+
 def _missing(
-    version: CompiledVersion, transition: Transition, values: Mapping[str, Any], columns: Mapping[str, Any]
+    version: CompiledVersion,
+    transition: Transition,
+    values: Mapping[str, Any],
+    columns: Mapping[str, Any],
+    seen: Mapping[str, Any],
 ) -> list[str]:
     """Return the keys that must be answered for this step and are not, in the order of the form."""
-    wanted = [key for key in transition.required if _unanswered(key, values, columns)]
+    wanted = [key for key in version.rules.needed(transition, seen) if _unanswered(key, values, columns)]
     if version.states[transition.target].category == DONE:
         wanted += [key for key in version.missing(values, columns) if key not in wanted]
     if not wanted:
@@ -157,12 +171,15 @@ def _unanswered(key: str, values: Mapping[str, Any], columns: Mapping[str, Any])
 
 
 def _unticked(
-    version: CompiledVersion, transition: Transition, checklist: Collection[str] | Mapping[str, Any]
+    version: CompiledVersion,
+    transition: Transition,
+    checklist: Collection[str] | Mapping[str, Any],
+    seen: Mapping[str, Any],
 ) -> Sequence[str]:
     if not transition.checklist:
         return ()
     ticked = {key for key, tick in checklist.items() if tick} if isinstance(checklist, Mapping) else set(checklist)
-    return [item.key for item in version.spec.checklist if item.required and item.key not in ticked]
+    return [item.key for item in version.rules.items(seen) if item.required and item.key not in ticked]
 
 
 def _label(version: CompiledVersion, key: str) -> Message | Label:

@@ -95,6 +95,10 @@ def _days_between(start: Any, end: Any) -> Decimal | None:
     return Decimal((end - start).days)
 
 
+def _year(day: Any) -> Decimal | None:
+    return Decimal(day.year) if isinstance(day, date) else None
+
+
 def _negative(value: Any) -> Decimal | None:
     return _EXACT.minus(value) if isinstance(value, Decimal) else None
 
@@ -110,6 +114,7 @@ FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], int, int]]] = {
     "len": (lambda value: Decimal(len(value)) if isinstance(value, str | list) else Decimal(0), 1, 1),
     "concat": (lambda *values: "".join(_plain(value) for value in values)[:LONGEST_TEXT] or None, 1, 20),
     "days_between": (_days_between, 2, 2),
+    "year": (_year, 1, 1),
     "today": (lambda: None, 0, 0),
 }
 

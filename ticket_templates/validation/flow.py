@@ -1,6 +1,6 @@
 """The workflow: everything named exists, every state can be reached and left, somebody may take every step."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from app.core.i18n import _
 from ticket_templates.codec import Path, Problem, repeated
@@ -46,10 +46,23 @@ def _transition_problems(one: Transition, spec: TemplateSpec, roles: Collection[
         yield Problem((*path, "sources"), message, "no_source")
     yield from _repeated(one.sources, (*path, "sources"))
     yield from role_problems(one.roles, roles, (*path, "roles"))
-    yield from _repeated(one.required, (*path, "required"))
+    yield from _required_problems(one.required, spec, (*path, "required"))
+    for place, need in enumerate(one.required_when):
+        where: Path = (*path, "required_when", place, "fields")
+        if not need.fields:
+            yield Problem(where, _("Nothing is asked for here."), "empty")
+        yield from _required_problems(need.fields, spec, where)
+    if one.checklist and not any(item.required for item in spec.checklist):
+        message = _("The checklist has no required item.")
+        yield Problem((*path, "checklist"), message, "no_checklist")
+
+
+def _required_problems(keys: Sequence[str], spec: TemplateSpec, path: Path) -> Iterator[Problem]:
+    """Yield what a step asks for and nobody could answer."""
+    yield from _repeated(keys, path)
     uses = {use.field: use for section in spec.sections for use in section.fields}
-    for place, key in enumerate(one.required):
-        where = (*path, "required", place)
+    for place, key in enumerate(keys):
+        where = (*path, place)
         if key in HOLDERS:
             continue
         if key not in uses or key not in spec.fields:
@@ -62,9 +75,6 @@ def _transition_problems(one: Transition, spec: TemplateSpec, roles: Collection[
         cls = FIELD_TYPES.get(spec.fields[key].type)
         if cls is not None and (cls.derived or (uses[key].read_only and uses[key].default is None)):
             yield Problem(where, _("Nobody can type this field, so it cannot be required."), "unanswerable")
-    if one.checklist and not any(item.required for item in spec.checklist):
-        message = _("The checklist has no required item.")
-        yield Problem((*path, "checklist"), message, "no_checklist")
 
 
 def _reach_problems(flow: Workflow) -> Iterator[Problem]:

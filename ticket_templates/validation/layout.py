@@ -8,6 +8,7 @@ from app.core.errors import DomainError
 from app.core.i18n import _
 from ticket_templates import numbering
 from ticket_templates.codec import Path, Problem, repeated
+from ticket_templates.facts import ABOUT
 from ticket_templates.spec import TemplateSpec
 from ticket_templates.versions.compiled import readers
 from ticket_templates.versions.unknown_type import bound
@@ -24,11 +25,22 @@ def layout_problems(spec: TemplateSpec) -> Iterator[Problem]:
     except DomainError as error:
         yield Problem(("numbering", "pattern"), error.refusals[0].message, error.refusals[0].code)
     yield from _subject_problems(spec)
+    yield from _about_problems(spec)
     known = {section.key for section in spec.sections}
     for index, key in enumerate(spec.print.sections):
         if key not in known:
             message = _("There is no section “%(key)s”; there are %(sections)s.", key=key, sections=", ".join(known))
             yield Problem(("print", "sections", index), message, "unknown_section")
+
+
+def _about_problems(spec: TemplateSpec) -> Iterator[Problem]:
+    for index, name in enumerate(spec.required):
+        if name not in ABOUT:
+            message = _(
+                "A new ticket names %(names)s; “%(name)s” is none of them. Fields are required in their section.",
+                name=name[:60], names=", ".join(ABOUT),
+            )  # fmt: skip
+            yield Problem(("required", index), message, "unknown_name")
 
 
 def _subject_problems(spec: TemplateSpec) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from app.core.errors import DomainError
 from app.core.formula import FormulaError, formula
 from app.core.i18n import _, listing
 from ticket_templates.codec import Path, Problem, path_of
-from ticket_templates.facts import CHECKED_COLUMNS, condition_fields, mentioned_values, read_condition
+from ticket_templates.facts import CHECKED_MOMENTS, condition_fields, mentioned_values, read_condition
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import TemplateSpec
@@ -39,6 +39,11 @@ def _trees(spec: TemplateSpec) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     for index, one in enumerate(spec.workflow.transitions):
         if one.guard is not None:
             yield ("workflow", "transitions", index, "guard"), one.guard
+        for place, need in enumerate(one.required_when):
+            yield ("workflow", "transitions", index, "required_when", place, "when"), need.when
+    for index, item in enumerate(spec.checklist):
+        if item.when is not None:
+            yield ("checklist", index, "when"), item.when
 
 
 def _refusals(tree: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -70,7 +75,7 @@ def _check_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Itera
         except FormulaError as error:
             yield Problem((*path, "refuse_when"), error.refusals[0].message, error.refusals[0].code)
             continue
-        for name in sorted(asked - types.keys() - CHECKED_COLUMNS):
+        for name in sorted(asked - types.keys() - CHECKED_MOMENTS):
             message = _("The formula asks for “%(key)s”, which no section uses.", key=name)
             yield Problem((*path, "refuse_when"), message, "unknown_field")
 

@@ -26,6 +26,7 @@ _PARTS: Final[Mapping[str, Message]] = {
     "required": _("required answers"),
     "required_when": _("required when"),
     "visible_when": _("visible when"),
+    "when": _("condition"),
     "read_only": _("read-only"),
     "default": _("default value"),
     "default_from": _("where the default comes from"),
@@ -164,7 +165,9 @@ def _records(records: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
 
 def _layout(old: TemplateSpec, new: TemplateSpec) -> Iterator[Change]:
     parts = tuple(
-        name for name in ("subject", "numbering", "checks", "print") if getattr(old, name) != getattr(new, name)
+        name
+        for name in ("subject", "numbering", "required", "checks", "print")
+        if getattr(old, name) != getattr(new, name)
     )
     if old.workflow.initial != new.workflow.initial:
         parts = (*parts, "initial")

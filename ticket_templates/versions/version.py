@@ -8,7 +8,7 @@ from app.core.i18n import Label, label_in
 from app.core.permissions import Actor
 from ticket_templates.field_types.base import Context, FieldType
 from ticket_templates.numbering import NumberFormat
-from ticket_templates.spec import FieldUse, State, TemplateSpec, Transition
+from ticket_templates.spec import ChecklistItem, FieldUse, State, TemplateSpec, Transition
 from ticket_templates.versions.cleaning import Cleaned, Cleaner
 from ticket_templates.versions.compiled import CompiledSpec
 
@@ -95,6 +95,10 @@ class CompiledVersion:
     def visible(self, values: Mapping[str, Any], facts: Mapping[str, Any]) -> set[str]:
         """Return the keys of the fields that show, given the ticket's columns and (opened) values."""
         return set(self.uses) - self.rules.hidden(self.rules.facts(facts, values))
+
+    def items(self, values: Mapping[str, Any], facts: Mapping[str, Any]) -> list[ChecklistItem]:
+        """Return the items of the checklist a ticket has, given its columns and (opened) values."""
+        return self.rules.items(self.rules.facts(facts, values))
 
     def readable(self, actor: Actor) -> frozenset[str]:
         """Return the keys of the fields ``actor`` may see."""

@@ -103,6 +103,16 @@ class Shown:
             for state in self.spec.workflow.states
         ]
 
+    @property
+    def checklist(self) -> list[tuple[Label, bool, Message | None]]:
+        """The items of the checklist: label, whether required, and which tickets have it."""
+        return [(one.labels, one.required, self._sentence(one.when)) for one in self.spec.checklist]
+
+    @property
+    def required(self) -> Message | None:
+        """What a new ticket must name besides its fields."""
+        return listing(self._label(name) for name in self.spec.required) if self.spec.required else None
+
     def picture(self, locale: str) -> dict[str, Any]:
         """Return what the script draws: nodes, and one edge for each pair of states."""
         edges: dict[tuple[str, str], list[str]] = {}
@@ -145,6 +155,9 @@ class Shown:
     def _needs(self, one: Transition) -> Iterable[Message]:
         if one.required:
             yield _("Fill in: %(fields)s.", fields=listing(self._label(key) for key in one.required))
+        for need in one.required_when:
+            fields = listing(self._label(key) for key in need.fields)
+            yield _("Fill in %(fields)s when %(condition)s.", fields=fields, condition=self._sentence(need.when))
         if one.guard is not None:
             yield Said.of(one.message) if one.message else self._guard(one.guard)
         if one.checklist:

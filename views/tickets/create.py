@@ -13,6 +13,7 @@ from app.tickets import queries, service
 from app.tickets.references import DatabaseReferences
 from forms.new_ticket import NewTicketForm
 from ticket_templates import queries as templates
+from ticket_templates.facts import HOLDERS
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission, say
 from views.tickets.assignees import assignees_url
@@ -116,6 +117,7 @@ class TicketCreateView(DeskView):
             may_assign=_asks_holder(),
             assignees_url=assignees_url(template=form.version.template_key),
             picks=True,
+            must_name={HOLDERS[name][0] for name in form.version.spec.required},
             choose_url=url_for("TicketCreateView.choose"),
             list_url=url_for("TicketView.index"),
             compute_url=url_for("TicketComputeView.new"),

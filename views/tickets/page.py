@@ -194,6 +194,7 @@ def section_facts(detail: TicketDetail, key: str) -> dict[str, Any]:
 def checklist_facts(detail: TicketDetail) -> list[dict[str, Any]]:
     """Return the items of the closing checklist."""
     ticked = detail.columns["checklist"]
+    due = detail.version.items(detail.version.opened(detail.columns["values"]), detail.columns)
     return [
         {
             "key": one.key,
@@ -202,6 +203,7 @@ def checklist_facts(detail: TicketDetail) -> list[dict[str, Any]]:
             "done": one.key in ticked,
         }
         for one in detail.version.spec.checklist
+        if one in due or one.key in ticked
     ]
 
 

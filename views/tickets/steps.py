@@ -1,7 +1,9 @@
 """Dialogs over a ticket: take a step of the workflow, hand it over, change its details."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Final
 
 from flask import Response, request, url_for
@@ -11,8 +13,8 @@ from app.core.i18n import Label, Message, _, label_in, spoken
 from app.core.work import Work
 from app.tickets import queries
 from app.tickets.queries import TicketDetail
-from forms.tickets import COLUMN_LABELS, Answer, note_of, posted_keys
-from ticket_templates.facts import HOLDERS
+from forms.tickets import COLUMN_LABELS, Answer, note_of, posted_keys, script
+from ticket_templates.facts import HOLDERS, mentioned
 from ticket_templates.spec import Transition
 from views.base import current_locale, expose, permission, say, wants_fragment
 from views.tickets.assignees import assignees_url
@@ -76,7 +78,7 @@ class TicketStepView(DeskView):
         part = "tickets/_dialog.html" if wants_fragment() else "tickets/dialog.html"
         return self.page(
             part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),
-            whose=() if form.picker else _whose(work, detail),
+            must_name=form.must_name, whose=() if form.picker else _whose(work, detail),
             customer_name=_customer_name(detail, form) if form.picker else "", panel="#dialog-customer-panel",
             panel_url=url_for("TicketCustomerView.panel"), find_url=url_for("TicketCustomerView.find"),
         )  # fmt: skip
@@ -98,6 +100,8 @@ class DialogForm(EditForm):
     note: dict[str, Any] | None = None
     reason = False
     checklist: Sequence[dict[str, Any]] = ()
+    #: Fields this step asks for under a condition only, with that condition.
+    conditional: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
     def order(self) -> dict[str, Any]:
         """Return the further parts of the order: the step, its ticks and note, the reason."""
@@ -113,11 +117,17 @@ class DialogForm(EditForm):
         return {name: value for name, value in typed.items() if str(value or "") != str(self.columns[name] or "")}
 
     @property
+    def must_name(self) -> set[str]:
+        """The columns of the ticket that this step cannot do without."""
+        return {HOLDERS[key][0] for key in self.needed if key in HOLDERS}
+
+    @property
     def columns_asked(self) -> list[dict[str, Any]]:
         """The columns of the ticket this dialog asks for, as it draws them."""
-        required = {HOLDERS[key][0] for key in (self.transition.required if self.transition else ()) if key in HOLDERS}
         return [
-            self._column(name, required=name in required) for name in self.names if not (self.picker and name in PICKS)
+            self._column(name, required=name in self.must_name)
+            for name in self.names
+            if not (self.picker and name in PICKS)
         ]
 
     def _column(self, name: str, *, required: bool) -> dict[str, Any]:
@@ -143,8 +153,35 @@ class DialogForm(EditForm):
 
     def answer(self, key: str) -> Answer:
         found = super().answer(key)
+        if key in self.conditional and key not in self.needed:
+            found = replace(found, visible=False)
         needed = self.transition is not None and key in self.transition.required
         return replace(found, use=replace(found.use, required=True)) if needed else found
+
+    @cached_property
+    def needed(self) -> set[str]:
+        """What the step asks for, given what is typed so far."""
+        rules = self.version.rules
+        seen = rules.facts(self.columns, self.typed)
+        return set(rules.needed(self.transition, seen)) if self.transition else set()
+
+    def conditions(self) -> Iterator[Mapping[str, Any] | None]:
+        yield from super().conditions()
+        yield from self.conditional.values()
+        yield from (one["when"] for one in self.checklist)
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What the browser is told, with what this step asks for under a condition only."""
+        told = super().rules
+        known, compiled = self._known(told["facts"]), self.version.rules
+        judged = {
+            key: script(compiled, tree) for key, tree in self.conditional.items() if set(mentioned(tree)) <= known
+        }
+        told["needs"] = {key: tree for key, tree in judged.items() if tree}
+        items = ((one["key"], one["when"]) for one in self.checklist if set(mentioned(one["when"])) <= known)
+        told["items"] = {key: tree for key, when in items if (tree := script(compiled, when))}
+        return told
 
     def mark(self, refusals: Any, columns: Any = None) -> None:
         super().mark(refusals, columns)
@@ -163,13 +200,19 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
         raise NotFoundError(_("There is no such step."), code="unknown_transition")
     version, locale = detail.version, current_locale()
     step = next((one for one in queries.steps(detail.reader.work, detail) if one.transition.key == key), None)
-    wanted = [*transition.required, *(step.missing if step else ()), *extra]
+    always = {*transition.required, *extra}
+    wanted = [*always, *transition.askable, *(step.missing if step else ())]
     # An answer may make others necessary: the dialog then asks for them too, and reads what it asked.
     wanted += posted_keys(formdata)
     keys = [one for one in version.uses if one in wanted]
-    names = [column for one, (column, _label) in HOLDERS.items() if one in wanted or column in wanted]
+    due = {*always, *(step.missing if step else ())}
+    names = [column for one, (column, _label) in HOLDERS.items() if one in due or column in due]
+    if picker := not set(PICKS).isdisjoint(names):
+        # Whose it is and where it stands are found together.
+        names += [one for one in PICKS if one not in names]
     form = DialogForm.over(detail, keys, names, formdata)
-    form.transition = transition
+    form.transition, form.picker = transition, picker
+    form.conditional = {key: tree for key, tree in _whens(transition).items() if key in keys and key not in always}
     form.title = form.submit = transition.labels
     form.action = f"{ticket_url(detail.number)}/steps/{key}"
     form.compute_url = urls_of(detail)["compute"]
@@ -181,12 +224,24 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
         form.note = _note(formdata, _("Note"), required=True)
     if transition.checklist:
         ticked = detail.columns["checklist"]
+        due_items = version.items(form.typed, detail.columns)
         form.checklist = [
-            {"key": one.key, "label": spoken(one.labels, locale), "required": one.required,
+            {"key": one.key, "label": spoken(one.labels, locale), "required": one.required, "when": one.when,
+             "due": one in due_items,
              "done": one.key in ticked if formdata is None else f"check.{one.key}" in formdata}
             for one in version.spec.checklist
         ]  # fmt: skip
     return form
+
+
+def _whens(transition: Transition) -> dict[str, Mapping[str, Any]]:
+    """Return under which condition a step asks for each of the fields it does not always ask for."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for need in transition.required_when:
+        for key in need.fields:
+            if key not in transition.required:
+                found.setdefault(key, []).append(need.when)
+    return {key: trees[0] if len(trees) == 1 else {"any": trees} for key, trees in found.items()}
 
 
 def _transfer_form(detail: TicketDetail, formdata: Any, _extra: Sequence[str]) -> DialogForm:

@@ -192,8 +192,11 @@ def _stored(work: Work, attachment_id: int) -> Any | None:
 
 def _checklist(work: Work, detail: TicketDetail, locale: str) -> Iterator[Check]:
     ticked = detail.columns["checklist"]
+    due = detail.version.items(detail.version.opened(detail.columns["values"]), detail.columns)
     for item in detail.version.spec.checklist:
         tick = ticked.get(item.key)
+        if tick is None and item not in due:
+            continue
         done = _local(work, datetime.fromisoformat(tick["at"])) if tick else ""
         yield Check(label_in(item.labels, locale), done)
 

@@ -84,19 +84,30 @@
         let moved = false;
         this.boxes.forEach((box, key) => {
           const rule = this.rules.fields[key] || {};
-          if (rule.visible) moved = this.show(box, this.holds(rule.visible, facts)) || moved;
-          if (rule.required) this.require(box, this.holds(rule.required, facts));
+          const need = (this.rules.needs || {})[key];
+          const needed = need ? this.holds(need, facts) : null;
+          if (rule.visible || need) moved = this.show(box, needed !== false && this.holds(rule.visible, facts)) || moved;
+          if (rule.required || needed) this.require(box, needed || this.holds(rule.required, facts));
         });
         if (!moved) break;
       }
+      this.items(this.facts());
       this.form.querySelectorAll("[data-section]").forEach((section) => {
         const fields = Array.from(section.querySelectorAll("[data-answer]"));
         section.hidden = fields.length > 0 && fields.every((one) => one.hidden);
       });
     }
 
+    /* Items of the checklist that only some tickets have. */
+    items(facts) {
+      this.form.querySelectorAll("[data-item]").forEach((item) => {
+        const when = (this.rules.items || {})[item.dataset.item];
+        if (when) item.hidden = !this.holds(when, facts);
+      });
+    }
+
     holds(tree, facts) {
-      return window.conditions.holds(tree, facts);
+      return !tree || window.conditions.holds(tree, facts);
     }
 
     show(box, visible) {

@@ -19,6 +19,7 @@ from app.tickets.models import Ticket
 from app.tickets.orders import OpenTicket, Outcome
 from app.tickets.origins import Origins
 from ticket_templates import queries as templates
+from ticket_templates import workflow
 from ticket_templates.versions import CompiledVersion
 
 Opening = Plan[OpenTicket]
@@ -60,7 +61,6 @@ def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
     return [outcomes[place] for place in range(len(orders))]
 
 
-def _repeated(orders: Sequence[OpenTicket]) -> dict[int, int]:
 def _is_sound(plan: Opening) -> bool:
     return not plan.refusals and not plan.order.unread
 
@@ -73,13 +73,14 @@ def _outcome(plan: Opening) -> Outcome:
     return Outcome("refused", refusals=tuple(one for one in plan.refusals if one.field not in unread))
 
 
+def _repeated(orders: Sequence[OpenTicket]) -> dict[int, int]:
     """Return the orders that name the key of an earlier one of the batch."""
     seen: dict[tuple[str, ...], int] = {}
     repeated: dict[int, int] = {}
     for place, order in enumerate(orders):
-        keys = [("submission", "", order.submission_key)] if order.submission_key else []
         if order.unread:
             continue
+        keys = [("submission", "", order.submission_key)] if order.submission_key else []
         if order.external_id:
             keys.append(("external", order.external_source or "", order.external_id))
         for key in keys:
@@ -217,7 +218,9 @@ def _answer(
     cleaned = batch.cleaner(version).clean(
         plan.order.answers, {}, facts, creating=True, origins=origins, unread=plan.order.unread
     )  # fmt: skip
-    plan.refusals = (*plan.refusals, *cleaned.refusals)
+    # A record of another system is as complete as it was there; the steps ask for what is missing.
+    unnamed = () if plan.order.external_id else workflow.unnamed(version, facts)
+    plan.refusals = (*plan.refusals, *unnamed, *cleaned.refusals)
     if plan.refusals:
         return
     stored, plan.opened = version.sealed(cleaned.values, {}), cleaned.values

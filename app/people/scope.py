@@ -4,9 +4,10 @@ A customer is reached through its outlet, or through a ticket on the actor's des
 see where. Contacts, phones and sites follow their customer.
 """
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true, union
 
 from app.core.permissions import Actor, Scope
 from app.people.models import Contact, Customer, Outlet, Phone, Site, StaffProfile, Team, staff_team
@@ -24,41 +25,60 @@ def customers(actor: Actor) -> ColumnElement[bool]:
 
 
 def tickets_in_reach(actor: Actor, ticket: Any = TICKET.c, watcher: Any = WATCHER.c) -> ColumnElement[bool]:
-    """Return which tickets an actor below the whole company may read: those on the desk, and those watched.
+    """Return which tickets an actor below the whole company may read: those of any of the `ways_to_tickets`.
 
     The ticket desk passes its own models for the columns, so that whoever may open a ticket may see its customer.
     """
-    watched = select(watcher.ticket_id).where(watcher.user_id == actor.user_id)
+    ways = ways_to_tickets(actor, ticket, watcher)
     if actor.scope is Scope.OWN:
         # A handful of tickets: found by their indexes, then sorted, instead of walking a list of a million.
-        inside: ColumnElement[bool] = ticket.id.in_(
-            union(
-                select(ticket.id).where(ticket.assignee_id == actor.user_id),
-                select(ticket.id).where(ticket.created_by_id == actor.user_id),
-                watched,
-            )
-        )
+        inside: ColumnElement[bool] = ticket.id.in_(union(*(select(ticket.id).where(way) for way in ways)))
         return inside
-    return or_(tickets_on_desk(actor, ticket), ticket.id.in_(watched))
+    return or_(*ways)
 
 
 def tickets_on_desk(actor: Actor, ticket: Any = TICKET.c) -> ColumnElement[bool]:
-    """Return which tickets an actor below the whole company may work on: to be told of one is not to have it.
+    """Return which tickets an actor below the whole company may work on: to be told of one is not to have it."""
+    return or_(*_ways_to_desk(actor, ticket, None))
+
+
+def ways_to_tickets(
+    actor: Actor, ticket: Any, watcher: Any, known_mates: Collection[int] | None = None
+) -> list[ColumnElement[bool]]:
+    """Return what puts a ticket in the reach of an actor below the whole company, one by one and the widest first.
+
+    Those on the desk, and those watched. An index answers each way in the order of a list; so that it does for the
+    colleagues as well, whoever has read who they are passes them.
+    """
+    watched = select(watcher.ticket_id).where(watcher.user_id == actor.user_id)
+    return [*_ways_to_desk(actor, ticket, known_mates), ticket.id.in_(watched)]
+
+
+def _ways_to_desk(actor: Actor, ticket: Any, known_mates: Collection[int] | None) -> list[ColumnElement[bool]]:
+    """Return the rule of the desk.
 
     own: assigned to or made by the actor; team: also those of the actor's teams and of their members; outlet: also
     those of the actor's outlets.
     """
-    wide: list[ColumnElement[bool]] = [ticket.assignee_id == actor.user_id, ticket.created_by_id == actor.user_id]
+    found: list[ColumnElement[bool]] = []
+    if actor.scope is Scope.OUTLET:
+        found += [ticket.outlet_id == one for one in sorted(actor.outlet_ids)]
     if actor.scope >= Scope.TEAM and actor.team_ids:
-        members = (
-            select(StaffProfile.user_id)
-            .join(staff_team, staff_team.c.staff_id == StaffProfile.id)
-            .where(staff_team.c.team_id.in_(sorted(actor.team_ids)))
-        )
-        wide += [ticket.team_id.in_(sorted(actor.team_ids)), ticket.assignee_id.in_(members)]
-    if actor.scope is Scope.OUTLET and actor.outlet_ids:
-        wide.append(ticket.outlet_id.in_(sorted(actor.outlet_ids)))
-    return or_(*wide)
+        found += [ticket.team_id == one for one in sorted(actor.team_ids)]
+        if known_mates is None:
+            found.append(ticket.assignee_id.in_(mates(actor)))
+        else:
+            found += [ticket.assignee_id == one for one in sorted(known_mates) if one != actor.user_id]
+    return [*found, ticket.assignee_id == actor.user_id, ticket.created_by_id == actor.user_id]
+
+
+def mates(actor: Actor) -> Select[Any]:
+    """Return a select of the accounts of the actor's teams."""
+    return (
+        select(StaffProfile.user_id)
+        .join(staff_team, staff_team.c.staff_id == StaffProfile.id)
+        .where(staff_team.c.team_id.in_(sorted(actor.team_ids)), StaffProfile.user_id.is_not(None))
+    )
 
 
 def of_customer(customer_id: Any, actor: Actor) -> ColumnElement[bool]:

@@ -109,8 +109,8 @@ class Listing:
         counted = _counted(select(self.ids(limit + 1).subquery()).limit(limit + 1))
         if self.branches:
             base, _order = self._found(())
-            # The widest ways come last. One that alone goes beyond the limit answers; else they are merged.
-            alone = (_counted(base.where(one).limit(limit + 1)) for one in reversed(self.branches))
+            # The widest ways come first. One that alone goes beyond the limit answers; else they are merged.
+            alone = (_counted(base.where(one).limit(limit + 1)) for one in self.branches)
             counted = case(*((number > limit, limit + 1) for number in alone), else_=counted)
         number = self.work.session.execute(select(counted)).scalar_one()
         if number <= limit:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
-from ticket_templates.facts import CHECKED_COLUMNS, Said
+from ticket_templates.facts import CHECKED_MOMENTS, Said
 from ticket_templates.field_types.base import Context, FieldError
 from ticket_templates.formulas import derived
 
@@ -83,7 +83,9 @@ class Cleaner:
             if values.get(key) is None and rules.is_required(key, seen):
                 refusals[key] = Refusal(fill_in(rules.spec.fields[key].labels), key, "required")
         if rules.checks and not refusals and not unread:
-            refusals.update(self._checked(values, stored, facts))
+            # What a new ticket says may be a record of the past, and was said then.
+            now = (facts.get("created_at") if creating else None) or self.context.now
+            refusals.update(self._checked(values, stored, {"created_at": facts.get("created_at"), "now": now}))
         return Cleaned(values, tuple(refusals.values()))
 
     def _answer(self, key: str, raw: Any, values: dict[str, Any], stored: Mapping[str, Any]) -> Refusal | None:
@@ -151,7 +153,7 @@ class Cleaner:
                     values[key] = value
 
     def _checked(
-        self, values: Mapping[str, Any], stored: Mapping[str, Any], facts: Mapping[str, Any]
+        self, values: Mapping[str, Any], stored: Mapping[str, Any], moments: Mapping[str, Any]
     ) -> dict[str, Refusal]:
         """Return what several answers say together and may not; what stood so before may stay."""
         rules, refusals = self.rules, {}
@@ -160,7 +162,7 @@ class Cleaner:
             if values.get(check.field) is None or all(values.get(name) == stored.get(name) for name in asked):
                 continue
             operands = {name: rules.types[name].operand(values.get(name), self.context) for name in asked}
-            operands |= {name: facts.get(name) for name in formula.names & CHECKED_COLUMNS}
+            operands |= {name: moments[name] for name in formula.names & CHECKED_MOMENTS}
             if formula.value(operands, self._today) is True:
                 refusals[check.field] = Refusal(Said.of(check.message), check.field, "check")
         return refusals

@@ -13,7 +13,7 @@ from ticket_templates import numbering
 from ticket_templates.facts import Said, condition_fields, guard_sentence, mentioned, mentioned_values, read_condition
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.formulas import inputs_of
-from ticket_templates.spec import FieldUse, Section, State, TemplateSpec, Transition
+from ticket_templates.spec import ChecklistItem, FieldUse, Section, State, TemplateSpec, Transition
 from ticket_templates.versions.unknown_type import bound
 
 Facts = Mapping[str, Any]
@@ -125,7 +125,18 @@ class CompiledSpec:
         self.watches_columns = any(
             not name.startswith("values.") for use in self.uses.values() for name in mentioned(use.visible_when)
         )
-        guards = [one.guard for one in self.spec.workflow.transitions]
+        #: Transition → what it asks for besides, and the condition of that.
+        self.needs: dict[str, tuple[tuple[Condition, tuple[str, ...]], ...]] = {
+            one.key: tuple((compile_tree(read_condition(need.when, known)), need.fields) for need in one.required_when)
+            for one in self.spec.workflow.transitions
+            if one.required_when
+        }
+        #: Item of the checklist → which tickets have it; the others every ticket has.
+        self.item_when: dict[str, Condition] = {
+            item.key: condition for item in self.spec.checklist if (condition := compiled(item.when)) is not None
+        }
+        guards = [tree for one in self.spec.workflow.transitions for tree in (one.guard, *_whens(one))]
+        guards += [item.when for item in self.spec.checklist]
         #: The answers any condition looks at, with the name of the fact.
         self.asked = [
             (key, self.fact_names[key])
@@ -201,6 +212,22 @@ class CompiledSpec:
             merged[name] = None if value is None else self.types[key].fact(value)
         return merged
 
+    def needed(self, transition: Transition, facts: Facts) -> list[str]:
+        """Return what a step asks for, given what is known of the ticket; each once."""
+        wanted = list(transition.required)
+        for condition, keys in self.needs.get(transition.key, ()):
+            if condition(facts):
+                wanted += [key for key in keys if key not in wanted]
+        return wanted
+
+    def items(self, facts: Facts) -> list[ChecklistItem]:
+        """Return the items of the checklist a ticket has, given what is known of it."""
+        return [
+            item
+            for item in self.spec.checklist
+            if (condition := self.item_when.get(item.key)) is None or condition(facts)
+        ]
+
     def hidden(self, facts: Facts) -> set[str]:
         """Return the fields whose condition of visibility does not hold."""
         return {key for key, condition in self.visible_when.items() if not condition(facts)}
@@ -211,3 +238,7 @@ class CompiledSpec:
             return True
         condition = self.required_when.get(key)
         return condition is not None and condition(facts)
+
+
+def _whens(transition: Transition) -> list[Mapping[str, Any]]:
+    return [need.when for need in transition.required_when]

@@ -19,6 +19,7 @@ from app.tickets.models import Ticket
 from app.tickets.orders import OpenTicket, Outcome
 from app.tickets.origins import Origins
 from ticket_templates import queries as templates
+from ticket_templates import workflow
 from ticket_templates.versions import CompiledVersion
 
 Opening = Plan[OpenTicket]
@@ -217,7 +218,9 @@ def _answer(
     cleaned = batch.cleaner(version).clean(
         plan.order.answers, {}, facts, creating=True, origins=origins, unread=plan.order.unread
     )  # fmt: skip
-    plan.refusals = (*plan.refusals, *cleaned.refusals)
+    # A record of another system is as complete as it was there; the steps ask for what is missing.
+    unnamed = () if plan.order.external_id else workflow.unnamed(version, facts)
+    plan.refusals = (*plan.refusals, *unnamed, *cleaned.refusals)
     if plan.refusals:
         return
     stored, plan.opened = version.sealed(cleaned.values, {}), cleaned.values

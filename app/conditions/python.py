@@ -8,9 +8,10 @@ one tree that looks like this::
         w1 = want1(at)
         def holds(facts, before=None):
             get = facts.get
-            f0 = get("state"); f0 = f0 if type(f0) is str and f0 else None
-            f1 = get("due_at"); f1 = f1 if type(f1) is str and f1 else None
-            return (f0 is not None and f0 == "open") and (f1 is not None and f1 < w1)
+            f0 = get("state")
+            f1 = get("due_at")
+            if not (type(f1) is str and f1): f1 = None
+            return f0 == "open" and (f1 is not None and f1 < w1)
         return holds
 """
 
@@ -30,6 +31,10 @@ Condition = Callable[..., bool]
 Conditions = Callable[..., tuple[bool, ...]]
 
 _NONE: Final = ast.Constant(None)
+#: Readings that look at each character or key.
+_DEAR: Final = frozenset({"text", "keys"})
+#: Among so few constants a tuple is searched faster than a set.
+FEW: Final = 8
 #: What constants of code may be; anything else is handed to the code by name.
 _CONSTANTS: Final = (str, int, frozenset, tuple)
 
@@ -75,6 +80,9 @@ class _Writer:
         self.scope: dict[str, Any] = {"__builtins__": {}, **CALLED}
         self.needs = View.FACTS
         leaves = [leaf for tree in trees for leaf in tree.leaves]
+        #: Fields that are only ever compared for equality with texts: whatever else they hold is equal to none.
+        self.unread = {leaf.field.name for leaf in leaves} - {leaf.field.name for leaf in leaves if not _is_plain(leaf)}
+        self.times = Counter(leaf.field.name for leaf in leaves)
         self.asked = Counter(map(_question, leaves)) if len(trees) > 1 else Counter[Any]()
         self.shared: dict[Any, str] = {}
 
@@ -120,14 +128,34 @@ class _Writer:
     def leaf(self, leaf: Leaf) -> ast.expr:
         """Return the code of a leaf where it stands."""
         operator, wanted = leaf.operator, self.wanted(leaf)
-        fact = self.fact(leaf, "f")
         if issubclass(operator, ChangeOperator):
             self.needs |= View.CHANGE
-            return operator.expression_of_change(self.fact(leaf, "b"), fact, wanted)
-        answer = operator.expression(fact, wanted)
+            return operator.expression_of_change(self.fact(leaf, "b"), self.fact(leaf, "f"), wanted)
+        first, again = (self.on_the_way if self.is_read_late(leaf) else self.read_before)(leaf)
+        if operator.equates:
+            return operator.expression(first, wanted)
+        answer = operator.expression(again, wanted)
         if operator.on_empty:
-            return ast.BoolOp(ast.Or(), [compared(fact, ast.Is(), _NONE), answer])
-        return both(compared(fact, ast.IsNot(), _NONE), answer)
+            empty = compared(first, ast.Is(), _NONE)
+            return empty if _is(answer, False) else ast.BoolOp(ast.Or(), [empty, answer])
+        filled = compared(first, ast.IsNot(), _NONE)
+        return filled if _is(answer, True) else both(filled, answer)
+
+    def is_read_late(self, leaf: Leaf) -> bool:
+        """Whether a fact is read where its only leaf stands: it is dear, and often nobody comes so far."""
+        return leaf.kind.reading in _DEAR and self.times[leaf.field.name] == 1
+
+    def read_before(self, leaf: Leaf) -> tuple[ast.expr, ast.expr]:
+        """Return the code of a fact for its first and its further uses: a local, read at the top."""
+        fact = self.fact(leaf, "f")
+        return fact, fact
+
+    def on_the_way(self, leaf: Leaf) -> tuple[ast.expr, ast.expr]:
+        """Return the same of a fact that is read at its first use."""
+        name = f"f{len(self.names)}"
+        self.names["f", leaf.field.name] = name
+        read = _reading(leaf.kind.reading, self.raw(leaf.field.name, "f"))
+        return ast.NamedExpr(ast.Name(name, ast.Store()), read), _load(name)
 
     def fact(self, leaf: Leaf, row: str) -> ast.expr:
         """Return the local name of a field's fact (``f``) or of what it was before (``b``), which is read once."""
@@ -135,8 +163,8 @@ class _Writer:
         if name is None:
             name = self.names[row, leaf.field.name] = f"{row}{len(self.names)}"
             self.reads.append(_assign(name, self.raw(leaf.field.name, row)))
-            reading = ast.parse(READINGS[leaf.kind.reading], mode="eval").body
-            self.reads.append(_assign(name, _Named(name).visit(reading)))
+            if leaf.field.name not in self.unread:
+                self.reads.append(_read(leaf.kind.reading, name))
         return _load(name)
 
     def raw(self, field: str, row: str) -> ast.expr:
@@ -153,6 +181,8 @@ class _Writer:
         """Return the code of what a leaf compares with: a constant, or a name that is bound once an evaluation."""
         if not leaf.is_relative:
             constant = leaf.wanted()
+            if leaf.operator.equates and isinstance(constant, frozenset) and len(constant) <= FEW:
+                constant = tuple(sorted(constant, key=str))
             if constant is None or isinstance(constant, _CONSTANTS):
                 return ast.Constant(constant)  # type: ignore[arg-type] # sets and pairs are constants to the compiler
             return self.bound("c", constant)
@@ -167,14 +197,38 @@ class _Writer:
         return _load(name)
 
 
-class _Named(ast.NodeTransformer):
-    """Puts a local in the place of ``_``."""
+class _Placed(ast.NodeTransformer):
+    """Puts code in the place of ``_``."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, code: ast.expr) -> None:
+        self.code = code
 
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return _load(self.name) if node.id == "_" else node
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.code if node.id == "_" else node
+
+
+def _reading(name: str, raw: ast.expr) -> ast.expr:
+    """Return the code that reads a fact."""
+    read: ast.expr = _Placed(raw).visit(ast.parse(READINGS[name], mode="eval").body)
+    return read
+
+
+def _read(reading: str, name: str) -> ast.stmt:
+    """Return the code that makes of a local what its kind reads; nothing is done to a fact that is as it should be."""
+    code = _reading(reading, _load(name))
+    if isinstance(code, ast.IfExp) and isinstance(code.body, ast.Name) and isinstance(code.orelse, ast.Constant):
+        return ast.If(negated(code.test), [_assign(name, _NONE)], [])
+    return _assign(name, code)
+
+
+def _is(code: ast.expr, constant: bool) -> bool:
+    return isinstance(code, ast.Constant) and code.value is constant
+
+
+def _is_plain(leaf: Leaf) -> bool:
+    """Whether a leaf may be asked of a fact as it comes: a text, looked for among a few."""
+    few = not leaf.is_relative and (not isinstance(leaf.value, tuple) or len(leaf.value) <= FEW)
+    return leaf.kind.reading == "exact" and leaf.operator.equates and few
 
 
 def _question(leaf: Leaf) -> Any:

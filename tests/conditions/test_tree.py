@@ -150,7 +150,7 @@ def test_what_somebody_typed_is_only_ever_a_constant() -> None:
         ({"none": [leaf("state", "is_any_of", ["open"]), leaf()]}, "not (State is any of “Open” or Number is “1”)"),
         (leaf("text", "contains", "100%(x)s"), "Text contains “100%(x)s”"),
         (leaf("date", "is_within_last", "3d"), "Date is within the last 3 days"),
-        (leaf("date", "is_in_period", "last_week"), "Date is in last week"),
+        (leaf("date", "is_in_period", "last_week"), "Date falls in last week"),
         (leaf("date", "is_after", {"now": "-1mo"}), "Date is after “1 month ago”"),
         (leaf("date", "is_after", {"now": "2w"}), "Date is after “in 2 weeks”"),
         (leaf("date", "is_between", [{"start_of": "month"}, "2026-12-31"]),

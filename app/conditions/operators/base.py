@@ -59,6 +59,8 @@ class Operator:
     takes: ClassVar[Shape] = ONE
     #: What must be there to ask it, besides facts.
     needs: ClassVar[View] = View.FACTS
+    #: It asks for equality alone, so its code is false of whatever is no answer, too.
+    equates: ClassVar[bool] = False
     #: Its answer over an unanswered field.
     on_empty: ClassVar[bool] = False
     cases: ClassVar[tuple[Case, ...]] = ()

@@ -18,6 +18,7 @@ class Is(Operator):
     label = _("is")
     sentence = _("%(field)s is %(value)s")
     kinds = SINGLE | {"boolean"}
+    equates = True
     cases = (
         Case("text", "ＡＢＣ  x", "abc X", True),
         Case("text", "Straße", "STRASSE", True),

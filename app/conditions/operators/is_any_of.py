@@ -20,6 +20,7 @@ class IsAnyOf(Operator):
     sentence = _("%(field)s is any of %(value)s")
     kinds = SINGLE
     takes = MANY
+    equates = True
     cases = (
         Case("choice", "E1", ["E1", "E2"], True),
         Case("choice", "E3", ["E1", "E2"], False),

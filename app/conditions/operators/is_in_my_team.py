@@ -23,6 +23,7 @@ class IsInMyTeam(Operator):
     kinds = frozenset({"reference"})
     takes = NOTHING
     needs = View.STANDPOINT
+    equates = True
     cases = (
         Case("reference", 8, None, True, refers_to="user"),
         Case("reference", 9, None, False, refers_to="user"),

@@ -17,8 +17,8 @@ class IsInPeriod(Operator):
     """The fact lies in the period, as calendars in the company's zone show it."""
 
     name = "is_in_period"
-    label = _("is in")
-    sentence = _("%(field)s is in %(value)s")
+    label = _("falls in")
+    sentence = _("%(field)s falls in %(value)s")
     kinds = DATED
     takes = PERIOD
     needs = View.STANDPOINT

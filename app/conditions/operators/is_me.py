@@ -23,6 +23,7 @@ class IsMe(Operator):
     kinds = frozenset({"reference"})
     takes = NOTHING
     needs = View.STANDPOINT
+    equates = True
     cases = (
         Case("reference", 7, None, True, refers_to="user"),
         Case("reference", 8, None, False, refers_to="user"),

@@ -6,13 +6,10 @@ from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 from app.core.i18n import Message, _
-from app.tickets.columns import COLUMNS
+from app.tickets.columns import COLUMNS, DEFAULT
 from app.tickets.queries import TicketQuery
 from ticket_templates.spec import CATEGORIES
 
-DEFAULT_COLUMNS: Final = (
-    "number", "subject", "customer", "template", "state", "priority", "assignee", "outlet", "due", "created",
-)  # fmt: skip
 #: Categories of tickets somebody still has to work on; one choice of the filter.
 ACTIVE: Final = ("new", "open", "pending")
 SIZES: Final = (25, 50, 100)
@@ -42,7 +39,7 @@ class ListState:
     #: Name of a column, with a minus in front: the largest first.
     sort: str = ""
     size: str = ""
-    cols: tuple[str, ...] = DEFAULT_COLUMNS
+    cols: tuple[str, ...] = DEFAULT
     cursor: str = ""
     warnings: tuple[Message, ...] = field(default=())
 
@@ -54,7 +51,7 @@ class ListState:
         given |= dict.fromkeys(problems, "")
         names = tuple(dict.fromkeys(one for one in arguments.get("cols", "").split(",") if _is_column(one)))
         warnings = [_("The filter “%(name)s” cannot be read and is left out.", name=name) for name in problems]
-        return cls(**given, cols=names[:MOST_COLUMNS] or DEFAULT_COLUMNS, warnings=tuple(warnings))
+        return cls(**given, cols=names[:MOST_COLUMNS] or DEFAULT, warnings=tuple(warnings))
 
     @property
     def filtered(self) -> bool:
@@ -88,7 +85,7 @@ class ListState:
         """Return the query string's parts, ``changes`` made; another page starts only where ``cursor`` is named."""
         wanted = replace(self, cursor="", **changes) if "cursor" not in changes else replace(self, **changes)
         parts = [(name, getattr(wanted, name)) for name in _TEXTS if getattr(wanted, name)]
-        if wanted.cols != DEFAULT_COLUMNS:
+        if wanted.cols != DEFAULT:
             parts.append(("cols", ",".join(wanted.cols)))
         return parts
 

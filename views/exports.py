@@ -1,4 +1,7 @@
-"""The current list as a file: the list's own address, with ``export.xlsx`` or ``export.csv`` before the filters."""
+"""The current list as a file: the list's own address, with ``export.xlsx`` or ``export.csv`` before the filters.
+
+``fields=all`` asks for every answered field instead of the columns the list shows.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -6,7 +9,8 @@ from typing import Any
 
 from flask import Response, request, send_file
 
-from app.exchange.ticket_export import csv_pieces, export_of, write_excel
+from app.core.work import Work
+from app.exchange.ticket_export import Export, csv_pieces, export_of, write_excel
 from forms.ticket_list import ListState
 from views.base import expose, house, permission
 from views.base.downloads import XLSX, written
@@ -23,7 +27,7 @@ class TicketExportView(DeskView):
     def excel(self) -> Any:
         """Send the list as a workbook, typed."""
         with self.reading() as work:
-            export = export_of(work, ListState.of(request.args).query())
+            export = _asked(work)
             file = written(lambda path: write_excel(work, export, path))
             name = f"tickets-{work.now.astimezone(work.company.zone):%Y%m%d-%H%M}.xlsx"
         return send_file(file, XLSX, as_attachment=True, download_name=name)
@@ -36,7 +40,7 @@ class TicketExportView(DeskView):
         held = ExitStack()
         try:
             work = held.enter_context(house().transactions.reading(reader()))
-            pieces = csv_pieces(work, export_of(work, ListState.of(request.args).query()))
+            pieces = csv_pieces(work, _asked(work))
             name = f"tickets-{work.now.astimezone(work.company.zone):%Y%m%d-%H%M}.csv"
         except BaseException:
             held.close()
@@ -45,6 +49,10 @@ class TicketExportView(DeskView):
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         response.call_on_close(held.close)
         return response
+
+
+def _asked(work: Work) -> Export:
+    return export_of(work, ListState.of(request.args).query(), all_fields=request.args.get("fields") == "all")
 
 
 def _held(pieces: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:

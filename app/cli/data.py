@@ -65,13 +65,20 @@ def import_(file: Path, template: str, mapping: Path, username: str | None, resu
 @click.argument("file", type=FILE)
 @click.option("--text", default="", help="Only tickets that contain these words.")
 @click.option("--template", "templates", multiple=True, help="Only tickets of this template; may be repeated.")
+@click.option(
+    "--fields",
+    type=click.Choice(["all", "list"]),
+    default="all",
+    show_default=True,
+    help="All fields that are answered, or the columns a list shows.",
+)
 @click.option("--as", "username", help="Account whose rights apply; the system unless given.")
-def export(file: Path, text: str, templates: tuple[str, ...], username: str | None) -> None:
-    """Export tickets with all their fields to FILE.xlsx or FILE.csv."""
+def export(file: Path, text: str, templates: tuple[str, ...], fields: str, username: str | None) -> None:
+    """Export tickets to FILE.xlsx or FILE.csv."""
     with opened() as house, house.transactions.reading(actor_named(house, username)) as work:
         for key in templates:
             template_queries.card(work, key)
-        rows = ticket_export.export_file(work, file, text=text, templates=templates)
+        rows = ticket_export.export_file(work, file, text=text, templates=templates, all_fields=fields == "all")
     click.echo(f"{rows} tickets")
 
 

@@ -18,14 +18,18 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "created_at": ("date", "created", "event date", "日期", "时间", "報修時間", "报修时间", "创建时间", "建单时间"),
     "state": ("status", "状态", "狀態", "工单状态"),
     "subject": ("title", "主题", "标题", "標題"),
-    "customer": ("client", "客户", "客戶", "客户编号", "客户名称"),
+    "customer": ("client", "客户", "客戶", "客户编号", "客户名称", "customer code", "客戶編號"),
     "customer_phone": (
         "phone", "phone number", "customer phone", "telephone", "tel", "mobile", "电话", "手机", "手机号", "手机号码",
         "联系电话", "客户电话", "電話", "手機", "手機號碼", "聯絡電話", "客戶電話",
     ),
-    "outlet": ("site", "branch", "store", "group", "网点", "門店", "门店", "服务网点"),
-    "assignee": ("technician", "engineer", "师傅", "工程师", "處理人", "处理人"),
-    "installed_product": ("serial", "serial no", "sn", "序列号", "機號", "机号"),
+    "outlet": ("site", "branch", "store", "group", "网点", "門店", "门店", "服务网点", "outlet code", "网点编号",
+               "服務據點編號"),
+    "assignee": ("technician", "engineer", "师傅", "工程师", "處理人", "处理人",
+                 "user name of the assignee", "负责人用户名", "負責人使用者名稱"),
+    "installed_product": ("serial", "serial no", "sn", "序列号", "機號", "机号",
+                          "serial number of the installed product", "客户设备序列号", "客戶設備序號"),
+    "team": ("team code", "班组编号", "班組編號"),
     "note": ("remark", "comment", "备注", "備註"),
 }  # fmt: skip
 

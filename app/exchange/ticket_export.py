@@ -1,4 +1,4 @@
-"""Tickets out: the current list as Excel or CSV, all custom fields of its templates, in flat memory.
+"""Tickets out: the current list as Excel or CSV, the columns it shows or all fields, in flat memory.
 
 The same query, scope and columns as the list on the screen, so an export never shows more than a page would.
 """
@@ -8,26 +8,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from sqlalchemy import select
-
 from app.company.profile import profile
 from app.core.errors import DomainError, NotAllowedError
 from app.core.i18n import Message, _, spoken
 from app.core.work import Work
+from app.exchange import export_columns
 from app.exchange.delimited import csv_stream
 from app.exchange.workbook import Column as SheetColumn
 from app.exchange.workbook import write_workbook
 from app.tickets import columns, queries
-from app.tickets.columns import COLUMNS, VALUE, Column
-from app.tickets.models import Ticket
+from app.tickets.columns import Column
 from app.tickets.queries import TicketQuery
 from app.tickets.references import DatabaseReferences
 from ticket_templates import queries as templates
 
-_STANDARD: Final = tuple(COLUMNS)
-_WIDTHS: Final = {"number": 20, "subject": 40, "customer": 24}
+_WIDTHS: Final = {"number": 20, "subject": 40, "customer": 24, "address": 40}
 _ASSIGNEES: Final[dict[Any, Message]] = {"me": _("Me"), "none": _("Nobody")}
-#: A label that ends in the field's key tells two fields of one name apart.
 _NARROW: Final = 16
 
 
@@ -39,18 +35,20 @@ class Export:
     columns: tuple[Column, ...]
     total: int
     about: tuple[tuple[str, str], ...]
+    reach: export_columns.Reach | None = None
 
 
-def export_of(work: Work, query: TicketQuery) -> Export:
+def export_of(work: Work, query: TicketQuery, *, all_fields: bool = False) -> Export:
     """Check the right to export, and work out columns and count before the first row is read."""
     if not work.actor.may("ticket.export"):
         raise NotAllowedError(_("You may not export tickets."), code="not_allowed")
     query = replace(query, size=1, cursor=None)
     query.check()
-    chosen = _columns(work, query)
+    reach = export_columns.Reach(work) if all_fields else None
+    chosen = export_columns.every(work, query, reach) if reach else export_columns.shown(work, query)
     # The labels of everything the columns show are read a chunk at a time.
     wide = replace(query, columns=tuple(column.name for column in chosen))
-    return Export(wide, tuple(chosen), _count(work, query), tuple(_about(work, query)))
+    return Export(wide, tuple(chosen), queries.exact_count(work, query), tuple(_about(work, query)), reach)
 
 
 def write_excel(work: Work, export: Export, target: Path | BinaryIO) -> int:
@@ -71,12 +69,14 @@ def csv_pieces(work: Work, export: Export) -> Iterator[bytes]:
     return csv_stream([column.label_in(work.actor.locale) for column in export.columns], _cells(work, export))
 
 
-def export_file(work: Work, path: Path, *, text: str = "", templates: Sequence[str] = ()) -> int:
+def export_file(
+    work: Work, path: Path, *, text: str = "", templates: Sequence[str] = (), all_fields: bool = True
+) -> int:
     """Write the tickets found to ``path``, .xlsx or .csv by its name; return how many. It is whole or not there."""
     kind = path.suffix.lower()
     if kind not in {".csv", ".xlsx"}:
         raise DomainError(_("Name the file .xlsx or .csv."), field="file", code="file_name")
-    export = export_of(work, TicketQuery(text=text, templates=tuple(templates)))
+    export = export_of(work, TicketQuery(text=text, templates=tuple(templates)), all_fields=all_fields)
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("wb") as file:
@@ -95,25 +95,10 @@ def export_file(work: Work, path: Path, *, text: str = "", templates: Sequence[s
 def _cells(work: Work, export: Export) -> Iterator[list[Any]]:
     excels = [column.excel for column in export.columns]
     for rows in queries.stream(work, export.query):
+        if export.reach:
+            export.reach.read(rows)
         for row in rows:
             yield [excel(row) for excel in excels]
-
-
-def _columns(work: Work, query: TicketQuery) -> list[Column]:
-    """Return the standard columns and every custom field, readable to the actor, of the templates in question."""
-    keys = query.templates or [card.key for card in templates.templates(work, with_withdrawn=True)]
-    ids = select(Ticket.version_id).distinct()
-    used = set(work.session.scalars(ids))
-    versions = list(templates.versions(work, used).values())
-    mine = sorted(
-        (one for one in versions if one.template_key in set(keys)), key=lambda one: (one.template_key, -one.number)
-    )
-    fields = dict.fromkeys(key for one in mine for key in one.uses if key in one.readable(work.actor))
-    return columns.chosen([*_STANDARD, *(VALUE + key for key in fields)], mine)
-
-
-def _count(work: Work, query: TicketQuery) -> int:
-    return queries.exact_count(work, query)
 
 
 def _about(work: Work, query: TicketQuery) -> Iterator[tuple[str, str]]:
@@ -142,7 +127,7 @@ def _filters(work: Work, query: TicketQuery) -> Iterator[tuple[Message, Any]]:
     yield _("Text"), query.text
     yield _("Template"), [labels.get(key, key) for key in query.templates]
     yield _("State"), query.states
-    yield _("Category"), [columns.CATEGORIES.get(one, one) for one in query.categories]
+    yield _("Progress"), [columns.CATEGORIES.get(one, one) for one in query.categories]
     yield _("Priority"), [columns.PRIORITIES.get(one, one) for one in query.priorities]
     yield _("Assignee"), _ASSIGNEES.get(assignee) or named("user", assignee)
     yield _("Team"), named("team", query.team_id)

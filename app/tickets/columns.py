@@ -49,6 +49,8 @@ class Column:
     sort: tuple[tuple[Any, bool], ...] = ()
     #: The ticket's column that points at the thing shown, so that its labels are read at once.
     pointer: str | None = None
+    #: What a file calls it, where a figure stands without its unit.
+    file_label: Message | None = None
 
     @property
     def field(self) -> str | None:
@@ -108,7 +110,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
         _text_column("template", _("Template"), lambda row, locale: row.version.label(locale),
                      sort=_sorted_by(Ticket.template_id)),
         _text_column("state", _("State"), lambda row, locale: row.state_label(locale), sort=_sorted_by(Ticket.state)),
-        _word("category", _("Category"), CATEGORIES, sort=_sorted_by(Ticket.category)),
+        _word("category", _("Progress"), CATEGORIES, sort=_sorted_by(Ticket.category)),
         _word("priority", _("Priority"), PRIORITIES, sort=_sorted_by(Ticket.priority)),
         _pointer("customer", _("Customer")),
         _pointer("installed_product", _("Installed product")),
@@ -122,14 +124,17 @@ COLUMNS: Final[Mapping[str, Column]] = {
         _instant("resolved", _("Resolved at")),
         _instant("closed", _("Closed at")),
         Column("age", _("Age"), lambda row, locale: str(format_timedelta(row.age, locale=locale)),
-               lambda row: round(row.age.total_seconds() / 3600), "0"),
+               lambda row: round(row.age.total_seconds() / 3600), "0", file_label=_("Age (hours)")),
         _text_column("creator", _("Created by"), lambda row, _locale: row.named("created_by_id"),
                      pointer="created_by_id"),
         _text_column("external_id", _("External number"), lambda row, _locale: row.columns["external_id"] or ""),
     )
 }  # fmt: skip
 
-DEFAULT: Final = ("number", "subject", "template", "state", "priority", "customer", "assignee", "created", "due")
+#: What a list shows until somebody chooses.
+DEFAULT: Final = (
+    "number", "subject", "customer", "template", "state", "priority", "assignee", "outlet", "due", "created",
+)  # fmt: skip
 
 
 def custom(key: str, versions: Iterable[CompiledVersion]) -> Column | None:

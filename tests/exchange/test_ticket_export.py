@@ -1,6 +1,7 @@
 """The list as a file: what it says of itself, its types, and where it may not be written."""
 
 import csv
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 
 from app.company.profile import save
 from app.core.errors import DomainError, NotAllowedError
+from app.exchange.suggestions import suggested
 from app.exchange.ticket_export import export_file, export_of, write_excel
-from app.tickets import service
+from app.tickets import queries, service
 from app.tickets.orders import OpenTicket
 from app.tickets.queries import TicketQuery
 from tests.factories import people, tickets
+from ticket_templates import queries as templates
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def test_the_workbook_is_typed_and_says_what_it_holds(work, made, tmp_path: Path
     key, customer = made
     save(work, {"names": {"en": "Qinglan", "zh_Hans": "清澜"}}, seen=None)
     query = TicketQuery(text="不制冷", templates=(key,), assignee="none", customer_id=customer.id)
-    assert write_excel(work, export_of(work, query), tmp_path / "x.xlsx") == 1
+    assert write_excel(work, export_of(work, query, all_fields=True), tmp_path / "x.xlsx") == 1
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     sheet, about = book.worksheets
     cells = {heading.value: cell for heading, cell in zip(sheet[1], sheet[2], strict=True)}
@@ -42,6 +45,7 @@ def test_the_workbook_is_typed_and_says_what_it_holds(work, made, tmp_path: Path
     assert said["公司"] == "清澜"
     assert "Asia/Shanghai" in said["导出时间"]
     assert said["客户"].startswith("=海天家电")
+    assert cells["客户"].value == "=海天家电"
     assert said["模板"] != key
     assert list(said.values())[-1].startswith("1 ")
 
@@ -75,3 +79,78 @@ def test_a_file_is_whole_or_not_there(work, made, tmp_path: Path, monkeypatch: p
 def test_who_may_not_export_gets_nothing(work, make_work, made, tmp_path: Path):
     with pytest.raises(NotAllowedError):
         export_file(make_work(tickets.actor(work, without=["ticket.export"])), tmp_path / "x.csv")
+
+
+@pytest.fixture
+def reader(work, make_work) -> Any:
+    """Somebody who reads English: the words of the code."""
+    return make_work(replace(tickets.actor(work), locale="en"))
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+
+
+def test_all_fields_are_those_that_a_ticket_of_the_file_answers(work, made):
+    key, _customer = made
+    tickets.ticket(work, tickets.template(work), {"fault": "漏水", "quantity": 2})
+    answered = {one.field for one in export_of(work, TicketQuery(templates=(key,)), all_fields=True).columns}
+    assert answered == {None, "fault"}
+    both = {one.field for one in export_of(work, TicketQuery(), all_fields=True).columns}
+    assert both == {None, "fault", "quantity"}
+    assert queries.answered(work, TicketQuery(text="漏水")) == {"fault", "quantity"}
+    assert queries.answered(work, TicketQuery(text="没有")) == set()
+
+
+def test_names_stand_alone_and_codes_before_them(reader, made, tmp_path: Path):
+    _key, customer = made
+    export_file(reader, tmp_path / "x.csv")
+    row = rows_of(tmp_path / "x.csv")[0]
+    assert (row["Customer code"], row["Customer"]) == (customer.code, "'=海天家电")
+    heading = list(row)
+    assert heading.index("Customer code") + 1 == heading.index("Customer")
+    assert {"Progress", "Age (hours)"} < set(heading)
+    assert "Category" not in heading
+    assert len(heading) == len(set(heading))
+
+
+def test_phone_and_address_are_masked_without_the_right(work, make_work, reader, tmp_path: Path):
+    phones = [{"raw": "0755-88880001"}, {"raw": "13800138000"}]
+    customer = people.customer(work, phones=phones, sites=[{"name": "家", "address_line": "科苑路 1 号"}])
+    key = tickets.template(work)
+    tickets.ticket(work, key, customer_id=customer.id, site_id=customer.sites[0].id)
+    masked = make_work(replace(tickets.actor(work, without=["personal_data.read"]), locale="en"))
+    for who, phone, address in ((reader, "0755 8888 0001", "科苑路 1 号"), (masked, "•••• 0001", "••••")):
+        export_file(who, tmp_path / "x.csv", templates=[key])
+        (row,) = rows_of(tmp_path / "x.csv")
+        assert (row["Phone of the customer"], row["Address of the site"]) == (phone, address)
+
+
+def test_an_exported_file_is_imported_by_its_codes(reader, made):
+    key, _customer = made
+    headings = [one.label_in("en") for one in export_of(reader, TicketQuery(), all_fields=True).columns]
+    suggestions = suggested(headings, templates.published_version(reader, key), reader.actor)
+    found = {one.target: heading for heading, one in suggestions.items()}
+    wanted = {
+        "customer": "Customer code", "outlet": "Outlet code", "team": "Team code", "subject": "Subject",
+        "assignee": "User name of the assignee", "customer_phone": "Phone of the customer", "state": "State",
+        "installed_product": "Serial number of the installed product",
+    }  # fmt: skip
+    assert wanted.items() <= found.items()
+    assert {"answers.fault"} <= found.keys()
+
+
+def test_two_fields_of_one_name_say_which_template_they_are_of(work, reader, made):
+    spec = tickets.repair_spec()
+    fields = {**spec.fields, "trouble": replace(spec.fields["fault"], key="trouble")}
+    del fields["fault"]
+    sections = tuple(
+        replace(
+            part, fields=tuple(replace(one, field="trouble") if one.field == "fault" else one for one in part.fields)
+        )
+        for part in spec.sections
+    )
+    other = tickets.template(work, spec=replace(spec, fields=fields, sections=sections, subject="{trouble}"))
+    service.open_ticket(work, OpenTicket(other, {}, {"trouble": "漏水"}))
+    labels = [one.label_in("en") for one in export_of(reader, TicketQuery(), all_fields=True).columns]
+    assert len(labels) == len(set(labels))

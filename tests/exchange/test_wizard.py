@@ -239,7 +239,7 @@ def opened(app: Any) -> str:
 
 def test_the_list_as_a_workbook(fresh_web, boss):
     number = opened(fresh_web)
-    rows = workbook(boss.get("/tickets/export.xlsx"))
+    rows = workbook(boss.get("/tickets/export.xlsx?fields=all"))
     row = dict(zip(rows[0], rows[1], strict=True))
     assert (row["Number"], row["Fault"], row["Quantity"], row["Priority"]) == (
         number,
@@ -252,9 +252,21 @@ def test_the_list_as_a_workbook(fresh_web, boss):
     assert len(workbook(boss.get("/tickets/export.xlsx?priority=1"))) == 2
 
 
+def test_the_file_has_the_columns_the_page_shows(fresh_web, boss):
+    opened(fresh_web)
+    page = boss.get("/tickets/?cols=number,priority,values.fault,outlet")
+    address = re.search(r'href="([^"]+)" data-testid="export-xlsx"', page.text)[1].replace("&amp;", "&")
+    assert workbook(boss.get(address))[0] == ("Number", "Priority", "Fault", "Outlet")
+    every = re.search(r'href="([^"]+)" data-testid="export-all-xlsx"', page.text)[1].replace("&amp;", "&")
+    assert {"Quantity", "Outlet code", "Age (hours)", "Progress"} < set(workbook(boss.get(every))[0])
+    usual = workbook(boss.get("/tickets/export.xlsx"))[0]
+    assert usual[:3] == ("Number", "Subject", "Customer")
+    assert len(usual) == 10
+
+
 def test_the_list_as_csv(fresh_web, boss):
     number = opened(fresh_web)
-    answer = boss.get("/tickets/export.csv")
+    answer = boss.get("/tickets/export.csv?fields=all")
     assert answer.headers["Content-Type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
     answer.close()
@@ -266,7 +278,7 @@ def test_an_export_shows_no_more_than_its_reader_may_see(fresh_web, boss):
     make_account(fresh_web, "clerk", "clerk")
     clerk = fresh_web.test_client()
     clerk.sign_in("clerk")
-    answer = clerk.get("/tickets/export.csv")
+    answer = clerk.get("/tickets/export.csv?fields=all")
     if answer.status_code == 200:
         text = answer.data.decode("utf-8-sig")
         assert "内部评价" not in text

@@ -9,10 +9,10 @@ from flask import Response, request, url_for
 from app.core.errors import DomainError
 from app.core.i18n import Message, _, label_in
 from app.core.work import Work
-from app.tickets.columns import COLUMNS, Column, chosen
+from app.tickets.columns import COLUMNS, DEFAULT, Column, chosen
 from app.tickets.queries import TicketPage, ticket_page
 from app.tickets.references import DatabaseReferences
-from forms.ticket_list import DEFAULT_COLUMNS, ListState
+from forms.ticket_list import ListState
 from forms.tickets import PRIORITIES
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS
@@ -74,7 +74,7 @@ class TicketView(DeskView):
             choices=facts,
             list_url=base,
             kept_filters=[one for one in state.parameters() if one[0] != "cols"],
-            default_columns_url=state.url(base, cols=DEFAULT_COLUMNS),
+            default_columns_url=state.url(base, cols=DEFAULT),
         )
 
 
@@ -93,7 +93,7 @@ def _addresses(state: ListState, page: TicketPage) -> dict[str, Any]:
     query = state.url("")
     return {
         "state": state,
-        "usual_columns": state.cols == DEFAULT_COLUMNS,
+        "usual_columns": state.cols == DEFAULT,
         "warnings": state.warnings,
         "list_url": base,
         "clear_url": ListState(cols=state.cols, sort=state.sort).url(base),
@@ -104,6 +104,7 @@ def _addresses(state: ListState, page: TicketPage) -> dict[str, Any]:
         "previous_url": state.url(base, cursor=page.previous_cursor) if page.previous_cursor else None,
         "can_export": actor.may("ticket.export"),
         "exports": {kind: f"{base}export.{kind}{query}" for kind in ("xlsx", "csv")},
+        "all_fields": f"{'&' if query else '?'}fields=all",
         "can_create": actor.may("ticket.create"),
         "new_url": url_for("TicketCreateView.choose"),
     }

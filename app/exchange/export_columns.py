@@ -1,0 +1,146 @@
+"""Which columns a file of tickets has: those the list shows, or all fields, with what one sorts and reaches by.
+
+In a file a name stands alone, so that it can be counted by; the code that tells two of one name apart, and by which an
+import finds the thing again, has its own column before it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import select
+
+from app.core.i18n import Message, _
+from app.core.work import Work
+from app.people.queries import addresses, first_phones
+from app.tickets import columns as ticket_columns
+from app.tickets import queries
+from app.tickets.columns import COLUMNS, VALUE, Column
+from app.tickets.models import Ticket
+from app.tickets.queries import TicketQuery
+from app.tickets.rows import TicketRow
+from ticket_templates import queries as templates
+from ticket_templates.versions import CompiledVersion
+
+#: Column of a thing → what the code of the thing is called.
+_CODES: Final = {
+    "customer": _("Customer code"),
+    "installed_product": _("Serial number of the installed product"),
+    "assignee": _("User name of the assignee"),
+    "team": _("Team code"),
+    "outlet": _("Outlet code"),
+}
+
+
+class Reach:
+    """Phone and address of the tickets of one chunk, read in two statements."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._phones: dict[tuple[int, int | None], str] = {}
+        self._addresses: dict[int, str] = {}
+
+    def read(self, rows: Sequence[TicketRow]) -> None:
+        """Read what the columns will be asked for; what was read before is let go."""
+        customers = {row.columns["customer_id"] for row in rows} - {None}
+        sites = {row.columns["site_id"] for row in rows} - {None}
+        self._phones = first_phones(self._work, customers)
+        self._addresses = addresses(self._work, sites)
+
+    def columns(self) -> Iterator[Column]:
+        """Yield the columns of both."""
+        yield Column("phone", _("Phone of the customer"), lambda row, _locale: self._phone(row) or "", self._phone)
+        yield Column("address", _("Address of the site"), lambda row, _locale: self._address(row) or "", self._address)
+
+    def _phone(self, row: TicketRow) -> str | None:
+        customer, contact = row.columns["customer_id"], row.columns["contact_id"]
+        return self._phones.get((customer, contact)) or self._phones.get((customer, None))
+
+    def _address(self, row: TicketRow) -> str | None:
+        return self._addresses.get(row.columns["site_id"]) or None
+
+
+def shown(work: Work, query: TicketQuery) -> list[Column]:
+    """Return the columns the list itself shows, in its order."""
+    mine = _versions(work, query)
+    found = ticket_columns.chosen(query.columns or ticket_columns.DEFAULT, mine)
+    readable = [
+        one for one in found if one.field is None or any(one.field in version.readable(work.actor) for version in mine)
+    ]
+    return _told_apart(work, map(_named, readable), mine)
+
+
+def every(work: Work, query: TicketQuery, reach: Reach) -> list[Column]:
+    """Return the basics and every custom field that a ticket of the file answers, template after template."""
+    mine = _versions(work, query)
+    answered = queries.answered(work, query)
+    fields = dict.fromkeys(
+        key for one in mine for key in one.uses if key in answered and key in one.readable(work.actor)
+    )
+    basics = [part for name in COLUMNS for part in _parts(name, reach)]
+    return _told_apart(work, [*basics, *ticket_columns.chosen([VALUE + key for key in fields], mine)], mine)
+
+
+def _parts(name: str, reach: Reach) -> Iterator[Column]:
+    """Yield a column of the list as the columns of a file."""
+    column = COLUMNS[name]
+    if name in _CODES:
+        yield _code(name, _CODES[name])
+    yield _named(column)
+    if name == "customer":
+        yield from reach.columns()
+
+
+def _code(name: str, label: Message) -> Column:
+    text = COLUMNS[name].text
+
+    def code(row: TicketRow, locale: str) -> str:
+        before, _open, last = text(row, locale).rpartition(" (")
+        return last.removesuffix(")") if before else ""
+
+    return Column(f"{name}_code", label, code, lambda row: code(row, row.reader.actor.locale) or None)
+
+
+def _named(column: Column) -> Column:
+    """Return a column as a file has it: things without their codes, figures with their unit in the heading."""
+    label = column.file_label or column.label
+    if column.pointer is None:
+        return replace(column, label=label)
+
+    def name(row: TicketRow, locale: str) -> str:
+        words = column.text(row, locale)
+        return words.rpartition(" (")[0] or words
+
+    return replace(column, label=label, text=name, excel=lambda row: name(row, row.reader.actor.locale) or None)
+
+
+def _versions(work: Work, query: TicketQuery) -> list[CompiledVersion]:
+    """Return the versions tickets were made with, of the templates in question: by template, the newest first."""
+    keys = [card.key for card in templates.templates(work, with_withdrawn=True)]
+    order = {key: place for place, key in enumerate(keys) if not query.templates or key in query.templates}
+    found = templates.versions(work, set(work.session.scalars(select(Ticket.version_id).distinct()))).values()
+    mine = [one for one in found if one.template_key in order]
+    return sorted(mine, key=lambda one: (order[one.template_key], -one.number))
+
+
+def _told_apart(work: Work, found: Iterable[Column], versions: Sequence[CompiledVersion]) -> list[Column]:
+    """Return the columns with headings of their own: fields of one name say their template, or else their key."""
+    columns, locale = list(found), work.actor.locale
+    for distinction in (_template_of, _key_of):
+        counts = Counter(one.label_in(locale) for one in columns)
+        columns = [
+            replace(one, label={locale: f"{one.label_in(locale)} · {distinction(one, versions, locale)}"})
+            if one.field and counts[one.label_in(locale)] > 1
+            else one
+            for one in columns
+        ]
+    return columns
+
+
+def _template_of(column: Column, versions: Sequence[CompiledVersion], locale: str) -> str:
+    return next(one.label(locale) for one in versions if column.field in one.types)
+
+
+def _key_of(column: Column, _versions: Sequence[CompiledVersion], _locale: str) -> str:
+    return str(column.field)

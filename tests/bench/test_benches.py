@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from app.bench import BENCHES
 from app.bench.base import Bench, Measurement
+from app.bench.startup import _ready
 from app.cli.bench import bench
 
 
@@ -59,3 +60,11 @@ def test_a_bench_that_is_stopped_leaves_nothing_behind(used, dialect):
     }  # fmt: skip
     assert len(used) == 1
     assert not is_there(used[0])
+
+
+def test_a_start_is_measured_compiled_wherever_python_writes_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    seconds, memory = _ready("import app.config", str(tmp_path))
+    assert seconds > 0
+    assert memory > 1
+    assert list(tmp_path.rglob("config.*.pyc"))

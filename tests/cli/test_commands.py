@@ -143,7 +143,7 @@ def test_the_doctor_finds(gongdan, monkeypatch, place, trouble, says):
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_bench_prints_one_object_a_line(gongdan, monkeypatch):
     # What is measured is `make bench`'s business: ten processes started would take a minute here.
-    monkeypatch.setattr("app.bench.startup._ready", lambda _body: (1.5, 120.0))
+    monkeypatch.setattr("app.bench.startup._ready", lambda _body, _compiled: (1.5, 120.0))
     done = gongdan("bench", "startup", "--json")
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]

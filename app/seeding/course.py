@@ -13,7 +13,8 @@ from ticket_templates.versions import CompiledVersion
 
 #: Minutes a step takes after the one before, at least and at most; of other steps half an hour to half a day.
 LASTS: Final = {
-    "assign": (3, 25), "accept": (5, 70), "schedule": (10, 60), "submit": (35, 150), "wait_for_parts": (30, 60),
+    "assign": (3, 25), "accept": (5, 70), "schedule": (10, 60), "submit": (35, 150), "submit_unsigned": (35, 150),
+    "wait_for_parts": (30, 60),
     "parts_arrived": (24 * 60, 72 * 60), "approve": (60, 20 * 60),
     "follow_up": (18 * 60, 50 * 60), "close": (30, 26 * 60),
     "cancel": (20, 8 * 60), "reject": (60, 10 * 60), "respond": (10, 100), "receive": (24 * 60, 72 * 60),
@@ -62,9 +63,9 @@ class Ways:
     held: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, version: CompiledVersion) -> "Ways":
-        """Return the ways of a version."""
-        paths = _paths(version)
+    def of(cls, version: CompiledVersion, closed: frozenset[str] = frozenset()) -> "Ways":
+        """Return the ways of a version round the steps that are ``closed`` to a ticket."""
+        paths = _paths(version, closed)
         states = [version.states[key] for key in paths]
         ends = [one.key for one in states if one.category in ("resolved", "closed")] or list(paths)
         held = [one.key for one in states if one.category not in ("resolved", "closed")]
@@ -77,14 +78,14 @@ class Ways:
         return self.paths[dice.choices(self.ends, self.weights)[0]]
 
 
-def _paths(version: CompiledVersion) -> dict[str, list[Transition]]:
+def _paths(version: CompiledVersion, closed: frozenset[str]) -> dict[str, list[Transition]]:
     """Return the shortest way from the first state to each; a step that asks for something comes before a bare one."""
     paths: dict[str, list[Transition]] = {version.initial: []}
     waiting = deque([version.initial])
     while waiting:
         state = waiting.popleft()
         for step in sorted(version.rules.steps_from(state), key=lambda one: not one.required):
-            if step.target not in paths:
+            if step.key not in closed and step.target not in paths:
                 paths[step.target] = [*paths[state], step]
                 waiting.append(step.target)
     return paths
@@ -99,8 +100,10 @@ class Times:
     now: datetime
 
 
-def walked(dice: Random, path: Sequence[Transition], times: Times, people: People, worker: int | None) -> list[Stop]:
-    """Return the steps taken until now; ``worker`` is who does the work."""
+def walked(
+    dice: Random, path: Sequence[Transition], times: Times, people: People, worker: int | None, *, chatty: bool = True
+) -> list[Stop]:
+    """Return the steps taken until now; ``worker`` is who does the work. Not ``chatty``: notes only where they must."""
     stops: list[Stop] = []
     moment = times.created
     for step in path:
@@ -111,7 +114,7 @@ def walked(dice: Random, path: Sequence[Transition], times: Times, people: Peopl
         if moment >= times.now:
             break
         words = NOTES.get(step.key, ())
-        noted = words and (step.key in WORDED or dice.random() < _NOTED)
+        noted = words and (step.key in WORDED or (chatty and dice.random() < _NOTED))
         stops.append(Stop(step, moment, _by(dice, step.key, people, worker), dice.choice(words) if noted else ""))
     return stops
 

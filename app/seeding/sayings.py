@@ -14,4 +14,16 @@ IT_FAULTS: Final[list[dict[str, str]]] = _TOLD["it_faults"]
 VANS: Final[list[dict[str, Any]]] = _TOLD["vans"]
 RETURNS: Final[list[dict[str, str]]] = _TOLD["returns"]
 #: Steps that cannot be taken without a word.
-WORDED: Final = frozenset({"cancel", "reject", "reschedule", "rework", "wait_for_parts", "escalate", "ask_user"})
+WORDED: Final = frozenset(
+    {
+        "cancel",
+        "reject",
+        "reschedule",
+        "rework",
+        "wait_for_parts",
+        "escalate",
+        "ask_user",
+        "submit_unsigned",
+        "deliver_unsigned",
+    }
+)

@@ -28,6 +28,10 @@ _INSPECTIONS: Final = (
     ("trade_in", "以旧换新残值评估"),
     ("pre_sale", "安装条件勘测"),
 )
+#: What people take along when they move, and what is looked after by season and counted in hours.
+_MOVED: Final = frozenset({"空调", "热水器"})
+_SEASONAL: Final = frozenset({"空调"})
+_PLANS: Final = ("年度保养计划", "延保用户关怀", "换季保养", "企业维保合同")
 _YEAR: Final = 365
 #: Days a machine has been in use when something is asked about it.
 _SETTLED: Final = 20
@@ -157,7 +161,8 @@ def _installation(scene: Scene) -> dict[str, Any]:
     high = sort.name == "空调" and dice.random() < 0.15  # noqa: PLR2004 - some hang outside
     answers = scene.product() | scene.times() | {
         "order_no": f"{scene.created:%y%m%d}{dice.randrange(10**8):08d}", "sales_channel": dice.choice(SHOPS),
-        "install_quantity": str(number), "install_type": dice.choices(("first", "move", "replace"), (78, 14, 8))[0],
+        "install_quantity": str(number), "install_type": dice.choices(
+            ("first", "move", "replace"), (78, 14 if sort.name in _MOVED else 0, 8))[0],
         "delivered": True, "floor": str(floor), "has_lift": floor > 6,  # noqa: PLR2004 - houses above have one
         "wall_type": dice.choice(("concrete", "brick", "brick", "light")), "high_altitude": high,
         "installed_serials": "\n".join(f"{scene.created:%y%m}{dice.randrange(10**8):08d}" for _one in range(number)),
@@ -174,16 +179,18 @@ def _maintenance(scene: Scene) -> dict[str, Any]:
     found = dice.random() < 0.2  # noqa: PLR2004 - one visit in five finds something
     first = scene.visit.date() - timedelta(days=3)
     answers = scene.product() | scene.times() | {
-        "plan_name": dice.choice(("年度保养计划", "换季保养", "企业维保合同", "延保用户关怀")),
-        "visit_no": str(dice.randrange(1, 5)), "equipment_count": dice.choice(("1", "1", "1", "2", "4")),
+        "plan_name": dice.choice(_PLANS if scene.appliance.name in _SEASONAL else _PLANS[:2]),
+        "visit_no": str(dice.randrange(1, 3)),
+        "equipment_count": dice.choice(("1", "1", "1", "2", "4") if scene.appliance.name in _SEASONAL else ("1",)),
         "maintenance_level": level, "window_from": first, "window_to": first + timedelta(days=14),
-        "running_hours": str(dice.randrange(8, 120) * 50),
         "duration_spent": dice.choice(("0:40", "1:00", "1:30", "2:10")),
         "maintenance_items": _MAINTAINED[level],
         "readings": _rows(("item", "before", "after", "passed"), readings),
         "defects_found": found, "next_due_on": scene.visit.date() + timedelta(days=180),
         "satisfaction": dice.choice(STARS),
     }  # fmt: skip
+    if scene.appliance.name in _SEASONAL:
+        answers["running_hours"] = str(dice.randrange(8, 120) * 50)
     if found:
         answers |= {"defect_description": dice.choice(_DEFECTS),
                     "advice": "建议一个月内更换，已向客户说明风险。"}  # fmt: skip
@@ -216,7 +223,8 @@ def _return(scene: Scene) -> dict[str, Any]:
     price = str(dice.choice((1299, 1899, 2399, 2999, 3499, 4599)))
     item = (f"{scene.brand} {scene.appliance.name} {scene.model}", scene.model, "1", price)
     answers = {
-        "return_type": told["type"], "order_no": f"{scene.created:%y%m%d}{dice.randrange(10**8):08d}",
+        "return_type": told["type"], "goods_name": item[0],
+        "order_no": f"{scene.created:%y%m%d}{dice.randrange(10**8):08d}",
         "sales_channel": dice.choice(SHOPS[:-1]),
         "purchase_on": scene.created.date() - timedelta(days=dice.randrange(2, 14)),
         "return_reason": told["reason"],

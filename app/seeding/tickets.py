@@ -12,6 +12,7 @@ from app.core.permissions import SYSTEM
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause
 from app.seeding.course import Stop, Times, walked
+from app.seeding.doors import closed_steps
 from app.seeding.guesses import guessed
 from app.seeding.stories import STORIES, Machine, Scene
 from app.seeding.world import Hands, Kind, World, world_of
@@ -129,8 +130,11 @@ class _Teller:
         answers = {key: value for key, value in answers.items() if key in kind.version.uses}
         hands = world.hands(dice, machine.outlet_id, scene.appliance.skill) if kind.outdoors else world.desk(dice)
         held = dice.random() < next(chance for age, chance in HELD if now - created < age)
-        path = kind.ways.drawn(dice, held=held, fresh=now - created < _FRESH)
-        stops = walked(dice, path, Times(created, visit, now), world.people, hands.user_id if hands else None)
+        ways = kind.ways_round(closed_steps(kind, answers, self.context) if story else frozenset())
+        path = ways.drawn(dice, held=held, fresh=now - created < _FRESH)
+        times, worker = Times(created, visit, now), hands.user_id if hands else None
+        chatty = kind.version.template_key not in _INTERNAL
+        stops = walked(dice, path, times, world.people, worker, chatty=chatty)
         return _Life(kind, answers, machine, hands, stops, _given(kind, answers, stops))
 
     def _machine(self, created: datetime) -> Machine:
@@ -167,7 +171,8 @@ class _Teller:
             columns |= {"installed_product_id": machine.id if stands else None}
         reached = {key for keys in life.given for key in keys} | (life.answers.keys() & life.kind.asked_first)
         asked = {key: value for key, value in life.answers.items() if key in reached}
-        cleaned = self.cleaners[version.id].clean(asked, {}, columns, creating=True).values
+        facts = columns | {"created_at": moment}
+        cleaned = self.cleaners[version.id].clean(asked, {}, facts, creating=True).values
         later = {key for keys in life.given for key in keys}
         columns["subject"] = version.subject_of(
             {key: value for key, value in cleaned.items() if key not in later}, self.context
@@ -196,8 +201,9 @@ class _Teller:
                     changes[name] = [None, one]
         if stop.transition.checklist and not plan.new["checklist"]:
             tick = {"at": at.isoformat(), "by": stop.by}
-            plan.new["checklist"] = {item.key: tick for item in plan.version.spec.checklist}
-            changes |= {f"checklist.{item.key}": [None, tick] for item in plan.version.spec.checklist}
+            items = plan.version.items(plan.opened or {}, plan.new)
+            plan.new["checklist"] = {item.key: tick for item in items}
+            changes |= {f"checklist.{item.key}": [None, tick] for item in items}
         return PastStep(stop.transition.key, stop.transition.target, at, changes, stop.by)
 
     def _instant(self, local: datetime) -> datetime:

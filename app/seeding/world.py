@@ -41,12 +41,15 @@ class Hands:
     skills: frozenset[str] = frozenset()
 
 
+#: Templates whose work is done at a desk, whatever technicians may do of it.
+_AT_A_DESK: Final = frozenset({"it_fault", "return_exchange"})
+
+
 @dataclass(slots=True)
 class Kind:
     """One template as the seeder sees it."""
 
     version: CompiledVersion
-    ways: Ways
     share: int
     #: Fields of the sections filled at creation; the others come with the work.
     asked_first: frozenset[str]
@@ -55,6 +58,14 @@ class Kind:
     pools: Mapping[str, Sequence[Any]]
     #: Whether a technician may take any of its steps.
     outdoors: bool
+    #: The ways round the steps that are closed to a ticket, once asked.
+    ways: dict[frozenset[str], Ways] = field(default_factory=dict)
+
+    def ways_round(self, closed: frozenset[str]) -> Ways:
+        """Return the ways of a ticket to which some steps are closed."""
+        if closed not in self.ways:
+            self.ways[closed] = Ways.of(self.version, closed)
+        return self.ways[closed]
 
 
 @dataclass(slots=True)
@@ -70,12 +81,12 @@ class World:
     fitting: dict[tuple[int | None, str], Sequence[Hands]] = field(default_factory=dict)
 
     def hands(self, dice: random.Random, outlet_id: int | None, skill: str) -> Hands | None:
-        """Return who does it: of that outlet and able to, of that outlet, able to, or anybody."""
+        """Return who does it: of that outlet and able to, able to, of that outlet, or anybody."""
         found = self.fitting.get((outlet_id, skill))
         if found is None:
             near = [one for one in self.crew if one.outlet_id == outlet_id]
             able = [one for one in self.crew if any(skill in known for known in one.skills)]
-            found = [one for one in near if one in able] or near or able or self.crew
+            found = [one for one in near if one in able] or able or near or self.crew
             self.fitting[outlet_id, skill] = found
         return dice.choice(found) if found else None
 
@@ -103,9 +114,11 @@ def _kind(version: CompiledVersion, context: Context, dice: random.Random) -> Ki
     first = frozenset(use.field for section in version.spec.sections if section.on_create for use in section.fields)
     required = frozenset(key for key, use in version.uses.items() if use.required)
     share = story[1] if story else OTHER_SHARE
-    outdoors = any(not step.roles or "technician" in step.roles for step in version.spec.workflow.transitions)
+    outdoors = version.template_key not in _AT_A_DESK and any(
+        not step.roles or "technician" in step.roles for step in version.spec.workflow.transitions
+    )
     answers = {} if story else pools(version, context, dice)
-    return Kind(version, Ways.of(version), share, first, required, answers, outdoors)
+    return Kind(version, share, first, required, answers, outdoors)
 
 
 def _ids(work: Work, model: Any) -> list[int]:
@@ -142,7 +155,8 @@ def _machines(work: Work) -> list[Machine]:
     ]
 
 
-def _playing(work: Work, role: str) -> list[int]:
+def playing(work: Work, role: str) -> list[int]:
+    """Return the active accounts that play a role."""
     query = (
         select(Account.id)
         .join(ACCOUNT_ROLE, ACCOUNT_ROLE.c.user_id == Account.id)
@@ -154,12 +168,12 @@ def _playing(work: Work, role: str) -> list[int]:
 
 
 def _people(work: Work) -> People:
-    return People(_playing(work, "dispatcher"), _playing(work, "clerk"), _playing(work, "qa"))
+    return People(playing(work, "dispatcher"), playing(work, "clerk"), playing(work, "qa"))
 
 
 def _technicians(work: Work) -> list[Hands]:
     """Return the active staff that play technician."""
-    wanted = _playing(work, "technician")
+    wanted = playing(work, "technician")
     staff = select(StaffProfile.id, StaffProfile.user_id, StaffProfile.outlet_id).order_by(StaffProfile.user_id)
     found = work.session.execute(staff.where(StaffProfile.user_id.in_(wanted))).all()
     teams: dict[int, int] = {}

@@ -8,11 +8,13 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.assets.models import InstalledProduct, Product
 from app.core.permissions import SYSTEM
 from app.core.records import service as records
 from app.core.work import Work
+from app.people.models import Site
 from app.people.records import CUSTOMER, OUTLET, TEAM
 from app.tickets import queries
 from tests.clients import CAUSE, Browser, make_account
@@ -98,8 +100,9 @@ def furnished(app: Flask) -> Desk:
             unit = InstalledProduct(product_id=product.id, serial=f"SN{mark}", customer_id=customer.id)
             work.session.add(unit)
             work.session.flush()
+            site = work.session.scalars(select(Site.id).where(Site.customer_id == customer.id)).one()
             desk.ids |= {"outlet": outlet.id, "team": team.id, "customer": customer.id, "product": product.id,
-                         "installed_product": unit.id}  # fmt: skip
+                         "installed_product": unit.id, "site": site}  # fmt: skip
     return _DESKS[id(app)]
 
 

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from PIL import Image
@@ -15,7 +15,7 @@ from ticket_templates.spec import Option
 _ANSWERS = re.compile(r'<div class="span-\d+ ticket-answer" data-answer="([a-z0-9_]+)"([^>]*)>')
 _TICKS = re.compile(r'name="check\.([a-z0-9_]+)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="(version|version_id|submission_key|template)" value="([^"]*)"')
-HOLDERS = ("assignee_id", "team_id", "outlet_id", "customer_id")
+HOLDERS = ("assignee_id", "team_id", "outlet_id", "customer_id", "site_id")
 
 
 def asked(html: str) -> list[str]:
@@ -92,8 +92,11 @@ class Filler:
 
 
 #: Fields of the packs that ask for a certain form.
-_PATTERNED = {"ip_address": "192.168.1.20", "vin": "LSVAA2181C2157412"}
 _NOW = datetime.now().astimezone()
+_PATTERNED = {
+    "ip_address": "192.168.1.20", "vin": "LSVAA2181C2157412",
+    "appointment_at": (_NOW + timedelta(days=1)).strftime("%Y-%m-%dT10:00"),
+}  # fmt: skip
 _PLAIN = {
     "date": _NOW.strftime("%Y-%m-%d"),
     "datetime": _NOW.strftime("%Y-%m-%dT00:30"),

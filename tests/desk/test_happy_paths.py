@@ -11,7 +11,9 @@ PACKS = (
     "appliance_repair", "complaint", "inspection", "installation", "it_fault", "maintenance", "return_exchange",
     "vehicle_service",
 )  # fmt: skip
-_KINDS = {"assignee_id": "user", "team_id": "team", "outlet_id": "outlet", "customer_id": "customer"}
+_KINDS = {
+    "assignee_id": "user", "team_id": "team", "outlet_id": "outlet", "customer_id": "customer", "site_id": "site",
+}  # fmt: skip
 
 
 def way(version, *, guarded: bool = False) -> list[str]:

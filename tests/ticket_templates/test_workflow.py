@@ -68,7 +68,7 @@ def spec_of(path) -> TemplateSpec:
 #: What may be answered so that every guard of the packs opens at one time or another.
 SITUATIONS: list[dict[str, Any]] = [
     {"is_paid": True, "delivered": True, "return_type": kind, "impact": impact, "quote_accepted": True,
-     "severity": "minor", "warranty_status": "in_warranty"}
+     "severity": "minor", "warranty_status": "in_warranty", "service_mode": "on_site"}
     for kind in ("return", "exchange", "refund_only")
     for impact in ("one_person", "company")
 ]  # fmt: skip
@@ -79,7 +79,7 @@ def test_every_transition_of_a_pack_can_be_taken(path) -> None:
     version: CompiledVersion = specs.version(spec_of(path))
     everything = dict.fromkeys(version.uses, "x")
     ticked = [item.key for item in version.spec.checklist]
-    columns = {**FACTS, "assignee_id": 1}
+    columns = {**FACTS, "assignee_id": 1, "customer_id": 1, "site_id": 1}
     taken: set[str] = set()
     reached, waiting = {version.initial}, [version.initial]
     while waiting:

@@ -1,0 +1,46 @@
+"""Which steps are closed to a seeded ticket: what the templates ask of people holds for made-up tickets too."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.errors import DomainError
+from app.seeding.world import Kind
+from ticket_templates.facts import HOLDERS
+from ticket_templates.field_types.base import Context
+
+
+def closed_steps(kind: Kind, answers: Mapping[str, Any], context: Context) -> frozenset[str]:
+    """Return the steps a ticket with these raw answers cannot take.
+
+    Their guard does not hold, or something is asked for that the story does not tell: a signature, say.
+    """
+    rules = kind.version.rules
+    facts: dict[str, Any] = {}
+    for key, name in rules.asked:
+        facts[name] = _fact(kind, key, answers.get(key), context)
+    hidden = rules.hidden(facts)
+    return frozenset(
+        step.key
+        for step in rules.transitions.values()
+        if not _opens(rules.guards.get(step.key), facts)
+        or any(
+            key not in HOLDERS and key not in hidden and answers.get(key) in (None, "", [])
+            for key in rules.needed(step, facts)
+        )
+    )
+
+
+def _opens(guard: Any, facts: Mapping[str, Any]) -> bool:
+    return guard is None or bool(guard(facts))
+
+
+def _fact(kind: Kind, key: str, raw: Any, context: Context) -> Any:
+    """Return what conditions see of a raw answer; nothing where it is worked out from others, or is none."""
+    field_type = kind.version.types[key]
+    if raw is None or field_type.derived:
+        return None
+    try:
+        value = field_type.clean(raw, context)
+    except DomainError:
+        return None
+    return None if value is None else field_type.fact(value)

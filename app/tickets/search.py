@@ -117,18 +117,21 @@ def is_rare(connection: Connection, query: str) -> bool:
 
 
 def narrowed(
-    dialect: str, base: Select[Any], ticket_id: Any, query: str, *, rare: bool = False
+    dialect: str, base: Select[Any], ticket_id: Any, query: str, few: Select[Any] | None = None, *, rare: bool = False
 ) -> tuple[Select[Any], Any]:
     """Return ``base`` limited to tickets that contain ``query``, and the search's own column of their ids.
 
     Ordering by that column lets both databases walk the index newest first and stop at the limit; where the words
-    are `is_rare`, all that hold them are gathered instead. A query
+    are `is_rare`, all that hold them are gathered instead. ``few``: all that it can be besides the words. A query
     without a letter or digit finds nothing, rather than everything.
     """
     wanted = words(query)
     if not wanted:
         return base.where(false()), ticket_id
     searched, own = _searched(dialect)
+    if few is not None and dialect == "sqlite":
+        # Before the ticket is looked at; and not one by one in the index of words, hence the sum.
+        base = base.where((own + 0).in_(few))
     return base.select_from(Leading(searched, ticket_id.table, own == ticket_id)).where(_holds(dialect, wanted)), (
         own + 0 if rare else own
     )

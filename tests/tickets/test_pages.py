@@ -102,6 +102,9 @@ def test_text_finds_and_is_paged(work, many):
     assert [row.subject for row in ticket_page(work, TicketQuery(text="故障7")).rows] == ["故障7"]
     assert ticket_page(work, TicketQuery(text="!?。")).rows == []
     assert ticket_page(work, TicketQuery(text="故障")).count.number == 9
+    waiting = TicketQuery(text="故障", categories=["pending"], size=2)
+    assert walked(work, waiting, back=True) == sorted(many[::3], reverse=True)
+    assert ticket_page(work, waiting).count == queries.Count(3, exact=True)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +259,7 @@ def test_a_count_is_capped(work, key, monkeypatch):
 @pytest.mark.parametrize(("own", "made"), [(1, 2), (2, 2), (0, 5)])
 def test_a_count_by_several_ways_is_capped(work, make_work, monkeypatch, own, made):
     key = tickets.template(work)
-    monkeypatch.setattr("app.tickets.queries.listing.MERGED", 3)
+    monkeypatch.setattr("app.tickets.queries.listing.DEARLY_COUNTED", 3)
     person = tickets.actor(work, scope=Scope.OWN)
     tickets.assignee(work, person.user_id, "clerk")
     service.change_tickets(

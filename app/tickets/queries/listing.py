@@ -21,13 +21,13 @@ from app.tickets.change.read import TICKET
 from app.tickets.models import Ticket
 from app.tickets.queries.cursors import Cursor, Sort, after
 from app.tickets.queries.reach import ways
-from app.tickets.queries.selection import TicketQuery, filters, is_own, is_unfinished
+from app.tickets.queries.selection import TicketQuery, filters, is_own, is_unfinished, only_unfinished
 from app.tickets.queries.ways import other_ways
 
 #: Beyond this a list says "more than": nobody reads the exact number of a million.
 COUNTED: Final = 10_000
-#: The same where several ways must be merged to count each ticket once, which costs ten times as much a ticket.
-MERGED: Final = 2_000
+#: The same where several ways are merged, to count each ticket once, or words are searched: ten times as dear a ticket.
+DEARLY_COUNTED: Final = 2_000
 
 
 class aside(FunctionElement[Any]):  # noqa: N801 - reads like a SQL function
@@ -105,7 +105,7 @@ class Listing:
 
     def count(self) -> Count:
         """Return how many there are, counted up to a limit."""
-        limit = MERGED if self.branches else COUNTED
+        limit = DEARLY_COUNTED if self.branches or self.query.text.strip() else COUNTED
         counted = _counted(select(self.ids(limit + 1).subquery()).limit(limit + 1))
         if self.branches:
             base, _order = self._found(())
@@ -138,7 +138,8 @@ class Listing:
             # They are few: gathered and sorted, where PostgreSQL would else walk all tickets from the newest on.
             base, own = base.where(Ticket.id.in_(every)), Ticket.id + 0
         elif self.conditions or any(key is not Ticket.id for key in keys):
-            base, own = search.narrowed(work.dialect, base, Ticket.id, words, rare=self.rare)
+            few = select(Ticket.id).where(self.conditions[0]) if only_unfinished(self.query) else None
+            base, own = search.narrowed(work.dialect, base, Ticket.id, words, few, rare=self.rare)
         else:
             base, own = search.alone(work.dialect, words, [one.name for one in named], rare=self.rare)
         return base, [own if key is Ticket.id else key for key in keys]

@@ -124,9 +124,14 @@ def categories_of(query: TicketQuery) -> Sequence[str] | None:
 
 def is_unfinished(query: TicketQuery) -> bool:
     """Whether tickets not finished are asked for, and nothing that is rarer still."""
-    categories = categories_of(query)
     rarer = query.text.strip() or query.states or query.customer_id or query.installed_product_id or query.source
-    return categories is not None and not rarer and set(categories) <= set(UNFINISHED)
+    return not rarer and only_unfinished(query)
+
+
+def only_unfinished(query: TicketQuery) -> bool:
+    """Whether no ticket that is finished is asked for."""
+    categories = categories_of(query)
+    return categories is not None and set(categories) <= set(UNFINISHED)
 
 
 def is_own(work: Work, query: TicketQuery) -> bool:

@@ -21,7 +21,7 @@ from app.core.errors import DomainError, Refusal
 from app.core.i18n import DEFAULT_LOCALE, LOCALES, spoken
 from app.core.records.attributes import Attribute, Choice, Labels, Text
 from app.core.records.lookups import LOOKUPS
-from app.core.records.references import Many, One
+from app.core.records.references import Many, One, Sibling
 from app.core.records.service import MOST_LINES, RecordType
 from app.core.work import Work
 from forms.base import HouseForm
@@ -64,6 +64,31 @@ class KeyField(Field):
         """Return the keys chosen, as text."""
         given = self.data if isinstance(self.data, list) else [self.data]
         return [str(one) for one in given if one not in (None, "")]
+
+
+class SiblingSelect:
+    """Draws a select of other lines of the form; record-lines.js keeps it in step with what is typed there."""
+
+    def __call__(self, field: "SiblingField", **attributes: Any) -> Markup:
+        given = attributes.pop("class", None) or "form-select"
+        attributes = {"id": field.id, "name": field.name, **attributes, "data_sibling": field.lines}
+        attributes["class"] = str(given).replace("form-control", "form-select")
+        options = Markup('<option value=""></option>')
+        for key, name in field.offered.items():
+            chosen = Markup(" selected") if key == str(field.data or "") else Markup()
+            options += Markup('<option value="{}"{}>{}</option>').format(key, chosen, name)
+        return Markup("<select {}>{}</select>").format(Markup(html_params(**attributes)), options)  # noqa: S704
+
+
+class SiblingField(Field):
+    """Another line of the same form, by its key or its place; `name_chosen` says which there are."""
+
+    widget = SiblingSelect()
+
+    def __init__(self, label: Any = None, *, lines: str, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.lines = lines
+        self.offered: dict[str, str] = {}
 
 
 class ChoiceSelect:
@@ -153,6 +178,11 @@ def _remote(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
     return KeyField(label, kind=attribute.kind, several=isinstance(attribute, Many), **kwargs)
 
 
+def _sibling(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
+    assert isinstance(attribute, Sibling)  # noqa: S101 - by its input
+    return SiblingField(label, lines=attribute.lines, **kwargs)
+
+
 #: What asks for an attribute, by its ``input``.
 FIELDS: Final[dict[str, Callable[..., Field]]] = {
     "text": _text,
@@ -166,6 +196,7 @@ FIELDS: Final[dict[str, Callable[..., Field]]] = {
     "labels": _labels,
     "remote": _remote,
     "remotes": _remote,
+    "sibling": _sibling,
 }
 
 
@@ -226,6 +257,9 @@ def all_fields(form: Any) -> Iterator[Field]:
 
 def name_chosen(form: Any, work: Work) -> None:
     """Give each chosen key its name, one statement a kind; a key out of reach stays nameless."""
+    for field in all_fields(form):
+        if isinstance(field, SiblingField):
+            field.offered = _lines_of(form[field.lines])
     fields = [field for field in all_fields(form) if isinstance(field, KeyField)]
     for kind in {field.kind for field in fields}:
         mine = [field for field in fields if field.kind == kind]
@@ -238,6 +272,13 @@ def name_chosen(form: Any, work: Work) -> None:
         names = {str(key): text for key, text in lookup.named(work, [key for key in keys if key is not None]).items()}
         for field in mine:
             field.names = names
+
+
+def _lines_of(lines: Any) -> dict[str, str]:
+    """Return the lines that have a name, by their key or place."""
+    named = ((entry.form["id"].data or f"{lines.name}-{place}", entry.form["name"].data)
+             for place, entry in enumerate(lines.entries))  # fmt: skip
+    return {str(key): name for key, name in named if name}
 
 
 def mark_all(form: Any, refusals: tuple[Refusal, ...]) -> None:

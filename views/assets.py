@@ -1,5 +1,6 @@
 """Screens of product categories, products and installed products."""
 
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -8,11 +9,15 @@ from sqlalchemy.orm import aliased
 from app.assets.lookups import unit_matches
 from app.assets.models import InstalledProduct, Product, ProductCategory
 from app.assets.records import INSTALLED_PRODUCT, PRODUCT, PRODUCT_CATEGORY
-from app.core.i18n import _
+from app.assets.warranty import today_of
+from app.core.i18n import Message, _
+from app.core.work import Work
 from app.people.models import Customer
-from views.base import HouseInterface
+from app.tickets.queries import unit_tickets
+from views.base import HouseInterface, house
 from views.base.interface import sorted_by
 from views.record_view import RecordView
+from views.tickets.customers import brief
 
 _WHOLE = aliased(ProductCategory)
 
@@ -65,7 +70,10 @@ class InstalledProductView(RecordView):
         },
     )  # fmt: skip
     class_permission_name = "installed_product"
-    list_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
+    show_template = "installed_products/show.html"
+    list_columns = ("serial", "product", "customer", "installed_on", "warranty_until", "sold_on", "invoice_no")
+    label_columns: Any = MappingProxyType({"warranty_until": _("Warranty until")})
+    formatters_columns = MappingProxyType({"warranty_until": lambda day: warranty_text(_today(), day)})
     search_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
     order_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
     base_order = ("id", "desc")
@@ -75,6 +83,29 @@ class InstalledProductView(RecordView):
     def matching(self, text: str) -> Any:
         """Search by serial, product or customer."""
         return unit_matches(text)
+
+    def derived_facts(self, work: Work, row: InstalledProduct) -> list[tuple[Message, Any]]:
+        """Say how long the warranty lasts."""
+        return [(_("Warranty until"), warranty_text(today_of(work), row.warranty_until))]
+
+    def more_facts(self, work: Work, row: InstalledProduct) -> dict[str, Any]:
+        """Give the page the tickets about the unit, where they may be seen."""
+        seen = work.actor.may("ticket.read")
+        return {"tickets": [brief(one) for one in unit_tickets(work, row.id)] if seen else None}
+
+
+def _today() -> date:
+    transactions = house().transactions
+    return transactions.clock().astimezone(transactions.company.zone).date()
+
+
+def warranty_text(today: date, until: date | None) -> Message | None:
+    """Return how long a warranty lasts and whether it does, None where that is not known."""
+    if until is None:
+        return None
+    if today <= until:
+        return _("%(date)s, in warranty", date=until.isoformat())
+    return _("%(date)s, out of warranty", date=until.isoformat())
 
 
 ASSET_VIEWS = (ProductCategoryView, ProductView, InstalledProductView)

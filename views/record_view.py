@@ -26,6 +26,7 @@ from views.base import HouseModelView, actor, current_actor, house, say
 from views.base.form_conflicts import kept_sides
 from views.base.house_view import PERSON
 from views.record_conflicts import ShownConflict, shown_conflicts
+from views.record_doubts import Doubt, DoubtedError, ask, sure
 
 
 class RecordView(HouseModelView):
@@ -38,6 +39,10 @@ class RecordView(HouseModelView):
     order_columns: Any = ()
     #: Where the thing whose permissions it asks is called differently.
     list_title: Any = None
+    #: How many attributes stand above the lines: what is said first. None: all of them.
+    leading: ClassVar[int | None] = None
+    #: What a new form shows already: choices most people would make, empty lines most people fill.
+    starting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     add_template = edit_template = "records/form.html"
     show_template = "records/show.html"
     #: How the list and its files show a column, by its name; others as they are.
@@ -83,6 +88,7 @@ class RecordView(HouseModelView):
         with house().transactions.reading(actor()) as work:
             row = service.get(work, self.record, self._key(pk))
             facts = [(one.label, shown(work.actor, one, row)) for one in self.record.attributes]
+            facts += self.derived_facts(work, row)
             return self.render_template(
                 self.show_template, title=self.show_title, pk=pk, heading=str(row), facts=facts,
                 events=self.events(work, row), changeable=self._may("change"), removable=self._may("delete"),
@@ -92,6 +98,11 @@ class RecordView(HouseModelView):
     def events(self, work: Work, row: Any) -> list[Any] | None:
         """Return who changed what, for those who may know."""
         return history.events(work, self.record, row) if work.actor.may("audit.read") or self._may("change") else None
+
+    def derived_facts(self, work: Work, row: Any) -> list[tuple[Message, Any]]:
+        """Override to show after the attributes what follows from them."""
+        del work, row
+        return []
 
     def more_facts(self, work: Work, row: Any) -> dict[str, Any]:
         """Override to give the show page more than the attributes."""
@@ -116,7 +127,7 @@ class RecordView(HouseModelView):
             known = {
                 one.name: request.args[one.name][:40] for one in self.record.attributes if one.name in request.args
             }
-            fresh = {"active": True, "submission": new_submission()}
+            fresh = {"active": True, "submission": new_submission(), **self.starting}
             return self._form_answer(self.add_form(data=fresh | known), self.add_title)
         form = self.add_form()
         submission = (form["submission"].data or "")[:80]
@@ -149,7 +160,7 @@ class RecordView(HouseModelView):
             # What is out of reach is not found, whatever was typed.
             service.get(work, self.record, key)
         try:
-            return self._written(form, self.edit_title, partial(self._changed, key, form))
+            return self._written(form, self.edit_title, partial(self._changed, key, form), key)
         except _AskedFirst as asked:
             return self._form_answer(asked.form, self.edit_title, conflicts=asked.conflicts)
 
@@ -168,10 +179,23 @@ class RecordView(HouseModelView):
             raise _AskedFirst(self._form_of(settled.values, stored), shown)
         return service.change(work, self.record, key, settled.values)
 
-    def _written(self, form: Any, title: Any, write: Callable[[Work, Mapping[str, Any]], Any]) -> Any:
+    def doubts(self, work: Work, values: Mapping[str, Any], key: int | str | None) -> Sequence[Doubt]:
+        """Override to ask about what may be a slip; ``key``: the record that is changed, None for a new one."""
+        del work, values, key
+        return ()
+
+    def _written(
+        self, form: Any, title: Any, write: Callable[[Work, Mapping[str, Any]], Any], key: int | str | None = None
+    ) -> Any:
         try:
             with house().transactions.unit_of_work(actor(), PERSON) as work:
-                row = write(work, values_of(form, self.record))
+                values = values_of(form, self.record)
+                doubts = self.doubts(work, values, key)
+                row = write(work, values)
+                # Asked last: what is wrong is said first.
+                ask(doubts)
+        except DoubtedError as doubted:
+            return self._form_answer(form, title, doubts=doubted.doubts)
         except (NotAllowedError, NotFoundError, AlreadyMadeError):
             raise
         except DomainError as error:
@@ -180,18 +204,16 @@ class RecordView(HouseModelView):
         say(self.edit_row_message)
         return redirect(self.url_after(row))
 
-    def _form_answer(
-        self, form: Any, title: Any, refusals: tuple[Refusal, ...] = (), conflicts: Sequence[ShownConflict] = (),
-        made: tuple[str, str] | None = None,
-    ) -> Response:  # fmt: skip
+    def _form_answer(self, form: Any, title: Any, refusals: tuple[Refusal, ...] = (), **asked: Any) -> Response:
+        """Return the page of the form; ``asked``: conflicts, doubts, or the record it made before."""
         with house().transactions.reading(actor()) as work:
             name_chosen(form, work)
         page = self.render_template(
             "records/form.html", title=title, form=form, record=self.record, refusals=refusals, labels=labels_of(form),
-            blanks=blank_lines(form), back=url_for(f"{type(self).__name__}.list"), conflicts=conflicts,
-            made=made,
+            blanks=blank_lines(form), back=url_for(f"{type(self).__name__}.list"), sure=sure(),
+            leading=len(self.record.attributes) if self.leading is None else self.leading, **asked,
         )  # fmt: skip
-        return make_response(page, 409 if conflicts or made else 422 if refusals else 200)
+        return make_response(page, 409 if asked else 422 if refusals else 200)
 
     def pre_delete(self, item: Any) -> None:
         """Ask the write door, which knows who may; what is in use the database says."""

@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.assets.warranty import warranty_of
 from app.core.audit import Audited
 from app.core.db import Base, BigKey
 from app.people.models import Customer, Site
@@ -70,6 +71,15 @@ class InstalledProduct(Audited, Base):
     customer: Mapped[Customer | None] = relationship()
     site: Mapped[Site | None] = relationship()
     replaced_by: Mapped["InstalledProduct | None"] = relationship(remote_side="InstalledProduct.id")
+
+    @property
+    def warranty_until(self) -> date | None:
+        """Return the last day of the warranty; None where it cannot be known."""
+        found = warranty_of(
+            date.max, self.product.warranty_months, installed_on=self.installed_on, delivered_on=self.delivered_on,
+            sold_on=self.sold_on,
+        )  # fmt: skip
+        return found.until if found else None
 
     def __str__(self) -> str:
         return f"{self.product} {self.serial}"

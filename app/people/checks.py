@@ -69,8 +69,9 @@ def phone(work: Work, row: Phone) -> Iterator[Refusal]:
             yield Refusal(_("This contact belongs to another customer."), "contact_id", "other_customer")
 
 
-def site(_work: Work, row: Site) -> Iterator[Refusal]:
-    """A place on the map has both coordinates."""
+def site(work: Work, row: Site) -> Iterator[Refusal]:
+    """A place has a name, if only that of what it is; on the map it has both coordinates."""
+    row.name = row.name or _("Address").in_(work.company.locale)
     if (row.latitude is None) != (row.longitude is None):
         missing = "latitude" if row.latitude is None else "longitude"
         yield Refusal(_("Give both latitude and longitude, or neither."), missing, "half_a_place")

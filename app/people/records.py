@@ -5,7 +5,7 @@ from typing import Final
 
 from app.core.i18n import Message, _
 from app.core.records.attributes import Choice, Code, Day, Degrees, Email, Flag, Labels, Text, Whole
-from app.core.records.references import Many, One
+from app.core.records.references import Many, One, Sibling
 from app.core.records.service import RecordType
 from app.people import checks, lookups, scope
 from app.people.attributes import PhoneText
@@ -49,14 +49,15 @@ _CONTACT_LINE: Final = (
     Email(name="email", label=_("E-mail"), personal=True),
     Flag(name="is_primary", label=_("Main contact")),
 )
+_NUMBER: Final = PhoneText(name="raw", label=_("Phone"), required=True, personal=True)
 _PHONE_LINE: Final = (
-    PhoneText(name="raw", label=_("Phone"), required=True, personal=True),
-    One(name="contact_id", label=_("Contact"), kind="contact", shown="contact"),
+    _NUMBER,
+    Sibling(name="contact_id", label=_("Contact"), kind="contact", shown="contact", lines="contacts"),
 )
 _SITE_LINE: Final = (
-    Text(name="name", label=_("Name of the site"), limit=80, required=True),
     One(name="region_code", label=_("Region"), kind="region", shown="region"),
     Text(name="address_line", label=_("Address"), limit=200, personal=True, help=_("Street, number, building, room.")),
+    Text(name="name", label=_("Name of the site"), limit=80, help=_("Home, shop, warehouse … if there are several.")),
     Degrees(name="latitude", label=_("Latitude"), bound=90),
     Degrees(name="longitude", label=_("Longitude"), bound=180),
 )
@@ -73,9 +74,9 @@ _SKILL_LINE: Final = (
 CUSTOMER: Final = RecordType(
     "customer", Customer, _("Customer"),
     (
-        Code(name="code", label=_("Customer number"), limit=40, help=_("Left empty, the next number is given.")),
         Choice(name="kind", label=_("Kind"), options={"person": _("Individual"), "company": _("Company")}),
         Text(name="name", label=_("Name"), limit=120, required=True),
+        Code(name="code", label=_("Customer number"), limit=40, help=_("Left empty, the next number is given.")),
         One(name="level_id", label=_("Customer level"), kind="customer_level", shown="level"),
         _OUTLET,
         Text(name="id_number", label=_("ID or registration number"), limit=40, personal=True),
@@ -86,17 +87,19 @@ CUSTOMER: Final = RecordType(
     ),
     reach=scope.customers, check=checks.customer,
     lines={
-        "contacts": RecordType("contact", Contact, _("Contact"), _CONTACT_LINE),
         "phones": RecordType("contact", Phone, _("Phone"), _PHONE_LINE, check=checks.phone),
         "sites": RecordType("site", Site, _("Site"), _SITE_LINE, check=checks.site),
+        "contacts": RecordType("contact", Contact, _("Contact"), _CONTACT_LINE),
     },
 )  # fmt: skip
 CONTACT: Final = RecordType(
     "contact", Contact, _("Contact"), (_CUSTOMER, *_CONTACT_LINE), reach=scope.contacts, check=checks.contact
 )
 PHONE: Final = RecordType(
-    "contact", Phone, _("Phone"), (_CUSTOMER, *_PHONE_LINE), reach=scope.phones, check=checks.phone
-)
+    "contact", Phone, _("Phone"),
+    (_CUSTOMER, _NUMBER, One(name="contact_id", label=_("Contact"), kind="contact", shown="contact")),
+    reach=scope.phones, check=checks.phone,
+)  # fmt: skip
 SITE: Final = RecordType("site", Site, _("Site"), (_CUSTOMER, *_SITE_LINE), reach=scope.sites, check=checks.site)
 CUSTOMER_LEVEL: Final = RecordType(
     "customer_level", CustomerLevel, _("Customer level"),

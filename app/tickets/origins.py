@@ -3,14 +3,13 @@
 Read once a batch and kind of record, within the actor's reach, and only what a template asks for.
 """
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, select
 
 from app.assets.models import InstalledProduct, Product, ProductCategory
+from app.assets.warranty import months_after, today_of, warranty_of
 from app.core.i18n import label_in
 from app.core.permissions import Actor
 from app.core.work import Work
@@ -18,6 +17,8 @@ from app.people import scope
 from app.people.models import Contact, Customer, CustomerLevel, Site
 from ticket_templates.origins import ORIGINS
 from ticket_templates.versions import CompiledVersion
+
+__all__ = ["RECORDS", "Origins", "months_after", "records_of"]
 
 
 class Origins:
@@ -81,8 +82,8 @@ def _units() -> Any:
 
 
 def _unit_facts(row: Row[Any], work: Work) -> dict[str, Any]:
-    today = work.now.astimezone(work.company.zone).date()
     days = ("sold_on", "delivered_on", "installed_on")
+    warranty = warranty_of(today_of(work), row.warranty_months, **{name: getattr(row, name) for name in days})
     return {
         "serial": row.serial,
         "product": row.product_id,
@@ -91,24 +92,9 @@ def _unit_facts(row: Row[Any], work: Work) -> dict[str, Any]:
         "brand": row.brand,
         "model": row.model,
         "invoice_no": row.invoice_no,
-        "warranty": _warranty(row.installed_on or row.delivered_on or row.sold_on, row.warranty_months, today),
+        "warranty": warranty and ("in_warranty" if warranty.holds else "out_of_warranty"),
         **{name: day.isoformat() for name in days if (day := getattr(row, name))},
     }
-
-
-def _warranty(since: date | None, months: int | None, today: date) -> str | None:
-    if since is None or months is None:
-        return None
-    return "in_warranty" if today <= months_after(since, months) else "out_of_warranty"
-
-
-def months_after(day: date, months: int) -> date:
-    """Return the day so many months later; the month's last one where it has no such day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    if year > date.max.year:
-        return date.max
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _customers() -> Any:

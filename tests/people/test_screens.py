@@ -62,7 +62,7 @@ def test_a_customer_is_made_changed_shown_and_deleted(client_as, scene):
         "/customers/add",
         data={
             "name": f"<script>alert(1)</script>{scene.mark}", "kind": "person", "active": "y",
-            "phones-0-raw": "138 0013 8000", "phones-2-raw": "0755-88888888转801",
+            "phones-0-raw": "136 0013 8000", "phones-2-raw": "0755-88888888转801",
             "contacts-0-name": "李四", "contacts-0-is_primary": "y", "sites-0-name": "家",
             "sites-0-address_line": "科技园路1号",
         },
@@ -72,7 +72,7 @@ def test_a_customer_is_made_changed_shown_and_deleted(client_as, scene):
     page = admin.get(url).text
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
-    assert "138 0013 8000" in page
+    assert "136 0013 8000" in page
     assert "ext. 801" in page
     form = admin.get(url.replace("/show/", "/edit/")).text
     lines = re.findall(r'name="phones-(\d)-id"[^>]*value="(\d+)"', form)

@@ -1,5 +1,6 @@
 """Screens of customers and what belongs to them: contacts, phones, sites, levels and tags."""
 
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.tickets.queries import customer_360
 from views.base import HouseInterface, expose, permission
 from views.base.interface import sorted_by
 from views.people import shown
+from views.record_doubts import Doubt
 from views.record_view import RecordView
 
 
@@ -33,6 +35,8 @@ class CustomerView(RecordView):
     )  # fmt: skip
     class_permission_name = "customer"
     show_template = "customers/show.html"
+    leading = 2
+    starting = MappingProxyType({"kind": "person", "phones": [{}], "sites": [{}]})
     list_columns = ("name", "code", "kind", "level", "phones", "outlet", "tags", "active")
     search_columns = ("name", "code", "kind", "level", "outlet", "tags", "active")
     order_columns = ("name", "code", "kind", "level", "outlet", "active")
@@ -48,6 +52,11 @@ class CustomerView(RecordView):
 
     def url_after(self, item: Customer) -> str:
         return url_for("CustomerView.show", pk=item.id)
+
+    def doubts(self, work: Work, values: Mapping[str, Any], key: int | str | None) -> Sequence[Doubt]:
+        """Ask about a phone that is another customer's already."""
+        typed = [str(one.get("raw") or "") for one in values["phones"]]
+        return [known_phone(one) for one in queries.known_phones(work, typed, besides=key if key is None else int(key))]
 
     @expose("/<int:customer_id>")
     @permission("customer.read")
@@ -65,6 +74,16 @@ class CustomerView(RecordView):
             "may_ticket": work.actor.may("ticket.create"),
             "may_unit": work.actor.may("installed_product.create"),
         }
+
+
+def known_phone(one: queries.KnownPhone) -> Doubt:
+    """Return the question whether somebody with this number is meant."""
+    return Doubt(
+        key=f"{one.customer_id}:{one.phone}",
+        text=_("%(phone)s is a phone of this customer", phone=one.phone),
+        name=f"{one.customer} ({one.code})",
+        url=url_for("CustomerView.show", pk=one.customer_id),
+    )
 
 
 class OfCustomerView(RecordView):

@@ -7,8 +7,9 @@ from flask import Response, jsonify, request, url_for
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.records import service as records
+from app.core.records.lookups import LOOKUPS
 from app.core.work import Work
-from app.people.queries import find_customers
+from app.people.queries import find_customers, known_phones
 from app.people.records import CUSTOMER
 from app.tickets.queries import Customer360, TicketDetail, TicketRow, customer_360
 from views.base import current_actor, current_locale, expose, permission
@@ -17,6 +18,9 @@ from views.tickets.desk import DeskView, argument_id, ticket_url
 #: Columns of the ticket that belong to a customer.
 PICKS: Final = ("customer_id", "contact_id", "site_id", "installed_product_id")
 _EARLIER: Final = 6
+#: What the small form of a new customer asks.
+_ASKED: Final = ("name", "phone", "region", "address")
+EMPTY: Final[Mapping[str, Any]] = {**dict.fromkeys((*_ASKED, "region_name"), ""), "refusals": (), "known": ()}
 
 
 class TicketCustomerView(DeskView):
@@ -57,25 +61,37 @@ class TicketCustomerView(DeskView):
     @expose("/new-customer", methods=["POST"])
     @permission("customer.create")
     def create(self) -> Response:
-        """Make a customer of a name and a phone, and choose it."""
-        name, phone = request.form.get("name", ""), request.form.get("phone", "")
-        values: dict[str, Any] = {"kind": "person", "name": name, "active": True}
-        if phone.strip():
-            values["phones"] = [{"raw": phone}]
+        """Make a customer of a name, a phone and an address, and choose it."""
+        typed = {name: request.form.get(name, "") for name in _ASKED}
+        values: dict[str, Any] = {"kind": "person", "name": typed["name"], "active": True}
+        if typed["phone"].strip():
+            values["phones"] = [{"raw": typed["phone"]}]
+        if typed["region"] or typed["address"].strip():
+            values["sites"] = [{"region_code": typed["region"], "address_line": typed["address"]}]
+        sure = request.form.getlist("sure")
         try:
             with self.unit_of_work() as work:
-                customer = records.create(work, CUSTOMER, values)
-                customer_id = customer.id
+                known = [one for one in known_phones(work, [typed["phone"]]) if str(one.customer_id) not in sure]
+                customer_id = None if known else records.create(work, CUSTOMER, values).id
         except NotAllowedError:
             raise
         except DomainError as error:
-            typed = {"name": name, "phone": phone, "refusals": [one.message for one in error.refusals]}
-            return self.page("tickets/_customer_panel.html", 422, picks=True, **empty_panel(typed))
+            return self._asked_again(typed, refusals=[one.message for one in error.refusals])
+        if customer_id is None:
+            return self._asked_again(typed, known=known)
         with self.reading() as work:
             facts = panel_facts(work, customer_id, {"customer_id": customer_id})
         response = self.page("tickets/_customer_panel.html", picks=True, **facts)
         response.headers["HX-Trigger-After-Swap"] = "customer-created"
         return response
+
+    def _asked_again(self, typed: Mapping[str, Any], **why: Any) -> Response:
+        """Return the small form as it was typed, with what is wrong or must be asked."""
+        with self.reading() as work:
+            lookup = LOOKUPS["region"]
+            region = lookup.named(work, [typed["region"][:12]]) if typed["region"] else {}
+        asked = {**EMPTY, **typed, "region_name": next(iter(region.values()), ""), **why}
+        return self.page("tickets/_customer_panel.html", 422, picks=True, **empty_panel(asked))
 
 
 def choose_the_only(facts: dict[str, Any]) -> None:
@@ -92,7 +108,7 @@ def empty_panel(typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "customer": None,
         "chosen": dict.fromkeys(PICKS),
         "may_create_customer": current_actor().may("customer.create"),
-        "new_customer": typed or {"name": "", "phone": "", "refusals": ()},
+        "new_customer": typed or EMPTY,
         "new_customer_url": url_for("TicketCustomerView.create"),
     }
 
@@ -142,6 +158,7 @@ def _shown(card: Customer360, besides: int | None) -> dict[str, Any]:
                 "id": one.id,
                 "text": one.product,
                 "hint": " · ".join(filter(None, (one.serial, str(one.installed_on or "")))),
+                "warranty": one.warranty,
             }
             for one in card.units
             if not one.is_replaced

@@ -1,11 +1,12 @@
 """Attributes that name other records: one (a foreign key) or several (a relationship)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from app.core.errors import DomainError
 from app.core.i18n import _
-from app.core.records.attributes import Attribute
+from app.core.records.attributes import Attribute, text_of
 from app.core.records.lookups import LOOKUPS, Lookup
 from app.core.work import Work
 
@@ -31,6 +32,26 @@ class One(Attribute):
         if key is not None and not self.lookup.known(work, key):
             raise DomainError(_("Choose one from the list; this one does not exist."), code="unknown")
         return key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sibling(One):
+    """Another line of the same owner, of those named ``lines``: by its key, or as ``contacts-0`` by its place."""
+
+    lines: str
+    input: ClassVar[str] = "sibling"
+
+    def chosen(self, raw: Any, sent: Sequence[Any]) -> Any:
+        """Return the row of ``raw`` among those ``sent`` (None: an empty line); DomainError when it is none."""
+        text = text_of(raw, 40)
+        if text is None:
+            return None
+        by_name = {f"{self.lines}-{place}": row for place, row in enumerate(sent)}
+        by_name |= {str(getattr(row, self.lookup.key.key)): row for row in sent if row is not None and row.id}
+        row = by_name.get(text)
+        if row is None:
+            raise DomainError(_("Choose one from the list; this one does not exist."), code="unknown")
+        return row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoun
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
 from app.core.records.attributes import MASK, Attribute, Flag, Text
+from app.core.records.references import Sibling
 from app.core.work import Work
 
 #: Lines one record may have of one kind.
@@ -128,9 +129,10 @@ def filled(work: Work, record: RecordType, row: Any, values: Mapping[str, Any]) 
     """Put cleaned values into ``row`` and return what is refused, at ``name`` or ``lines-0-name``."""
     known = {one.name: one for one in record.attributes}
     refusals = []
-    for name, raw in values.items():
+    sent: dict[str, list[Any]] = {}
+    for name, raw in sorted(values.items(), key=lambda item: _names_siblings(record.lines.get(item[0]))):
         if name in record.lines:
-            refusals += lines_filled(work, record.lines[name], row, name, raw)
+            refusals += lines_filled(work, record, row, (name, raw), sent)
         elif name not in known:
             refusals.append(Refusal(_("There is no such field."), name, "unknown_field"))
         elif not (masked := known[name].personal and isinstance(raw, str) and MASK in raw):
@@ -148,12 +150,26 @@ def _put(work: Work, record: RecordType, row: Any, attribute: Attribute, raw: An
     return taken(work, record, row, attribute)
 
 
-def lines_filled(work: Work, record: RecordType, owner: Any, name: str, raw: Any) -> list[Refusal]:
-    """Make the relationship ``name`` of ``owner`` hold exactly the given lines; one with an ``id`` is there already."""
+def _names_siblings(record: RecordType | None) -> bool:
+    """Whether lines of this type name other lines of their owner, and so come after them."""
+    return record is not None and any(isinstance(one, Sibling) for one in record.attributes)
+
+
+def lines_filled(
+    work: Work, owning: RecordType, owner: Any, lines: tuple[str, Any], sent: dict[str, list[Any]]
+) -> list[Refusal]:
+    """Make a relationship of ``owner`` hold exactly the given lines; one with an ``id`` is there already.
+
+    ``lines``: its name and what was typed; ``sent``: the rows of the lines before, by their place; its own are added.
+    """
+    name, raw = lines
+    record = owning.lines[name]
     if not isinstance(raw, list) or len(raw) > MOST_LINES or not all(isinstance(line, Mapping) for line in raw):
         return [Refusal(_("Give a list of at most %(limit)s lines.", limit=MOST_LINES), name, "not_lines")]
     present = {str(line.id): line for line in getattr(owner, name)}
     kept, refusals = [], []
+    places: list[Any] = [None] * len(raw)
+    sent[name] = places
     for index, values in enumerate(raw):
         given = {key: value for key, value in values.items() if key != "id"}
         row = present.pop(str(values["id"]), None) if values.get("id") else record.model()
@@ -164,10 +180,27 @@ def lines_filled(work: Work, record: RecordType, owner: Any, name: str, raw: Any
             if all(value in (None, "", False) for value in given.values()):
                 continue
             given = {one.name: None for one in record.attributes} | given
-        wrong = filled(work, record, row, given)
+        wrong = _siblings_put(record, owner, row, given, sent)
+        wrong += filled(work, record, row, given)
+        places[index] = row
         refusals += [Refusal(one.message, f"{name}-{index}-{one.field}", one.code) for one in wrong]
         kept.append(row)
     setattr(owner, name, kept)
+    return refusals
+
+
+def _siblings_put(
+    record: RecordType, owner: Any, row: Any, given: dict[str, Any], sent: Mapping[str, list[Any]]
+) -> list[Refusal]:
+    """Let ``row`` name other lines of ``owner``; takes what is done out of ``given``."""
+    refusals = []
+    for one in record.attributes:
+        if isinstance(one, Sibling) and one.name in given:
+            among = sent[one.lines] if one.lines in sent else list(getattr(owner, one.lines))
+            try:
+                setattr(row, one.shown, one.chosen(given.pop(one.name), among))
+            except DomainError as error:
+                refusals += [Refusal(each.message, one.name, each.code) for each in error.refusals]
     return refusals
 
 

@@ -3,7 +3,7 @@
 from app.people.queries.accounts import AccountCard, account_names, accounts
 from app.people.queries.cards import CustomerCard, customer_card
 from app.people.queries.changes import AuditPage, AuditQuery, Change, audit_page, audit_stream, history
-from app.people.queries.finding import CustomerHit, find_customers
+from app.people.queries.finding import CustomerHit, KnownPhone, find_customers, known_phones
 from app.people.queries.reaching import addresses, first_phones
 from app.people.queries.shown import email_shown, phone_shown, phone_text, site_address
 from app.people.queries.trees import region_path
@@ -15,6 +15,7 @@ __all__ = [
     "Change",
     "CustomerCard",
     "CustomerHit",
+    "KnownPhone",
     "account_names",
     "accounts",
     "addresses",
@@ -25,6 +26,7 @@ __all__ = [
     "find_customers",
     "first_phones",
     "history",
+    "known_phones",
     "phone_shown",
     "phone_text",
     "region_path",

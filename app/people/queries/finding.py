@@ -1,5 +1,6 @@
 """Finding a customer by whatever somebody says of himself."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,7 @@ from app.core.records.attributes import text_of
 from app.core.work import Work
 from app.people import phones, scope
 from app.people.lookups import customer_matches
-from app.people.models import Customer, Site
+from app.people.models import Customer, Phone, Site
 from app.people.queries.shown import phone_shown, site_address
 from app.people.rights import demand
 
@@ -57,6 +58,37 @@ def find_customers(work: Work, text: str, limit: int = MOST_HITS) -> list[Custom
     index = phones.index_of(typed)
     hits = [_hit(work, row, typed, index) for row in rows]
     return sorted(hits, key=lambda hit: ("phone", "serial", "code", "name").index(hit.matched))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPhone:
+    """A number that is somebody's already, as the actor may see it."""
+
+    customer_id: int
+    customer: str
+    code: str
+    phone: str
+
+
+def known_phones(work: Work, typed: Iterable[str], *, besides: int | None = None) -> list[KnownPhone]:
+    """Return whose the typed numbers are already, within reach; not those that the customer ``besides`` has."""
+    indexes = {index for one in typed if one and (index := phones.index_of(one))}
+    if not indexes or not work.actor.may("customer.read"):
+        return []
+    query = (
+        select(Phone, Customer)
+        .join(Customer, Customer.id == Phone.customer_id)
+        .where(Phone.number_index.in_(indexes), scope.customers(work.actor))
+        .order_by(Customer.id)
+        .limit(2 * MOST_HITS)
+    )
+    found = work.session.execute(query).all()
+    own = {phone.number_index for phone, customer in found if customer.id == besides}
+    return [
+        KnownPhone(customer.id, customer.name, customer.code, phone_shown(work, phone))
+        for phone, customer in found
+        if phone.number_index not in own
+    ][:MOST_HITS]
 
 
 def _hit(work: Work, row: Customer, typed: str, index: str | None) -> CustomerHit:

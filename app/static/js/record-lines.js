@@ -1,7 +1,28 @@
 // Lines of a form (phones, contacts, sites, skills): added from the section's template, removed with its button.
 "use strict";
 
+/** Offer in every select of other lines (the contact of a phone) those that stand in the form now. */
+const offerSiblings = (form) => {
+  form.querySelectorAll("select[data-sibling]").forEach((select) => {
+    const list = form.querySelector(`[data-lines="${select.dataset.sibling}"] [data-lines-list]`);
+    const chosen = select.selectedOptions[0];
+    const options = [...list.children].map((line, place) => {
+      const name = line.querySelector("[name$='-name']").value.trim();
+      const key = line.querySelector("[name$='-id']").value || `${select.dataset.sibling}-${place}`;
+      const option = new Option(name || `${line.querySelector("legend").textContent} ${place + 1}`, key);
+      option.line = line;
+      // Places move when a line above is removed; the line itself does not.
+      option.selected = Boolean(chosen?.line ? chosen.line === line : chosen?.value === key);
+      return option;
+    });
+    select.replaceChildren(new Option("", ""), ...options);
+  });
+};
+
 gongdan.ready((root) => {
+  root.querySelectorAll("form").forEach((form) => {
+    if (form.querySelector("[data-lines]")) offerSiblings(form);
+  });
   for (const section of gongdan.fresh(root, "[data-lines]", "linesReady")) {
     const list = section.querySelector("[data-lines-list]");
     const template = section.querySelector("template");
@@ -15,12 +36,18 @@ gongdan.ready((root) => {
       const line = holder.firstElementChild;
       list.append(line);
       gongdan.attach(line);
+      offerSiblings(section.closest("form"));
       line.querySelector("input:not([type=hidden]), select")?.focus();
+    });
+
+    list.addEventListener("input", (event) => {
+      if (event.target.name?.endsWith("-name")) offerSiblings(section.closest("form"));
     });
 
     list.addEventListener("click", (event) => {
       if (!event.target.closest("[data-line-remove]")) return;
       event.target.closest("[data-line]").remove();
+      offerSiblings(section.closest("form"));
       section.querySelector("[data-line-add]").focus();
     });
   }

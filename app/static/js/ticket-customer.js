@@ -181,6 +181,13 @@
     if (radio && box && box.picker && radio.checked) box.picker.set(radio.dataset.picks, radio.value);
   });
 
+  /* Whose phone it is already, may be meant. */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-choose-customer]");
+    const box = document.querySelector("[data-customer-picker]");
+    if (button && box && box.picker) box.picker.choose(button.dataset.chooseCustomer, button.dataset.name);
+  });
+
   /* A customer made beside the form is chosen at once. */
   document.addEventListener("customer-created", () => {
     const box = document.querySelector("[data-customer-picker]");

@@ -6,7 +6,7 @@ from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_sin
 from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
 from app.tickets.queries.mentions import Mention, mentions
 from app.tickets.queries.page import Count, TicketPage, answered, exact_count, stream, ticket_page
-from app.tickets.queries.related import Customer360, Place, Related, customer_360, place, related
+from app.tickets.queries.related import Customer360, Place, Related, customer_360, place, related, unit_tickets
 from app.tickets.queries.selection import TicketQuery
 from app.tickets.queries.timeline import FileCard, TimelineEntry, timeline
 from app.tickets.queries.usage import templates_used
@@ -51,5 +51,6 @@ __all__ = [
     "ticket",
     "ticket_page",
     "timeline",
+    "unit_tickets",
     "watchers",
 ]

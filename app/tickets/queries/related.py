@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from app.assets.models import InstalledProduct, Product
+from app.assets.warranty import Warranty, today_of, warranty_of
 from app.core.errors import NotFoundError
 from app.core.i18n import Label, _
 from app.core.work import Work
@@ -42,6 +43,7 @@ class Unit:
     installed_on: date | None
     sold_on: date | None
     is_replaced: bool
+    warranty: Warranty | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +204,29 @@ def _units(work: Work, customer_id: int) -> tuple[Unit, ...]:
     query = (
         select(
             InstalledProduct.id, Product.name, InstalledProduct.serial, InstalledProduct.installed_on,
-            InstalledProduct.sold_on, InstalledProduct.replaced_by_id,
+            InstalledProduct.delivered_on, InstalledProduct.sold_on, InstalledProduct.replaced_by_id,
+            Product.warranty_months,
         )
         .join(Product, Product.id == InstalledProduct.product_id)
         .where(InstalledProduct.customer_id == customer_id)
         .order_by(InstalledProduct.id.desc())
         .limit(_LISTED)
     )  # fmt: skip
+    today = today_of(work)
     return tuple(
-        Unit(one, name, serial, installed, sold, replaced is not None)
-        for one, name, serial, installed, sold, replaced in work.session.execute(query)
-    )
+        Unit(
+            row.id, row.name, row.serial, row.installed_on, row.sold_on, row.replaced_by_id is not None,
+            warranty_of(today, row.warranty_months, installed_on=row.installed_on, delivered_on=row.delivered_on,
+                        sold_on=row.sold_on),
+        )
+        for row in work.session.execute(query)
+    )  # fmt: skip
+
+
+def unit_tickets(work: Work, unit_id: int) -> tuple[TicketRow, ...]:
+    """Return the newest tickets about a unit, whoever owned it then, within the actor's scope."""
+    query = select(*COLUMNS).where(Ticket.installed_product_id == unit_id)
+    if (reach := scope.reaches(work.actor)) is not None:
+        query = query.where(reach)
+    query = query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(_LISTED)
+    return tuple(Reader(work).rows(work.session.execute(query).all(), pointers=(), fields=()))

@@ -1,0 +1,91 @@
+"""A phone that is somebody's already is asked about, within reach; the contacts of a form are offered to its phones."""
+
+import re
+
+import pytest
+
+from app.core.records import service
+from app.people import queries
+from app.people.records import CUSTOMER
+from tests.clients import statements
+from tests.factories import people as make
+
+
+def new_customer(name, **more):
+    return {"name": name, "kind": "person", "active": "y", "phones-0-raw": "138-0013-8000", **more}
+
+
+def test_a_known_phone_is_asked_about_and_saving_again_goes_on(client_as, scene):
+    admin = client_as("administrator")
+    asked = admin.post("/customers/add", data=new_customer(f"新{scene.mark}"))
+    assert asked.status_code == 409
+    assert scene.mine_name in asked.text
+    assert f'href="/customers/show/{scene.mine}"' in asked.text
+    assert f'value="新{scene.mark}"' in asked.text
+    sure = re.findall(r'name="sure" value="([^"]+)"', asked.text)
+    saved = admin.post("/customers/add", data=new_customer(f"新{scene.mark}", sure=sure))
+    assert saved.status_code == 302
+    # The number is this customer's own now, so that changing something else asks nothing.
+    url = saved.headers["Location"].replace("/show/", "/edit/")
+    line = re.search(r'name="phones-0-id"[^>]*value="([0-9]+)"', admin.get(url).text)[1]
+    again = admin.post(url, data=new_customer(f"新{scene.mark}", **{"phones-0-id": line}))
+    assert again.status_code == 302
+
+
+def test_nobody_out_of_reach_is_named(scene):
+    answer = scene.manager.post(
+        "/customers/add", data=new_customer(f"内{scene.mark}", **{"phones-0-raw": "13800138001"})
+    )
+    assert answer.status_code == 302
+
+
+def test_the_box_beside_a_ticket_asks_too_and_takes_an_address(client_as, scene, web):
+    admin = client_as("administrator")
+    typed = {"name": f"旁{scene.mark}", "phone": "13800138000", "address": "科苑路 8 号 3 栋"}
+    asked = admin.post("/tickets/new-customer", data=typed)
+    assert asked.status_code == 422
+    assert f'data-choose-customer="{scene.mine}"' in asked.text
+    assert 'value="科苑路 8 号 3 栋"' in asked.text
+    made = admin.post(
+        "/tickets/new-customer", data=typed | {"sure": re.findall('name="sure" value="([^"]+)"', asked.text)}
+    )
+    assert made.status_code == 200
+    assert "科苑路 8 号 3 栋" in made.text
+
+
+def test_whose_phones_are_is_one_statement(work):
+    row = make.customer(work, phone="13800138000")
+    work.session.flush()
+    with statements(work.session.get_bind().engine) as seen:
+        found = queries.known_phones(work, ["138 0013 8000", "no phone", ""])
+    assert [one.customer_id for one in found] == [row.id]
+    assert len(seen) == 1
+    assert queries.known_phones(work, ["13800138000"], besides=row.id) == []
+
+
+@pytest.mark.parametrize("order", [("contacts", "phones"), ("phones", "contacts")])
+def test_a_phone_is_linked_to_a_contact_typed_with_it(work, order):
+    lines = {"contacts": [{"name": ""}, {"name": "张园长"}],
+             "phones": [{"raw": "13800138000", "contact_id": "contacts-1"}, {"raw": "13800138009"}]}  # fmt: skip
+    row = service.create(work, CUSTOMER, {"name": "幼儿园", **{name: lines[name] for name in order}})
+    work.session.expire_all()
+    assert [one.contact.name if one.contact else "" for one in row.phones] == ["张园长", ""]
+    contact = row.contacts[0]
+    service.change(work, CUSTOMER, row.id, {"phones": [{"raw": "13800138001", "contact_id": str(contact.id)}]})
+    assert row.phones[0].contact_id == contact.id
+
+
+@pytest.mark.parametrize("contact", ["contacts-0", "contacts-7", "999999", "甲"])
+def test_a_contact_that_is_not_among_the_lines_is_refused(work, contact):
+    values = {"name": "甲", "contacts": [{"name": ""}], "phones": [{"raw": "13800138000", "contact_id": contact}]}
+    with pytest.raises(service.DomainError) as error:
+        service.create(work, CUSTOMER, values)
+    assert [one.field for one in error.value.refusals] == ["phones-0-contact_id"]
+
+
+def test_the_form_begins_with_what_a_caller_says(client_as):
+    page = client_as("administrator").get("/customers/add").text
+    order = ("kind", "name", "phones-0-raw", "sites-0-region_code", "sites-0-address_line", "code", "outlet_id")
+    places = [page.index(f'name="{name}"') for name in order]
+    assert places == sorted(places)
+    assert '<option value="person" selected>' in page

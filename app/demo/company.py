@@ -114,13 +114,18 @@ def _customers(work: Work, chance: random.Random, known: tuple[Any, ...]) -> Non
         values |= {
             "outlet_id": outlets[str(values["outlet_id"])],
             "level_id": levels[chance.choices(["normal", "silver", "gold", "vip"], [70, 18, 8, 4])[0]],
-            "tags": [tags[one] for one in chance.sample(things.TAGS, chance.choice([0, 0, 0, 1, 1, 2]))],
+            "tags": [tags[one] for one in _tags(chance, str(values["kind"]))],
         }
         row = service.create(work, CUSTOMER, values)
         for _unit in range(
             chance.choices([1, 2, 3], [60, 30, 10])[0] if row.kind == "person" else chance.randint(2, 6)
         ):
             service.create(work, INSTALLED_PRODUCT, _unit_of(chance, row, chance.choice(products), number))
+
+
+def _tags(chance: random.Random, kind: str) -> list[str]:
+    fitting = [one for one in things.TAGS if one not in things.TAGS_OF_OTHERS[kind]]
+    return chance.sample(fitting, chance.choice([0, 0, 0, 1, 1, 2]))
 
 
 def _unit_of(chance: random.Random, customer: Customer, product_id: int, number: int) -> dict[str, Any]:

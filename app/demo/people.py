@@ -6,6 +6,7 @@ _AIRCON: Final = (("aircon_repair", 4), ("aircon_install", 3), ("electrician", 3
 _WHITE: Final = (("fridge_repair", 4), ("washer_repair", 4))
 _KITCHEN: Final = (("gas", 3), ("water_purifier", 3))
 _VIDEO: Final = (("television", 4), ("electrician", 2))
+_WATER_AND_VIDEO: Final = _KITCHEN + _VIDEO
 
 STAFF: Final[tuple[tuple[str, str, str, str, str, tuple[tuple[str, int], ...]], ...]] = (
     ("chen.jing", "陈静", "administrator", "", "", ()),
@@ -34,4 +35,14 @@ STAFF: Final[tuple[tuple[str, str, str, str, str, tuple[tuple[str, int], ...]], 
     ("lu.jian", "陆健", "technician", "SH-PD", "SH-PD-1", _AIRCON),
     ("guo.liang", "郭亮", "technician", "BJ-HD", "BJ-HD-1", _WHITE),
     ("tang.bo", "唐波", "technician", "CD-WH", "CD-WH-1", _KITCHEN),
+    # Each outlet has somebody for whatever its customers have at home.
+    ("xie.feng", "谢峰", "technician", "SZ-NS", "SZ-NS-1", _WATER_AND_VIDEO),
+    ("han.dong", "韩冬", "technician", "SZ-LG", "SZ-LG-1", _WHITE + _VIDEO),
+    ("ye.hui", "叶辉", "technician", "GZ-TH", "GZ-TH-1", _AIRCON + _KITCHEN),
+    ("shen.yi", "沈毅", "technician", "SH-PD", "SH-PD-1", _WHITE),
+    ("jiang.hai", "蒋海", "technician", "SH-PD", "SH-PD-1", _WATER_AND_VIDEO),
+    ("song.bin", "宋斌", "technician", "BJ-HD", "BJ-HD-1", _AIRCON),
+    ("meng.fei", "孟飞", "technician", "BJ-HD", "BJ-HD-1", _WATER_AND_VIDEO),
+    ("zeng.li", "曾力", "technician", "CD-WH", "CD-WH-1", _AIRCON),
+    ("liao.kai", "廖凯", "technician", "CD-WH", "CD-WH-1", _WHITE + _VIDEO),
 )

@@ -67,6 +67,8 @@ LEVELS: Final[list[dict[str, Any]]] = [
      "color": "purple"},
 ]  # fmt: skip
 TAGS: Final = ["重点客户", "投诉过", "老客户", "需预约", "有宠物", "只接短信", "企业协议"]
+#: Kind of a customer → the tags that say nothing about such a one.
+TAGS_OF_OTHERS: Final = {"person": ("企业协议",), "company": ("有宠物", "只接短信")}
 #: Code, name, code of the whole.
 CATEGORIES: Final = [
     ("appliance", "家用电器", ""),

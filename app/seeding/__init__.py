@@ -1,5 +1,6 @@
 """Realistic tickets in any number, the same ones each time: for trying out, for demonstrations, for benches."""
 
 from app.seeding.tickets import seed_tickets
+from app.seeding.today import seed_today
 
-__all__ = ["seed_tickets"]
+__all__ = ["seed_tickets", "seed_today"]

@@ -78,7 +78,7 @@ class TicketStepView(DeskView):
         part = "tickets/_dialog.html" if wants_fragment() else "tickets/dialog.html"
         return self.page(
             part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),
-            must_name=form.must_name, whose=() if form.picker else _whose(work, detail),
+            must_name=form.must_name, whose=() if form.picker and not form.transition else _whose(work, detail),
             customer_name=_customer_name(detail, form) if form.picker else "", panel="#dialog-customer-panel",
             panel_url=url_for("TicketCustomerView.panel"), find_url=url_for("TicketCustomerView.find"),
         )  # fmt: skip

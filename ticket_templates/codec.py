@@ -92,8 +92,8 @@ class Codec:
         raise NotImplementedError
 
     def stand_in(self) -> Any:
-        """Return what is read where nothing readable is."""
-        return None
+        """Return what is read where nothing is."""
+        return self.read(None, (), [])
 
     def write(self, value: Any) -> Any:
         """Return the plain data that reads back as ``value``."""
@@ -128,9 +128,6 @@ class Text(Codec):
             problems.append(Problem(path, *problem))
         return raw
 
-    def stand_in(self) -> str:
-        return ""
-
     def problem(self, text: str) -> tuple[Message, str] | None:
         """Return what is wrong with ``text``, with its code."""
         if len(text) > self.limit:
@@ -163,9 +160,6 @@ class Whole(Codec):
             return self.lowest
         return raw
 
-    def stand_in(self) -> int:
-        return self.lowest
-
 
 class Flag(Codec):
     """True or false."""
@@ -177,9 +171,6 @@ class Flag(Codec):
             self.mismatch(raw, path, problems)
             return False
         return raw
-
-    def stand_in(self) -> bool:
-        return False
 
 
 @dataclass(frozen=True)
@@ -197,9 +188,6 @@ class OneOf(Codec):
             self.mismatch(raw, path, problems)
             return self.choices[0]
         return raw
-
-    def stand_in(self) -> str:
-        return self.choices[0]
 
 
 @dataclass(frozen=True)
@@ -238,9 +226,6 @@ class LabelText(Codec):
             problems.append(Problem(path, _("A text in at least one language is needed."), "empty"))
         return {locale: raw[locale] for locale in LOCALES if isinstance(raw.get(locale), str)}
 
-    def stand_in(self) -> dict[str, str]:
-        return {}
-
     def write(self, value: Mapping[str, str]) -> dict[str, str]:
         return {locale: value[locale] for locale in LOCALES if locale in value}
 
@@ -265,9 +250,6 @@ class ListOf(Codec):
         items = [self.item.read(one, (*path, index), problems) for index, one in enumerate(raw)]
         return frozenset(items) if self.unordered else tuple(items)
 
-    def stand_in(self) -> Any:
-        return frozenset() if self.unordered else ()
-
     def write(self, value: Any) -> list[Any]:
         return [self.item.write(one) for one in (sorted(value) if self.unordered else value)]
 
@@ -289,9 +271,6 @@ class Keyed(Codec):
             # Each keeps its place, since later problems are found by it.
             by_key[f"{one.key} {index}" if one.key in by_key else one.key] = one
         return by_key
-
-    def stand_in(self) -> dict[str, Any]:
-        return {}
 
     def write(self, value: Mapping[str, Any]) -> list[Any]:
         return [self.item.write(one) for one in value.values()]
@@ -353,9 +332,6 @@ class PlainMapping(Plain):
             return {}
         return Plain().read(raw, path, problems)
 
-    def stand_in(self) -> dict[str, Any]:
-        return {}
-
 
 class Shape(Codec):
     """A record of type ``cls``: its fields by name. Fields with a default may be left out and are not written."""
@@ -376,7 +352,7 @@ class Shape(Codec):
     def read(self, raw: Any, path: Path, problems: list[Problem]) -> Any:
         if not isinstance(raw, Mapping):
             self.mismatch(raw, path, problems)
-            return self.stand_in()
+            return self.cls(**self._bare({}))
         problems.extend(unknown(name, self.parts, path) for name in raw if name not in self.parts)
         problems.extend(
             Problem(path, _("“%(name)s” is missing.", name=name), "missing")
@@ -386,10 +362,10 @@ class Shape(Codec):
         values = {
             name: part.read(raw[name], (*path, name), problems) for name, part in self.parts.items() if name in raw
         }
-        return self.cls(**{name: self.parts[name].stand_in() for name in self.required} | values)
+        return self.cls(**values, **self._bare(values))
 
-    def stand_in(self) -> Any:
-        return self.cls(**{name: self.parts[name].stand_in() for name in self.required})
+    def _bare(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self.parts[name].stand_in() for name in self.required if name not in given}
 
     def write(self, value: Any) -> dict[str, Any]:
         missing = object()

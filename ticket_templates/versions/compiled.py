@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, Final
 
+from app.conditions.fields import ConditionField
 from app.conditions.python import compile_tree
 from app.core.formula import formula
 from app.core.permissions import Actor
@@ -98,43 +99,19 @@ class CompiledSpec:
 
     def _compile_conditions(self) -> None:
         known = condition_fields(self.spec, self.types)
-
-        def compiled(tree: Mapping[str, Any] | None) -> Condition | None:
-            return None if tree is None else compile_tree(read_condition(tree, known))
-
         self.visible_when: dict[str, Condition] = {}
         self.required_when: dict[str, Condition] = {}
         for key, use in self.uses.items():
-            if (condition := compiled(use.visible_when)) is not None:
+            if (condition := _compiled(use.visible_when, known)) is not None:
                 self.visible_when[key] = condition
-            if (condition := compiled(use.required_when)) is not None:
+            if (condition := _compiled(use.required_when, known)) is not None:
                 self.required_when[key] = condition
-        #: What must hold for a transition, and what is said while it does not.
-        self.guards: dict[str, Condition] = {
-            one.key: condition
-            for one in self.spec.workflow.transitions
-            if (condition := compiled(one.guard)) is not None
-        }
-        self.guard_words = {
-            one.key: Said.of(one.message) if one.message else guard_sentence(one.guard, known)
-            for one in self.spec.workflow.transitions
-            if one.guard is not None
-        }
+        self._compile_steps(known)
         trees = [tree for use in self.uses.values() for tree in (use.visible_when, use.required_when)]
         #: Visibility looks at columns of the ticket, so it may change without an answer.
         self.watches_columns = any(
             not name.startswith("values.") for use in self.uses.values() for name in mentioned(use.visible_when)
         )
-        #: Transition → what it asks for besides, and the condition of that.
-        self.needs: dict[str, tuple[tuple[Condition, tuple[str, ...]], ...]] = {
-            one.key: tuple((compile_tree(read_condition(need.when, known)), need.fields) for need in one.required_when)
-            for one in self.spec.workflow.transitions
-            if one.required_when
-        }
-        #: Item of the checklist → which tickets have it; the others every ticket has.
-        self.item_when: dict[str, Condition] = {
-            item.key: condition for item in self.spec.checklist if (condition := compiled(item.when)) is not None
-        }
         guards = [tree for one in self.spec.workflow.transitions for tree in (one.guard, *_whens(one))]
         guards += [item.when for item in self.spec.checklist]
         #: The answers any condition looks at, with the name of the fact.
@@ -146,6 +123,31 @@ class CompiledSpec:
         for key, use in self.uses.items():
             for asked in mentioned_values(use.required_when):
                 self.requires_on[asked] = (*self.requires_on.get(asked, ()), key)
+
+    def _compile_steps(self, known: Mapping[str, ConditionField]) -> None:
+        #: What must hold for a transition, and what is said while it does not.
+        self.guards: dict[str, Condition] = {
+            one.key: condition
+            for one in self.spec.workflow.transitions
+            if (condition := _compiled(one.guard, known)) is not None
+        }
+        self.guard_words = {
+            one.key: Said.of(one.message) if one.message else guard_sentence(one.guard, known)
+            for one in self.spec.workflow.transitions
+            if one.guard is not None
+        }
+        #: Transition → what it asks for besides, and the condition of that.
+        self.needs: dict[str, tuple[tuple[Condition, tuple[str, ...]], ...]] = {
+            one.key: tuple((compile_tree(read_condition(need.when, known)), need.fields) for need in one.required_when)
+            for one in self.spec.workflow.transitions
+            if one.required_when
+        }
+        #: Item of the checklist → which tickets have it; the others every ticket has.
+        self.item_when: dict[str, Condition] = {
+            item.key: condition
+            for item in self.spec.checklist
+            if (condition := _compiled(item.when, known)) is not None
+        }
 
     def _order_dynamic_fields(self) -> None:
         """Order the fields whose value follows from others, so that each comes after what it looks at."""
@@ -238,6 +240,10 @@ class CompiledSpec:
             return True
         condition = self.required_when.get(key)
         return condition is not None and condition(facts)
+
+
+def _compiled(tree: Mapping[str, Any] | None, known: Mapping[str, ConditionField]) -> Condition | None:
+    return None if tree is None else compile_tree(read_condition(tree, known))
 
 
 def _whens(transition: Transition) -> list[Mapping[str, Any]]:

@@ -158,7 +158,8 @@ def test_a_dialog_keeps_its_draft_until_it_is_done(enter, desk, clerk):
 
 @pytest.mark.parametrize("look", [PHONE, DESK], indirect=True, ids=str)
 def test_a_drawn_signature_is_saved_with_the_form(enter, desk, clerk):
-    number = desk.opened(clerk, "installation", **{"values.customer_signature": ""})
+    wish = {"customer_id": desk.ids["customer"], "values.customer_signature": ""}
+    number = desk.opened(clerk, "installation", **wish)
     page = enter("administrator")
     page.goto(f"/tickets/{number}")
     page.get_by_test_id("edit-confirmation").click()

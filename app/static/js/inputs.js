@@ -305,6 +305,16 @@
     if (accuracy) accuracy.value = '';
   });
 
+  // "Now" beside a date and time that cannot lie ahead: the present minute where the company is --------------------
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-now]');
+    if (!button) return;
+    const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: button.dataset.zone, dateStyle: 'short', timeStyle: 'short' });
+    const input = document.getElementById(button.dataset.now);
+    input.value = clock.format(new Date()).replace(' ', 'T');
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+
   // Filters of a list: the comparison is part of the input's name ----------------------------------------------
   document.addEventListener('change', (event) => {
     const how = event.target.closest('[data-filter-how]');

@@ -5,7 +5,7 @@ what nobody has. Who keeps something else (templates, accounts, records of chang
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import url_for
@@ -14,11 +14,14 @@ from app.core.i18n import Message, _
 from app.core.permissions import Actor, Scope
 from app.core.work import Work
 from app.tickets.queries import Mention, TicketQuery, mentions, ticket_page
+from app.tickets.queries.visits import Visit, visits
 from forms.ticket_list import ACTIVE, ListState
 from views.base import HouseView, current_actor, expose, signed_in
 from views.menu import site_menu
 
 _BRIEF: Final = 8
+#: As many as somebody in the field may have before him.
+_DAY: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def _shown(work: Work, box: _Box) -> dict[str, Any]:
     # The ticket screens register after the home page, so they are not imported at the top.
     from views.tickets.customers import brief  # noqa: PLC0415
 
-    page = ticket_page(work, box.query)
+    in_the_field = box.key == "mine" and work.actor.scope is Scope.OWN
+    page = ticket_page(work, replace(box.query, size=_DAY) if in_the_field else box.query)
     return {
         "key": box.key,
         "label": box.label,
@@ -106,4 +110,15 @@ def _shown(work: Work, box: _Box) -> dict[str, Any]:
         "url": box.state.url(url_for("TicketView.index")),
         "count": page.count,
         "rows": [brief(row) for row in page.rows],
+        "visits": [_visit_shown(brief(one.row), one) for one in visits(work, page.rows)] if in_the_field else [],
+    }
+
+
+def _visit_shown(shown: dict[str, Any], one: Visit) -> dict[str, Any]:
+    return shown | {
+        "at": one.at,
+        "is_today": one.is_today,
+        "customer": one.customer,
+        "address": one.address,
+        "phone": one.phone,
     }

@@ -150,7 +150,8 @@ class AccountView(HouseModelView):
     @permission("account.change")
     def password(self, pk: str) -> Any:
         """Give somebody a new password, which he must change at his next sign-in."""
-        user_id = self._found(pk).id
+        user = self._found(pk)
+        user_id, whose = user.id, f"{user.first_name or user.username} ({user.username})"
         form = NewPasswordForm()
         if request.method == "POST" and form.validate():
             try:
@@ -162,8 +163,9 @@ class AccountView(HouseModelView):
                 say(_("The password was set. It must be changed at the next sign-in."))
                 return redirect(url_for("AccountView.list"))
         page = self.render_template(
-            "security/password.html", title=_("Set password"), form=form, must=False, lang=current_locale()
-        )
+            "security/password.html", title=_("Set password of %(name)s", name=whose), form=form, must=False,
+            lang=current_locale(), back=url_for("AccountView.show", pk=pk), whose=whose,
+        )  # fmt: skip
         return no_store(make_response(page, 422 if form.errors or form.form_errors else 200))
 
     @staticmethod

@@ -3,7 +3,7 @@
 from app.bench import BENCHES
 from app.bench.base import Measurement
 
-PROMISED = {"change_path", "ticket_edit", "list_page", "ticket_page", "excel_export", "excel_import", "pdf", "startup",
+PROMISED = {"change_path", "conditions", "ticket_edit", "list_page", "ticket_page", "excel_export", "excel_import", "pdf", "startup",
             "web"}  # fmt: skip
 
 

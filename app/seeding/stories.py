@@ -1,6 +1,6 @@
 """What is written on a ticket, told as one story: the machine, its fault, the work and the bill fit each other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -31,7 +31,9 @@ _INSPECTIONS: Final = (
 #: What people take along when they move, and what is looked after by season and counted in hours.
 _MOVED: Final = frozenset({"空调", "热水器"})
 _SEASONAL: Final = frozenset({"空调"})
-_PLANS: Final = ("年度保养计划", "延保用户关怀", "换季保养", "企业维保合同")
+_PLANS: Final = ("年度保养计划", "延保用户关怀")
+#: What is worth looking after; nobody has a television maintained.
+_MAINTAINABLE: Final = frozenset({"空调", "热水器", "净水器", "油烟机", "洗衣机", "冰箱"})
 _YEAR: Final = 365
 #: Days a machine has been in use when something is asked about it.
 _SETTLED: Final = 20
@@ -52,6 +54,8 @@ class Machine:
     sold_on: date | None = None
     installed_on: date | None = None
     warranty_months: int | None = None
+    #: Of whom it is: ``person`` or ``company``.
+    owner: str = ""
 
     def known_on(self, day: date) -> bool:
         """Whether it had been in use for some weeks on ``day``."""
@@ -60,7 +64,13 @@ class Machine:
 
     def unknown(self) -> "Machine":
         """Return another machine of the same customer, of which nothing is written down."""
-        return Machine(None, self.customer_id, self.site_id, self.outlet_id, "")
+        return Machine(None, self.customer_id, self.site_id, self.outlet_id, "", owner=self.owner)
+
+
+def suits(machine: Machine, sorts: Sequence[Appliance]) -> bool:
+    """Whether it is, or may be, of one of these sorts."""
+    known = BY_CODE.get(machine.category)
+    return known is None or known in sorts
 
 
 @dataclass(slots=True)
@@ -74,11 +84,17 @@ class Scene:
     appliance: Appliance = APPLIANCES[0]
     brand: str = ""
     model: str = ""
+    #: What it can be about, where the machine does not say.
+    sorts: Sequence[Appliance] = APPLIANCES
     _bought: date | None = None
 
     def __post_init__(self) -> None:
         known = BY_CODE.get(self.machine.category)
-        self.appliance = known or self.dice.choices(APPLIANCES, SHARES)[0]
+        if known is None:
+            shares = SHARES if self.sorts is APPLIANCES else [one.share for one in self.sorts]
+            self.appliance = self.dice.choices(self.sorts, shares)[0]
+        else:
+            self.appliance = known
         drawn = self.dice.choice(self.appliance.models)
         self.brand, self.model = (self.machine.brand, self.machine.model) if known and self.machine.model else drawn
 
@@ -173,15 +189,20 @@ def _installation(scene: Scene) -> dict[str, Any]:
     return answers | ({"altitude_fee": "150"} if high else {})
 
 
+def _plans(scene: Scene) -> tuple[str, ...]:
+    own = ("企业维保合同",) if scene.machine.owner == "company" else _PLANS
+    return (*own, "换季保养") if scene.appliance.name in _SEASONAL else own
+
+
 def _maintenance(scene: Scene) -> dict[str, Any]:
     dice, level = scene.dice, scene.dice.choices(("routine", "minor", "major", "annual"), (30, 40, 15, 15))[0]
     readings = tuple((*one, "true") for one in scene.appliance.readings)
     found = dice.random() < 0.2  # noqa: PLR2004 - one visit in five finds something
     first = scene.visit.date() - timedelta(days=3)
     answers = scene.product() | scene.times() | {
-        "plan_name": dice.choice(_PLANS if scene.appliance.name in _SEASONAL else _PLANS[:2]),
+        "plan_name": dice.choice(_plans(scene)),
         "visit_no": str(dice.randrange(1, 3)),
-        "equipment_count": dice.choice(("1", "1", "1", "2", "4") if scene.appliance.name in _SEASONAL else ("1",)),
+        "equipment_count": dice.choice(("1", "2", "4", "6") if scene.machine.owner == "company" else ("1",)),
         "maintenance_level": level, "window_from": first, "window_to": first + timedelta(days=14),
         "duration_spent": dice.choice(("0:40", "1:00", "1:30", "2:10")),
         "maintenance_items": _MAINTAINED[level],
@@ -300,6 +321,10 @@ def _van(scene: Scene) -> dict[str, Any]:
     } | scene.paid()  # fmt: skip
 
 
+#: Template → the appliances it can be about; the others are about any.
+SORTS: Final[Mapping[str, Sequence[Appliance]]] = {
+    "maintenance": [one for one in APPLIANCES if one.name in _MAINTAINABLE],
+}
 #: By template: who tells its story, and how many of a hundred tickets are of it.
 STORIES: Final[dict[str, tuple[Callable[[Scene], dict[str, Any]], int]]] = {
     "appliance_repair": (_repair, 52), "installation": (_installation, 20), "maintenance": (_maintenance, 11),

@@ -2,7 +2,7 @@
 
 import random
 from bisect import bisect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -11,10 +11,11 @@ from typing import Any, Final
 from app.core.permissions import SYSTEM
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause
+from app.seeding.appliances import APPLIANCES, Appliance
 from app.seeding.course import Stop, Times, walked
 from app.seeding.doors import closed_steps
 from app.seeding.guesses import guessed
-from app.seeding.stories import STORIES, Machine, Scene
+from app.seeding.stories import SORTS, STORIES, Machine, Scene, suits
 from app.seeding.world import Hands, Kind, World, world_of
 from app.tickets.change.loading import Past, PastNote, PastStep, load
 from app.tickets.change.plan import Plan, enter
@@ -121,11 +122,12 @@ class _Teller:
     def _life(self, created: datetime) -> _Life:
         dice, world = self.dice, self.world
         kind = dice.choices(world.kinds, self.shares)[0]
-        machine = self._machine(created)
+        sorts = SORTS.get(kind.version.template_key, APPLIANCES)
+        machine = self._machine(created, sorts)
         now = (self.context.now + self.offset).replace(tzinfo=None)
         visit = self._visit(created)
         story = STORIES.get(kind.version.template_key)
-        scene = Scene(dice, machine, created, visit)
+        scene = Scene(dice, machine, created, visit, sorts=sorts)
         answers = story[0](scene) if story else guessed(dice, kind.pools, kind.required)
         answers = {key: value for key, value in answers.items() if key in kind.version.uses}
         hands = world.hands(dice, machine.outlet_id, scene.appliance.skill) if kind.outdoors else world.desk(dice)
@@ -137,11 +139,11 @@ class _Teller:
         stops = walked(dice, path, times, world.people, worker, chatty=chatty)
         return _Life(kind, answers, machine, hands, stops, _given(kind, answers, stops))
 
-    def _machine(self, created: datetime) -> Machine:
-        """Return a machine that was there already when the ticket was made."""
+    def _machine(self, created: datetime, sorts: Sequence[Appliance]) -> Machine:
+        """Return a machine of one of these sorts that was there already when the ticket was made."""
         for _draw in range(_DRAWS):
             machine = self.dice.choice(self.world.machines)
-            if machine.known_on(created.date()):
+            if machine.known_on(created.date()) and suits(machine, sorts):
                 return machine
         return machine.unknown()
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 from app.core.permissions import SYSTEM
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause, Work
-from app.seeding.stories import STORIES, Scene
+from app.seeding.appliances import APPLIANCES
+from app.seeding.stories import SORTS, STORIES, Scene, suits
 from app.seeding.world import Kind, World, playing, world_of
 from app.tickets import service
 from app.tickets.orders import ChangeTicket, OpenTicket
@@ -69,8 +70,10 @@ def _told(work: Work, world: World, dice: random.Random, kind: Kind, moment: dat
     key = kind.version.template_key
     local = moment.replace(tzinfo=None)
     machines = (dice.choice(world.machines) for _draw in range(_DRAWS))
-    machine = next((one for one in machines if one.known_on(local.date())), None) or world.machines[0].unknown()
-    scene = Scene(dice, machine, local, _visit(work, dice))
+    sorts = SORTS.get(key, APPLIANCES)
+    fitting = (one for one in machines if one.known_on(local.date()) and suits(one, sorts))
+    machine = next(fitting, None) or world.machines[0].unknown()
+    scene = Scene(dice, machine, local, _visit(work, dice), sorts=sorts)
     answers = {name: one for name, one in STORIES[key][0](scene).items() if name in kind.asked_first}
     fields: dict[str, Any] = {"priority": dice.choice((3, 3, 3, 2, 4, 1))}
     if key not in _INTERNAL:

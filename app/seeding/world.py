@@ -130,7 +130,7 @@ def _machines(work: Work) -> list[Machine]:
         select(
             InstalledProduct.id, InstalledProduct.customer_id, InstalledProduct.site_id, Customer.outlet_id,
             ProductCategory.code, Product.brand, Product.model, InstalledProduct.serial, InstalledProduct.sold_on,
-            InstalledProduct.installed_on, Product.warranty_months,
+            InstalledProduct.installed_on, Product.warranty_months, Customer.kind,
         )
         .join(Customer, Customer.id == InstalledProduct.customer_id)
         .join(Product, Product.id == InstalledProduct.product_id)

@@ -79,6 +79,11 @@ def test_who_is_sent_can_do_it_and_what_is_said_of_people_fits_them(demo):
         for ticket, key in work.session.execute(select(Ticket, TicketTemplate.key).join(TicketTemplate)):
             if key in ("appliance_repair", "installation") and ticket.assignee_id:
                 assert _needed(ticket) & skills[ticket.assignee_id], (ticket.number, ticket.subject)
+            if key == "maintenance":
+                owner = work.session.get_one(Customer, ticket.customer_id).kind
+                assert ticket.values["product_category_text"] not in ("电视", "燃气灶", "洗碗机", "干衣机")
+                assert owner == "company" or ticket.values["plan_name"] != "企业维保合同"
+                assert owner == "company" or ticket.values.get("equipment_count") in (None, 1)
         for customer in work.session.scalars(select(Customer)):
             told = {tag.name for tag in customer.tags}
             assert told.isdisjoint(TAGS_OF_OTHERS[customer.kind]), customer.code

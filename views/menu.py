@@ -60,7 +60,7 @@ MENU: tuple[Group, ...] = (
         (
             Entry(_("Tickets"), "ticket", "TicketView.index"),
             Entry(_("Import"), "file-import", "ImportView.index"),
-            Entry(_("Jobs"), "hourglass", "JobsView.index", ("job.read",)),
+            Entry(_("Background jobs"), "hourglass", "JobsView.index", ("job.read",)),
         ),
     ),
     Group(

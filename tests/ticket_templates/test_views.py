@@ -124,5 +124,7 @@ def test_a_template_tells_who_published_and_withdrew_it(client_as) -> None:
     assert "System" in told
     assert "checksum" not in told
     assert 'data-testid="history"' not in client_as("clerk").get("/templates/vehicle_service").text
-    audit = client_as("auditor").get("/audit/?table=template_version").text
+    auditor = client_as("auditor")
+    auditor.get("/lang/en")
+    audit = auditor.get("/audit/?table=template_version").text
     assert "Content" in audit

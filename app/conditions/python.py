@@ -21,8 +21,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from app.conditions.code import NONE, assign, both, call, compared, function, is_constant, joined, load, negated
 from app.conditions.kinds import CALLED, READINGS
-from app.conditions.operators.base import ChangeOperator, both, compared, negated
+from app.conditions.operators.base import ChangeOperator
 from app.conditions.standpoint import Standpoint, View
 from app.conditions.tree import Group, Leaf, Tree
 
@@ -30,7 +31,6 @@ from app.conditions.tree import Group, Leaf, Tree
 Condition = Callable[..., bool]
 Conditions = Callable[..., tuple[bool, ...]]
 
-_NONE: Final = ast.Constant(None)
 #: Readings that look at each character or key.
 _DEAR: Final = frozenset({"text", "keys"})
 #: Among so few constants a tuple is searched faster than a set.
@@ -88,9 +88,9 @@ class _Writer:
 
     def function(self, answer: ast.expr) -> Callable[[Standpoint | None], Any]:
         """Return the compiled function whose answer is ``answer``."""
-        get = [_assign(name, ast.Attribute(_load(row), "get", ast.Load())) for name, row in self.mappings()]
-        holds = _function("holds", ("facts", "before"), [*get, *self.reads, ast.Return(answer)])
-        asked = _function("asked", ("at",), [*self.wants, holds, ast.Return(_load("holds"))])
+        get = [assign(name, ast.Attribute(load(row), "get", ast.Load())) for name, row in self.mappings()]
+        holds = function("holds", ("facts", "before"), [*get, *self.reads, ast.Return(answer)])
+        asked = function("asked", ("at",), [*self.wants, holds, ast.Return(load("holds"))])
         module = ast.fix_missing_locations(ast.Module([asked], type_ignores=[]))
         exec(compile(module, "<condition>", "exec"), self.scope)  # noqa: S102 - built from checked nodes, see above
         made: Callable[[Standpoint | None], Any] = self.scope["asked"]
@@ -109,8 +109,8 @@ class _Writer:
             return self.shared_leaf(part)
         parts = [self.code(one) for one in part.parts]
         if part.joint == "all":
-            return _joined(ast.And(), parts, empty=True)
-        answer = _joined(ast.Or(), parts, empty=False)
+            return joined(ast.And(), parts, empty=True)
+        answer = joined(ast.Or(), parts, empty=False)
         return negated(answer) if part.joint == "none" else answer
 
     def shared_leaf(self, leaf: Leaf) -> ast.expr:
@@ -122,8 +122,8 @@ class _Writer:
         if name is None:
             answer = self.leaf(leaf)
             name = self.shared[question] = f"p{len(self.shared)}"
-            self.reads.append(_assign(name, answer))
-        return _load(name)
+            self.reads.append(assign(name, answer))
+        return load(name)
 
     def leaf(self, leaf: Leaf) -> ast.expr:
         """Return the code of a leaf where it stands."""
@@ -136,10 +136,10 @@ class _Writer:
             return operator.expression(first, wanted)
         answer = operator.expression(again, wanted)
         if operator.on_empty:
-            empty = compared(first, ast.Is(), _NONE)
-            return empty if _is(answer, False) else ast.BoolOp(ast.Or(), [empty, answer])
-        filled = compared(first, ast.IsNot(), _NONE)
-        return filled if _is(answer, True) else both(filled, answer)
+            empty = compared(first, ast.Is(), NONE)
+            return empty if is_constant(answer, False) else ast.BoolOp(ast.Or(), [empty, answer])
+        filled = compared(first, ast.IsNot(), NONE)
+        return filled if is_constant(answer, True) else both(filled, answer)
 
     def is_read_late(self, leaf: Leaf) -> bool:
         """Whether a fact is read where its only leaf stands: it is dear, and often nobody comes so far."""
@@ -155,26 +155,26 @@ class _Writer:
         name = f"f{len(self.names)}"
         self.names["f", leaf.field.name] = name
         read = _reading(leaf.kind.reading, self.raw(leaf.field.name, "f"))
-        return ast.NamedExpr(ast.Name(name, ast.Store()), read), _load(name)
+        return ast.NamedExpr(ast.Name(name, ast.Store()), read), load(name)
 
     def fact(self, leaf: Leaf, row: str) -> ast.expr:
         """Return the local name of a field's fact (``f``) or of what it was before (``b``), which is read once."""
         name = self.names.get((row, leaf.field.name))
         if name is None:
             name = self.names[row, leaf.field.name] = f"{row}{len(self.names)}"
-            self.reads.append(_assign(name, self.raw(leaf.field.name, row)))
+            self.reads.append(assign(name, self.raw(leaf.field.name, row)))
             if leaf.field.name not in self.unread:
                 self.reads.append(_read(leaf.kind.reading, name))
-        return _load(name)
+        return load(name)
 
     def raw(self, field: str, row: str) -> ast.expr:
         """Return the code that takes a fact from its row."""
         if self.columns is None:
-            return _call("get" if row == "f" else "was", ast.Constant(field))
+            return call("get" if row == "f" else "was", ast.Constant(field))
         if field not in self.columns:
-            return _NONE
+            return NONE
         return ast.Subscript(
-            _load("facts" if row == "f" else "before"), ast.Constant(self.columns.index(field)), ast.Load()
+            load("facts" if row == "f" else "before"), ast.Constant(self.columns.index(field)), ast.Load()
         )
 
     def wanted(self, leaf: Leaf) -> ast.expr:
@@ -187,14 +187,14 @@ class _Writer:
                 return ast.Constant(constant)  # type: ignore[arg-type] # sets and pairs are constants to the compiler
             return self.bound("c", constant)
         resolved = f"w{len(self.wants)}"
-        self.wants.append(_assign(resolved, ast.Call(self.bound("want", leaf.wanted), [_load("at")], [])))
-        return _load(resolved)
+        self.wants.append(assign(resolved, ast.Call(self.bound("want", leaf.wanted), [load("at")], [])))
+        return load(resolved)
 
     def bound(self, prefix: str, value: Any) -> ast.expr:
         """Return a name that stands for ``value`` in the code."""
         name = f"{prefix}{len(self.scope)}"
         self.scope[name] = value
-        return _load(name)
+        return load(name)
 
 
 class _Placed(ast.NodeTransformer):
@@ -215,14 +215,10 @@ def _reading(name: str, raw: ast.expr) -> ast.expr:
 
 def _read(reading: str, name: str) -> ast.stmt:
     """Return the code that makes of a local what its kind reads; nothing is done to a fact that is as it should be."""
-    code = _reading(reading, _load(name))
+    code = _reading(reading, load(name))
     if isinstance(code, ast.IfExp) and isinstance(code.body, ast.Name) and isinstance(code.orelse, ast.Constant):
-        return ast.If(negated(code.test), [_assign(name, _NONE)], [])
-    return _assign(name, code)
-
-
-def _is(code: ast.expr, constant: bool) -> bool:
-    return isinstance(code, ast.Constant) and code.value is constant
+        return ast.If(negated(code.test), [assign(name, NONE)], [])
+    return assign(name, code)
 
 
 def _is_plain(leaf: Leaf) -> bool:
@@ -234,26 +230,3 @@ def _is_plain(leaf: Leaf) -> bool:
 def _question(leaf: Leaf) -> Any:
     """Return what makes two leaves ask the same."""
     return leaf.field.name, leaf.field.kind, leaf.operator.name, repr(leaf.value)
-
-
-def _joined(operator: ast.boolop, parts: list[ast.expr], *, empty: bool) -> ast.expr:
-    return ast.BoolOp(operator, parts) if len(parts) > 1 else parts[0] if parts else ast.Constant(empty)
-
-
-def _function(name: str, arguments: Sequence[str], body: list[ast.stmt]) -> ast.FunctionDef:
-    defaults: list[ast.expr] = [_NONE] * (len(arguments) - 1)
-    named = [ast.arg(one) for one in arguments]
-    takes = ast.arguments(posonlyargs=[], args=named, kwonlyargs=[], kw_defaults=[], defaults=defaults)
-    return ast.FunctionDef(name=name, args=takes, body=body, decorator_list=[])
-
-
-def _load(name: str) -> ast.Name:
-    return ast.Name(name, ast.Load())
-
-
-def _assign(name: str, value: ast.expr) -> ast.stmt:
-    return ast.Assign([ast.Name(name, ast.Store())], value)
-
-
-def _call(function: str, argument: ast.expr) -> ast.expr:
-    return ast.Call(_load(function), [argument], [])

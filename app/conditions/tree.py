@@ -105,7 +105,7 @@ def fields_named(json: Any) -> set[str]:
         level = level[: MAX_LEAVES + 1]
         nodes = [one for one in level if isinstance(one, Mapping)]
         found |= {one["field"] for one in nodes if isinstance(one.get("field"), str)}
-        lists = [one[joint] for one in nodes for joint in JOINTS if isinstance(one.get(joint), list)]
+        lists = [one[joint] for one in nodes for joint in JOINTS if isinstance(one.get(joint), list | tuple)]
         level = [part for parts in lists for part in parts[: MAX_LEAVES + 1]]
     return found
 

@@ -74,6 +74,8 @@ def bits(answers: Any) -> str:
     return "".join("1" if one else "0" for one in answers)
 
 
+#: One worker makes the world once.
+pytestmark = pytest.mark.xdist_group("conditions")
 GENERATING = settings(
     deadline=None,
     derandomize=True,

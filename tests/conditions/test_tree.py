@@ -8,6 +8,7 @@ from app.conditions.fields import ConditionField
 from app.conditions.kinds import KINDS
 from app.conditions.python import compile_tree
 from app.conditions.standpoint import View
+from app.conditions.trace import trace
 from app.conditions.tree import MAX_LEAVES, MAX_LEVELS, parse
 from app.conditions.words import sentence
 from app.core.errors import DomainError
@@ -161,3 +162,28 @@ def test_what_somebody_typed_is_only_ever_a_constant() -> None:
 )  # fmt: skip
 def test_a_tree_reads_as_a_sentence(tree: Any, said: str) -> None:
     assert sentence(parse(tree, FIELDS, View.STANDPOINT | View.CHANGE), "en") == said
+
+
+def test_a_trace_says_what_each_part_saw() -> None:
+    tree = parse({"all": [leaf("state", "is", "open"), {"none": [leaf(), leaf("text", "is_empty", None)]}]}, FIELDS)
+    traced = trace(tree, {"state": "open", "number": 1, "text": "Ａ"})
+    assert list(traced.lines("en")) == [
+        (0, False, "all of these"),
+        (1, True, "State is “Open” (it is Open)"),
+        (1, False, "none of these"),
+        (2, True, "Number is “1” (it is 1)"),
+        (2, False, "Text is empty (it is Ａ)"),
+    ]
+    assert "处理中" in list(traced.lines("zh_Hans"))[1][2]
+
+
+def test_a_trace_of_a_change_says_from_what_to_what() -> None:
+    tree = parse(leaf("state", "changed", None), FIELDS, View.CHANGE)
+    traced = trace(tree, {"state": "open"}, before={})
+    assert traced.holds
+    assert traced.said("en") == "State changed (from empty to Open)"
+
+
+def test_a_tree_is_compiled_once() -> None:
+    tree = parse(leaf(), FIELDS)
+    assert compile_tree(tree).__code__ is compile_tree(tree).__code__  # type: ignore[attr-defined]

@@ -115,28 +115,3 @@ class ChangeOperator(Operator):
     def sql_of_change(before: Any, after: Any, wanted: Any) -> ColumnElement[bool]:
         """Return `happened` as SQL."""
         raise NotImplementedError
-
-
-def compared(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
-    """Return the code of ``left OPERATOR right``."""
-    return ast.Compare(left, [operator], [right])
-
-
-def negated(code: ast.expr) -> ast.expr:
-    """Return the code of ``not code``."""
-    return ast.UnaryOp(ast.Not(), code)
-
-
-def both(*codes: ast.expr) -> ast.expr:
-    """Return the code of ``code and code``."""
-    return ast.BoolOp(ast.And(), list(codes))
-
-
-def end(pair: ast.expr, index: int) -> ast.expr:
-    """Return the code of one end of a pair."""
-    return ast.Subscript(pair, ast.Constant(index), ast.Load())
-
-
-def method(owner: ast.expr, name: str, argument: ast.expr) -> ast.expr:
-    """Return the code of ``owner.name(argument)``."""
-    return ast.Call(ast.Attribute(owner, name, ast.Load()), [argument], [])

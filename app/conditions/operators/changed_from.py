@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 
+from app.conditions.code import both, compared
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import Case, ChangeOperator, both, compared
+from app.conditions.operators.base import Case, ChangeOperator
 from app.core.i18n import _
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_
 
+from app.conditions.code import method
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import Case, Operator, method
+from app.conditions.operators.base import Case, Operator
 from app.conditions.sources import answered
 from app.conditions.values import MANY
 from app.core.i18n import _

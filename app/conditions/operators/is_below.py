@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func
 
+from app.conditions.code import method
 from app.conditions.fields import ConditionField
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import Case, Operator, method
+from app.conditions.operators.base import Case, Operator
 from app.conditions.standpoint import Standpoint
 from app.core.i18n import _
 

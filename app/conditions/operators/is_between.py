@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 
+from app.conditions.code import end
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import MOMENTS, NUMBERS, Case, Operator, end
+from app.conditions.operators.base import MOMENTS, NUMBERS, Case, Operator
 from app.conditions.values import ENDS
 from app.core.i18n import _
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from app.conditions.code import compared
 from app.conditions.fields import ConditionField
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import Case, Operator, compared
+from app.conditions.operators.base import Case, Operator
 from app.conditions.standpoint import Standpoint, View
 from app.conditions.values import NOTHING
 from app.core.i18n import _

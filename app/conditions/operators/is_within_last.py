@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 
+from app.conditions.code import end
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import DATED, Case, Operator, end
+from app.conditions.operators.base import DATED, Case, Operator
 from app.conditions.standpoint import View
 from app.conditions.values import PAST
 from app.core.i18n import _

@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from app.conditions.code import compared
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import Case, ChangeOperator, compared
+from app.conditions.operators.base import Case, ChangeOperator
 from app.core.i18n import _
 
 

@@ -144,6 +144,22 @@ def test_subjects(values: dict[str, Any], subject: str) -> None:
     assert specs.version().subject_of(values, CONTEXT) == subject
 
 
+@pytest.mark.parametrize(
+    ("pattern", "values", "subject"),
+    [
+        ("{outcome} · {fixed_note} · {problem}", {"outcome": "fixed", "problem": "leaks"}, "Fixed · leaks"),
+        ("{outcome} · {fixed_note} · {why} · {problem}", {"outcome": "fixed", "problem": "leaks"}, "Fixed · leaks"),
+        ("{outcome} {fixed_note} · {problem}", {"outcome": "fixed", "problem": "leaks"}, "Fixed · leaks"),
+        ("{outcome} · {fixed_note} no. {problem}", {"outcome": "fixed", "problem": "7"}, "Fixed · no. 7"),
+        ("{outcome} · {problem}", {"outcome": "fixed", "problem": "E4 - - leaks"}, "Fixed · E4 - - leaks"),
+    ],
+)
+def test_an_empty_part_of_a_subject_leaves_no_second_joint(pattern: str, values: dict[str, Any], subject: str) -> None:
+    data = specs.data()
+    data["subject"] = pattern
+    assert specs.version(from_json(data)).subject_of(values, CONTEXT) == subject
+
+
 def test_a_field_of_a_type_that_is_gone_stays_readable() -> None:
     data = specs.data()
     data["fields"][0]["type"] = "telepathy"

@@ -1,6 +1,6 @@
 """The compiled version, as everybody else uses it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -128,7 +128,7 @@ class CompiledVersion:
             key = parts[index]
             value = None if key in self.rules.readers else values.get(key)
             parts[index] = "" if value is None or key not in self.types else self.types[key].shown(value, context)
-        text = " ".join("".join(parts).split()).strip(_JOINTS)
+        text = " ".join(_joined(parts).split()).strip(_JOINTS)
         return (text or self.label(context.locale))[:LONGEST_SUBJECT]
 
     def opened(self, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,3 +148,13 @@ class CompiledVersion:
             else:
                 sealed[key] = self.types[key].seal(sealed[key])
         return sealed
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Return the text of a pattern: words, value, words, value, words. A value that is empty takes its joint along."""
+    text = parts[0]
+    for value, words in zip(parts[1::2], parts[2::2], strict=True):
+        text += value
+        doubled = not value and not words.strip(_JOINTS) and text.rstrip()[-1:] in tuple(_JOINTS)
+        text += " " if doubled else words
+    return text

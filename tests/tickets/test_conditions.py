@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.assets.records import PRODUCT_CATEGORY
 from app.conditions.python import compile_tree, compile_trees
@@ -245,3 +245,24 @@ def test_the_instant_of_a_list_is_that_of_its_work(make_work, desk):
     later = make_work(now=datetime(2026, 12, 31, 16, tzinfo=UTC))
     assert found(later, leaf("created_at", "is_in_period", "last_year")) == desk["ids"]
     assert conditions.read(later, leaf("created_at", "is_in_period", "today")).needs == View.STANDPOINT
+
+
+def test_a_page_by_condition_takes_few_statements(make_work, desk):
+    reach = make_work(replace(desk["me"], scope=Scope.ALL))
+    tree = {
+        "any": [
+            leaf("state", "is", "working"), leaf("template", "is_empty"), leaf("values.quantity", "is_at_least", 1),
+            leaf("customer.level", "is", "vip"), leaf("assignee_id", "is_in_my_team"), leaf("state", "was", "waiting"),
+        ]
+    }  # fmt: skip
+    found(reach, tree)
+    statements: list[str] = []
+
+    def note(*args: Any) -> None:
+        statements.append(args[2])
+
+    engine = reach.session.get_bind().engine
+    event.listen(engine, "before_cursor_execute", note)
+    found(reach, tree)
+    event.remove(engine, "before_cursor_execute", note)
+    assert len(statements) <= 12, statements

@@ -285,6 +285,15 @@ class TestList:
     def test_a_strange_address_is_a_page(self, desk, clerk, query):
         assert clerk.get(f"/tickets/?{query}").status_code == 200
 
+    def test_a_phone_sorts_by_a_select_that_keeps_the_filters(self, desk, clerk):
+        html = clerk.get("/tickets/?sort=-changed&outlet=1").text
+        orders = re.search(r'<select[^>]+name="sort">(.*?)</select>', html, re.DOTALL)[1]
+        assert re.findall(r'<option value="([^"]*)"', orders) == ["", "due", "priority", "-changed"]
+        assert '"-changed" selected' in orders
+        assert 'type="hidden" name="outlet"' in html
+        assert 'type="hidden" name="sort"' not in html.partition('id="filters-dialog"')[0]
+        assert '"number" selected' in clerk.get("/tickets/?sort=number").text
+
     def test_the_address_holds_filters_order_and_columns(self, desk, clerk):
         number = desk.opened(clerk, **{"values.fault": "独一无二的制冷剂泄漏"})
         html = clerk.get("/tickets/?q=制冷剂泄漏&sort=-created&cols=number,values.fault").text

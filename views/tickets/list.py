@@ -23,7 +23,14 @@ from views.tickets.list_rows import css, list_rows
 
 _RIGHT: Final = frozenset({"number", "money"})
 #: What the filter bar asks itself; the rest of the address it carries along.
-_IN_BAR: Final = frozenset({"q", "category", "state", "template", "assignee", "priority"})
+_IN_BAR: Final = frozenset({"q", "category", "state", "template", "assignee", "priority", "sort"})
+#: What a phone offers to sort by: newest first is what an address without an order means.
+_ORDERS: Final = (
+    ("", _("Newest first")),
+    ("due", _("Due soonest")),
+    ("priority", _("Most urgent first")),
+    ("-changed", _("Changed last")),
+)
 _QUICK: Final[tuple[tuple[Message, Mapping[str, str]], ...]] = (
     (_("All tickets"), {}),
     (_("Mine"), {"assignee": "me", "category": "active"}),
@@ -53,6 +60,7 @@ class TicketView(DeskView):
                 rows=list_rows(page.rows, columns, numeric),
                 columns=[_heading(*one, state) for one in zip(columns, numeric, strict=True)],
                 selects=_selects(state, cards, versions),
+                orders=_orders(state),
                 more=_more(work, state),
                 quick=[_quick(label, wanted, state) for label, wanted in _QUICK],
                 count=page.count,
@@ -148,6 +156,12 @@ def _choices(state: ListState, versions: Sequence[CompiledVersion]) -> list[dict
     return [
         {"name": name, "label": known[name][0], "hint": known[name][1], "chosen": name in state.cols} for name in names
     ]
+
+
+def _orders(state: ListState) -> list[tuple[str, Message]]:
+    """Return the orders of a phone's list; one that a heading or an address asked for stays what it is."""
+    listed = state.sort in dict(_ORDERS)
+    return [*_ORDERS] if listed else [*_ORDERS, (state.sort, _("Another order"))]
 
 
 def _selects(

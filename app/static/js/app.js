@@ -142,16 +142,18 @@ window.t = window.gongdan.t;
 
   // Times: "5 minutes ago", exact on hover, kept fresh.
   const relative = new Intl.RelativeTimeFormat(facts.lang || 'zh-Hans', { numeric: 'auto' });
+  // Where columns stand close: "4d ago".
+  const brief = new Intl.RelativeTimeFormat(facts.lang || 'zh-Hans', { numeric: 'auto', style: 'narrow' });
   const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
-  const ago = (then) => {
+  const ago = (then, words) => {
     const seconds = (then - Date.now()) / 1000;
     const [unit, size] = units.find(([, one]) => Math.abs(seconds) >= one) || ['minute', 60];
-    return relative.format(Math.trunc(seconds / size), unit);
+    return words.format(Math.trunc(seconds / size), unit);
   };
   const freshen = (root) => root.querySelectorAll('time[data-relative]').forEach((time) => {
     const then = Date.parse(time.dateTime);
     if (Number.isNaN(then)) return;
-    const text = ago(then);
+    const text = ago(then, time.closest('[data-brief-times]') ? brief : relative);
     if (time.textContent !== text) time.textContent = text;
   });
   ready(freshen);

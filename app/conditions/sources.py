@@ -5,18 +5,27 @@ answered, and of the form its kind compares, exactly as `app.conditions.kinds` r
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal_column, select, type_coerce
-from sqlalchemy.types import BigInteger
+from sqlalchemy.types import BigInteger, TypeEngine
 
 from app.conditions.json_facts import READINGS, JsonKey, anything_in, overlapping
 from app.conditions.kinds import Kind
 from app.conditions.moments import BySecond, Day
 from app.conditions.standpoint import Standpoint
 from app.core.sql import folded_text
+
+#: As what a column is compared with what leaves want; other kinds are texts and truths, in columns too.
+_COMPARED: Final[Mapping[str, Callable[[], TypeEngine[Any]]]] = {
+    "number": BigInteger,
+    "money": BigInteger,
+    "reference": JsonKey.OfColumn,
+    "date": Day,
+    "datetime": BySecond,
+}
 
 Question = Callable[[Any], ColumnElement[bool]]
 ChangeQuestion = Callable[[Any, Any], ColumnElement[bool]]
@@ -74,10 +83,8 @@ class Stored:
     def _fact(self, kind: Kind) -> Any:
         if kind.reading == "text":
             return func.nullif(self.column if self.folded else folded_text(self.column), "")
-        types = {"number": BigInteger, "money": BigInteger, "reference": JsonKey.OfColumn, "date": Day}
-        if kind.name == "datetime":
-            return type_coerce(self.column, BySecond())
-        return type_coerce(self.column, types[kind.name]()) if kind.name in types else self.column
+        compared = _COMPARED.get(kind.name)
+        return self.column if compared is None else type_coerce(self.column, compared())
 
 
 @dataclass(frozen=True, slots=True)

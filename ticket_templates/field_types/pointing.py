@@ -1,8 +1,10 @@
 """What the types that point at things of other rooms have in common."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
+from app.conditions.fields import ConditionField
 from app.core.i18n import Message, _
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Refused, Setting, as_text
 
@@ -50,6 +52,9 @@ class Pointing(FieldType):
         if count > 1:
             return _("%(count)s entries are called “%(value)s”. Give a code or number.", count=count, value=text[:60])
         return self.missing
+
+    def condition_field(self) -> ConditionField:
+        return replace(super().condition_field(), refers_to=self.name)
 
     def references(self, value: Any) -> Sequence[tuple[str, int | str]]:
         return () if value is None else ((self.name, value),)

@@ -207,13 +207,13 @@ def _answer(work: Work, name: str, versions: Sequence[CompiledVersion]) -> Condi
     field = asked[0].types[key].condition_field()
     # A number of other decimals, or a formula that gave a text once, is not comparable.
     asked = [version for version in asked if _compared(version, key) == (field.kind, field.scale)]
-    source: Source = Answer(Ticket.values, (key, *asked[0].types[key].fact_path))
+    path = asked[0].types[key].fact_path
+    source: Source = Answer(Ticket.values, (key, *path))
+    if field.kind in {"number", "money"}:
+        field = replace(field, show=partial(number_shown, field.scale))
     if len(asked) < len(using):
-        source = Among(Ticket.version_id.in_([version.id for version in asked]), source)
-        return replace(field, source=source)
-    shown = partial(number_shown, field.scale) if field.kind in {"number", "money"} else field.show
-    journal = Journal(Ticket.id, TicketEvent.ticket_id, TicketEvent.changes, name)
-    return replace(field, source=source, show=shown, history=None if asked[0].types[key].fact_path else journal)
+        return replace(field, source=Among(Ticket.version_id.in_([version.id for version in asked]), source))
+    return replace(field, source=source) if path else _journaled(replace(field, source=source))
 
 
 def _is_sealed(version: CompiledVersion, key: str) -> bool:

@@ -14,7 +14,7 @@ from app.conditions.patterns import PatternError, read_pattern
         ("(a", 3), ("a)", 2), ("[a", 3), ("a**", 3), ("a++", 3), ("*a", 1), ("a|*", 3), ("a{x}", 2), ("a{2,1}", 2),
         ("a{1,101}", 2), ("a^b", 2), ("a$b", 2), ("(?=a)", 2), ("(?P<n>a)", 2), ("(?i)a", 2), (r"(a)\1", 5), (r"\b", 2),
         (r"\n", 2), ("a\\", 3), ("[z-a]", 5), ("[[:alpha:]]", 2), ("[ß]", 3), ("]", 1), ("}", 1), ("x" * 201, 200),
-        ("(a{1,50}){1,50}", 1), ("(" * 11 + ")" * 11, 12),
+        ("(a{1,50}){1,50}", 1), ("(" * 11 + ")" * 11, 12), (r"[^\d\D]", 8), (r"a[^\w\W]", 9), ("a\ud800", 2),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_at_its_place(pattern, place):
@@ -40,6 +40,7 @@ def test_what_cannot_be_read_is_refused_at_its_place(pattern, place):
         (r"e\.g\.", ["e.g."], ["exgx"]),
         ("e\u0301+", ["é", "éé"], ["e"]),
         (r"[一-龥]{2}", ["维修"], ["维", "ab"]),
+        (r"[\d\D]", ["a", "1"], ["", "ab"]),
     ],
 )
 def test_a_pattern_matches_the_whole_text(pattern, matching, failing):

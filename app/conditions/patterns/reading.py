@@ -29,6 +29,9 @@ class PatternError(ValueError):
 
 def read(text: str) -> Node:
     """Return what a pattern is made of."""
+    broken = next((place for place, one in enumerate(text, 1) if _is_broken(one)), 0)
+    if broken:
+        raise PatternError(_("This character is broken. Please type it again."), broken)
     return _Reader(unicodedata.normalize("NFC", text)).whole()
 
 
@@ -148,7 +151,10 @@ class _Reader:
             if not self.next:
                 raise self.wrong(_("A bracket is missing."))
             ranges += self.span()
-        return Characters(opposite(merged(ranges)) if negated else merged(ranges))
+        kept = opposite(merged(ranges)) if negated else merged(ranges)
+        if not kept:
+            raise self.wrong(_("This leaves no character."))
+        return Characters(kept)
 
     def span(self) -> Ranges:
         first = self.one()
@@ -177,6 +183,11 @@ class _Reader:
             raise self.wrong(_("This letter is several letters here."))
         single = len(node.ranges) == 1 and node.ranges[0][0] == node.ranges[0][1]
         return node.ranges[0][0] if single else node.ranges
+
+
+def _is_broken(character: str) -> bool:
+    """Whether this is half of a character: no text holds one, and no engine reads it."""
+    return unicodedata.category(character) == "Cs"
 
 
 def _literal(character: str) -> Node:

@@ -66,6 +66,26 @@ def test_a_note_waits_for_its_writer(enter, desk, live, end_sessions):
     expect(page.locator("#note-body")).to_have_value("客户改约周六")
 
 
+def test_a_section_opens_again_for_its_writer(enter, desk, live, end_sessions):
+    client = live.app.test_client()
+    client.sign_in("the.clerk")
+    number = desk.opened(client)
+    page = enter("administrator")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("edit-main").click()
+    page.fill(FAULT, "改到一半，会话到期")
+    end_sessions()
+    page.get_by_test_id("save-main").click()
+    expect(page.get_by_test_id("session-ended")).to_be_visible()
+    expect(page.get_by_test_id("text-kept")).to_be_visible()
+    sign_in(page)
+    expect(page.get_by_test_id("draft-restored")).to_be_in_viewport()
+    expect(page.locator(FAULT)).to_have_value("改到一半，会话到期")
+    # Only once: whoever leaves the text and comes back finds the page as it always is.
+    page.goto(f"/tickets/{number}")
+    expect(page.get_by_test_id("edit-main")).to_be_visible()
+
+
 @pytest.mark.parametrize("gone", ["session", "cookie"])
 def test_a_customer_with_lines_waits_for_its_writer(enter, end_sessions, gone):
     page = enter("administrator")

@@ -32,6 +32,19 @@ def test_the_right_password_opens_the_site(clerk, anonymous):
     assert anonymous.get("/users/userinfo/").status_code == 200
 
 
+def test_a_session_that_ended_is_said_and_kept_text_is_for_the_tab_to_know(web, clerk, anonymous):
+    assert "session-ended" not in anonymous.get("/login/").text
+    anonymous.sign_in("sign.in.clerk")
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.execute(delete(AccountSession).where(AccountSession.user_id == clerk))
+    page = anonymous.get("/users/userinfo/", follow_redirects=True).text
+    assert "session-ended" in page
+    assert re.search(r"data-kept[^>]* hidden", page)
+    anonymous.sign_in("sign.in.clerk")
+    anonymous.post("/logout/")
+    assert "session-ended" not in anonymous.get("/login/").text
+
+
 def test_names_are_the_same_in_capitals_and_full_width(clerk, anonymous):
     assert anonymous.sign_in("ＳIGN.in.Clerk").status_code == 302
 

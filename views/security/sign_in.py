@@ -72,7 +72,9 @@ class SignInView(HouseView, AuthView):
         return no_store(redirect(url_for("SignInView.login")))
 
     def _page(self, form: SignInForm, status: int) -> Response:
-        page = self.render_template(self.login_template, title=self.title, form=form)
+        # The cookie still names a session: somebody was signed in here, and did not sign out.
+        ended = isinstance(session.get(SECRET_KEY), str)
+        page = self.render_template(self.login_template, title=self.title, form=form, ended=ended)
         return no_store(make_response(page, status))
 
 

@@ -13,7 +13,7 @@ from app.tickets.orders import ChangeTicket, NoteOrder
 from app.tickets.queries import TicketDetail
 from forms.tickets import COLUMN_LABELS, Problem, note_of
 from views.base import expose, permission, say, wants_fragment
-from views.tickets.desk import DeskView, go, identifier, locked_out, ticket_url
+from views.tickets.desk import DeskView, go, identifier, locked_out, section_draft, ticket_url
 from views.tickets.editing import EditForm, refused, save
 from views.tickets.page import checklist_facts, header_facts, note_facts, section_facts, urls_of
 
@@ -176,5 +176,5 @@ def _section_form(user_id: int | None, detail: TicketDetail, key: str, formdata:
     if section is None:
         raise NotFoundError(_("This ticket has no such section."), code="no_section")
     form = EditForm.over(detail, [use.field for use in section.fields], formdata=formdata)
-    form.draft = f"{user_id}:edit:{detail.number}:{key}"
+    form.draft = section_draft(user_id, detail.number, key)
     return form

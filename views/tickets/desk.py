@@ -94,6 +94,11 @@ def ticket_url(number: str) -> str:
     return url_for("TicketPageView.show", number=number)
 
 
+def section_draft(user_id: int | None, number: str, key: str) -> str:
+    """Return what the browser calls the text typed into a section, which is its writer's alone."""
+    return f"{user_id}:edit:{number}:{key}"
+
+
 def go(url: str) -> Response:
     """Lead on after a write: a redirect, which htmx follows as a whole page."""
     if wants_fragment():

@@ -17,7 +17,7 @@ from ticket_templates.workflow import Step
 from views.base import current_actor, current_locale, expose, permission
 from views.tickets.create import draft_name
 from views.tickets.customers import PICKS, brief, panel_facts
-from views.tickets.desk import DeskView, lock_of, short, ticket_url
+from views.tickets.desk import DeskView, lock_of, section_draft, short, ticket_url
 from views.tickets.shown import entry_shown, section_items
 
 _PAGE: Final = 20
@@ -185,6 +185,7 @@ def section_facts(detail: TicketDetail, key: str) -> dict[str, Any]:
         "key": key,
         "label": label_in(spec.labels, current_locale()),
         "edit_url": f"{page}/sections/{key}/edit" if writable and _may_edit(detail) else "",
+        "draft": section_draft(current_actor().user_id, detail.number, key),
         "view_url": f"{page}/sections/{key}",
         "compute_url": f"{page}/compute",
         **shown,

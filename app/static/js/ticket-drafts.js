@@ -5,6 +5,7 @@
   "use strict";
 
   const PREFIX = "gongdan.draft:";
+  const KEPT = "gongdan.kept";
   const NEVER = new Set(["csrf_token", "version", "version_id"]);
   const SAVE_DELAY = 250;
 
@@ -141,6 +142,7 @@
     bar.append(text, discard);
     form.prepend(bar);
     fill(form, draft);
+    if (shown(name)) bar.scrollIntoView({ block: "center" });
   }
 
   function attach(form) {
@@ -172,12 +174,38 @@
     form.addEventListener("submit", keep);
   }
 
+  /* After a lost session: the forms whose text the sign-in page said was kept, each shown once. */
+  function keptOver() {
+    try {
+      return JSON.parse(sessionStorage.getItem(KEPT)) || [];
+    } catch {
+      return [];
+    }
+  }
+
+  function shown(name) {
+    const kept = keptOver();
+    if (!kept.includes(PREFIX + name)) return false;
+    sessionStorage.setItem(KEPT, JSON.stringify(kept.filter((one) => one !== PREFIX + name)));
+    return true;
+  }
+
+  /* A section is closed when the page comes back: it opens where text of it was kept. */
+  function reopen(root) {
+    const kept = keptOver();
+    if (!kept.length) return;
+    root.querySelectorAll("[data-opens-draft]").forEach((link) => {
+      if (kept.includes(PREFIX + link.dataset.opensDraft) && recall(link.dataset.opensDraft)) link.click();
+    });
+  }
+
   window.gongdan.drafts = { forget: (name) => store(name, null), recall };
 
   window.gongdan.ready((root) => {
     // The page that follows a saved form names the draft that is no longer needed.
     root.querySelectorAll("[data-draft-done]").forEach((mark) => store(mark.dataset.draftDone, null));
     window.gongdan.fresh(root, "form[data-draft]", "drafting").forEach(attach);
+    if (root === document) setTimeout(() => reopen(root));
   });
   // Before the answer takes the form's place, and the next form would find its draft.
   document.addEventListener("htmx:beforeOnLoad", (event) => {

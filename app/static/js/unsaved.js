@@ -75,6 +75,14 @@
   addEventListener('pagehide', () => dirty().forEach(keep));
   addEventListener('pageshow', () => guarded().forEach((form) => { delete form.dataset.leaving; }));
 
+  // At the sign-in page: whether this tab holds anything. What it holds is opened by the page it was typed on.
+  const texts = () => Object.keys(sessionStorage).filter((name) => /^(gongdan\.)?draft:/.test(name));
+  const notice = document.querySelector('[data-kept]');
+  if (notice && texts().length) {
+    notice.hidden = false;
+    sessionStorage.setItem('gongdan.kept', JSON.stringify(texts()));
+  }
+
   // What was typed waits for the same person's return; who signs out leaves nothing behind.
   document.addEventListener('submit', (event) => {
     if (event.target.matches('form[action="/logout/"]')) sessionStorage.clear();

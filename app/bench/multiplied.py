@@ -91,7 +91,7 @@ def _loosen(connection: Connection) -> None:
             connection.execute(text(f"SET LOCAL {memory}"))
         connection.execute(text("DROP INDEX ix_ticket_search_tokens"))
         for key in _TICKET.foreign_key_constraints:
-            connection.execute(DropConstraint(key, isolate_from_table=False))
+            connection.execute(DropConstraint(key))
 
 
 def _tighten(connection: Connection) -> None:

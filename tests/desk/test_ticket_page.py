@@ -11,6 +11,7 @@ from app.people.records import CUSTOMER
 from app.tickets.models import TicketEvent
 from app.tickets.queries.usage import templates_used
 from tests.clients import make_account
+from tests.desk.filling import upload
 from tests.factories import people
 from tests.reports.qr_reading import cells_of, text_of
 
@@ -48,6 +49,19 @@ def test_all_that_is_known_of_the_customer_stands_beside(desk, clerk, client_as,
     masked = client_as("finance").get(f"/tickets/{number}").text
     assert "13711112222" not in masked.replace(" ", "")
     assert "滨海大道" not in masked
+
+
+def test_a_photo_is_shown_once(desk, clerk):
+    answered, noted = (upload(clerk).json["id"] for _ in range(2))
+    number = desk.opened(clerk, **{"values.photos": str(answered)})
+    page = clerk.get(f"/tickets/{number}").text
+    assert f"/files/{answered}" in part(page, "value-photos")
+    assert 'data-testid="attachments"' not in page
+    clerk.post(f"/tickets/{number}/notes", data={"body": "旧件", "files": str(noted)})
+    page = clerk.get(f"/tickets/{number}").text
+    assert f"/files/{noted}" in part(page, "attachments")
+    assert f"/files/{answered}" not in part(page, "attachments")
+    assert 'href="#note-box"' in page
 
 
 def test_earlier_tickets_of_the_same_unit_are_marked(desk, clerk, customer):

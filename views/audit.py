@@ -51,10 +51,12 @@ class AuditView(HouseView):
         with self.reading() as work:
             page = queries.audit_page(work, asked, after=after)
             events = history.worded(work, page.changes, _RECORDS)
+            called = history.called(work, page.changes)
             names = queries.account_names(work, [asked.actor_id] if asked.actor_id else [])
         return self.render_template(
             "records/audit.html", title=_("Audit"), rows=list(zip(page.changes, events, strict=True)),
-            tables=_tables(), actions=ACTIONS, asked=asked, days={name: _day(name) for name in ("since", "until")},
+            called=called, tables=_tables(), actions=ACTIONS, asked=asked,
+            days={name: _day(name) for name in ("since", "until")},
             person_name=names.get(asked.actor_id or 0, ""), addresses=_addresses(),
             more=url_for("AuditView.index", **_arguments(after=page.next_after)) if page.next_after else "",
             turned=url_for("AuditView.index", **_arguments(oldest="" if asked.oldest_first else "1")),

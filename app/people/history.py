@@ -1,15 +1,20 @@
 """Who changed what on a record, in words: labels for columns, names for keys."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from app.core.i18n import Message, _
 from app.core.records.attributes import Choice
+from app.core.records.lookups import LOOKUPS
 from app.core.records.references import One
 from app.core.records.service import RecordType
 from app.core.work import Work
+from app.people import scope
+from app.people.models import Customer, Phone, StaffProfile
 from app.people.queries import Change, history
 from app.people.wording import WORDINGS
 
@@ -59,6 +64,53 @@ def worded(work: Work, changes: Sequence[Change], records: Mapping[str, RecordTy
         _event(one, records[one.table_name], names, own=True) if one.table_name in records else _plain_event(one)
         for one in changes
     ]
+
+
+def called(work: Work, changes: Iterable[Change]) -> dict[tuple[str, str], str]:
+    """Return how the records that changed are called, by table and key, one statement a table.
+
+    What is out of reach, gone, or never had a name is left to its key.
+    """
+    keys: dict[str, set[str]] = {}
+    for change in changes:
+        keys.setdefault(change.table_name, set()).add(change.row_id)
+    found = {}
+    for table, wanted in keys.items():
+        for key, text in _called(work, table, wanted).items():
+            found[table, str(key)] = text
+    return found
+
+
+def _called(work: Work, table: str, keys: Iterable[str]) -> Mapping[int | str, str]:
+    if table in _OF_ANOTHER:
+        return _OF_ANOTHER[table](work, [int(one) for one in keys if one.isdecimal()])
+    lookup = LOOKUPS.get(_KINDS.get(table, table))
+    if lookup is None or not lookup.allowed(work.actor):
+        return {}
+    return lookup.named(work, [key for one in keys if (key := lookup.read_key(one)) is not None])
+
+
+def _phones(work: Work, keys: Sequence[int]) -> dict[int | str, str]:
+    found = select(Phone.id, Customer.name, Phone.tail).join(Customer, Customer.id == Phone.customer_id)
+    rows = work.session.execute(found.where(Phone.id.in_(keys), scope.phones(work.actor)))
+    return {key: f"{name} •••• {tail}" for key, name, tail in rows}
+
+
+def _staff(work: Work, keys: Sequence[int]) -> dict[int | str, str]:
+    users = dict(
+        work.session.execute(select(StaffProfile.id, StaffProfile.user_id).where(StaffProfile.id.in_(keys))).tuples()
+    )
+    names = LOOKUPS["user"].named(work, users.values())
+    return {key: names[user] for key, user in users.items() if user in names}
+
+
+#: Tables whose lookup has another name.
+_KINDS: Final = {"ab_user": "user"}
+#: Tables whose rows are called by whom they belong to.
+_OF_ANOTHER: Final[Mapping[str, Callable[[Work, Sequence[int]], Mapping[int | str, str]]]] = {
+    "phone": _phones,
+    "staff_profile": _staff,
+}
 
 
 def _names(work: Work, records: Mapping[str, RecordType], changes: Iterable[Change]) -> dict[tuple[str, str], str]:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true, union
+from sqlalchemy.orm import aliased
 
 from app.core.permissions import Actor, Scope
 from app.people.models import Contact, Customer, Outlet, Phone, Site, StaffProfile, Team, staff_team
@@ -133,10 +134,12 @@ def colleagues(actor: Actor, account_id: Any) -> ColumnElement[bool]:
     """Return which accounts may be named (assigned, mentioned): of one's outlets and teams, and of headquarters."""
     if actor.is_system or actor.scope is Scope.ALL:
         return true()
+    # Under its own name: a query that reads the profiles itself would lend it its own row.
+    place = aliased(StaffProfile)
     elsewhere = exists().where(
-        StaffProfile.user_id == account_id,
-        StaffProfile.outlet_id.is_not(None),
-        StaffProfile.outlet_id.not_in(actor.outlet_ids) if actor.outlet_ids else true(),
+        place.user_id == account_id,
+        place.outlet_id.is_not(None),
+        place.outlet_id.not_in(actor.outlet_ids) if actor.outlet_ids else true(),
     )
     mates = (
         select(StaffProfile.user_id)

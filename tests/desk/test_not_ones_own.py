@@ -7,6 +7,7 @@ import pytest
 
 from app.core.records import service as records
 from app.people.records import CUSTOMER, STAFF
+from app.people.roles import ROLES
 from tests.clients import make_account
 from tests.desk.conftest import english
 from tests.factories import people
@@ -140,6 +141,33 @@ def test_whom_the_select_of_the_assignee_offers(web, desk, clerk, role, offered)
         found = clerk.get(f"/tickets/assignees?{about}&q={name}").json["results"]
         assert [(one["id"], one["hint"]) for one in found] == ([(user_id, "0 open")] if offered else [])
     assert [one["id"] for one in clerk.get(f"/lookup/user?q={name}").json["results"]] == [user_id]
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_whoever_sees_tickets_may_ask_whom_one_may_be_given(web, desk, client_as, role):
+    mate = f"mate.{uuid4().hex[:10]}"
+    user_id = make_account(web, mate, "technician")
+    answer = client_as(role.name).get(f"/tickets/assignees?template={desk.small}&q={mate}")
+    assert [one["id"] for one in answer.json["results"]] == [user_id]
+
+
+def test_the_select_of_an_outlet_offers_its_own_people_and_those_of_headquarters(web, desk):
+    """The outlet of each is in the list and in the rule of who may be named: one statement reads it twice."""
+    mark = uuid4().hex[:10]
+    with desk.work() as work:
+        here, there = people.outlet(work), people.outlet(work)
+    places = {"manager": here, "here": here, "there": there}
+    ids = {
+        name: make_account(web, f"{name}.{mark}", "outlet_manager" if name == "manager" else "technician")
+        for name in (*places, "headquarters")
+    }
+    with desk.work() as work:
+        for name, outlet in places.items():
+            records.create(work, STAFF, {"user_id": ids[name], "outlet_id": outlet.id, "teams": []})
+    manager = web.test_client()
+    manager.sign_in(f"manager.{mark}")
+    found = manager.get(f"/tickets/assignees?template={desk.small}&q={mark}").json["results"]
+    assert {one["id"] for one in found} == {ids["manager"], ids["here"], ids["headquarters"]}
 
 
 def test_the_select_tells_nothing_of_a_ticket_out_of_reach(desk, clerk, technician):

@@ -14,7 +14,7 @@ from app.core.records.references import One
 from app.core.records.service import RecordType
 from app.core.work import Work
 from app.people import scope
-from app.people.models import Customer, Phone, StaffProfile
+from app.people.models import Customer, Phone, Site, StaffProfile
 from app.people.queries import Change, history
 from app.people.wording import WORDINGS
 
@@ -96,6 +96,12 @@ def _phones(work: Work, keys: Sequence[int]) -> dict[int | str, str]:
     return {key: f"{name} •••• {tail}" for key, name, tail in rows}
 
 
+def _sites(work: Work, keys: Sequence[int]) -> dict[int | str, str]:
+    found = select(Site.id, Customer.name, Site.name).join(Customer, Customer.id == Site.customer_id)
+    rows = work.session.execute(found.where(Site.id.in_(keys), scope.sites(work.actor)))
+    return {key: f"{owner} {name}" for key, owner, name in rows}
+
+
 def _staff(work: Work, keys: Sequence[int]) -> dict[int | str, str]:
     users = dict(
         work.session.execute(select(StaffProfile.id, StaffProfile.user_id).where(StaffProfile.id.in_(keys))).tuples()
@@ -109,6 +115,7 @@ _KINDS: Final = {"ab_user": "user"}
 #: Tables whose rows are called by whom they belong to.
 _OF_ANOTHER: Final[Mapping[str, Callable[[Work, Sequence[int]], Mapping[int | str, str]]]] = {
     "phone": _phones,
+    "site": _sites,
     "staff_profile": _staff,
 }
 

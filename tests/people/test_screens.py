@@ -287,13 +287,15 @@ def test_the_history_says_who_and_what(client_as, scene):
 
 def test_the_audit_names_what_changed(client_as, scene, web):
     admin = client_as("administrator")
-    made = admin.post("/api/v1/customer/", json={"kind": "company", "name": "审计酒店", "active": True,
-                                                 "phones": [{"raw": "13722223333"}]})  # fmt: skip
+    lines = {"phones": [{"raw": "13722223333"}], "sites": [{"name": "后厨"}]}
+    sent = {"kind": "company", "name": "审计酒店", "active": True, **lines}
+    made = admin.post("/api/v1/customer/", json=sent)
     assert made.status_code == 201
     key = made.json["id"]
     page = admin.get("/audit/?table=customer").text
     assert re.search(rf'href="/customers/show/{key}"[^>]*>审计酒店</a>', page)
     assert "审计酒店 •••• 3333</a>" in admin.get("/audit/?table=phone").text
+    assert "审计酒店 后厨</a>" in admin.get("/audit/?table=site").text
     admin.get("/audit/")
     with statements(web.extensions["gongdan"].engine) as seen:
         admin.get("/audit/")

@@ -147,6 +147,30 @@ def test_a_hand_over_has_its_permission_and_its_reason(work, make_work, clerk, t
     assert (note.body, note.public) == ("需要制冷组", False)
 
 
+@pytest.mark.parametrize("role", ["technician", "clerk"])
+@pytest.mark.parametrize("also", [{}, {"outlet_id": None}])
+def test_the_outlet_that_follows_from_the_customer_is_no_hand_over(work, make_work, ticket, role, also):
+    outlet = people.outlet(work)
+    customer = people.customer(work, outlet_id=outlet.id)
+    whoever = make_work(tickets.actor(work, role, scope=Scope.ALL))
+    service.change_ticket(whoever, ChangeTicket(ticket, fields={"customer_id": customer.id} | also))
+    event = journal(work, ticket)[-1]
+    assert event.kind == "changed"
+    assert event.changes == {"customer_id": [None, customer.id], "outlet_id": [None, outlet.id]}
+
+
+def test_a_hand_over_beside_a_customer_stays_one(work, make_work, clerk, ticket):
+    outlet = people.outlet(work)
+    customer = people.customer(work, outlet_id=outlet.id)
+    wish = {"customer_id": customer.id, "outlet_id": outlet.id}
+    technician = make_work(tickets.actor(work, "technician", scope=Scope.ALL))
+    with pytest.raises(NotAllowedError) as caught:
+        service.change_ticket(technician, ChangeTicket(ticket, fields=wish))
+    assert [one.field for one in caught.value.refusals] == ["outlet_id"]
+    service.change_ticket(clerk, ChangeTicket(ticket, fields=wish))
+    assert journal(work, ticket)[-1].kind == "transferred"
+
+
 def test_the_reason_stays_internal_beside_a_public_note(work, clerk, ticket):
     team = people.team(work)
     order = ChangeTicket(

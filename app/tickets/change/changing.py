@@ -117,7 +117,8 @@ def _set_columns(links: Links, plan: Changing, columns: Mapping[str, Any]) -> No
     if "subject" in columns and columns["subject"] is None:
         plan.refuse(_("A ticket needs a subject."), "subject", "required")
     links.apply(plan, columns)
-    if not plan.changes.keys().isdisjoint(HOLDERS):
+    # By what was wished: an outlet that follows from the customer hands nothing over.
+    if any(name in plan.new and plan.new[name] == columns[name] for name in HOLDERS if name in columns):
         plan.kind = "transferred"
 
 
@@ -128,7 +129,7 @@ def _hand_over(batch: Batch, plan: Changing) -> None:
         by_hand = batch.work.cause.kind == "person" and not batch.actor.is_system
         if not by_hand or all(plan.row[name] is None for name in HOLDERS if name in plan.changes):
             return
-    elif plan.changes.keys().isdisjoint(HOLDERS) and not plan.refusals:
+    elif plan.kind != "transferred" and not plan.refusals:
         message = _("It stays where it is: choose another assignee, team or outlet.")
         plan.refuse(message, "assignee_id", "unchanged")
     reason, problem = plain_text(order.reason, LONGEST_REASON, lines=True)
@@ -177,7 +178,7 @@ def _permit(batch: Batch, plan: Changing) -> None:
     if not asked <= set(HOLDERS) and not batch.actor.may("ticket.change"):
         plan.refuse(_FORBIDDEN["ticket.change"], code="not_allowed")
     if plan.kind == "transferred" and not batch.actor.may("ticket.transfer"):
-        named = next(name for name in HOLDERS if name in asked)
+        named = next(name for name in HOLDERS if name in asked and name in plan.order.fields)
         plan.refuse(_FORBIDDEN["ticket.transfer"], named, "not_allowed")
 
 

@@ -89,10 +89,11 @@ class RecordView(HouseModelView):
             row = service.get(work, self.record, self._key(pk))
             facts = [(one.label, shown(work.actor, one, row)) for one in self.record.attributes]
             facts += self.derived_facts(work, row)
+            yours = service.is_yours(work, self.record, row)
             return self.render_template(
                 self.show_template, title=self.show_title, pk=pk, heading=str(row), facts=facts,
-                events=self.events(work, row), changeable=self._may("change"), removable=self._may("delete"),
-                urls=self.addresses(pk), **self.more_facts(work, row),
+                events=self.events(work, row), urls=self.addresses(pk), changeable=yours and self._may("change"),
+                removable=yours and self._may("delete"), **self.more_facts(work, row),
             )  # fmt: skip
 
     def events(self, work: Work, row: Any) -> list[Any] | None:
@@ -153,12 +154,12 @@ class RecordView(HouseModelView):
         key = self._key(pk)
         if request.method == "GET":
             with house().transactions.reading(actor()) as work:
-                form = self._form_of(form_values(work.actor, self.record, service.get(work, self.record, key)))
+                form = self._form_of(form_values(work.actor, self.record, service.to_write(work, self.record, key)))
             return self._form_answer(form, self.edit_title)
         form = self.edit_form()
         with house().transactions.reading(actor()) as work:
             # What is out of reach is not found, whatever was typed.
-            service.get(work, self.record, key)
+            service.to_write(work, self.record, key)
         try:
             return self._written(form, self.edit_title, partial(self._changed, key, form), key)
         except _AskedFirst as asked:
@@ -171,7 +172,7 @@ class RecordView(HouseModelView):
 
     def _changed(self, key: int | str, form: Any, work: Work, values: Mapping[str, Any]) -> Any:
         """Change the record, unless somebody else changed the same meanwhile."""
-        row = service.get(work, self.record, key, lock=True)
+        row = service.to_write(work, self.record, key, lock=True)
         stored = form_values(work.actor, self.record, row)
         settled = settle(values, stored, form["seen"].data or "", kept_sides())
         if settled.conflicts:
@@ -217,8 +218,8 @@ class RecordView(HouseModelView):
 
     def pre_delete(self, item: Any) -> None:
         """Ask the write door, which knows who may; what is in use the database says."""
-        del item
         service.demand(self.work, self.record, "delete")
+        service.demand_yours(self.work, self.record, item)
 
 
 def new_submission() -> str:

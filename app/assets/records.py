@@ -48,5 +48,5 @@ INSTALLED_PRODUCT: Final = RecordType(
         One(name="replaced_by_id", label=_("Replaced by"), kind="installed_product", shown="replaced_by"),
         Text(name="remark", label=_("Remark"), limit=2000, multiline=True),
     ),
-    reach=scope.installed_products, check=checks.unit,
+    reach=scope.installed_products, yours=scope.installed_products_on_desk, check=checks.unit,
 )  # fmt: skip

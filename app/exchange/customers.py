@@ -8,7 +8,7 @@ from app.people.models import Customer, Phone
 
 
 class CustomersByPhone:
-    """The active customers within the actor's reach; what was found is kept for the chunk."""
+    """The active customers the actor may name on a ticket; what was found is kept for the chunk."""
 
     def __init__(self, work: Work) -> None:
         self.work = work
@@ -28,7 +28,7 @@ class CustomersByPhone:
         if index is None or not self.work.actor.may("customer.read"):
             return []
         if index not in self._found:
-            reach = (scope.customers(self.work.actor), Customer.active.is_(True))
+            reach = (scope.customers_on_desk(self.work.actor), Customer.active.is_(True))
             query = select(Phone.customer_id).join(Customer, Customer.id == Phone.customer_id)
             ids = self.work.session.scalars(query.where(Phone.number_index == index, *reach).distinct())
             self._found[index] = list(ids)

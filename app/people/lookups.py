@@ -92,7 +92,8 @@ _BY_NAME = (by_pinyin(Account.first_name), Account.id)
 register(
     Lookup("customer", Customer, Customer.id, ("customer.read",), lambda _work, typed: customer_matches(typed),
            text=lambda row, _locale: row.name, hint=lambda row, _locale: row.code,
-           order=(Customer.name_folded, Customer.id), reach=scope.customers, offered=Customer.active.is_(True)),
+           order=(Customer.name_folded, Customer.id), reach=scope.customers, yours=scope.customers_on_desk,
+           offered=Customer.active.is_(True)),
     Lookup("contact", Contact, Contact.id, ("contact.read",), _named(Contact.name),
            text=lambda row, _locale: row.name, hint=lambda row, _locale: row.customer.name,
            order=(Contact.name, Contact.id), reach=scope.contacts, options=(selectinload(Contact.customer),)),

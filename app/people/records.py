@@ -85,7 +85,7 @@ CUSTOMER: Final = RecordType(
         Text(name="remark", label=_("Remark"), limit=2000, multiline=True),
         _ACTIVE,
     ),
-    reach=scope.customers, check=checks.customer,
+    reach=scope.customers, yours=scope.customers_on_desk, check=checks.customer,
     lines={
         "phones": RecordType("contact", Phone, _("Phone"), _PHONE_LINE, check=checks.phone),
         "sites": RecordType("site", Site, _("Site"), _SITE_LINE, check=checks.site),
@@ -93,14 +93,18 @@ CUSTOMER: Final = RecordType(
     },
 )  # fmt: skip
 CONTACT: Final = RecordType(
-    "contact", Contact, _("Contact"), (_CUSTOMER, *_CONTACT_LINE), reach=scope.contacts, check=checks.contact
-)
+    "contact", Contact, _("Contact"), (_CUSTOMER, *_CONTACT_LINE),
+    reach=scope.contacts, yours=scope.contacts_on_desk, check=checks.contact,
+)  # fmt: skip
 PHONE: Final = RecordType(
     "contact", Phone, _("Phone"),
     (_CUSTOMER, _NUMBER, One(name="contact_id", label=_("Contact"), kind="contact", shown="contact")),
-    reach=scope.phones, check=checks.phone,
+    reach=scope.phones, yours=scope.phones_on_desk, check=checks.phone,
 )  # fmt: skip
-SITE: Final = RecordType("site", Site, _("Site"), (_CUSTOMER, *_SITE_LINE), reach=scope.sites, check=checks.site)
+SITE: Final = RecordType(
+    "site", Site, _("Site"), (_CUSTOMER, *_SITE_LINE),
+    reach=scope.sites, yours=scope.sites_on_desk, check=checks.site,
+)  # fmt: skip
 CUSTOMER_LEVEL: Final = RecordType(
     "customer_level", CustomerLevel, _("Customer level"),
     (

@@ -1,7 +1,10 @@
 """Row scope of people's records: the one builder every list, page, export, lookup and REST answer asks.
 
-A customer is reached through its outlet, or through a ticket on the actor's desk: whoever must go there must
-see where. Contacts, phones and sites follow their customer.
+A customer is reached through its outlet, or through a ticket: whoever must go there must see where. Contacts, phones
+and sites follow their customer.
+
+Two reaches, as tickets have: what hangs on a ticket one watches is read; it is changed, and named on tickets, by those
+on whose desk a ticket of it is. Were it enough to be told of a ticket, a mention would give the customer away.
 """
 
 from collections.abc import Collection
@@ -16,10 +19,22 @@ from app.people.neighbours import TICKET, WATCHER
 
 
 def customers(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `Customer` that holds for the customers in reach."""
-    if actor.is_system or actor.scope is Scope.ALL:
-        return true()
-    served = Customer.id.in_(select(TICKET.c.customer_id).where(tickets_in_reach(actor)))
+    """Return the condition on `Customer` that holds for the customers the actor may read."""
+    return true() if _everything(actor) else _served(actor, tickets_in_reach(actor))
+
+
+def customers_on_desk(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Customer` that holds for those the actor may work on."""
+    return true() if _everything(actor) else _served(actor, tickets_on_desk(actor))
+
+
+def _everything(actor: Actor) -> bool:
+    return actor.is_system or actor.scope is Scope.ALL
+
+
+def _served(actor: Actor, tickets: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the rule of customers: of the actor's outlets, made by the actor, or of one of ``tickets``."""
+    served = Customer.id.in_(select(TICKET.c.customer_id).where(tickets))
     if actor.scope is Scope.OUTLET:
         return or_(Customer.outlet_id.in_(actor.outlet_ids), served)
     return or_(Customer.created_by_id == actor.user_id, served)
@@ -84,9 +99,17 @@ def mates(actor: Actor) -> Select[Any]:
 
 def of_customer(customer_id: Any, actor: Actor) -> ColumnElement[bool]:
     """Return the condition on a table with a customer's key; rows of no customer are for those who reach all."""
-    if actor.is_system or actor.scope is Scope.ALL:
+    if _everything(actor):
         return true()
     inside: ColumnElement[bool] = customer_id.in_(select(Customer.id).where(customers(actor)))
+    return inside
+
+
+def of_customer_on_desk(customer_id: Any, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on a table with a customer's key, for those who may work on the customer."""
+    if _everything(actor):
+        return true()
+    inside: ColumnElement[bool] = customer_id.in_(select(Customer.id).where(customers_on_desk(actor)))
     return inside
 
 
@@ -95,14 +118,29 @@ def contacts(actor: Actor) -> ColumnElement[bool]:
     return of_customer(Contact.customer_id, actor)
 
 
+def contacts_on_desk(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Contact` of customers the actor may work on."""
+    return of_customer_on_desk(Contact.customer_id, actor)
+
+
 def phones(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on `Phone`."""
     return of_customer(Phone.customer_id, actor)
 
 
+def phones_on_desk(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Phone` of customers the actor may work on."""
+    return of_customer_on_desk(Phone.customer_id, actor)
+
+
 def sites(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on `Site`."""
     return of_customer(Site.customer_id, actor)
+
+
+def sites_on_desk(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Site` of customers the actor may work on."""
+    return of_customer_on_desk(Site.customer_id, actor)
 
 
 def outlets(actor: Actor) -> ColumnElement[bool]:

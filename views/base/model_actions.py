@@ -76,6 +76,8 @@ class ModelActions(ModelView):
                 with self.datamodel.session.begin_nested():
                     self.pre_delete(item)
                     self.datamodel.delete(item)
+            except NotAllowedError:
+                raise
             except DomainError:
                 refused += 1
             except SQLAlchemyError as error:

@@ -8,6 +8,7 @@ from flask import redirect, url_for
 from sqlalchemy import or_, select
 
 from app.core.i18n import _
+from app.core.records import service
 from app.core.work import Work
 from app.people import privacy, queries
 from app.people.lookups import customer_matches, phone_matches, site_matches
@@ -67,12 +68,13 @@ class CustomerView(RecordView):
     def more_facts(self, work: Work, row: Customer) -> dict[str, Any]:
         """Give the page the card and, where they may be seen, the tickets."""
         tickets = customer_360(work, row.id) if work.actor.may("ticket.read") else None
+        yours = service.is_yours(work, CUSTOMER, row)
         return {
             "card": queries.customer_card(work, row.id),
             "kind_label": self.choices["kind"].get(row.kind, row.kind),
             "tickets": tickets,
-            "may_ticket": work.actor.may("ticket.create"),
-            "may_unit": work.actor.may("installed_product.create"),
+            "may_ticket": yours and work.actor.may("ticket.create"),
+            "may_unit": yours and work.actor.may("installed_product.create"),
         }
 
 

@@ -45,6 +45,8 @@ class Lookup:
     order: tuple[Any, ...] = ()
     #: Which rows the actor may choose; a chosen one out of reach does not exist.
     reach: Callable[[Actor], ColumnElement[bool]] = lambda _actor: true()
+    #: Which of them a record may be given to; None: every one within ``reach``.
+    yours: Callable[[Actor], ColumnElement[bool]] | None = None
     #: Narrows what is offered (active ones), not what stays chosen.
     offered: ColumnElement[bool] | None = None
     options: Sequence[Any] = ()
@@ -83,8 +85,8 @@ class Lookup:
         return {getattr(row, self.key.key): row for row in found}
 
     def known(self, work: Work, key: int | str) -> bool:
-        """Whether there is such a row within reach."""
-        query = select(self.key).where(self.key == key, self.reach(work.actor))
+        """Whether there is such a row the actor may name in a record."""
+        query = select(self.key).where(self.key == key, (self.yours or self.reach)(work.actor))
         return work.session.scalar(query) is not None
 
     def named(self, work: Work, keys: Iterable[int | str]) -> dict[int | str, str]:

@@ -17,6 +17,8 @@ from app.core.records.attributes import MASK, Attribute, Flag, Text
 from app.core.records.references import Sibling
 from app.core.work import Work
 
+#: Gives the condition for the rows an actor reaches.
+Reach = Callable[[Actor], ColumnElement[bool]]
 #: Lines one record may have of one kind.
 MOST_LINES: Final = 100
 
@@ -30,7 +32,9 @@ class RecordType:
     label: Message
     attributes: tuple[Attribute, ...]
     #: Which rows an actor reaches; out of reach looks like "there is none".
-    reach: Callable[[Actor], ColumnElement[bool]] = lambda _actor: true()
+    reach: Reach = lambda _actor: true()
+    #: Which of them the actor may change, and so add to others' rows; None: every one within ``reach``.
+    yours: Reach | None = None
     #: Called with the filled row before it is written: derives columns, returns what does not hold.
     check: Callable[[Work, Any], Iterable[Refusal]] = lambda _work, _row: ()
     #: Called after the row is written, for rows that follow from it.
@@ -66,6 +70,29 @@ def get(work: Work, record: RecordType, key: int | str, *, lock: bool = False) -
     return row
 
 
+def to_write(work: Work, record: RecordType, key: int | str, *, lock: bool = False) -> Any:
+    """Return the row as `get` does, to be changed or deleted; NotAllowedError for one that may only be read."""
+    row = get(work, record, key, lock=lock)
+    demand_yours(work, record, row)
+    return row
+
+
+def demand_yours(work: Work, record: RecordType, row: Any) -> None:
+    """Raise NotAllowedError unless the actor may change this very row, as it is stored."""
+    if not is_yours(work, record, row):
+        raise NotAllowedError(_("This is not yours to change: you may only read it."), code="not_yours")
+
+
+def is_yours(work: Work, record: RecordType, row: Any) -> bool:
+    """Whether a row within the actor's reach is one of those the actor may change, as it is stored."""
+    return record.yours is None or _is_among(work, record, row, record.yours)
+
+
+def _is_among(work: Work, record: RecordType, row: Any, reach: Reach) -> bool:
+    key = getattr(row, record.key.key)
+    return work.session.scalar(select(record.key).where(record.key == key, reach(work.actor))) is not None
+
+
 def create(work: Work, record: RecordType, values: Mapping[str, Any]) -> Any:
     """Make a row of ``values`` (raw, by attribute) and return it, flushed.
 
@@ -85,7 +112,7 @@ def change(
 ) -> Any:
     """Write the named attributes; with ``seen`` (its ``changed_at`` when read) a row changed since is a conflict."""
     demand(work, record, "change")
-    row = get(work, record, key)
+    row = to_write(work, record, key)
     if seen is not None and row.changed_at != seen:
         raise ConflictError(
             _("Somebody else changed this meanwhile. Read it again, then make your change."), code="conflict"
@@ -99,7 +126,7 @@ def change(
 def delete(work: Work, record: RecordType, key: int | str) -> None:
     """Delete the row, unless others refer to it."""
     demand(work, record, "delete")
-    row = get(work, record, key)
+    row = to_write(work, record, key)
     try:
         with work.session.begin_nested():
             work.session.delete(row)
@@ -220,7 +247,7 @@ def write(work: Work, record: RecordType, row: Any) -> None:
     with conceding(work):
         work.session.flush()
         record.follow(work, row)
-    if not work.actor.is_system and not _reached(work, record, row):
+    if not work.actor.is_system and not _is_among(work, record, row, record.yours or record.reach):
         raise NotAllowedError(_("After this change the record would be out of your reach."), code="out_of_reach")
 
 
@@ -234,8 +261,3 @@ def conceding(work: Work) -> Iterator[None]:
         raise ConflictError(
             _("Somebody else saved the same at the same moment. Read it again, then make your change."), code="conflict"
         ) from None
-
-
-def _reached(work: Work, record: RecordType, row: Any) -> bool:
-    key = getattr(row, record.key.key)
-    return work.session.scalar(select(record.key).where(record.key == key, record.reach(work.actor))) is not None

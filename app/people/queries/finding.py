@@ -38,14 +38,17 @@ class CustomerHit:
 
 
 def find_customers(work: Work, text: str, limit: int = MOST_HITS) -> list[CustomerHit]:
-    """Return the active customers in reach of that phone, serial, code or (part of a) name; exact hits first."""
+    """Return the active customers of that phone, serial, code or (part of a) name; exact hits first.
+
+    Of those the actor may work on: who finds one goes on to name it on a ticket.
+    """
     demand(work, "customer.read")
     typed = text_of(text[:200], 200)
     if not typed:
         return []
     rows = work.session.scalars(
         select(Customer)
-        .where(scope.customers(work.actor), Customer.active.is_(True), customer_matches(typed))
+        .where(scope.customers_on_desk(work.actor), Customer.active.is_(True), customer_matches(typed))
         .order_by(Customer.name_folded != folded(typed), Customer.name_folded, Customer.id)
         .limit(min(limit, MOST_HITS))
         .options(

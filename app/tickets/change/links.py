@@ -46,13 +46,14 @@ _ASSIGNEE = "assignee_id"
 _POINTERS = frozenset({_ASSIGNEE, *_READS})
 #: What a ticket's customer is named by.
 _NAMING = ("customer_id", "installed_product_id")
-#: Whose things these are decides who may name them; people, teams and outlets may be named by everybody.
+#: Whose things these are decides who may name them, as a ticket that names them brings them onto one's desk: those of
+#: customers that are on it already. People, teams and outlets may be named by everybody.
 _REACH: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {
-    "customer_id": scope.customers,
-    "contact_id": scope.contacts,
-    "site_id": scope.sites,
+    "customer_id": scope.customers_on_desk,
+    "contact_id": scope.contacts_on_desk,
+    "site_id": scope.sites_on_desk,
     "installed_product_id": lambda actor: or_(
-        InstalledProduct.customer_id.is_(None), scope.of_customer(InstalledProduct.customer_id, actor)
+        InstalledProduct.customer_id.is_(None), scope.of_customer_on_desk(InstalledProduct.customer_id, actor)
     ),
 }
 

@@ -49,6 +49,22 @@ def test_something_else_in_the_same_form_is_asked_about_and_then_made(web, clien
     assert named(web, f"赵{scene.mark}") == 1
 
 
+@pytest.mark.parametrize("phone", ["", "139 0000 8765"])
+def test_the_box_beside_a_ticket_makes_one_customer_too(web, client_as, scene, phone):
+    clerk = client_as("administrator")
+    form = clerk.get("/tickets/customer-panel").text
+    typed = {"submission": submission_of(form), "name": f"双{scene.mark}{phone}", "phone": phone}
+    answers = [clerk.post("/tickets/new-customer", data=typed) for _click in range(2)]
+    assert [one.status_code for one in answers] == [200, 200]
+    assert all(typed["name"] in one.text for one in answers)
+    assert named(web, typed["name"]) == 1
+    other = typed | {"name": f"又{scene.mark}{phone}", "phone": ""}
+    asked = clerk.post("/tickets/new-customer", data=other)
+    assert (asked.status_code, named(web, other["name"])) == (422, 0)
+    again = clerk.post("/tickets/new-customer", data=other | {"submission": submission_of(asked.text)})
+    assert (again.status_code, named(web, other["name"])) == (200, 1)
+
+
 def test_a_refused_form_can_be_put_right(client_as, scene):
     clerk = client_as("administrator")
     typed = {"submission": submission_of(clerk.get("/tags/add").text), "name": ""}

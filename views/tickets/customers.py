@@ -1,18 +1,19 @@
 """The customer beside a form or ticket: found in one box, shown with all that is known, made in two inputs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Response, jsonify, request, url_for
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
-from app.core.records import service as records
 from app.core.records.lookups import LOOKUPS
+from app.core.records.submissions import AlreadyMadeError, create_once
 from app.core.work import Work
-from app.people.queries import find_customers, known_phones
+from app.people.queries import KnownPhone, find_customers, known_phones
 from app.people.records import CUSTOMER
 from app.tickets.queries import Customer360, TicketDetail, TicketRow, customer_360
 from views.base import current_actor, current_locale, expose, permission
+from views.record_view import new_submission
 from views.tickets.desk import DeskView, argument_id, ticket_url
 
 #: Columns of the ticket that belong to a customer.
@@ -21,6 +22,14 @@ _EARLIER: Final = 6
 #: What the small form of a new customer asks.
 _ASKED: Final = ("name", "phone", "region", "address")
 EMPTY: Final[Mapping[str, Any]] = {**dict.fromkeys((*_ASKED, "region_name"), ""), "refusals": (), "known": ()}
+
+
+class _KnownPhoneError(Exception):
+    """No customer is made before the person says that somebody else is meant."""
+
+    def __init__(self, known: Sequence[KnownPhone]) -> None:
+        super().__init__()
+        self.known = known
 
 
 class TicketCustomerView(DeskView):
@@ -61,36 +70,48 @@ class TicketCustomerView(DeskView):
     @expose("/new-customer", methods=["POST"])
     @permission("customer.create")
     def create(self) -> Response:
-        """Make a customer of a name, a phone and an address, and choose it."""
+        """Make a customer of a name, a phone and an address, and choose it; one form makes one."""
         typed = {name: request.form.get(name, "") for name in _ASKED}
-        values: dict[str, Any] = {"kind": "person", "name": typed["name"], "active": True}
-        if typed["phone"].strip():
-            values["phones"] = [{"raw": typed["phone"]}]
-        if typed["region"] or typed["address"].strip():
-            values["sites"] = [{"region_code": typed["region"], "address_line": typed["address"]}]
-        sure = request.form.getlist("sure")
+        submission = request.form.get("submission", "")[:80]
         try:
-            with self.unit_of_work() as work:
-                known = [one for one in known_phones(work, [typed["phone"]]) if str(one.customer_id) not in sure]
-                customer_id = None if known else records.create(work, CUSTOMER, values).id
+            customer_id = self._made(typed, submission)
         except NotAllowedError:
             raise
+        except _KnownPhoneError as asked:
+            return self._asked_again(typed, submission, known=asked.known)
+        except AlreadyMadeError as made:
+            if not made.same:
+                return self._asked_again(typed, new_submission(), refusals=[one.message for one in made.refusals])
+            customer_id = int(made.key)
         except DomainError as error:
-            return self._asked_again(typed, refusals=[one.message for one in error.refusals])
-        if customer_id is None:
-            return self._asked_again(typed, known=known)
+            return self._asked_again(typed, submission, refusals=[one.message for one in error.refusals])
         with self.reading() as work:
             facts = panel_facts(work, customer_id, {"customer_id": customer_id})
         response = self.page("tickets/_customer_panel.html", picks=True, **facts)
         response.headers["HX-Trigger-After-Swap"] = "customer-created"
         return response
 
-    def _asked_again(self, typed: Mapping[str, Any], **why: Any) -> Response:
+    def _made(self, typed: Mapping[str, str], submission: str) -> int:
+        values: dict[str, Any] = {"kind": "person", "name": typed["name"], "active": True}
+        if typed["phone"].strip():
+            values["phones"] = [{"raw": typed["phone"]}]
+        if typed["region"] or typed["address"].strip():
+            values["sites"] = [{"region_code": typed["region"], "address_line": typed["address"]}]
+        sure = request.form.getlist("sure")
+        with self.unit_of_work() as work:
+            known = [one for one in known_phones(work, [typed["phone"]]) if str(one.customer_id) not in sure]
+            row = create_once(work, CUSTOMER, values, submission)
+            # Asked last: the phone that a second click finds known is of the customer the first one made.
+            if known:
+                raise _KnownPhoneError(known)
+            return int(row.id)
+
+    def _asked_again(self, typed: Mapping[str, Any], submission: str, **why: Any) -> Response:
         """Return the small form as it was typed, with what is wrong or must be asked."""
         with self.reading() as work:
             lookup = LOOKUPS["region"]
             region = lookup.named(work, [typed["region"][:12]]) if typed["region"] else {}
-        asked = {**EMPTY, **typed, "region_name": next(iter(region.values()), ""), **why}
+        asked = {**EMPTY, **typed, "submission": submission, "region_name": next(iter(region.values()), ""), **why}
         return self.page("tickets/_customer_panel.html", 422, picks=True, **empty_panel(asked))
 
 
@@ -108,7 +129,7 @@ def empty_panel(typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "customer": None,
         "chosen": dict.fromkeys(PICKS),
         "may_create_customer": current_actor().may("customer.create"),
-        "new_customer": typed or EMPTY,
+        "new_customer": typed or {**EMPTY, "submission": new_submission()},
         "new_customer_url": url_for("TicketCustomerView.create"),
     }
 

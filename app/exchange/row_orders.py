@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ PRIORITY_WORDS: Final[Mapping[str, int]] = {
     "3": 3, "normal": 3, "普通": 3, "一般": 3, "中": 3, "4": 4, "low": 4, "低": 4,
 }  # fmt: skip
 _MOMENT: Final = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?)?Z?"
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?(Z)?)?"
 )
 #: Excel's day 0, for dates that came as a number; days before 1954 and after 2119 are taken for plain numbers.
 _EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a cell has no zone
@@ -200,35 +200,41 @@ class RowOrders:
 
     def _moment(self, one: ColumnMap, cell: Any) -> datetime:
         """Return an instant: as it stands in the company's zone; a bare date is at the mapping's time of day."""
-        local = _local_moment(cell, one.at)
-        if local is None:
+        found = _read_moment(cell)
+        if found is None:
             message = _("“%(value)s” is not a date. Write it as 2026-11-21 or 2026-11-21 08:30.", value=str(cell)[:40])
             raise CellError(message, "not_date")
-        if not FIRST_YEAR <= local.year < LAST_YEAR:
+        if not FIRST_YEAR <= found.year < LAST_YEAR:
             raise CellError(_("This date is out of range."), "out_of_range")
-        moment = local.replace(tzinfo=self.work.company.zone)
-        # Noon of today may not have been yet; what happened today happened by now.
-        return min(moment, self.work.now) if local.date() == self._today else moment
+        zone = self.work.company.zone
+        if isinstance(found, datetime):
+            return found if found.tzinfo else found.replace(tzinfo=zone)
+        moment = datetime.combine(found, one.at, zone)
+        # Noon of today may not have been yet; what happened today happened by now. A time that was written stays.
+        return min(moment, self.work.now) if found == self._today else moment
 
 
-def _local_moment(cell: Any, at: time) -> datetime | None:
-    """Return the local time a cell means, or None."""
+def _read_moment(cell: Any) -> datetime | date | None:
+    """Return the time a cell means, with a zone only where it names one; a date where it has no time; or None."""
     if isinstance(cell, datetime):
         # Excel knows no bare dates: midnight to the second is one.
-        return cell if cell.time() != time() else datetime.combine(cell.date(), at)
+        return cell if cell.time() != time() else cell.date()
     if isinstance(cell, date):
-        return datetime.combine(cell, at)
+        return cell
     if isinstance(cell, int) and not isinstance(cell, bool) and cell in _SERIALS:
-        return datetime.combine((_EPOCH + timedelta(days=cell)).date(), at)
+        return (_EPOCH + timedelta(days=cell)).date()
     found = _MOMENT.fullmatch(cell.strip()) if isinstance(cell, str) else None
-    if found is None:
-        return None
-    year, month, day, hour, minute, second = (None if part is None else int(part) for part in found.groups())
     try:
-        moment = time(hour, minute or 0, second or 0) if hour is not None else at
-        return datetime.combine(date(year or 0, month or 0, day or 0), moment)
+        return _written(*found.groups()) if found else None
     except ValueError:
         return None
+
+
+def _written(year: str, month: str, day: str, hour: str | None, *more: str | None) -> datetime | date:
+    written, (minute, second, utc) = date(int(year), int(month), int(day)), more
+    if hour is None:
+        return written
+    return datetime.combine(written, time(int(hour), int(minute or 0), int(second or 0), tzinfo=UTC if utc else None))
 
 
 def _priority(_map: ColumnMap, cell: Any) -> int:

@@ -166,6 +166,18 @@ def test_today_without_a_time_is_not_the_future(work):
     assert queries.ticket(work, result.ticket).columns["created_at"] == NOW
 
 
+def test_a_time_that_is_written_is_neither_cut_nor_read_in_another_zone(work):
+    key = tickets.template(work)
+    mapping = mapping_from_json({"columns": {"answers.fault": "problem", "created_at": "when"}})
+    plan = planned(work, key, mapping, ("when", "problem"), "s")
+    # NOW is half past four in the afternoon in Shanghai.
+    told = ("2026-11-21 23:59", "2026-11-21Z", "2026-11-21T00:30Z", "2026-11-20T18:30:15Z")
+    later, no_time, utc, before = import_rows(work, plan, [SourceRow(at, (one, "x")) for at, one in enumerate(told, 2)])
+    assert [one.reasons[0].column for one in (later, no_time)] == ["when", "when"]
+    made = [queries.ticket(work, one.ticket).columns["created_at"] for one in (utc, before)]
+    assert made == [datetime(2026, 11, 21, 0, 30, tzinfo=UTC), datetime(2026, 11, 20, 18, 30, 15, tzinfo=UTC)]
+
+
 def test_references_are_found_by_code_name_or_number(work):
     customer = people.customer(work, "海天家电")
     unit = people.installed_product(work, customer)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from app.core.permissions import Actor, Scope
+from app.people.models import Region
+from app.tickets.queries import customer_360
 from app.tickets.queries.visits import visits
 from tests.clients import make_account, statements
 from tests.factories import people as make
@@ -35,6 +37,20 @@ def test_today_comes_first_with_customer_address_and_phone(work):
     masked = replace(work, actor=Actor(user_id=7, scope=Scope.OWN))
     assert visits(masked, rows[:1])[0].phone == "•••• 8000"
     assert "科技园" not in visits(masked, rows[:1])[0].address
+
+
+def test_an_address_that_begins_with_its_region_says_it_once(work):
+    work.session.add(Region(code="440306", name="宝安区", full_name="广东省深圳市宝安区", level=3))
+    work.session.flush()
+    line = "广东省深圳市宝安区南海大道1号"
+    sites = [{"name": "家", "region_code": "440306", "address_line": one} for one in (line, "南海大道1号")]
+    row = make.customer(work, "王芳", phone="0755-26001234 转 801", sites=sites)
+    work.session.flush()
+    [visit] = visits(work, [ticket(row)])
+    card = customer_360(work, row.id)
+    assert [visit.address, *(one.address for one in card.places)] == [line] * 3
+    assert "801" in visit.phone
+    assert card.people[0].phones == (visit.phone,)
 
 
 def test_the_password_page_says_whose_it_is(client_as, web):

@@ -189,7 +189,7 @@ def _shown(card: Customer360, besides: int | None) -> dict[str, Any]:
             for one in card.people
             if one.id is not None
         ],
-        "sites": [{"id": one.id, "text": one.name, "hint": f"{one.region}{one.address}"} for one in card.places],
+        "sites": [{"id": one.id, "text": one.name, "hint": one.address} for one in card.places],
         "tickets": [
             brief(one) | {"unit": one.columns["installed_product_id"]} for one in card.tickets if one.id != besides
         ][:_EARLIER],

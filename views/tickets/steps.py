@@ -267,7 +267,7 @@ def _about_form(detail: TicketDetail, formdata: Any, _extra: Sequence[str]) -> D
 def _whose(work: Work, detail: TicketDetail) -> list[str]:
     """Return which ticket the dialog is over, for whom and where: one presses for the wrong one easily."""
     place = queries.place(work, detail)
-    where = f"{place.region}{place.address}" if place else ""
+    where = place.address if place else ""
     return [one for one in (detail.number, short(detail.named("customer_id")), where) if one]
 
 

@@ -96,7 +96,7 @@ def _customer(detail: TicketDetail, card: queries.Customer360 | None, locale: st
         facts.append((_("Phone"), ", ".join(known[:2])))
         # The only place there is needs no choosing.
         places = [one for one in card.places if one.id == site_id or (site_id is None and len(card.places) == 1)]
-        facts += [(_("Address"), f"{one.region}{one.address}") for one in places]
+        facts += [(_("Address"), one.address) for one in places]
     yield from (Fact(label.in_(locale), text) for label, text in facts if text)
 
 

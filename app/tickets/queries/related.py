@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.assets.models import InstalledProduct, Product
 from app.assets.warranty import Warranty, today_of, warranty_of
 from app.core.errors import NotFoundError
 from app.core.i18n import Label, _
 from app.core.work import Work
-from app.people import phones, privacy
 from app.people import scope as people_scope
-from app.people.models import Contact, Customer, CustomerLevel, Phone, Region, Site
+from app.people.models import Contact, Customer, CustomerLevel, Phone, Site
+from app.people.queries import phone_shown, site_address
 from app.tickets import scope
 from app.tickets.change.read import COLUMNS
 from app.tickets.models import Ticket
@@ -48,11 +49,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A site of a customer; the address line is masked for who may not see personal data."""
+    """A site of a customer; of its address, who may not see personal data is shown the region."""
 
     id: int
     name: str
-    region: str
     address: str
 
 
@@ -173,31 +173,17 @@ def _people(work: Work, customer_id: int) -> tuple[Person, ...]:
         .order_by(Contact.is_primary.desc(), Contact.id)
         .limit(_LISTED)
     ).all()
-    plain = privacy.may_see(work.actor)
-    # Decrypted only for who may read it.
-    shown = Phone.raw if plain else Phone.tail
-    query = select(Phone.contact_id, shown).where(Phone.customer_id == customer_id).order_by(Phone.id).limit(_LISTED)
+    query = select(Phone).where(Phone.customer_id == customer_id).order_by(Phone.id).limit(_LISTED)
     numbers: dict[int | None, list[str]] = {}
-    for contact, text in work.session.execute(query):
-        number = phones.as_written(text) if plain else privacy.masked_phone(text)
-        numbers.setdefault(contact, []).append(number)
+    for phone in work.session.scalars(query):
+        numbers.setdefault(phone.contact_id, []).append(phone_shown(work, phone))
     own = (Person(None, "", "", tuple(numbers[None])),) if None in numbers else ()
     return own + tuple(Person(one.id, one.name, one.position or "", tuple(numbers.get(one.id, ()))) for one in contacts)
 
 
 def _places(work: Work, which: ColumnElement[bool]) -> tuple[Place, ...]:
-    plain = privacy.may_see(work.actor)
-    query = (
-        select(Site.id, Site.name, Region.full_name, *((Site.address_line,) if plain else ()))
-        .outerjoin(Region, Region.code == Site.region_code)
-        .where(which)
-        .order_by(Site.id)
-        .limit(_LISTED)
-    )
-    return tuple(
-        Place(one[0], one[1], one[2] or "", (one[3] or "") if plain else privacy.masked_text("hidden"))
-        for one in work.session.execute(query)
-    )
+    query = select(Site).options(joinedload(Site.region)).where(which).order_by(Site.id).limit(_LISTED)
+    return tuple(Place(one.id, one.name, site_address(work, one)) for one in work.session.scalars(query))
 
 
 def _units(work: Work, customer_id: int) -> tuple[Unit, ...]:

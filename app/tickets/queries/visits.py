@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
 from app.core.work import Work
-from app.people import phones, privacy
-from app.people.models import Customer, Phone, Region, Site
+from app.people.models import Customer
+from app.people.queries import addresses, first_phones
 from app.tickets.rows import TicketRow
 
 #: The field of an agreed time, as the templates we ship name it.
@@ -31,18 +31,17 @@ class Visit:
 def visits(work: Work, rows: Sequence[TicketRow]) -> list[Visit]:
     """Return the visits of tickets in reach in three statements: today's, then by appointment, then as they came."""
     customers = _named(work, {row.columns["customer_id"] for row in rows} - {None})
-    numbers = _numbers(work, set(customers))
-    places = _places(work, {row.columns["site_id"] for row in rows} - {None})
+    numbers = first_phones(work, customers)
+    places = addresses(work, {row.columns["site_id"] for row in rows} - {None})
     today = work.now.astimezone(work.company.zone).date()
     found = []
     for row in rows:
         customer, at = row.columns["customer_id"], _appointment(row)
-        known = numbers.get(customer, {})
         found.append(
             Visit(
                 row=row, at=at, is_today=at is not None and at.astimezone(work.company.zone).date() == today,
                 customer=customers.get(customer, ""), address=places.get(row.columns["site_id"], ""),
-                phone=known.get(row.columns["contact_id"]) or next(iter(known.values()), ""),
+                phone=numbers.get((customer, row.columns["contact_id"])) or numbers.get((customer, None), ""),
             )
         )  # fmt: skip
     return sorted(found, key=lambda one: (not one.is_today, one.at is None, one.at.timestamp() if one.at else 0))
@@ -62,28 +61,3 @@ def _named(work: Work, ids: set[int]) -> dict[int, str]:
         return {}
     rows = work.session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(ids)))
     return {row.id: row.name for row in rows}
-
-
-def _numbers(work: Work, customers: set[int]) -> dict[int, dict[int | None, str]]:
-    """Return the first number of each contact (None: the customer's own) by customer."""
-    if not customers:
-        return {}
-    plain = privacy.may_see(work.actor)
-    # Decrypted only for who may read it.
-    shown = Phone.raw if plain else Phone.tail
-    query = select(Phone.customer_id, Phone.contact_id, shown).where(Phone.customer_id.in_(customers))
-    found: dict[int, dict[int | None, str]] = {}
-    for customer, contact, text in work.session.execute(query.order_by(Phone.contact_id.is_not(None), Phone.id)):
-        number = phones.as_written(text) if plain else privacy.masked_phone(text)
-        found.setdefault(customer, {}).setdefault(contact, number)
-    return found
-
-
-def _places(work: Work, sites: set[int]) -> dict[Any, str]:
-    if not sites:
-        return {}
-    plain = privacy.may_see(work.actor)
-    columns = (Site.id, Region.full_name, *((Site.address_line,) if plain else ()))
-    query = select(*columns).outerjoin(Region, Region.code == Site.region_code).where(Site.id.in_(sites))
-    return {row[0]: f"{row[1] or ''}{row[2] or '' if plain else privacy.masked_text('hidden')}"
-            for row in work.session.execute(query)}  # fmt: skip

@@ -72,6 +72,12 @@ def test_plain_data_only() -> None:
          "unknown_field", "sections[0].fields[1].field"),
         ("op: is, value: end_of_life}", "op: is, value: dead}",
          "visible_when: {field: values.repair_outcome", "unknown_option", "sections[2].fields[4].visible_when.value"),
+        ("op: is, value: end_of_life}", "op: matches, value: '['}",
+         "visible_when: {field: values.repair_outcome", "wrong_operator", "sections[2].fields[4].visible_when.op"),
+        *(("default_from: installed_product.brand}",
+           f"visible_when: {{field: values.model_no, op: matches, value: '{one}'}}}}",
+           "- {field: brand, default_from", "bad_pattern", "sections[0].fields[1].visible_when.value")
+          for one in (r"[^\d\D]", r"K[^\w\W]", "(a")),
         ("numbering: {pattern: 'WX-{yyyy}{mm}{dd}-{seq:4}'}", "numbering: {pattern: WX}", "numbering", "no_sequence",
          "numbering.pattern"),
         ("default_from: installed_product.brand", "default_from: product.brand", "- {field: brand, default_from",

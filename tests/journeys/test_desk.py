@@ -67,6 +67,10 @@ def conditional_field(page: Page) -> None:
 def assign(page: Page) -> None:
     page.get_by_test_id("step-assign").click()
     dialog = page.get_by_test_id("dialog-form")
+    # The list of people is at hand, and covers nothing before somebody asks for it.
+    expect(dialog.locator(".ts-control input")).to_be_focused()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".ts-dropdown:visible")).to_have_count(0)
     page.get_by_test_id("dialog-submit").click()
     expect(dialog.get_by_test_id("errors")).to_be_focused()
     axe(page)

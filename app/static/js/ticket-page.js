@@ -8,6 +8,15 @@
     return window.tabler.Modal.getOrCreateInstance(dialog());
   }
 
+  // A list that drops by itself would lie over the rest of the dialog: it opens at the first click or key.
+  function focusCalmly(widget) {
+    widget.open = () => {};
+    ["mousedown", "touchstart", "keydown", "input"].forEach((kind) => {
+      widget.wrapper.addEventListener(kind, () => { delete widget.open; }, { capture: true, once: true });
+    });
+    widget.focus();
+  }
+
   // A dialog's content is asked for by htmx; it opens when it has arrived, at its first input.
   let opener = null;
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -21,7 +30,7 @@
     if (event.target !== dialog() || window.matchMedia("(pointer: coarse)").matches) return;
     const first = dialog().querySelector(".modal-body :is(input:not([type=hidden]), select, textarea):not(:disabled)");
     if (dialog().querySelector("[data-focus]") || !first) return;
-    if (first.tomselect) first.tomselect.focus();
+    if (first.tomselect) focusCalmly(first.tomselect);
     else first.focus();
   });
   // Whoever leaves it is back where the dialog was asked for; a step that is taken draws the buttons anew.

@@ -103,9 +103,8 @@ def _sites(work: Work, keys: Sequence[int]) -> dict[int | str, str]:
 
 
 def _staff(work: Work, keys: Sequence[int]) -> dict[int | str, str]:
-    users = dict(
-        work.session.execute(select(StaffProfile.id, StaffProfile.user_id).where(StaffProfile.id.in_(keys))).tuples()
-    )
+    rows = work.session.execute(select(StaffProfile.id, StaffProfile.user_id).where(StaffProfile.id.in_(keys)))
+    users = {key: user for key, user in rows}  # noqa: C416 - rows are tuples to Python, not to its types
     names = LOOKUPS["user"].named(work, users.values())
     return {key: names[user] for key, user in users.items() if user in names}
 

@@ -3,6 +3,11 @@
 import json
 import re
 
+from sqlalchemy import select
+
+from app.core.records import service as records
+from app.people.models import Site
+from app.people.records import CUSTOMER
 from tests.desk.filling import asked, hidden_inputs, problems
 
 
@@ -23,6 +28,29 @@ def test_nobody_is_sent_to_nobody(desk, boss):
     where = {"customer_id": str(desk.ids["customer"]), "site_id": str(desk.ids["site"])}
     assert boss.post(url, data=data | where).status_code == 303
     assert desk.ticket(number)["site_id"] == desk.ids["site"]
+
+
+def test_an_address_is_added_where_it_is_missing(desk, boss):
+    with desk.work() as work:
+        who = records.create(work, CUSTOMER, {"kind": "person", "name": "无地址", "active": True}).id
+    number = desk.opened(boss, "appliance_repair", customer_id=who)
+    url = f"/tickets/{number}/steps/assign"
+    html = boss.get(url).text
+    assert 'data-testid="new-site"' in html
+    typed = hidden_inputs(html) | {"customer_id": str(who), "site_id": "", "new_site.address": "福田路 9 号"}
+    too_long = boss.post(url, data=typed | {"new_site.address": "路" * 300, "assignee_id": str(desk.ids["user"])})
+    assert too_long.status_code == 422
+    # Nobody is named yet: nothing is made, and the address stays as typed.
+    refused = boss.post(url, data=typed)
+    assert refused.status_code == 422
+    assert 'value="福田路 9 号"' in refused.text
+    with desk.work() as work:
+        assert not work.session.scalars(select(Site.id).where(Site.customer_id == who)).all()
+    assert boss.post(url, data=typed | {"assignee_id": str(desk.ids["user"])}).status_code == 303
+    with desk.work() as work:
+        site = work.session.scalars(select(Site).where(Site.customer_id == who)).one()
+        made = (site.address_line, site.id)
+    assert made == ("福田路 9 号", desk.ticket(number)["site_id"])
 
 
 def test_who_brings_it_needs_no_address(desk, boss):

@@ -21,6 +21,7 @@ from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS
 from views.tickets.desk import COLUMN_KINDS, HOLDER_KINDS, LOOKUPS, DeskView, go, locked_out, short, ticket_url
 from views.tickets.editing import EditForm, fields_of, refused, save
+from views.tickets.new_site import made_site, may_be_made, new_site_facts
 from views.tickets.page import ticket_facts, urls_of
 
 _ABOUT: Final = ("subject", "priority", *PICKS)
@@ -58,6 +59,7 @@ class TicketStepView(DeskView):
             with self.unit_of_work() as work:
                 detail = queries.ticket(work, number)
                 form = build(detail, request.form, ())
+                form.made_site = made_site(work, form.column_inputs["customer_id"].data) if form.needs_site else None
                 save(work, detail, form, **form.order())
                 url = ticket_url(number) if queries.is_seen(work, detail.id) else url_for("TicketView.index")
         except NotFoundError:
@@ -79,6 +81,7 @@ class TicketStepView(DeskView):
         return self.page(
             part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),
             must_name=form.must_name, whose=() if form.picker and not form.transition else _whose(work, detail),
+            new_site=new_site_facts(work) if form.needs_site and may_be_made(work) else None,
             customer_name=_customer_name(detail, form) if form.picker else "", panel="#dialog-customer-panel",
             panel_url=url_for("TicketCustomerView.panel"), find_url=url_for("TicketCustomerView.find"),
         )  # fmt: skip
@@ -96,6 +99,8 @@ class DialogForm(EditForm):
     action = ""
     compute_url = ""
     picker = False
+    #: The site that was made of an address typed here; undone with the order it belongs to.
+    made_site: int | None = None
     transition: Transition | None = None
     note: dict[str, Any] | None = None
     reason = False
@@ -114,12 +119,19 @@ class DialogForm(EditForm):
     def typed_columns(self) -> dict[str, Any]:
         """Return what was chosen anew: what stays is not asked for, so that it may follow what was chosen."""
         typed = super().typed_columns()
+        if self.made_site is not None:
+            typed["site_id"] = self.made_site
         return {name: value for name, value in typed.items() if str(value or "") != str(self.columns[name] or "")}
 
     @property
     def must_name(self) -> set[str]:
         """The columns of the ticket that this step cannot do without."""
         return {HOLDERS[key][0] for key in self.needed if key in HOLDERS}
+
+    @property
+    def needs_site(self) -> bool:
+        """Whether this step must know where, so that an address may be added to the customer's."""
+        return self.picker and "site_id" in self.must_name
 
     @property
     def columns_asked(self) -> list[dict[str, Any]]:

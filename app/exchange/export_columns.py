@@ -9,15 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import select
-
 from app.core.i18n import Message, _
 from app.core.work import Work
 from app.people.queries import addresses, first_phones
 from app.tickets import columns as ticket_columns
 from app.tickets import queries
 from app.tickets.columns import COLUMNS, VALUE, Column
-from app.tickets.models import Ticket
 from app.tickets.queries import TicketQuery
 from app.tickets.rows import TicketRow
 from ticket_templates import queries as templates
@@ -63,8 +60,10 @@ class Reach:
 
 def shown(work: Work, query: TicketQuery) -> list[Column]:
     """Return the columns the list itself shows, in its order."""
-    mine = _versions(work, query)
-    found = ticket_columns.chosen(query.columns or ticket_columns.DEFAULT, mine)
+    names = query.columns or ticket_columns.DEFAULT
+    # Only a template's own fields differ from version to version.
+    mine = _versions(work, query) if any(name.startswith(VALUE) for name in names) else []
+    found = ticket_columns.chosen(names, mine)
     readable = [
         one for one in found if one.field is None or any(one.field in version.readable(work.actor) for version in mine)
     ]
@@ -86,40 +85,45 @@ def _parts(name: str, reach: Reach) -> Iterator[Column]:
     """Yield a column of the list as the columns of a file."""
     column = COLUMNS[name]
     if name in _CODES:
-        yield _code(name, _CODES[name])
+        yield _code(column, _CODES[name])
     yield _named(column)
     if name == "customer":
         yield from reach.columns()
 
 
-def _code(name: str, label: Message) -> Column:
-    text = COLUMNS[name].text
-
-    def code(row: TicketRow, locale: str) -> str:
-        before, _open, last = text(row, locale).rpartition(" (")
-        return last.removesuffix(")") if before else ""
-
-    return Column(f"{name}_code", label, code, lambda row: code(row, row.reader.actor.locale) or None)
+def _code(column: Column, label: Message) -> Column:
+    pointer = str(column.pointer)
+    return Column(
+        f"{column.name}_code", label,
+        lambda row, _locale: row.parts(pointer).code, lambda row: row.parts(pointer).code or None,
+    )  # fmt: skip
 
 
 def _named(column: Column) -> Column:
     """Return a column as a file has it: things without their codes, figures with their unit in the heading."""
     label = column.file_label or column.label
-    if column.pointer is None:
+    if (pointer := column.pointer) is None:
         return replace(column, label=label)
 
-    def name(row: TicketRow, locale: str) -> str:
-        words = column.text(row, locale)
-        return words.rpartition(" (")[0] or words
+    def name(row: TicketRow) -> str:
+        # Who has no name is called by the user name.
+        parts = row.parts(pointer)
+        return parts.name or parts.code
 
-    return replace(column, label=label, text=name, excel=lambda row: name(row, row.reader.actor.locale) or None)
+    return replace(column, label=label, text=lambda row, _locale: name(row), excel=lambda row: name(row) or None)
 
 
 def _versions(work: Work, query: TicketQuery) -> list[CompiledVersion]:
-    """Return the versions tickets were made with, of the templates in question: by template, the newest first."""
-    keys = [card.key for card in templates.templates(work, with_withdrawn=True)]
-    order = {key: place for place, key in enumerate(keys) if not query.templates or key in query.templates}
-    found = templates.versions(work, set(work.session.scalars(select(Ticket.version_id).distinct()))).values()
+    """Return the versions of the query's tickets and the published ones, of the templates in question.
+
+    By template, the newest first. The published ones keep a column that the list shows and no ticket answers.
+    """
+    cards = [
+        one for one in templates.templates(work, with_withdrawn=True) if one.key in (query.templates or (one.key,))
+    ]
+    order = {card.key: place for place, card in enumerate(cards)}
+    wanted = queries.versions_used(work, query) | {card.version_id for card in cards if card.version_id}
+    found = templates.versions(work, wanted).values()
     mine = [one for one in found if one.template_key in order]
     return sorted(mine, key=lambda one: (order[one.template_key], -one.number))
 

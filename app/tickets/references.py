@@ -1,6 +1,7 @@
 """How the things a ticket points at are called: read in batches, kept for one page or batch."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarResult, String, cast, func, or_, select
@@ -17,25 +18,31 @@ from ticket_templates.field_types.base import FileFacts
 
 Key = int | str
 
-#: Kind → (key, what the label is made of, the label of one row).
-_LABELS: Mapping[str, tuple[Any, tuple[Any, ...], Callable[..., str]]] = {
-    "customer": (Customer.id, (Customer.name, Customer.code), lambda name, code: f"{name} ({code})"),
-    "contact": (Contact.id, (Contact.name,), str),
-    "site": (Site.id, (Site.name,), str),
-    "product": (Product.id, (Product.name, Product.code), lambda name, code: f"{name} ({code})"),
-    "installed_product": (
-        InstalledProduct.id,
-        (Product.name, InstalledProduct.serial),
-        lambda name, serial: f"{name} ({serial})",
-    ),
-    "user": (
-        Account.id,
-        (Account.first_name, Account.username),
-        lambda name, username: f"{name} ({username})" if name else str(username),
-    ),
-    "team": (Team.id, (Team.name, Team.code), lambda name, code: f"{name} ({code})"),
-    "outlet": (Outlet.id, (Outlet.name, Outlet.code), lambda name, code: f"{name} ({code})"),
-    "region": (Region.code, (Region.full_name,), str),
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a thing is called, and the code that tells two of one name apart; either may be empty."""
+
+    name: str
+    code: str = ""
+
+    @property
+    def label(self) -> str:
+        """Return both as one line of text."""
+        return f"{self.name} ({self.code})" if self.name and self.code else self.name or self.code
+
+
+#: Kind → (key, the columns of the name and of the code, where it has one).
+_NAMES: Mapping[str, tuple[Any, tuple[Any, ...]]] = {
+    "customer": (Customer.id, (Customer.name, Customer.code)),
+    "contact": (Contact.id, (Contact.name,)),
+    "site": (Site.id, (Site.name,)),
+    "product": (Product.id, (Product.name, Product.code)),
+    "installed_product": (InstalledProduct.id, (Product.name, InstalledProduct.serial)),
+    "user": (Account.id, (Account.first_name, Account.username)),
+    "team": (Team.id, (Team.name, Team.code)),
+    "outlet": (Outlet.id, (Outlet.name, Outlet.code)),
+    "region": (Region.code, (Region.full_name,)),
 }
 #: Kind → the columns one of which an exact text of an import must equal: codes first.
 _FINDS: Mapping[str, tuple[Any, ...]] = {
@@ -71,26 +78,26 @@ class DatabaseReferences:
     def __init__(self, work: Work, *, within_reach: bool = False) -> None:
         self._work = work
         self._within_reach = within_reach
-        self._labels: dict[tuple[str, Key], str | None] = {}
+        self._named: dict[tuple[str, Key], Named | None] = {}
         self._found: dict[tuple[str, str], Key | None] = {}
         self._files: dict[int, FileFacts | None] = {}
 
     def preload(self, kind: str, keys: Iterable[Any]) -> None:
         """Read the labels of ``keys`` in one statement."""
-        wanted = {one for key in keys if (one := _key(kind, key)) is not None and (kind, one) not in self._labels}
+        wanted = {one for key in keys if (one := _key(kind, key)) is not None and (kind, one) not in self._named}
         if not wanted:
             return
         if kind == "file":
             if unread := {int(one) for one in wanted} - self._files.keys():
                 self._read_files(unread)
             return
-        if kind not in _LABELS:
+        if kind not in _NAMES:
             return
-        column, parts, label = _LABELS[kind]
+        column, parts = _NAMES[kind]
         query = self._query(kind, column, *parts).where(column.in_(sorted(wanted)))
-        self._labels.update({(kind, one): None for one in wanted})
+        self._named.update({(kind, one): None for one in wanted})
         for key, *texts in self._work.session.execute(query):
-            self._labels[kind, key] = label(*texts)
+            self._named[kind, key] = Named(*(text or "" for text in texts))
 
     def label(self, kind: str, key: Key) -> str | None:
         """Return how the thing is called, or None when there is none."""
@@ -100,9 +107,17 @@ class DatabaseReferences:
         if kind == "file":
             facts = self.file(int(one))
             return facts.filename if facts else None
-        if (kind, one) not in self._labels:
+        named = self.named(kind, one)
+        return named.label if named else None
+
+    def named(self, kind: str, key: Key) -> Named | None:
+        """Return name and code of the thing, each for itself, or None when there is none; a file has no such."""
+        one = _key(kind, key)
+        if one is None:
+            return None
+        if (kind, one) not in self._named:
             self.preload(kind, [one])
-        return self._labels.get((kind, one))
+        return self._named.get((kind, one))
 
     def find(self, kind: str, text: str) -> Key | None:
         """Return the key of the one thing with that code, number, exact name or label; None when none or several."""
@@ -115,7 +130,7 @@ class DatabaseReferences:
         text = text.strip()
         if kind not in _FINDS or not text or len(text) > _LONGEST:
             return 0
-        key = _LABELS[kind][0]
+        key = _NAMES[kind][0]
         return max(int(self._matching(kind, column, text, func.count(key)).one()) for column in _FINDS[kind])
 
     def _matching(self, kind: str, column: Any, text: str, what: Any) -> ScalarResult[Any]:
@@ -141,7 +156,7 @@ class DatabaseReferences:
     def _looked_up(self, kind: str, text: str) -> Key | None:
         if kind not in _FINDS or not text or len(text) > _LONGEST:
             return None
-        key, parts, _label = _LABELS[kind]
+        key, parts = _NAMES[kind]
         for column in _FINDS[kind]:
             found = self._matching(kind, column, text, key).all()
             if len(found) == 1:

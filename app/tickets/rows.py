@@ -8,7 +8,7 @@ from typing import Any
 from app.core.i18n import label_in
 from app.core.work import Work
 from app.tickets.change.read import NAMES
-from app.tickets.references import DatabaseReferences
+from app.tickets.references import DatabaseReferences, Named
 from ticket_templates import queries as templates
 from ticket_templates.field_types.base import Context
 from ticket_templates.spec import State
@@ -180,3 +180,10 @@ class TicketRow:
         """Return how the thing a column points at is called; empty when it points at nothing."""
         key = self.columns[column]
         return "" if key is None else self.reader.references.label(POINTERS[column], key) or f"#{key}"
+
+    def parts(self, column: str) -> Named:
+        """Return name and code of the thing a column points at, each for itself; both empty when at nothing."""
+        key = self.columns[column]
+        if key is None:
+            return Named("")
+        return self.reader.references.named(POINTERS[column], key) or Named(f"#{key}")

@@ -11,11 +11,13 @@ import pytest
 
 from app.company.profile import save
 from app.core.errors import DomainError, NotAllowedError
+from app.core.permissions import Scope
 from app.exchange.suggestions import suggested
 from app.exchange.ticket_export import export_file, export_of, write_excel
 from app.tickets import queries, service
 from app.tickets.orders import OpenTicket
 from app.tickets.queries import TicketQuery
+from tests.clients import statements
 from tests.factories import people, tickets
 from ticket_templates import queries as templates
 
@@ -112,6 +114,35 @@ def test_names_stand_alone_and_codes_before_them(reader, made, tmp_path: Path):
     assert {"Progress", "Age (hours)"} < set(heading)
     assert "Category" not in heading
     assert len(heading) == len(set(heading))
+
+
+def test_a_code_with_brackets_is_a_code(reader, tmp_path: Path):
+    work = reader
+    customer = people.customer(work, "海天 (深圳)")
+    unit = people.installed_product(work, customer, people.product(work, "空调 (柜)"), serial="SN (2)")
+    key = tickets.template(work)
+    tickets.ticket(work, key, customer_id=customer.id, installed_product_id=unit.id)
+    export_file(work, tmp_path / "x.csv", templates=[key])
+    (row,) = rows_of(tmp_path / "x.csv")
+    assert (row["Customer code"], row["Customer"]) == (customer.code, "海天 (深圳)")
+    assert (row["Serial number of the installed product"], row["Installed product"]) == ("SN (2)", "空调 (柜)")
+    assert (row["Team code"], row["Team"]) == ("", "")
+
+
+def test_the_versions_of_a_file_are_those_of_its_own_tickets(work, make_work, made):
+    key, _customer = made
+    tickets.ticket(work, other := tickets.template(work), {"fault": "漏水", "quantity": 2})
+    used = {one: queries.versions_used(work, TicketQuery(templates=(one,))) for one in (key, other)}
+    assert [len(one) for one in used.values()] == [1, 1]
+    assert queries.versions_used(work, TicketQuery()) >= used[key] | used[other]
+    nobody = make_work(tickets.actor(work, "technician", scope=Scope.OWN))
+    assert queries.versions_used(nobody, TicketQuery()) == set()
+    # A column that is chosen stays, though no ticket of the file answers it.
+    nothing = TicketQuery(templates=(key,), categories=("closed",), columns=("number", "values.quantity"))
+    assert [one.name for one in export_of(work, nothing).columns] == ["number", "values.quantity"]
+    with statements(work.session.get_bind().engine) as seen:
+        export_of(work, TicketQuery())
+    assert not [one for one in seen if "version_id" in one and "DISTINCT" in one]
 
 
 def test_phone_and_address_are_masked_without_the_right(work, make_work, reader, tmp_path: Path):

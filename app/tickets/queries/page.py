@@ -16,7 +16,7 @@ from app.tickets.queries.listing import Count, Listing
 from app.tickets.queries.selection import TicketQuery
 from app.tickets.rows import Reader, TicketRow
 
-__all__ = ["Count", "TicketPage", "answered", "exact_count", "newest", "stream", "ticket_page"]
+__all__ = ["Count", "TicketPage", "answered", "exact_count", "newest", "stream", "ticket_page", "versions_used"]
 
 _NEWEST: Sort = ((Ticket.created_at, True), (Ticket.id, True))
 
@@ -97,6 +97,13 @@ def answered(work: Work, query: TicketQuery) -> set[str]:
         each = func.json_each(Ticket.values).table_valued("key")
         keys = select(each.c.key).select_from(Ticket).join(ids, ids.c.id == Ticket.id).join(each, true())
     return set(work.session.scalars(keys.distinct()))
+
+
+def versions_used(work: Work, query: TicketQuery) -> set[int]:
+    """Return the versions that the tickets of a query were made with, in one statement."""
+    _permit(work)
+    ids = Listing.of(work, query).ids().subquery()
+    return set(work.session.scalars(select(Ticket.version_id).join(ids, ids.c.id == Ticket.id).distinct()))
 
 
 def _permit(work: Work) -> None:

@@ -7,6 +7,8 @@ import click
 
 from app.cli import main
 from app.cli.houses import opened
+from app.core.errors import DomainError
+from app.core.i18n import _
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.people import access
@@ -46,6 +48,8 @@ def create(username: str, name: str, email: str, roles: tuple[str, ...], *, pass
 def list_(role: str | None) -> None:
     """List the accounts: user name, full name, roles, whether they may sign in, and when they last did (UTC)."""
     with opened() as house, house.transactions.reading(SYSTEM) as work:
+        if role is not None and role not in access.role_names(work):
+            raise DomainError(_("There is no role “%(role)s”.", role=role[:60]), field="--role", code="unknown_role")
         found = accounts(work)
     for one in found:
         if role is None or role in one.roles:

@@ -57,6 +57,9 @@ def test_accounts_are_listed_and_kept_out_at_the_command_line(gongdan):
         "xiaowang\t小王\tclerk\tdeactivated\tnever",
     ]
     assert gongdan("user", "list", "--role", "clerk").stdout.count("\n") == 1
+    unknown = gongdan("user", "list", "--role", "clrk")
+    assert (unknown.returncode, unknown.stdout, len(unknown.stderr.splitlines())) == (2, "", 1)
+    assert "clrk" in unknown.stderr
     assert gongdan("user", "activate", "xiaowang").returncode == 0
     assert "\tactive\t" in gongdan("user", "list", "--role", "clerk").stdout
 

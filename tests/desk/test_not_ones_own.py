@@ -143,6 +143,14 @@ def test_whom_the_select_of_the_assignee_offers(web, desk, clerk, role, offered)
     assert [one["id"] for one in clerk.get(f"/lookup/user?q={name}").json["results"]] == [user_id]
 
 
+def test_whom_one_may_give_a_ticket_to_stands_in_the_order_of_the_sound(web, desk, clerk):
+    mark = uuid4().hex[:10]
+    for surname in "张李艾":
+        make_account(web, f"{ord(surname)}.{mark}", "technician", name=f"{surname}{mark}")
+    found = clerk.get(f"/tickets/assignees?template={desk.small}&q={mark}").json["results"]
+    assert [one["text"][0] for one in found] == ["艾", "李", "张"]
+
+
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_whoever_sees_tickets_may_ask_whom_one_may_be_given(web, desk, client_as, role):
     mate = f"mate.{uuid4().hex[:10]}"

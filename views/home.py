@@ -14,7 +14,7 @@ from app.core.i18n import Message, _
 from app.core.permissions import Actor, Scope
 from app.core.work import Work
 from app.tickets.queries import Mention, TicketQuery, mentions, ticket_page
-from app.tickets.queries.visits import Visit, visits
+from app.tickets.queries.visits import Visit, in_his_hands, visits
 from forms.ticket_list import ACTIVE, ListState
 from views.base import HouseView, current_actor, expose, signed_in
 from views.menu import site_menu
@@ -56,8 +56,9 @@ _BOXES: Final = (
          TicketQuery(overdue=True, sort="due", descending=False, size=_BRIEF, columns=("number",)),
          ListState(overdue="1", sort="due"), _oversees),
     _Box("unassigned", _("Unassigned"), _("Everything has somebody who does it."),
-         TicketQuery(assignee="none", categories=ACTIVE, size=_BRIEF, columns=("number",)),
-         ListState(assignee="none", category="active"), _hands_out),
+         TicketQuery(assignee="none", categories=ACTIVE, sort="due", descending=False, size=_BRIEF,
+                     columns=("number",)),
+         ListState(assignee="none", category="active", sort="due"), _hands_out),
     _Box("recent", _("Newest tickets"), _("No tickets yet."),
          TicketQuery(size=_BRIEF, columns=("number",)), ListState(), _oversees),
     _Box("done", _("Finished by me"), _("Nothing finished yet."),
@@ -103,14 +104,16 @@ def _shown(work: Work, box: _Box) -> dict[str, Any]:
 
     in_the_field = box.key == "mine" and work.actor.scope is Scope.OWN
     page = ticket_page(work, replace(box.query, size=_DAY) if in_the_field else box.query)
+    rows = in_his_hands(work, page.rows) if in_the_field else page.rows
     return {
         "key": box.key,
         "label": box.label,
         "empty": box.empty,
         "url": box.state.url(url_for("TicketView.index")),
         "count": page.count,
-        "rows": [brief(row) for row in page.rows],
-        "visits": [_visit_shown(brief(one.row), one) for one in visits(work, page.rows)] if in_the_field else [],
+        "rows": [brief(row) for row in rows],
+        "more": page.next_cursor is not None,
+        "visits": [_visit_shown(brief(one.row), one) for one in visits(work, rows)] if in_the_field else [],
     }
 
 
@@ -118,6 +121,7 @@ def _visit_shown(shown: dict[str, Any], one: Visit) -> dict[str, Any]:
     return shown | {
         "at": one.at,
         "is_today": one.is_today,
+        "is_missed": one.is_missed,
         "customer": one.customer,
         "address": one.address,
         "phone": one.phone,

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from app.core.permissions import Actor, Scope
 from app.people.models import Region
 from app.tickets.queries import customer_360
-from app.tickets.queries.visits import visits
+from app.tickets.queries.visits import in_his_hands, visits
 from tests.clients import make_account, statements
 from tests.factories import people as make
 
@@ -32,6 +32,8 @@ def test_today_comes_first_with_customer_address_and_phone(work):
         found = visits(work, rows)
     assert [one.row for one in found] == [rows[2], rows[1], rows[0], rows[3]]
     assert [one.is_today for one in found] == [True, False, False, False]
+    past, coming = (visits(work, [ticket(row, work.now + timedelta(days=days))])[0] for days in (-1, 1))
+    assert (past.is_missed, found[0].is_missed, coming.is_missed) == (True, False, False)
     assert (found[0].customer, found[0].phone, found[0].address) == ("王芳", "138 0013 8000", "科技园路1号")
     assert len(seen) == 3
     masked = replace(work, actor=Actor(user_id=7, scope=Scope.OWN))
@@ -58,3 +60,14 @@ def test_the_password_page_says_whose_it_is(client_as, web):
     page = client_as("administrator").get(f"/users/password/{user_id}").text
     assert "whose.password" in page.split("<form")[0] + page.split("<main")[1]
     assert page.count(f'href="/users/show/{user_id}"') == 2
+
+
+def test_what_waits_for_somebody_else_is_no_visit():
+    def row(*roles):
+        steps = [SimpleNamespace(roles=frozenset(roles))]
+        rules = SimpleNamespace(steps_from=lambda _state: steps)
+        return SimpleNamespace(columns={"state": "x"}, version=SimpleNamespace(rules=rules))
+
+    mine, theirs = row("technician", "dispatcher"), row("dispatcher")
+    actor = Actor(user_id=7, scope=Scope.OWN, roles=frozenset({"technician"}))
+    assert in_his_hands(SimpleNamespace(actor=actor), [mine, theirs]) == [mine]

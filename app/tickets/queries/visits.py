@@ -23,9 +23,20 @@ class Visit:
     row: TicketRow
     at: datetime | None
     is_today: bool
+    #: The agreed day has passed, and the ticket still waits for him.
+    is_missed: bool
     customer: str
     address: str
     phone: str
+
+
+def in_his_hands(work: Work, rows: Sequence[TicketRow]) -> list[TicketRow]:
+    """Return the tickets the actor takes some step of next; the others wait for somebody else, as for a review."""
+    return [
+        row
+        for row in rows
+        if any(work.actor.plays(step.roles) for step in row.version.rules.steps_from(row.columns["state"]))
+    ]
 
 
 def visits(work: Work, rows: Sequence[TicketRow]) -> list[Visit]:
@@ -37,9 +48,10 @@ def visits(work: Work, rows: Sequence[TicketRow]) -> list[Visit]:
     found = []
     for row in rows:
         customer, at = row.columns["customer_id"], _appointment(row)
+        day = at.astimezone(work.company.zone).date() if at else None
         found.append(
             Visit(
-                row=row, at=at, is_today=at is not None and at.astimezone(work.company.zone).date() == today,
+                row=row, at=at, is_today=day == today, is_missed=day is not None and day < today,
                 customer=customers.get(customer, ""), address=places.get(row.columns["site_id"], ""),
                 phone=numbers.get((customer, row.columns["contact_id"])) or numbers.get((customer, None), ""),
             )

@@ -85,3 +85,20 @@ def test_an_arrival_is_now(desk, boss):
     html = boss.get(f"/tickets/{number}/steps/start").text
     assert 'data-now="values-arrived_at" data-zone="Asia/Shanghai"' in html
     assert "data-now" not in boss.get(f"/tickets/{number}/steps/schedule").text
+
+
+def test_a_person_is_given_what_nobody_has_by_its_step(desk, boss):
+    number = desk.opened(boss, "appliance_repair", customer_id=desk.ids["customer"], site_id=desk.ids["site"])
+    url = f"/tickets/{number}/transfer"
+    html = boss.get(url).text
+    assert "take the step “Assign”" in html
+    assert 'name="assignee_id"' not in html
+    typed = hidden_inputs(html) | {"note": "缺人手"}
+    assert boss.post(url, data=typed | {"assignee_id": str(desk.ids["user"])}).status_code == 422
+    assert desk.ticket(number)["assignee_id"] is None
+    # An outlet may have it before anybody does.
+    assert boss.post(url, data=typed | {"outlet_id": str(desk.ids["outlet"])}).status_code == 303
+    assign = f"/tickets/{number}/steps/assign"
+    given = hidden_inputs(boss.get(assign).text) | {"assignee_id": str(desk.ids["user"])}
+    assert boss.post(assign, data=given).status_code == 303
+    assert 'name="assignee_id"' in boss.get(url).text

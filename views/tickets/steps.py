@@ -257,15 +257,28 @@ def _whens(transition: Transition) -> dict[str, Mapping[str, Any]]:
 
 
 def _transfer_form(detail: TicketDetail, formdata: Any, _extra: Sequence[str]) -> DialogForm:
-    form = DialogForm.over(detail, (), tuple(HOLDER_KINDS), formdata)
+    # By a transfer nobody would be told to act: the ticket stayed in a state in which nobody has it.
+    assigning = _assigning(detail) if detail.columns["assignee_id"] is None else None
+    names = tuple(one for one in HOLDER_KINDS if one != "assignee_id" or not assigning)
+    form = DialogForm.over(detail, (), names, formdata)
     form.title = _("Transfer %(number)s", number=detail.number)
     form.submit = _("Transfer")
     form.done = _("The ticket was handed over.")
     form.action = urls_of(detail)["transfer"]
     form.lead = _("Team and outlet follow the assignee, unless you choose others.")
+    if assigning:
+        form.lead = _("Nobody has this ticket yet. To give it to a person, take the step “%(step)s”.", step=assigning)
     form.reason = True
     form.note = _note(formdata, _("Reason"), required=True)
     return form
+
+
+def _assigning(detail: TicketDetail) -> Label | None:
+    """Return what the step is called by which this person gives the ticket to somebody; None: there is none now."""
+    steps = queries.steps(detail.reader.work, detail)
+    return next(
+        (one.transition.labels for one in steps if "assignee" in one.transition.required and not one.blocked), None
+    )
 
 
 def _about_form(detail: TicketDetail, formdata: Any, _extra: Sequence[str]) -> DialogForm:

@@ -44,6 +44,21 @@ def test_people_of_the_team_come_first_then_of_the_outlet_each_with_the_work_the
     assert {one.user_id for one in found("浦东")} == {near, nearer, mate}
 
 
+def test_how_busy_somebody_is_says_nothing_of_tickets_out_of_reach(work, make_work, key):
+    here, there = people.outlet(work), people.outlet(work)
+    asked = people.account(work, roles=["technician"], outlet=here, name="张五").user_id
+    for outlet in (here, there, there):
+        tickets.ticket(work, key, assignee_id=asked, outlet_id=outlet.id)
+    manager = people.account(work, roles=["outlet_manager"], outlet=here)
+    mate = people.account(work, roles=["technician"], outlet=here)
+    version = templates.published_version(work, key)
+
+    def count(reader):
+        return next(one.open_tickets for one in queries.candidates(reader, "张五", version, {}))
+
+    assert [count(one) for one in (work, make_work(manager), make_work(mate))] == [3, 1, None]
+
+
 def test_who_takes_no_step_of_this_workflow_is_not_offered(work):
     spec = tickets.repair_spec()
     named = frozenset({"technician", "dispatcher"})

@@ -40,5 +40,6 @@ def _asked_for(work: Work) -> tuple[CompiledVersion, dict[str, Any]]:
 
 
 def _hint(one: Candidate) -> str:
-    busy = _("%(count)s open", count=one.open_tickets).in_(current_locale())
+    known = one.open_tickets is not None
+    busy = _("%(count)s open", count=one.open_tickets).in_(current_locale()) if known else ""
     return " · ".join(part for part in (one.outlet, *one.teams, busy) if part)

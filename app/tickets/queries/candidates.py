@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 
 from app.core.errors import NotAllowedError
 from app.core.i18n import _
+from app.core.permissions import Scope
 from app.core.pinyin import by_pinyin
 from app.core.sql import contains
 from app.core.work import Work
@@ -15,6 +16,7 @@ from app.people import scope
 from app.people.access_tables import players_of
 from app.people.assignees import ASSIGNABLE
 from app.people.models import Account, Outlet, StaffProfile, Team, staff_team
+from app.tickets import scope as tickets_scope
 from app.tickets.models import Ticket
 from ticket_templates.versions import CompiledVersion
 
@@ -35,8 +37,8 @@ class Candidate:
     username: str
     outlet: str
     teams: tuple[str, ...]
-    #: Tickets in his hands that are not done.
-    open_tickets: int
+    #: Tickets in his hands that are not done, of those the reader may see; None: the reader sees too few to tell.
+    open_tickets: int | None
 
 
 def candidates(work: Work, typed: str, version: CompiledVersion, columns: Mapping[str, Any]) -> list[Candidate]:
@@ -49,7 +51,8 @@ def candidates(work: Work, typed: str, version: CompiledVersion, columns: Mappin
         raise NotAllowedError(_("You may not see tickets."), code="not_allowed")
     rows = work.session.execute(_people(work, typed[:_LONGEST].strip(), version, columns)).all()
     ids = [row.id for row in rows]
-    teams, busy = _teams(work, ids), _busy(work, ids)
+    # Nobody reads from his own or his team's tickets how busy others are.
+    teams, busy = _teams(work, ids), _busy(work, ids) if work.actor.scope >= Scope.OUTLET else None
     return [
         Candidate(
             row.id,
@@ -57,7 +60,7 @@ def candidates(work: Work, typed: str, version: CompiledVersion, columns: Mappin
             row.username,
             row.outlet or "",
             tuple(teams.get(row.id, ())),
-            busy.get(row.id, 0),
+            None if busy is None else busy.get(row.id, 0),
         )
         for row in rows
     ]
@@ -123,4 +126,6 @@ def _busy(work: Work, user_ids: Iterable[int]) -> dict[int, int]:
         .where(Ticket.assignee_id.in_(list(user_ids)), Ticket.category.not_in(("resolved", "closed")))
         .group_by(Ticket.assignee_id)
     )
+    if (reach := tickets_scope.reaches(work.actor)) is not None:
+        query = query.where(reach)
     return {row[0]: row[1] for row in work.session.execute(query) if row[0]}

@@ -102,3 +102,11 @@ def test_a_person_is_given_what_nobody_has_by_its_step(desk, boss):
     given = hidden_inputs(boss.get(assign).text) | {"assignee_id": str(desk.ids["user"])}
     assert boss.post(assign, data=given).status_code == 303
     assert 'name="assignee_id"' in boss.get(url).text
+
+
+def test_the_page_lists_what_is_known_to_apply(desk, boss):
+    number = desk.opened(boss, "appliance_repair", customer_id=desk.ids["customer"])
+    items = re.findall(r'name="item" value="(\w+)"', boss.get(f"/tickets/{number}").text)
+    # How it is served is answered already, how the repair ends is not.
+    assert {"power_off", "clean_up"} <= set(items)
+    assert {"options_explained", "test_run", "safety_check", "old_parts"}.isdisjoint(items)

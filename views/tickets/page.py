@@ -13,6 +13,8 @@ from app.tickets import queries
 from app.tickets.columns import CHANNELS
 from app.tickets.queries import TicketDetail, TimelineEntry
 from forms.tickets import files_input
+from ticket_templates.facts import mentioned_values
+from ticket_templates.spec import ChecklistItem
 from ticket_templates.workflow import Step
 from views.base import current_actor, current_locale, expose, permission
 from views.tickets.create import draft_name
@@ -195,7 +197,8 @@ def section_facts(detail: TicketDetail, key: str) -> dict[str, Any]:
 def checklist_facts(detail: TicketDetail) -> list[dict[str, Any]]:
     """Return the items of the closing checklist."""
     ticked = detail.columns["checklist"]
-    due = detail.version.items(detail.version.opened(detail.columns["values"]), detail.columns)
+    values = detail.version.opened(detail.columns["values"])
+    due = detail.version.items(values, detail.columns)
     return [
         {
             "key": one.key,
@@ -204,8 +207,13 @@ def checklist_facts(detail: TicketDetail) -> list[dict[str, Any]]:
             "done": one.key in ticked,
         }
         for one in detail.version.spec.checklist
-        if one in due or one.key in ticked
+        if one.key in ticked or (one in due and _is_decided(one, values))
     ]
+
+
+def _is_decided(item: ChecklistItem, values: Mapping[str, Any]) -> bool:
+    """Whether what an item hangs on is answered: before, it may just as well not apply in the end."""
+    return all(values.get(key) is not None for key in mentioned_values(item.when))
 
 
 def timeline_facts(work: Work, detail: TicketDetail) -> tuple[dict[str, Any], Sequence[TimelineEntry]]:

@@ -183,3 +183,11 @@ def test_the_select_tells_nothing_of_a_ticket_out_of_reach(desk, clerk, technici
     for about in (f"of={number}", "of=WX-1", "", "template=none"):
         answer = technician.get(f"/tickets/assignees?{about}", headers={"Accept": "application/json"})
         assert answer.status_code == 404, about
+
+
+def test_without_an_outlet_technicians_are_offered_before_the_office(web, desk, clerk):
+    office, field = (make_account(web, f"order.{role}", role, name=name) for role, name in
+                     (("dispatcher", "阿一排序"), ("technician", "周二排序")))  # fmt: skip
+    number = desk.opened(clerk)
+    found = clerk.get(f"/tickets/assignees?of={number}&q=排序").json["results"]
+    assert [one["id"] for one in found] == [field, office]

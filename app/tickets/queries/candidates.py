@@ -44,8 +44,8 @@ class Candidate:
 def candidates(work: Work, typed: str, version: CompiledVersion, columns: Mapping[str, Any]) -> list[Candidate]:
     """Return whom a ticket of ``version`` may be given to, of those found by ``typed`` (name, team, outlet).
 
-    ``columns`` are the ticket's: people of its team come first, then those of its outlet, each by the sound of the
-    name. Who takes no step of this workflow is not offered.
+    ``columns`` are the ticket's: people of its team come first, then those of its outlet, of each the technicians
+    before all others, by the sound of the name. Who takes no step of this workflow is not offered.
     """
     if not work.actor.may("ticket.read"):
         raise NotAllowedError(_("You may not see tickets."), code="not_allowed")
@@ -78,7 +78,7 @@ def _people(work: Work, typed: str, version: CompiledVersion, columns: Mapping[s
             Account.id.in_(players_of(roles)) if roles else true(),
             _matches(typed) if typed else true(),
         )
-        .order_by(_distance(columns), by_pinyin(Account.first_name), Account.id)
+        .order_by(_distance(columns), _goes_out(), by_pinyin(Account.first_name), Account.id)
         .limit(_MOST)
     )
 
@@ -104,6 +104,10 @@ def _distance(columns: Mapping[str, Any]) -> ColumnElement[int]:
         (StaffProfile.outlet_id == columns.get("outlet_id"), 1),
         else_=2,
     )
+
+
+def _goes_out() -> ColumnElement[int]:
+    return case((Account.id.in_(players_of(("technician",))), 0), else_=1)
 
 
 def _teams(work: Work, user_ids: Iterable[int]) -> dict[int, list[str]]:

@@ -211,3 +211,11 @@ def test_the_code_on_the_report_leads_to_the_ticket(desk, clerk):
     number = desk.opened(clerk)
     address = text_of(cells_of(clerk.get(f"/tickets/{number}/report.pdf").data))
     assert address == f"http://localhost/tickets/{number}"
+
+
+def test_a_known_site_is_not_asked_for_again(desk, boss):
+    about = {"customer_id": desk.ids["customer"], "site_id": desk.ids["site"]}
+    assign = f"/tickets/{desk.opened(boss, 'appliance_repair', **about)}/steps/assign"
+    assert 'data-testid="new-site"' not in boss.get(assign).text
+    typed = {"version": "1", **about, "assignee_id": "", "new_site.address": "福田路 9 号"}
+    assert 'value="福田路 9 号"' in boss.post(assign, data=typed).text

@@ -17,6 +17,11 @@ def may_be_made(work: Work) -> bool:
     return work.actor.may(f"{SITE.thing}.create")
 
 
+def is_typed() -> bool:
+    """Whether any of an address was typed."""
+    return any(request.form.get(name, "").strip() for name in (REGION, ADDRESS))
+
+
 def new_site_facts(work: Work) -> dict[str, str]:
     """Return the inputs of the address as they were typed."""
     region = request.form.get(REGION, "")[:12]

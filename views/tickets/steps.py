@@ -21,7 +21,7 @@ from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS
 from views.tickets.desk import COLUMN_KINDS, HOLDER_KINDS, LOOKUPS, DeskView, go, locked_out, short, ticket_url
 from views.tickets.editing import EditForm, fields_of, refused, save
-from views.tickets.new_site import made_site, may_be_made, new_site_facts
+from views.tickets.new_site import is_typed, made_site, may_be_made, new_site_facts
 from views.tickets.page import ticket_facts, urls_of
 
 _ABOUT: Final = ("subject", "priority", *PICKS)
@@ -81,7 +81,7 @@ class TicketStepView(DeskView):
         return self.page(
             part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),
             must_name=form.must_name, whose=() if form.picker and not form.transition else _whose(work, detail),
-            new_site=new_site_facts(work) if form.needs_site and may_be_made(work) else None,
+            new_site=new_site_facts(work) if form.lacks_site and may_be_made(work) else None,
             customer_name=_customer_name(detail, form) if form.picker else "", panel="#dialog-customer-panel",
             panel_url=url_for("TicketCustomerView.panel"), find_url=url_for("TicketCustomerView.find"),
         )  # fmt: skip
@@ -132,6 +132,11 @@ class DialogForm(EditForm):
     def needs_site(self) -> bool:
         """Whether this step must know where, so that an address may be added to the customer's."""
         return self.picker and "site_id" in self.must_name
+
+    @property
+    def lacks_site(self) -> bool:
+        """Whether where is still open: a known site is not asked for again, a typed address is never hidden."""
+        return self.needs_site and (not self.column_inputs["site_id"].data or is_typed())
 
     @property
     def columns_asked(self) -> list[dict[str, Any]]:

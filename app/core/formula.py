@@ -8,7 +8,7 @@ A formula that cannot be read at all is refused when it is saved.
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from functools import lru_cache
@@ -170,6 +170,10 @@ class Formula:
             node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name) and id(node) not in functions
         )
 
+    def says_yes_or_no(self, truths: Collection[str] = ()) -> bool:
+        """Whether the result can be a truth, where of the names asked for only ``truths`` are."""
+        return _says_yes_or_no(self._tree.value, truths)
+
     def value(self, operands: Mapping[str, Any], today: date) -> Decimal | str | bool | date | None:
         """Return the result; None when it is empty. Operands are Decimals, texts, truths, days, rows or None."""
         try:
@@ -195,6 +199,19 @@ def formula(text: str) -> Formula:
 def dependencies(text: str) -> frozenset[str]:
     """Return the names of the fields a formula asks for."""
     return formula(text).names
+
+
+def _says_yes_or_no(node: ast.AST, truths: Collection[str]) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id in truths
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, bool)
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.Not)
+    if isinstance(node, ast.Call):
+        # Of the functions only `if` hands on what it was given.
+        return getattr(node.func, "id", "") == "if" and any(_says_yes_or_no(one, truths) for one in node.args[1:])
+    return isinstance(node, ast.Compare | ast.BoolOp)
 
 
 def _parsed(text: str) -> ast.expr:

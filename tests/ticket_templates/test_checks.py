@@ -46,6 +46,13 @@ def test_answers_that_do_not_go_together(answers: Any, stored: Any, is_refused: 
     assert (("travel", "check", "Please check.") in refused(spec(MORE), answers, stored)) is is_refused
 
 
+@pytest.mark.parametrize(
+    "formula", ["travel > 1", "not (travel > 1)", "if(travel > 1, True)", "travel > 1 and now > now"]
+)
+def test_a_check_that_can_answer_is_taken(formula: str) -> None:
+    assert problems_of(spec({"field": "travel", "refuse_when": formula}), set(ROLES)) == []
+
+
 def test_a_check_knows_when_the_ticket_was_made() -> None:
     of = spec({"field": "arrived", "refuse_when": "days_between(arrived, created_at) > 0"})
     assert refused(of, {"arrived": "2026-11-21T10:00"}, created_at=NOW) == []
@@ -57,6 +64,9 @@ def test_a_check_knows_when_the_ticket_was_made() -> None:
     ("check", "path", "code"),
     [
         ({"field": "no_such", "refuse_when": "travel > 1"}, "checks[0].field", "unknown_field"),
+        ({"field": "travel", "refuse_when": "now"}, "checks[0].refuse_when", "no_truth"),
+        ({"field": "travel", "refuse_when": "travel - 1"}, "checks[0].refuse_when", "no_truth"),
+        ({"field": "travel", "refuse_when": "if(travel > 1, 1, 2)"}, "checks[0].refuse_when", "no_truth"),
         ({"field": "travel", "refuse_when": "no_such > 1"}, "checks[0].refuse_when", "unknown_field"),
         ({"field": "travel", "refuse_when": "travel >"}, "checks[0].refuse_when", "syntax"),
     ],

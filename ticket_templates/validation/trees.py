@@ -65,19 +65,24 @@ def _formula_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Ite
 
 
 def _check_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Iterator[Problem]:
+    truths = [key for key, one in types.items() if one.kind == "boolean"]
     for index, one in enumerate(spec.checks):
         path: Path = ("checks", index)
         if one.field not in types:
             message = _("There is no field “%(key)s”.", key=one.field)
             yield Problem((*path, "field"), message, "unknown_field")
         try:
-            asked = formula(one.refuse_when).names
+            asked = formula(one.refuse_when)
         except FormulaError as error:
             yield Problem((*path, "refuse_when"), error.refusals[0].message, error.refusals[0].code)
             continue
-        for name in sorted(asked - types.keys() - CHECKED_MOMENTS):
+        unknown = sorted(asked.names - types.keys() - CHECKED_MOMENTS)
+        for name in unknown:
             message = _("The formula asks for “%(key)s”, which no section uses.", key=name)
             yield Problem((*path, "refuse_when"), message, "unknown_field")
+        if not unknown and not asked.says_yes_or_no(truths):
+            message = _("This formula never answers yes or no, so the check would never refuse. Compare something.")
+            yield Problem((*path, "refuse_when"), message, "no_truth")
 
 
 def _cycle_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Iterator[Problem]:

@@ -232,13 +232,16 @@ def test_bad_conditions_are_refused(work, key, tree):
 
 
 def test_extreme_values_are_answered(work, desk):
-    for tree in (
-        leaf("created_at", "is", "9999-12-31T23:59:59Z"), leaf("created_at", "is_after", "9999-12-31T23:59:59Z"),
-        leaf("created_at", "is_before", "0001-01-01T00:00:00Z"), leaf("assignee_id", "is", 2**53 - 1),
-        leaf("assignee_id", "is", "seven"), leaf("created_at", "is_within_last", "100y"),
-        leaf("priority", "is_any_of", list(range(200))),
+    every, none = sorted(desk["ids"]), []
+    for tree, expected in (
+        (leaf("created_at", "is", "9999-12-31T23:59:59Z"), none),
+        (leaf("created_at", "is_before", "9999-12-31T23:59:59Z"), every),
+        (leaf("created_at", "is_after", "9999-12-31T23:59:59Z"), none),
+        (leaf("created_at", "is_before", "0001-01-01T00:00:00Z"), none),
+        (leaf("assignee_id", "is", 2**53 - 1), none), (leaf("assignee_id", "is", "seven"), none),
+        (leaf("created_at", "is_within_last", "100y"), every), (leaf("priority", "is_any_of", list(range(200))), every),
     ):  # fmt: skip
-        found(work, tree)
+        assert found(work, tree) == expected, tree
 
 
 def test_the_instant_of_a_list_is_that_of_its_work(make_work, desk):

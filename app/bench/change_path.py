@@ -30,6 +30,7 @@ from app.tickets import search, service
 from app.tickets.models import Ticket
 from app.tickets.orders import ChangeTicket, OpenTicket
 from ticket_templates import queries as templates
+from ticket_templates.spec import Transition
 from ticket_templates.versions import CompiledVersion
 
 BATCH: Final = 1_000
@@ -55,11 +56,14 @@ class ChangePath(Bench):
         count = batches * BATCH
         with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
             assignee = access.create_account(work, "bench", uuid4().hex, name="bench", roles=("technician",))
-        ours, bare = _taking_turns(batches, lambda _n: _open(house, assignee), lambda _n: _insert(house, assignee))
+            step = quiet_step(_version(work))
+        begin = step.sources[0]
+        ours, bare = _taking_turns(
+            batches, lambda _n: _open(house, assignee, begin), lambda _n: _insert(house, assignee, begin)
+        )
         yield Measurement("change_path_create", count, count / ours, count / bare, "tickets/s")
         ids = _ids(house)
         own, others = ids[:count], ids[count:]
-        step = _first_step(house)
         ours, bare = _taking_turns(
             batches,
             lambda n: _move(house, own[n * BATCH : (n + 1) * BATCH], step.key),
@@ -94,24 +98,24 @@ def _version(work: Work) -> CompiledVersion:
     return templates.published_version(work, TEMPLATE)
 
 
-def _first_step(house: House) -> Any:
-    """Return a step out of the first state that asks for nothing else."""
-    with house.transactions.reading(SYSTEM) as work:
-        version = _version(work)
-        steps = version.rules.steps_from(version.initial)
-    return next(step for step in steps if step.required == ("assignee",) and not step.guard)
+def quiet_step(version: CompiledVersion) -> Transition:
+    """Return the first step that asks for nothing: the bare way answers no questions either."""
+    return next(one for one in version.transitions.values() if not one.asks and not one.guard)
 
 
-def _open(house: House, assignee: int) -> None:
+def _open(house: House, assignee: int, state: str) -> None:
     with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
-        orders = [OpenTicket(TEMPLATE, {"assignee_id": assignee}, answers(number)) for number in range(BATCH)]
+        fields = {"assignee_id": assignee}
+        orders = [OpenTicket(TEMPLATE, fields, answers(number), state=state) for number in range(BATCH)]
         if any(outcome.status != "changed" for outcome in service.open_tickets(work, orders).outcomes):
             raise RuntimeError("the bench's tickets are refused")
 
 
 def _move(house: House, ids: Sequence[int], transition: str) -> None:
     with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
-        service.change_tickets(work, [ChangeTicket(one, transition=transition) for one in ids])
+        orders = [ChangeTicket(one, transition=transition) for one in ids]
+        if any(outcome.status != "changed" for outcome in service.change_tickets(work, orders).outcomes):
+            raise RuntimeError("the bench's steps are refused")
 
 
 def _ids(house: House) -> list[int]:
@@ -119,7 +123,7 @@ def _ids(house: House) -> list[int]:
         return list(work.session.scalars(select(Ticket.id).order_by(Ticket.submission_key.is_not(None), Ticket.id)))
 
 
-def _insert(house: House, assignee: int) -> None:
+def _insert(house: House, assignee: int, state: str) -> None:
     """Insert a batch of tickets with the driver, with the journal and the words of each."""
     with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
         connection, version = work.session.connection(), _version(work)
@@ -130,12 +134,14 @@ def _insert(house: House, assignee: int) -> None:
             given = answers(one)
             number, subject = f"BARE-{one}", f"{given['brand']} · {given['fault_description']}"
             columns = {"number": number, "template_id": version.template_id, "version_id": version.id,
-                       "subject": subject, "state": version.initial, "priority": 3, "channel": "desk",
+                       "subject": subject, "state": state, "priority": 3, "channel": "desk",
                        "assignee_id": assignee}  # fmt: skip
             changes = {name: [None, value] for name, value in columns.items()}
             changes |= {f"values.{key}": [None, value] for key, value in given.items()}
             values = orjson.dumps(given).decode()
-            tickets.append((one, *columns.values(), "new", values, "{}", 1, f"bare {one}", at, at, at))
+            tickets.append(
+                (one, *columns.values(), version.states[state].category, values, "{}", 1, f"bare {one}", at, at, at)
+            )
             audit.append((one, at, None, '{"kind":"bulk"}', "opened", None, orjson.dumps(changes).decode(), 1))
             words.append((one, search.tokens([number, subject, *given.values()])))
         _put(connection, "ticket", ("id", *columns, *_FURTHER), tickets)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 
+from app.conditions.code import end
 from app.conditions.fields import ConditionField
 from app.conditions.standpoint import Standpoint, View
 from app.conditions.values import ONE, Shape
@@ -89,6 +90,25 @@ class Operator:
     def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
         """Return `holds` as SQL; over a fact that is NULL it may be NULL."""
         raise NotImplementedError
+
+
+class SpanOperator(Operator):
+    """Base of the operators over a span of time counted from now: its shape says from when until before when."""
+
+    kinds = DATED
+    needs = View.STANDPOINT
+
+    @staticmethod
+    def holds(fact: Any, wanted: Any) -> bool:
+        return bool(wanted[0] <= fact < wanted[1])
+
+    @staticmethod
+    def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
+        return ast.Compare(end(wanted, 0), [ast.LtE(), ast.Lt()], [fact, end(wanted, 1)])
+
+    @staticmethod
+    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
+        return and_(fact >= wanted[0], fact < wanted[1])
 
 
 class ChangeOperator(Operator):

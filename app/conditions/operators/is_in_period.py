@@ -1,28 +1,19 @@
 """Within a day, week, month, quarter or year, counted from now."""
 
-import ast
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_
-
-from app.conditions.code import end
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import DATED, Case, Operator
-from app.conditions.standpoint import View
+from app.conditions.operators.base import Case, SpanOperator
 from app.conditions.values import PERIOD
 from app.core.i18n import _
 
 
 @OPERATORS.register
-class IsInPeriod(Operator):
+class IsInPeriod(SpanOperator):
     """The fact lies in the period, as calendars in the company's zone show it."""
 
     name = "is_in_period"
     label = _("falls in")
     sentence = _("%(field)s falls in %(value)s")
-    kinds = DATED
     takes = PERIOD
-    needs = View.STANDPOINT
     cases = (
         Case("datetime", "2026-11-20T16:00:00Z", "today", True),
         Case("datetime", "2026-11-20T15:59:59Z", "today", False),
@@ -34,15 +25,3 @@ class IsInPeriod(Operator):
         Case("date", "2025-01-01", "last_year", True),
         Case("date", None, "today", False),
     )
-
-    @staticmethod
-    def holds(fact: Any, wanted: Any) -> bool:
-        return bool(wanted[0] <= fact < wanted[1])
-
-    @staticmethod
-    def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
-        return ast.Compare(end(wanted, 0), [ast.LtE(), ast.Lt()], [fact, end(wanted, 1)])
-
-    @staticmethod
-    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
-        return and_(fact >= wanted[0], fact < wanted[1])

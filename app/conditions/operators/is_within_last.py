@@ -1,28 +1,19 @@
 """Not long ago."""
 
-import ast
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_
-
-from app.conditions.code import end
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import DATED, Case, Operator
-from app.conditions.standpoint import View
+from app.conditions.operators.base import Case, SpanOperator
 from app.conditions.values import PAST
 from app.core.i18n import _
 
 
 @OPERATORS.register
-class IsWithinLast(Operator):
+class IsWithinLast(SpanOperator):
     """The fact is at most so long ago, and not ahead. Of days, the one that began then is the first."""
 
     name = "is_within_last"
     label = _("is within the last")
     sentence = _("%(field)s is within the last %(value)s")
-    kinds = DATED
     takes = PAST
-    needs = View.STANDPOINT
     cases = (
         Case("datetime", "2026-11-21T07:00:00Z", "90min", True),
         Case("datetime", "2026-11-21T06:59:59Z", "90min", False),
@@ -33,15 +24,3 @@ class IsWithinLast(Operator):
         Case("date", "2026-02-28", "9mo", True),
         Case("date", None, "1y", False),
     )
-
-    @staticmethod
-    def holds(fact: Any, wanted: Any) -> bool:
-        return bool(wanted[0] <= fact < wanted[1])
-
-    @staticmethod
-    def expression(fact: ast.expr, wanted: ast.expr) -> ast.expr:
-        return ast.Compare(end(wanted, 0), [ast.LtE(), ast.Lt()], [fact, end(wanted, 1)])
-
-    @staticmethod
-    def sql(fact: Any, wanted: Any) -> ColumnElement[bool]:
-        return and_(fact >= wanted[0], fact < wanted[1])

@@ -1,6 +1,6 @@
 """How long a unit is under warranty: one rule for the form, the panel beside it, the unit's page and the list."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_it_runs_from_the_last_known_step(days, months, expected):
 
 def test_the_panel_the_page_and_the_list_say_it(web, client_as):
     transactions = web.extensions["gongdan"].transactions
-    today = datetime.now(UTC).date()
+    today = transactions.clock().date()
     with transactions.unit_of_work(SYSTEM, CAUSE) as work:
         customer = work.session.get(Customer, make.customer(work, "保修客户").id)
         held = make.installed_product(work, customer, serial="WARRANTY-1", installed_on=today - timedelta(days=30))

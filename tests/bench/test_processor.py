@@ -21,6 +21,7 @@ def test_the_databases_work_counts_and_waiting_does_not(transactions, monkeypatc
         connection.execute(text(_BUSY[connection.dialect.name])).all()
         worked = clock() - began
         began = clock()
+        # Waiting is what is measured here: nothing is waited for.
         time.sleep(0.2)
         waited = clock() - began
         assert worked > waited

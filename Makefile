@@ -35,7 +35,7 @@ bench: installed-dev ## every bench on both databases, as a table (ROWS=n for ot
 	@$(PY) -m tests.postgres $(PY) -m tests.bench.table $(if $(ROWS),--rows $(ROWS)) $(ARGS)
 
 docs: installed-dev ## write the generated reference
-	@$(PY) -m ticket_templates.reference
+	@$(PY) -m ticket_templates.reference && $(PY) -m app.conditions.reference
 
 messages: installed-dev ## collect messages and update the catalogues
 	@$(PY) -m app.messages update

@@ -7,6 +7,7 @@ from app.conditions.kinds import KINDS
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import CASES_AT, Case, ChangeOperator, Operator
 from app.conditions.python import compile_tree, compile_trees
+from app.conditions.reference import PAGE, page
 from app.conditions.standpoint import View
 from app.conditions.trace import trace
 from app.conditions.tree import Tree, parse
@@ -52,3 +53,10 @@ def test_an_operator_is_complete(cls: type[Operator]) -> None:
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_can_be_asked_about(kind: str) -> None:
     assert {"is_empty", "is_not_empty"} <= {cls.name for cls in OPERATORS if kind in cls.kinds}
+
+
+def test_the_reference_is_what_the_registry_says() -> None:
+    text = PAGE.read_text("utf-8")
+    assert text == page(), "run: python -m app.conditions.reference"
+    for cls in OPERATORS:
+        assert f"\n## {cls.name}\n" in text

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from app.core.i18n import Message, _
 from app.tickets.columns import COLUMNS, DEFAULT
+from app.tickets.conditions import from_text
 from app.tickets.queries import TicketQuery
 from ticket_templates.spec import CATEGORIES
 
@@ -36,6 +37,9 @@ class ListState:
     overdue: str = ""
     #: Where imported tickets came from.
     source: str = ""
+    #: A tree of the condition language as JSON. What is wrong with it is told when it is asked, never left out: a list
+    #: without the filter somebody set would look like an answer.
+    where: str = ""
     #: Name of a column, with a minus in front: the largest first.
     sort: str = ""
     size: str = ""
@@ -46,7 +50,9 @@ class ListState:
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Self:
         """Read a query string."""
-        given = {name: _line(arguments.get(name, "")) for name in _TEXTS}
+        given = {name: _line(arguments.get(name, "")) for name in _TEXTS} | {
+            "where": arguments.get("where", "").strip()
+        }
         problems = [name for name, check in _CHECKS.items() if given[name] and not check(given[name])]
         given |= dict.fromkeys(problems, "")
         names = tuple(dict.fromkeys(one for one in arguments.get("cols", "").split(",") if _is_column(one)))
@@ -59,7 +65,7 @@ class ListState:
         return any(getattr(self, name) for name in FILTERS)
 
     def query(self) -> TicketQuery:
-        """Return what to ask the database."""
+        """Return what to ask the database; DomainError when its condition cannot be read."""
         categories = ACTIVE if self.category == "active" else (self.category,) if self.category else ()
         return TicketQuery(
             text=self.q,
@@ -74,6 +80,7 @@ class ListState:
             installed_product_id=_number(self.product),
             overdue=bool(self.overdue),
             source=self.source,
+            where=from_text(self.where) if self.where else None,
             sort=self.sort.removeprefix("-") or None,
             descending=self.sort.startswith("-") or not self.sort,
             cursor=self.cursor or None,
@@ -102,7 +109,7 @@ class ListState:
 #: Parameters that narrow the list.
 FILTERS: Final = (
     "q", "state", "category", "template", "priority", "assignee", "team", "outlet", "customer", "product", "overdue",
-    "source",
+    "source", "where",
 )  # fmt: skip
 _TEXTS: Final = (*FILTERS, "sort", "size", "cursor")
 

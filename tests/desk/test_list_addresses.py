@@ -57,13 +57,13 @@ def filled(work):
 
 def read(work, arguments):
     """Read the list as its view does and return whether it answers: what is damaged is refused in words."""
-    return answers(work, ListState.of(arguments).query())
+    return answers(work, ListState.of(arguments).query)
 
 
 def answers(work, query):
     """Whether a query is answered; refused, it is with words and a code, and nothing else goes wrong."""
     try:
-        ticket_page(work, query)
+        ticket_page(work, query() if callable(query) else query)
     except DomainError as error:
         refusals = error.refusals
     else:

@@ -192,7 +192,7 @@ def test_what_a_person_may_not_read_is_no_field(work, make_work, key, desk):
     for name in ("values.secret", "values.phone", "values.nothing", "password", "values.x'] --", "customer.id_number"):
         with pytest.raises(DomainError) as refused:
             found(clerk, {"all": [leaf(name, "is", "差评")]})
-        assert [(one.field, one.code) for one in refused.value.refusals] == [("all[0].field", "unknown_field")]
+        assert [(one.field, one.code) for one in refused.value.refusals] == [("where.all[0].field", "unknown_field")]
     without = make_work(tickets.actor(work, "clerk", scope=Scope.ALL, without=["customer.read"]))
     with pytest.raises(DomainError):
         found(without, leaf("customer.level", "is", "vip"))

@@ -1,16 +1,17 @@
 """The list of tickets: what its address says, drawn densely."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import Response, request, url_for
 
-from app.core.errors import DomainError
+from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _, label_in
 from app.core.work import Work
 from app.tickets.columns import COLUMNS, DEFAULT, Column, chosen
-from app.tickets.queries import TicketPage, ticket_page
+from app.tickets.conditions import from_text, said
+from app.tickets.queries import Count, TicketPage, ticket_page
 from app.tickets.references import DatabaseReferences
 from forms.ticket_list import ListState
 from forms.tickets import PRIORITIES
@@ -40,6 +41,26 @@ _QUICK: Final[tuple[tuple[Message, Mapping[str, str]], ...]] = (
 )
 
 
+#: What a broken condition shows: a list without it would look like an answer.
+_NOTHING: Final = TicketPage([], None, None, Count(0, exact=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The address's condition in words, or what is wrong with it."""
+
+    sentence: str = ""
+    faults: Sequence[Refusal] = ()
+
+    @classmethod
+    def of(cls, work: Work, state: ListState) -> "Condition":
+        """Read the condition of an address; there may be none."""
+        try:
+            return cls(said(work, from_text(state.where))) if state.where else cls()
+        except DomainError as error:
+            return cls(faults=error.refusals)
+
+
 class TicketView(DeskView):
     """The desk's list."""
 
@@ -49,7 +70,8 @@ class TicketView(DeskView):
         """Show one page of tickets."""
         state = ListState.of(request.args)
         with self.reading() as work:
-            page, state = _page(work, state)
+            condition = Condition.of(work, state)
+            page, state = (_NOTHING, state) if condition.faults else _page(work, state)
             cards = templates.templates(work, with_withdrawn=True)
             versions = list(templates.versions(work, [one.version_id for one in cards if one.version_id]).values())
             known = [*versions, *{row.version.id: row.version for row in page.rows}.values()]
@@ -64,6 +86,8 @@ class TicketView(DeskView):
                 more=_more(work, state),
                 quick=[_quick(label, wanted, state) for label, wanted in _QUICK],
                 count=page.count,
+                condition=condition,
+                without_condition_url=state.url(url_for("TicketView.index"), where=""),
                 **_addresses(state, page),
             )
 

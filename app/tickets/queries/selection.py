@@ -1,7 +1,7 @@
 """Which tickets: a query's filters and the actor's scope, as one condition every read puts into its statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, false, select
@@ -111,8 +111,17 @@ def filters(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
     if query.overdue:
         found.append(Ticket.due_at < work.now)
     if query.where is not None:
-        found.append(where(work, query.where))
+        found.append(_held(work, query.where))
     return found
+
+
+def _held(work: Work, tree: Any) -> ColumnElement[bool]:
+    """Return the condition that ``tree`` is; its faults are told at their path in the query."""
+    try:
+        return where(work, tree)
+    except DomainError as error:
+        faults = (replace(one, field=f"where.{one.field}".rstrip(".")) for one in error.refusals)
+        raise DomainError.of(faults) from None
 
 
 def categories_of(query: TicketQuery) -> Sequence[str] | None:

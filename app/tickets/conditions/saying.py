@@ -1,0 +1,69 @@
+"""A condition in the words of who reads it: people, customers, places by name, instants by the local clock."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from app.conditions.fields import ConditionField
+from app.conditions.standpoint import View
+from app.conditions.tree import Leaf, fields_named
+from app.conditions.words import sentence
+from app.core.work import Work
+from app.tickets.conditions.fields import fields
+from app.tickets.references import DatabaseReferences
+from ticket_templates.facts import read_condition
+
+_SEEN: Final = View.STANDPOINT | View.CHANGE
+
+Show = Callable[[object, str], str]
+
+
+def said(work: Work, tree: Any) -> str:
+    """Return what ``tree`` says, in the actor's language; DomainError with the path of each fault.
+
+    What the actor may not see keeps its number: a name would tell that it is there.
+    """
+    known = fields(work, fields_named(tree))
+    # The names are for this sentence alone; a tree that is kept must not hold on to the transaction they come from.
+    references = DatabaseReferences(work, within_reach=True)
+    shows = {name: show for name, one in known.items() if (show := _show(work, references, one))}
+    checked = read_condition(tree, {**known, **{name: replace(known[name], show=shows[name]) for name in shows}}, _SEEN)
+    for kind, keys in _pointed_at(checked.leaves).items():
+        references.preload(kind, keys)
+    return sentence(checked, work.actor.locale)
+
+
+def _show(work: Work, references: DatabaseReferences, field: ConditionField) -> Show | None:
+    if field.kind == "datetime":
+        return partial(_clock, work)
+    return partial(_name, references, kind) if (kind := _kind(field)) else None
+
+
+def _kind(field: ConditionField) -> str:
+    return {"reference": field.refers_to, "place": "region"}.get(field.kind, "")
+
+
+def _name(references: DatabaseReferences, kind: str, value: object, locale: str) -> str:
+    del locale
+    return references.label(kind, value if isinstance(value, int) else str(value)) or f"#{value}"
+
+
+def _clock(work: Work, value: object, locale: str) -> str:
+    del locale
+    local = datetime.fromisoformat(str(value)).astimezone(work.company.zone)
+    return local.strftime("%Y-%m-%d %H:%M")
+
+
+def _pointed_at(leaves: Iterable[Leaf]) -> dict[str, set[Any]]:
+    """Return the keys leaves compare with, by kind of thing: all of a kind are read in one statement."""
+    found: dict[str, set[Any]] = {}
+    for leaf in leaves:
+        if kind := _kind(leaf.field):
+            found.setdefault(kind, set()).update(_values(leaf.value))
+    return found
+
+
+def _values(value: Any) -> Iterator[Any]:
+    yield from (one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, int | str))

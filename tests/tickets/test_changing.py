@@ -1,5 +1,6 @@
 """Changing tickets: fields, answers, checklist, steps, hand-overs, notes, conflicts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from app.tickets.models import TicketEvent, TicketNote
 from app.tickets.orders import ChangeTicket, NoteOrder
 from tests.conftest import NOW
 from tests.factories import people, tickets
+from ticket_templates.spec import Check, FieldUse, Section
 
 
 @pytest.fixture
@@ -283,3 +285,31 @@ def test_a_ticket_without_a_desk_gets_its_assignees(work, make_work, key):
         assert journal(work, ticket)[-1].changes["team_id"] == [None, team.id]
         assert journal(work, ticket)[-1].changes["outlet_id"] == [None, outlet.id]
     assert queries.ticket(clerk, kept).columns["outlet_id"] == other.id
+
+
+def test_a_visit_agreed_by_a_step_does_not_lie_in_the_past(work, make_work):
+    spec = tickets.repair_spec()
+    visit, deadline = (
+        tickets.field_spec("visit_at", "datetime", "上门"),
+        tickets.field_spec("promised_on", "date", "承诺", settings={"min": "today"}),
+    )
+    fields = {one.key: one for one in (visit, deadline)}
+    uses = tuple(FieldUse(key) for key in fields)
+    sections = (*spec.sections, Section("visit", tickets.named("上门"), uses))
+    steps = tuple(replace(one, required=(*fields,)) if one.key == "start" else one for one in spec.workflow.transitions)
+    past = Check("visit_at", "visit_at < now", tickets.named("已经过去", "That time has passed."))
+    spec = replace(spec, fields=spec.fields | fields, sections=sections, checks=(past,),
+                   workflow=replace(spec.workflow, transitions=steps))  # fmt: skip
+    answers = {"visit_at": (NOW + timedelta(hours=1)).isoformat(), "promised_on": NOW.date().isoformat()}
+    ticket = tickets.ticket(work, tickets.template(work, spec=spec), answers)
+    late = make_work(now=NOW + timedelta(days=2))
+    # What stands there may stay until a step says it anew.
+    service.change_ticket(late, ChangeTicket(ticket, answers={"quantity": 2}))
+    with pytest.raises(DomainError) as told:
+        service.change_ticket(late, ChangeTicket(ticket, transition="start"))
+    assert {(one.field, one.code) for one in told.value.refusals} == {
+        ("visit_at", "check"),
+        ("promised_on", "too_early"),
+    }
+    ahead = {"visit_at": (late.now + timedelta(hours=1)).isoformat(), "promised_on": late.now.date().isoformat()}
+    assert service.change_ticket(late, ChangeTicket(ticket, transition="start", answers=ahead)).status == "changed"

@@ -164,6 +164,8 @@ class FieldType:
     searchable: bool = False
     #: The value identifies a person: sealed at rest, masked when shown.
     personal: bool = False
+    #: A value that was right may be wrong later: its limit moves with time.
+    lapses: bool = False
     #: The part of a value conditions compare, by the names that lead to it; none: all of it.
     fact_path: ClassVar[tuple[str, ...]] = ()
     #: Excel number format of `to_excel`'s values.

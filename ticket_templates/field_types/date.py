@@ -16,6 +16,7 @@ from ticket_templates.field_types.base import (
     Refused,
     Setting,
 )
+from ticket_templates.spec import FieldSpec
 
 #: Years outside are typing errors: a date input gives year 26 when somebody types 26.
 FIRST_YEAR: Final = 1900
@@ -42,6 +43,10 @@ class Dated(FieldType):
     )
     #: What a limit may say instead of a day.
     words: ClassVar[frozenset[str]] = frozenset({TODAY})
+
+    def __init__(self, spec: FieldSpec) -> None:
+        super().__init__(spec)
+        self.lapses = self.setting("min") in self.words
 
     def check_definition(self) -> None:
         super().check_definition()

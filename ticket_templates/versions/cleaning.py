@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from app.core.errors import Refusal
+from app.core.formula import Formula
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
 from ticket_templates.facts import CHECKED_MOMENTS, Said
 from ticket_templates.field_types.base import Context, FieldError
 from ticket_templates.formulas import derived
+from ticket_templates.spec import Check
 
 if TYPE_CHECKING:
     from ticket_templates.versions.compiled import CompiledSpec
@@ -57,19 +59,23 @@ class Cleaner:
         creating: bool = False,
         origins: Mapping[str, Any] = _NO_ANSWERS,
         unread: Collection[str] = (),
+        clears: Collection[str] = (),
     ) -> Cleaned:
         """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
 
         ``origins`` are what is known of its customer, site and product: defaults of a new ticket.
         ``unread`` are fields and columns that were answered with what nobody could read: what follows from them
         is not known, so nothing is said of it.
+        ``clears`` are the fields a step empties, whoever takes it.
         Fields that are not named stay, unless a condition now hides them or a formula now gives another result.
         """
         rules = self.rules
-        if not answers and not creating and not rules.watches_columns:
+        if not answers and not creating and not clears and not rules.watches_columns:
             return Cleaned(dict(stored))
         values = dict(stored)
         refusals = {key: refusal for key, raw in answers.items() if (refusal := self._answer(key, raw, values, stored))}
+        for key in clears:
+            values.pop(key, None)
         if creating:
             self._defaults(answers, values, origins)
         seen, hidden = self._settle(values, stored, facts)
@@ -87,6 +93,24 @@ class Cleaner:
             now = (facts.get("created_at") if creating else None) or self.context.now
             refusals.update(self._checked(values, stored, {"created_at": facts.get("created_at"), "now": now}))
         return Cleaned(values, tuple(refusals.values()))
+
+    def restated(self, keys: Collection[str], values: Mapping[str, Any], created_at: Any) -> tuple[Refusal, ...]:
+        """Return what of ``keys`` was right when it was typed and is not now.
+
+        What a step asks for is said anew with it, be it unchanged: a visit that is agreed does not lie in the past.
+        """
+        moments = {"created_at": created_at, "now": self.context.now}
+        refusals: dict[str, Refusal] = {}
+        for key in keys:
+            value = values.get(key)
+            if value is not None and key in self.rules.types and self.rules.types[key].lapses:
+                read = self._once(key, value, replace(self.context, stored=_NO_ANSWERS))
+                if isinstance(read, Refusal):
+                    refusals[key] = read
+        for check, formula in self.rules.checks:
+            if check.field in keys and check.field not in refusals and "now" in formula.names:
+                refusals.update(self._judged(check, formula, values, moments))
+        return tuple(refusals.values())
 
     def _answer(self, key: str, raw: Any, values: dict[str, Any], stored: Mapping[str, Any]) -> Refusal | None:
         """Put the value of one answer into ``values``, or return why it cannot be."""
@@ -156,16 +180,26 @@ class Cleaner:
         self, values: Mapping[str, Any], stored: Mapping[str, Any], moments: Mapping[str, Any]
     ) -> dict[str, Refusal]:
         """Return what several answers say together and may not; what stood so before may stay."""
-        rules, refusals = self.rules, {}
-        for check, formula in rules.checks:
-            asked = [name for name in formula.names if name in rules.types]
-            if values.get(check.field) is None or all(values.get(name) == stored.get(name) for name in asked):
-                continue
-            operands = {name: rules.types[name].operand(values.get(name), self.context) for name in asked}
-            operands |= {name: moments[name] for name in formula.names & CHECKED_MOMENTS}
-            if formula.value(operands, self._today) is True:
-                refusals[check.field] = Refusal(Said.of(check.message), check.field, "check")
+        refusals: dict[str, Refusal] = {}
+        for check, formula in self.rules.checks:
+            if any(values.get(name) != stored.get(name) for name in formula.names if name in self.rules.types):
+                refusals.update(self._judged(check, formula, values, moments))
         return refusals
+
+    def _judged(
+        self, check: Check, formula: Formula, values: Mapping[str, Any], moments: Mapping[str, Any]
+    ) -> dict[str, Refusal]:
+        """Return the refusal of one check at its field, or nothing."""
+        types = self.rules.types
+        if values.get(check.field) is None:
+            return {}
+        operands = {
+            name: types[name].operand(values.get(name), self.context) for name in formula.names if name in types
+        }
+        operands |= {name: moments[name] for name in formula.names & CHECKED_MOMENTS}
+        if formula.value(operands, self._today) is not True:
+            return {}
+        return {check.field: Refusal(Said.of(check.message), check.field, "check")}
 
     def _settle(
         self, values: dict[str, Any], stored: Mapping[str, Any], columns: Mapping[str, Any]

@@ -85,6 +85,9 @@ class CompiledSpec:
         #: Field → what of the ticket's customer, site or product answers it, unless somebody did.
         self.origins = {key: use.default_from for key, use in self.uses.items() if use.default_from}
         self.checks = [(one, formula(one.refuse_when)) for one in spec.checks]
+        #: Fields whose answer may be right when it is typed and wrong later, though nobody changes it.
+        self.lapsing = {key for key, one in self.types.items() if one.lapses}
+        self.lapsing |= {check.field for check, rule in self.checks if "now" in rule.names}
         self.defaults = {key: use.default for key, use in self.uses.items() if use.default is not None}
         #: Fields that may have to be answered when a ticket is made.
         self.asked_on_create = [

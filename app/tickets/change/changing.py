@@ -199,7 +199,7 @@ def _move(batch: Batch, plan: Changing) -> None:
         fields=plan.new,
         checklist=plan.column("checklist"),
         note=order.note,
-    )
+    ) or _restated(batch, plan, key)
     if refusals:
         # What was answered wrongly is not also missing.
         wrong = {one.field for one in plan.refusals}
@@ -209,3 +209,14 @@ def _move(batch: Batch, plan: Changing) -> None:
     plan.kind, plan.transition = "transitioned", key
     plan.new |= enter(target, batch.work.now, row) | {"state": target.key}
     plan.changes["state"] = [row["state"], target.key]
+
+
+def _restated(batch: Batch, plan: Changing, transition: str) -> tuple[Refusal, ...]:
+    """Return what the step asks for and stands there from before, but is wrong by now."""
+    version = plan.version
+    step = version.transitions[transition]
+    if version.rules.lapsing.isdisjoint((*step.required, *step.askable)):
+        return ()
+    values = plan.opened if plan.opened is not None else version.opened(plan.row["values"])
+    asked = version.rules.needed(step, version.rules.facts(plan.columns(), values))
+    return batch.cleaner(version).restated(asked, values, plan.row["created_at"])

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from app.core.disk import is_full
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import Message, _
+from app.core.records.doubts import DoubtedError
 from app.logging import REQUEST_ID
 from views.base import current_person, guard
 from views.base.answers import current_locale, problem, wants_fragment, wants_json
@@ -41,6 +42,7 @@ _STATUS: dict[type[DomainError], int] = {NotAllowedError: 403, NotFoundError: 40
 def install(app: Flask) -> None:
     """Answer every error of ``app``."""
     app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(DoubtedError, _doubted)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OSError, _system)
@@ -57,6 +59,20 @@ def status_of(error: DomainError) -> int:
 
 def _refused(error: DomainError) -> Response:
     return answer(status_of(error), error.refusals[0].message, error)
+
+
+def _doubted(error: DoubtedError) -> Response:
+    """Give a program what is doubted, so that it can ask whoever knows; forms ask on their own pages."""
+    if not wants_json():
+        return _refused(error)
+    text = _("Nothing was saved: this may be a slip. If it is right so, send it again with “sure”: true.")
+    locale = current_locale()
+    doubts = [
+        {"key": one.key, "field": one.field, "message": one.text.in_(locale),
+         "kind": one.kind, "id": one.row_id, "name": one.name}
+        for one in error.doubts
+    ]  # fmt: skip
+    return problem(409, text, error.refusals, doubts=doubts)
 
 
 def _expired(_error: CSRFError) -> Any:

@@ -1,38 +1,37 @@
-"""What may be a slip and is asked about before a record is saved: saving again says that it is right."""
+"""What may be a slip, as pages ask about it: saving again says that it is right."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from flask import request
+from flask import request, url_for
 
 from app.core.i18n import Message
+from app.core.records.doubts import Doubt
 from app.core.records.service import MOST_LINES
+
+#: Kind of record -> the page that shows one.
+PAGES: Final[Mapping[str, str]] = {"customer": "CustomerView.show"}
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """What is doubted, about which other record, and by which ``key`` the form says that it is right."""
+class ShownDoubt:
+    """A question with the way to the record it is about."""
 
     key: str
     text: Message
+    row_id: int
     name: str
     url: str
 
 
-class DoubtedError(Exception):
-    """Nothing is saved before the person is sure."""
-
-    def __init__(self, doubts: Sequence[Doubt]) -> None:
-        super().__init__()
-        self.doubts = doubts
+def shown(doubts: Iterable[Doubt]) -> list[ShownDoubt]:
+    """Return the questions as a page asks them."""
+    return [
+        ShownDoubt(one.key, one.text, one.row_id, one.name, url_for(PAGES[one.kind], pk=one.row_id)) for one in doubts
+    ]
 
 
 def sure() -> list[str]:
     """Return the doubts the person was shown before."""
     return request.form.getlist("sure")[:MOST_LINES]
-
-
-def ask(doubts: Iterable[Doubt]) -> None:
-    """Raise DoubtedError with the doubts that were not shown yet."""
-    if left := [one for one in doubts if one.key not in sure()]:
-        raise DoubtedError(left)

@@ -14,6 +14,7 @@ from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import Message, _
 from app.core.records import service
 from app.core.records.attributes import Choice
+from app.core.records.doubts import DoubtedError
 from app.core.records.meanwhile import fingerprint, settle
 from app.core.records.service import RecordType
 from app.core.records.showing import form_values, shown
@@ -26,7 +27,8 @@ from views.base import HouseModelView, actor, current_actor, house, say
 from views.base.form_conflicts import kept_sides
 from views.base.house_view import PERSON
 from views.record_conflicts import ShownConflict, shown_conflicts
-from views.record_doubts import Doubt, DoubtedError, ask, sure
+from views.record_doubts import shown as asked_about
+from views.record_doubts import sure
 
 
 class RecordView(HouseModelView):
@@ -133,11 +135,12 @@ class RecordView(HouseModelView):
         form = self.add_form()
         submission = (form["submission"].data or "")[:80]
         try:
-            return self._written(
-                form, self.add_title, lambda work, values: create_once(work, self.record, values, submission)
-            )
+            return self._written(form, self.add_title, partial(self._created, submission))
         except AlreadyMadeError as made:
             return self._made_before(form, made)
+
+    def _created(self, submission: str, work: Work, values: Mapping[str, Any]) -> Any:
+        return create_once(work, self.record, values, submission, sure=sure())
 
     def _made_before(self, form: Any, made: AlreadyMadeError) -> Any:
         """Lead to the record the form made; with something else typed, ask whether it is to be another one."""
@@ -161,7 +164,7 @@ class RecordView(HouseModelView):
             # What is out of reach is not found, whatever was typed.
             service.to_write(work, self.record, key)
         try:
-            return self._written(form, self.edit_title, partial(self._changed, key, form), key)
+            return self._written(form, self.edit_title, partial(self._changed, key, form))
         except _AskedFirst as asked:
             return self._form_answer(asked.form, self.edit_title, conflicts=asked.conflicts)
 
@@ -178,25 +181,14 @@ class RecordView(HouseModelView):
         if settled.conflicts:
             shown = shown_conflicts(work, self.record, row, settled.conflicts)
             raise _AskedFirst(self._form_of(settled.values, stored), shown)
-        return service.change(work, self.record, key, settled.values)
+        return service.change(work, self.record, key, settled.values, sure=sure())
 
-    def doubts(self, work: Work, values: Mapping[str, Any], key: int | str | None) -> Sequence[Doubt]:
-        """Override to ask about what may be a slip; ``key``: the record that is changed, None for a new one."""
-        del work, values, key
-        return ()
-
-    def _written(
-        self, form: Any, title: Any, write: Callable[[Work, Mapping[str, Any]], Any], key: int | str | None = None
-    ) -> Any:
+    def _written(self, form: Any, title: Any, write: Callable[[Work, Mapping[str, Any]], Any]) -> Any:
         try:
             with house().transactions.unit_of_work(actor(), PERSON) as work:
-                values = values_of(form, self.record)
-                doubts = self.doubts(work, values, key)
-                row = write(work, values)
-                # Asked last: what is wrong is said first.
-                ask(doubts)
+                row = write(work, values_of(form, self.record))
         except DoubtedError as doubted:
-            return self._form_answer(form, title, doubts=doubted.doubts)
+            return self._form_answer(form, title, doubts=asked_about(doubted.doubts))
         except (NotAllowedError, NotFoundError, AlreadyMadeError):
             raise
         except DomainError as error:

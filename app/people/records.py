@@ -7,7 +7,7 @@ from app.core.i18n import Message, _
 from app.core.records.attributes import Choice, Code, Day, Degrees, Email, Flag, Labels, Text, Whole
 from app.core.records.references import Many, One, Sibling
 from app.core.records.service import RecordType
-from app.people import checks, lookups, scope
+from app.people import checks, doubts, lookups, scope
 from app.people.attributes import PhoneText
 from app.people.models import (
     Contact,
@@ -85,7 +85,7 @@ CUSTOMER: Final = RecordType(
         Text(name="remark", label=_("Remark"), limit=2000, multiline=True),
         _ACTIVE,
     ),
-    reach=scope.customers, yours=scope.customers_on_desk, check=checks.customer,
+    reach=scope.customers, yours=scope.customers_on_desk, check=checks.customer, doubts=doubts.customer,
     lines={
         "phones": RecordType("contact", Phone, _("Phone"), _PHONE_LINE, check=checks.phone),
         "sites": RecordType("site", Site, _("Site"), _SITE_LINE, check=checks.site),
@@ -99,7 +99,7 @@ CONTACT: Final = RecordType(
 PHONE: Final = RecordType(
     "contact", Phone, _("Phone"),
     (_CUSTOMER, _NUMBER, One(name="contact_id", label=_("Contact"), kind="contact", shown="contact")),
-    reach=scope.phones, yours=scope.phones_on_desk, check=checks.phone,
+    reach=scope.phones, yours=scope.phones_on_desk, check=checks.phone, doubts=doubts.phone,
 )  # fmt: skip
 SITE: Final = RecordType(
     "site", Site, _("Site"), (_CUSTOMER, *_SITE_LINE),

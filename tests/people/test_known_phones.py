@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from app.core.permissions import Scope
 from app.core.records import service
-from app.people import queries
-from app.people.records import CUSTOMER
+from app.core.records.doubts import DoubtedError
+from app.people import phones, queries
+from app.people.records import CUSTOMER, PHONE
 from tests.clients import statements
 from tests.factories import people as make
 
@@ -57,10 +59,90 @@ def test_whose_phones_are_is_one_statement(work):
     row = make.customer(work, phone="13800138000")
     work.session.flush()
     with statements(work.session.get_bind().engine) as seen:
-        found = queries.known_phones(work, ["138 0013 8000", "no phone", ""])
+        found = queries.known_phones(work, {phones.index_of("138 0013 8000")})
     assert [one.customer_id for one in found] == [row.id]
     assert len(seen) == 1
-    assert queries.known_phones(work, ["13800138000"], besides=row.id) == []
+    assert queries.known_phones(work, {row.phones[0].number_index}, customer_id=row.id) == []
+
+
+@pytest.fixture
+def clerk(make_work):
+    """Work of somebody who reaches everything, and is asked."""
+    return make_work(make.role_actor("clerk", user_id=1, scope=Scope.ALL))
+
+
+def doubted(wish):
+    with pytest.raises(DoubtedError) as caught:
+        wish()
+    return [(one.field, one.row_id) for one in caught.value.doubts]
+
+
+def test_the_write_door_asks_whoever_comes_through_it(work, clerk):
+    known = make.customer(work, "张三", phone="13800138000")
+    wish = {"name": "李四", "phones": [{"raw": "138 0013 8000"}]}
+    assert doubted(lambda: service.create(clerk, CUSTOMER, wish)) == [("phones", known.id)]
+    row = service.create(clerk, CUSTOMER, wish, sure=True)
+    assert service.create(work, CUSTOMER, wish | {"name": "导入"}).id, "the system has nobody to ask"
+    line = {"id": str(row.phones[0].id), "raw": "138-0013-8000"}
+    service.change(clerk, CUSTOMER, row.id, {"phones": [line]})
+    # Its own number on a new line, its line with another's: only what is new here is asked about.
+    third = make.customer(work, "王五", phone="13800138009")
+    lines = [line | {"raw": "13800138009"}, {"raw": "13800138000"}]
+    assert doubted(lambda: service.change(clerk, CUSTOMER, row.id, {"phones": lines})) == [("phones", third.id)]
+
+
+def test_a_phone_added_alone_or_moved_is_asked_about(work, clerk):
+    known, other = make.customer(work, "张三", phone="13800138000"), make.customer(work, "李四", phone="13800138009")
+    wish = {"customer_id": other.id, "raw": "13800138000"}
+    assert doubted(lambda: service.create(clerk, PHONE, wish)) == [("raw", known.id)]
+    phone = other.phones[0].id
+    assert doubted(lambda: service.change(clerk, PHONE, phone, {"raw": "13800138000"})) == [("raw", known.id)]
+    work.session.expire_all()
+    with statements(work.session.get_bind().engine) as seen:
+        service.change(clerk, PHONE, phone, {"raw": "138 0013 8009"})
+    assert not [one for one in seen if "number_index IN" in one], "nothing new, nothing asked"
+    service.change(clerk, PHONE, phone, {"customer_id": known.id})
+    assert service.create(clerk, PHONE, wish, sure=["phone-0", f"phone-{known.phones[0].id}"]).id
+
+
+def test_a_customer_whose_phones_are_not_sent_costs_no_question(work, clerk):
+    row = make.customer(work, "张三", phone="13800138000")
+    work.session.expire_all()
+    with statements(work.session.get_bind().engine) as seen:
+        service.change(clerk, CUSTOMER, row.id, {"remark": "常客"})
+    assert not [one for one in seen if "phone" in one]
+
+
+def test_the_screen_of_phones_asks_and_takes_the_answer(client_as, scene):
+    admin = client_as("administrator")
+    typed = {"customer_id": str(scene.other), "raw": "13800138000"}
+    asked = admin.post("/phones/add", data=typed)
+    assert asked.status_code == 409
+    assert f'href="/customers/show/{scene.mine}"' in asked.text
+    assert 'data-testid="save-anyway"' in asked.text
+    sure = re.findall(r'name="sure" value="([^"]+)"', asked.text)
+    assert admin.post("/phones/add", data=typed | {"sure": sure}).status_code == 302
+
+
+def test_rest_answers_with_the_doubts_and_takes_sure(client_as, scene):
+    admin = client_as("administrator")
+    for url, body in (("/api/v1/customer/", {"name": f"新{scene.mark}", "phones": [{"raw": "13800138000"}]}),
+                      ("/api/v1/phone/", {"customer_id": scene.other, "raw": "13800138000"})):  # fmt: skip
+        asked = admin.post(url, json=body)
+        assert (asked.status_code, asked.content_type) == (409, "application/problem+json")
+        mine = [one for one in asked.json["doubts"] if one["id"] == scene.mine]
+        assert [(one["kind"], one["name"].startswith(scene.mine_name)) for one in mine] == [("customer", True)]
+        assert {one["code"] for one in asked.json["errors"]} == {"doubted"}
+        assert "sure" in asked.json["detail"]
+        wrong = admin.post(url, json=body | {"sure": "certainly"})
+        assert [one["field"] for one in wrong.json["errors"]] == ["sure"]
+        made = admin.post(url, json=body | {"sure": True})
+        assert made.status_code == 201
+        # Changing something else asks nothing.
+        assert admin.put(f"{url}{made.json['id']}", json={}).status_code == 200
+    # A number of somebody out of reach is nobody's.
+    body = {"name": f"内{scene.mark}", "phones": [{"raw": "13800138001"}]}
+    assert scene.manager.post("/api/v1/customer/", json=body).status_code == 201
 
 
 @pytest.mark.parametrize("order", [("contacts", "phones"), ("phones", "contacts")])

@@ -14,7 +14,11 @@ _numbers = count(1)
 TABLES = {
     "customer": ({"name": "客户@"}, {"remark": "改"}, "name"),
     "contact": ({"customer_id": "CUSTOMER", "name": "联系人@"}, {"position": "经理"}, "name"),
-    "phone": ({"customer_id": "CUSTOMER", "raw": "13800138000"}, {"raw": "13900139000"}, "id"),
+    "phone": (
+        {"customer_id": "CUSTOMER", "raw": "13800138000", "sure": True},
+        {"raw": "13900139000", "sure": True},
+        "id",
+    ),
     "site": ({"customer_id": "CUSTOMER", "name": "地点@"}, {"name": "新地点@"}, "name"),
     "customer_level": ({"key": "level@", "labels": {"en": "L"}, "rank": 1, "color": "blue"}, {"rank": 2}, "key"),
     "tag": ({"name": "标签@"}, {"name": "新标签@"}, "name"),

@@ -32,7 +32,11 @@ from views.base.model_api import _body as json_body
 
 
 class RecordApi(HouseModelApi):
-    """One record type over REST: the same rights, reach, laws and masks as its screens."""
+    """One record type over REST: the same rights, reach, laws, questions and masks as its screens.
+
+    What may be a slip (a phone that is another customer's already) is answered with 409 and the ``doubts``; the same
+    body with ``"sure": true`` is saved.
+    """
 
     record: ClassVar[RecordType]
     version = "v1"
@@ -67,9 +71,9 @@ class RecordApi(HouseModelApi):
     @permission(".create")
     def post(self) -> Response:
         """Add a record."""
-        body = json_body()
+        body, sure = _asked()
         with house().transactions.unit_of_work(actor(), PERSON) as work:
-            row = service.create(work, self.record, body)
+            row = service.create(work, self.record, body, sure=sure)
             result = as_json(work.actor, self.record, row)
         answer: Response = self.response(201, id=result[self.record.key.key], result=result)
         return answer
@@ -78,9 +82,9 @@ class RecordApi(HouseModelApi):
     @permission(".change")
     def put(self, pk: str) -> Response:
         """Change the attributes that are given."""
-        body = json_body()
+        body, sure = _asked()
         with house().transactions.unit_of_work(actor(), PERSON) as work:
-            row = service.change(work, self.record, self._key(pk), body)
+            row = service.change(work, self.record, self._key(pk), body, sure=sure)
             result = as_json(work.actor, self.record, row)
         answer: Response = self.response(200, result=result)
         return answer
@@ -100,6 +104,15 @@ class RecordApi(HouseModelApi):
         if not (pk.isascii() and pk.isdecimal() and len(pk) <= 18):  # noqa: PLR2004 - digits of BIGINT
             abort(404)
         return int(pk)
+
+
+def _asked() -> tuple[dict[str, Any], bool]:
+    """Return what the body says of the record, and whether its sender is sure of it."""
+    body = json_body()
+    sure = body.pop("sure", False)
+    if not isinstance(sure, bool):
+        raise DomainError(_("Answer yes or no."), field="sure", code="not_yes_or_no")
+    return body, sure
 
 
 def _api(name: str, record: RecordType, *columns: str) -> type[RecordApi]:

@@ -34,8 +34,8 @@ def wants_fragment() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
-def problem(status: int, title: Message | str, refusals: Sequence[Refusal] = ()) -> Response:
-    """Return an RFC 9457 problem, its refusals by field."""
+def problem(status: int, title: Message | str, refusals: Sequence[Refusal] = (), **more: Any) -> Response:
+    """Return an RFC 9457 problem, its refusals by field; ``more``: members of this kind of problem."""
     locale = current_locale()
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -46,7 +46,7 @@ def problem(status: int, title: Message | str, refusals: Sequence[Refusal] = ())
     }
     if refusals:
         body["errors"] = [{"field": r.field, "message": r.message.in_(locale), "code": r.code} for r in refusals]
-    return Response(json.dumps(body), status, content_type="application/problem+json")
+    return Response(json.dumps(body | more), status, content_type="application/problem+json")
 
 
 def say(message: Message | Label | str, category: str = "success") -> None:

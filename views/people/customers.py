@@ -1,6 +1,5 @@
 """Screens of customers and what belongs to them: contacts, phones, sites, levels and tags."""
 
-from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +17,6 @@ from app.tickets.queries import customer_360
 from views.base import HouseInterface, expose, permission
 from views.base.interface import sorted_by
 from views.people import shown
-from views.record_doubts import Doubt
 from views.record_view import RecordView
 
 
@@ -54,11 +52,6 @@ class CustomerView(RecordView):
     def url_after(self, item: Customer) -> str:
         return url_for("CustomerView.show", pk=item.id)
 
-    def doubts(self, work: Work, values: Mapping[str, Any], key: int | str | None) -> Sequence[Doubt]:
-        """Ask about a phone that is another customer's already."""
-        typed = [str(one.get("raw") or "") for one in values["phones"]]
-        return [known_phone(one) for one in queries.known_phones(work, typed, besides=key if key is None else int(key))]
-
     @expose("/<int:customer_id>")
     @permission("customer.read")
     def page(self, customer_id: int) -> Any:
@@ -76,16 +69,6 @@ class CustomerView(RecordView):
             "may_ticket": yours and work.actor.may("ticket.create"),
             "may_unit": yours and work.actor.may("installed_product.create"),
         }
-
-
-def known_phone(one: queries.KnownPhone) -> Doubt:
-    """Return the question whether somebody with this number is meant."""
-    return Doubt(
-        key=f"{one.customer_id}:{one.phone}",
-        text=_("%(phone)s is a phone of this customer", phone=one.phone),
-        name=f"{one.customer} ({one.code})",
-        url=url_for("CustomerView.show", pk=one.customer_id),
-    )
 
 
 class OfCustomerView(RecordView):

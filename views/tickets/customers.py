@@ -1,17 +1,19 @@
 """The customer beside a form or ticket: found in one box, shown with all that is known, made in two inputs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Response, jsonify, request, url_for
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
+from app.core.records.doubts import DoubtedError
 from app.core.records.lookups import LOOKUPS
 from app.core.records.submissions import AlreadyMadeError, create_once
 from app.core.work import Work
-from app.people.queries import KnownPhone, find_customers, known_phones
+from app.people.queries import find_customers
 from app.people.records import CUSTOMER
 from app.tickets.queries import Customer360, TicketDetail, TicketRow, customer_360
+from views import record_doubts
 from views.base import current_actor, current_locale, expose, permission
 from views.record_view import new_submission
 from views.tickets.desk import DeskView, argument_id, ticket_url
@@ -22,14 +24,6 @@ _EARLIER: Final = 6
 #: What the small form of a new customer asks.
 _ASKED: Final = ("name", "phone", "region", "address")
 EMPTY: Final[Mapping[str, Any]] = {**dict.fromkeys((*_ASKED, "region_name"), ""), "refusals": (), "known": ()}
-
-
-class _KnownPhoneError(Exception):
-    """No customer is made before the person says that somebody else is meant."""
-
-    def __init__(self, known: Sequence[KnownPhone]) -> None:
-        super().__init__()
-        self.known = known
 
 
 class TicketCustomerView(DeskView):
@@ -77,8 +71,8 @@ class TicketCustomerView(DeskView):
             customer_id = self._made(typed, submission)
         except NotAllowedError:
             raise
-        except _KnownPhoneError as asked:
-            return self._asked_again(typed, submission, known=asked.known)
+        except DoubtedError as doubted:
+            return self._asked_again(typed, submission, known=record_doubts.shown(doubted.doubts))
         except AlreadyMadeError as made:
             if not made.same:
                 return self._asked_again(typed, new_submission(), refusals=[one.message for one in made.refusals])
@@ -97,14 +91,8 @@ class TicketCustomerView(DeskView):
             values["phones"] = [{"raw": typed["phone"]}]
         if typed["region"] or typed["address"].strip():
             values["sites"] = [{"region_code": typed["region"], "address_line": typed["address"]}]
-        sure = request.form.getlist("sure")
         with self.unit_of_work() as work:
-            known = [one for one in known_phones(work, [typed["phone"]]) if str(one.customer_id) not in sure]
-            row = create_once(work, CUSTOMER, values, submission)
-            # Asked last: the phone that a second click finds known is of the customer the first one made.
-            if known:
-                raise _KnownPhoneError(known)
-            return int(row.id)
+            return int(create_once(work, CUSTOMER, values, submission, sure=record_doubts.sure()).id)
 
     def _asked_again(self, typed: Mapping[str, Any], submission: str, **why: Any) -> Response:
         """Return the small form as it was typed, with what is wrong or must be asked."""

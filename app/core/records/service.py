@@ -14,6 +14,7 @@ from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoun
 from app.core.i18n import Message, _
 from app.core.permissions import Actor
 from app.core.records.attributes import MASK, Attribute, Flag, Text
+from app.core.records.doubts import Doubt, Sure, ask
 from app.core.records.references import Sibling
 from app.core.work import Work
 
@@ -37,6 +38,8 @@ class RecordType:
     yours: Reach | None = None
     #: Called with the filled row before it is written: derives columns, returns what does not hold.
     check: Callable[[Work, Any], Iterable[Refusal]] = lambda _work, _row: ()
+    #: Called with the checked row before it is written: asks about what may be a slip, and is no law.
+    doubts: Callable[[Work, Any], Iterable[Doubt]] = lambda _work, _row: ()
     #: Called after the row is written, for rows that follow from it.
     follow: Callable[[Work, Any], None] = lambda _work, _row: None
     #: Records that are written with it, by the name of the relationship: phones of a customer.
@@ -93,8 +96,8 @@ def _is_among(work: Work, record: RecordType, row: Any, reach: Reach) -> bool:
     return work.session.scalar(select(record.key).where(record.key == key, reach(work.actor))) is not None
 
 
-def create(work: Work, record: RecordType, values: Mapping[str, Any]) -> Any:
-    """Make a row of ``values`` (raw, by attribute) and return it, flushed.
+def create(work: Work, record: RecordType, values: Mapping[str, Any], *, sure: Sure = False) -> Any:
+    """Make a row of ``values`` (raw, by attribute) and return it, flushed; DoubtedError unless ``sure`` of it.
 
     What is not named is empty; a yes or no that is not named is as the table has it: a new customer is active.
     """
@@ -102,15 +105,25 @@ def create(work: Work, record: RecordType, values: Mapping[str, Any]) -> Any:
     row = record.model()
     empty = {one.name: None for one in record.attributes if not isinstance(one, Flag)}
     fill(work, record, row, empty | dict(values))
+    ask(work, record.doubts(work, row), sure)
     work.session.add(row)
     write(work, record, row)
     return row
 
 
 def change(
-    work: Work, record: RecordType, key: int | str, values: Mapping[str, Any], *, seen: datetime | None = None
+    work: Work,
+    record: RecordType,
+    key: int | str,
+    values: Mapping[str, Any],
+    *,
+    seen: datetime | None = None,
+    sure: Sure = False,
 ) -> Any:
-    """Write the named attributes; with ``seen`` (its ``changed_at`` when read) a row changed since is a conflict."""
+    """Write the named attributes; with ``seen`` (its ``changed_at`` when read) a row changed since is a conflict.
+
+    DoubtedError unless ``sure`` of what may be a slip.
+    """
     demand(work, record, "change")
     row = to_write(work, record, key)
     if seen is not None and row.changed_at != seen:
@@ -119,6 +132,7 @@ def change(
         )
     with work.session.no_autoflush:
         fill(work, record, row, values)
+        ask(work, record.doubts(work, row), sure)
     write(work, record, row)
     return row
 

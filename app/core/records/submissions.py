@@ -15,6 +15,7 @@ from app.core.errors import ConflictError, NotFoundError
 from app.core.i18n import _
 from app.core.keyring import KEYRING
 from app.core.records import service
+from app.core.records.doubts import Sure
 from app.core.records.service import RecordType
 from app.core.work import Work
 
@@ -43,13 +44,16 @@ class AlreadyMadeError(ConflictError):
         self.key, self.name, self.same = key, name, same
 
 
-def create_once(work: Work, record: RecordType, values: Mapping[str, Any], submission: str) -> Any:
+def create_once(
+    work: Work, record: RecordType, values: Mapping[str, Any], submission: str, *, sure: Sure = False
+) -> Any:
     """Make a record as `service.create` does, unless the form ``submission`` names made one that still exists."""
     if not submission:
-        return service.create(work, record, values)
+        return service.create(work, record, values, sure=sure)
     service.demand(work, record, "create")
     claim = _claimed(work, record, values, submission)
-    row = service.create(work, record, values)
+    # Asked by the door below, so last: the phone a second click finds known is of the customer the first one made.
+    row = service.create(work, record, values, sure=sure)
     claim.row_id = str(getattr(row, record.key.key))
     work.session.flush()
     return row

@@ -1,6 +1,6 @@
 """Finding a customer by whatever somebody says of himself."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,30 +67,38 @@ def find_customers(work: Work, text: str, limit: int = MOST_HITS) -> list[Custom
 class KnownPhone:
     """A number that is somebody's already, as the actor may see it."""
 
+    id: int
     customer_id: int
     customer: str
     code: str
     phone: str
 
 
-def known_phones(work: Work, typed: Iterable[str], *, besides: int | None = None) -> list[KnownPhone]:
-    """Return whose the typed numbers are already, within reach; not those that the customer ``besides`` has."""
-    indexes = {index for one in typed if one and (index := phones.index_of(one))}
+def known_phones(
+    work: Work, indexes: Collection[str], *, customer_id: int | None = None, besides: int | None = None
+) -> list[KnownPhone]:
+    """Return who has numbers of these blind indexes, within reach; not those the customer ``customer_id`` has.
+
+    ``besides``: the phone that is being changed, which says nothing about itself.
+    """
     if not indexes or not work.actor.may("customer.read"):
         return []
     query = (
-        select(Phone, Customer)
+        # The index as it is stored: the phone itself may be the one that is being changed.
+        select(Phone, Phone.number_index, Customer)
         .join(Customer, Customer.id == Phone.customer_id)
         .where(Phone.number_index.in_(indexes), scope.customers(work.actor))
-        .order_by(Customer.id)
+        .order_by(Customer.id, Phone.id)
         .limit(2 * MOST_HITS)
     )
-    found = work.session.execute(query).all()
-    own = {phone.number_index for phone, customer in found if customer.id == besides}
+    # What is being written is asked about, not asked: flushed now, its own numbers would be found.
+    with work.session.no_autoflush:
+        found = [one for one in work.session.execute(query).all() if one.Phone.id != besides]
+    own = {index for _phone, index, owner in found if owner.id == customer_id}
     return [
-        KnownPhone(customer.id, customer.name, customer.code, phone_shown(work, phone))
-        for phone, customer in found
-        if phone.number_index not in own
+        KnownPhone(phone.id, owner.id, owner.name, owner.code, phone_shown(work, phone))
+        for phone, index, owner in found
+        if index not in own
     ][:MOST_HITS]
 
 

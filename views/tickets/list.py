@@ -8,10 +8,12 @@ from flask import Response, request, url_for
 
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _, label_in
+from app.core.permissions import Scope
 from app.core.work import Work
 from app.tickets.columns import COLUMNS, DEFAULT, Column, chosen
 from app.tickets.conditions import from_text, said
 from app.tickets.queries import Count, TicketPage, ticket_page
+from app.tickets.queries.visits import Visit, visits
 from app.tickets.references import DatabaseReferences
 from forms.ticket_list import ListState
 from forms.tickets import PRIORITIES
@@ -79,7 +81,7 @@ class TicketView(DeskView):
             numeric = [_is_numeric(one, known) for one in columns]
             return self.page(
                 "tickets/list.html",
-                rows=list_rows(page.rows, columns, numeric),
+                rows=list_rows(page.rows, columns, numeric, _journeys(work, page)),
                 columns=[_heading(*one, state) for one in zip(columns, numeric, strict=True)],
                 selects=_selects(state, cards, versions),
                 orders=_orders(state),
@@ -117,6 +119,11 @@ def _page(work: Work, state: ListState) -> tuple[TicketPage, ListState]:
     except DomainError as error:
         first = replace(state, cursor="", sort="", warnings=(*state.warnings, error.refusals[0].message))
         return ticket_page(work, first.query()), first
+
+
+def _journeys(work: Work, page: TicketPage) -> list[Visit]:
+    """Return where the tickets take whoever has only his own: he reads the list on a phone, on the way."""
+    return visits(work, page.rows) if work.actor.scope is Scope.OWN else []
 
 
 def _addresses(state: ListState, page: TicketPage) -> dict[str, Any]:

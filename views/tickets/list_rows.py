@@ -4,7 +4,7 @@ A page holds hundreds of cells: how a column's cells look is settled once a page
 cell returns as plain text is escaped by the template.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.core.i18n import _
 from app.tickets.columns import Column
+from app.tickets.queries.visits import Visit
 from app.tickets.rows import TicketRow
 from views.base import current_locale
 from views.marks import Marks, marks
@@ -40,10 +41,15 @@ class ListRow:
     tick: str
     #: Each cell's attributes, and what stands in it.
     cells: list[tuple[Markup, Markup | str]]
+    #: When and where it takes who is in the field; only cards show it.
+    visit: Visit | None = None
 
 
-def list_rows(rows: Sequence[TicketRow], columns: Sequence[Column], numeric: Sequence[bool]) -> list[ListRow]:
+def list_rows(
+    rows: Sequence[TicketRow], columns: Sequence[Column], numeric: Sequence[bool], journeys: Iterable[Visit] = ()
+) -> list[ListRow]:
     """Return ``rows`` drawn; ``numeric`` says of each column whether its cells stand at the right."""
+    known = {one.row.id: one for one in journeys}
     drawers = [_drawer(one) for one in columns]
     attributes = [_attributes(*one) for one in zip(columns, numeric, strict=True)]
     locale = current_locale()
@@ -51,7 +57,8 @@ def list_rows(rows: Sequence[TicketRow], columns: Sequence[Column], numeric: Seq
     for row in rows:
         url = ticket_url(row.number)
         cells = [(one, draw(row, url)) for one, draw in zip(attributes, drawers, strict=True)]
-        found.append(ListRow(row.id, url, _("Select %(number)s", number=row.number).in_(locale), cells))
+        tick = _("Select %(number)s", number=row.number).in_(locale)
+        found.append(ListRow(row.id, url, tick, cells, known.get(row.id)))
     return found
 
 

@@ -51,7 +51,8 @@ def _database(house: House) -> Finding:
 def _migrations(house: House) -> Finding:
     with house.engine.connect() as connection:
         current = migrate.current(connection)
-    return Finding("migrations", current == migrate.head(), current or "none", "run: gongdan init")
+    remedy = "run: gongdan init" if migrate.is_known(current) else migrate.NewerDatabaseError.remedy
+    return Finding("migrations", current == migrate.head(), current or "none", remedy)
 
 
 def _clock(house: House) -> Finding:

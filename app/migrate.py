@@ -15,6 +15,15 @@ from app.core.db import WRITES, open_engine
 FOLDER = Path(__file__).parent.parent / "migrations"
 
 
+class NewerDatabaseError(Exception):
+    """The database is at a revision this program does not know: a newer one has written it."""
+
+    remedy = "run the newer version that has written it, or restore a backup"
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(f"the database is at revision {revision}, which this version does not know: {self.remedy}")
+
+
 def config(connection: Connection | None = None) -> Config:
     """Return Alembic's configuration; everything is said here, there is no ini file."""
     made = Config()
@@ -28,6 +37,8 @@ def config(connection: Connection | None = None) -> Config:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database up to ``revision``, in one transaction."""
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        if not is_known(current(connection)):
+            raise NewerDatabaseError(current(connection))
         command.upgrade(config(connection), revision)
 
 
@@ -40,6 +51,12 @@ def downgrade(engine: Engine, revision: str) -> None:
 def head() -> str:
     """Return the newest revision the program knows."""
     return ScriptDirectory.from_config(config()).get_current_head() or ""
+
+
+def is_known(revision: str) -> bool:
+    """Whether there is a migration of that name; an empty database is at none."""
+    script = ScriptDirectory.from_config(config())
+    return not revision or any(one.revision == revision for one in script.walk_revisions())
 
 
 def current(connection: Connection) -> str:

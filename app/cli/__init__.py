@@ -65,6 +65,10 @@ def _database_trouble(error: Exception) -> str | None:
     # Imported here: a command that uses no database does without SQLAlchemy.
     from sqlalchemy.exc import OperationalError, ProgrammingError  # noqa: PLC0415
 
+    from app.migrate import NewerDatabaseError  # noqa: PLC0415
+
+    if isinstance(error, NewerDatabaseError):
+        return str(error)
     if not isinstance(error, (OperationalError, ProgrammingError)):
         return None
     reason = str(error.orig).splitlines()[0]

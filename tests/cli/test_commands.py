@@ -5,6 +5,9 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import text
+
+from app.core.db import open_engine
 
 
 def test_init_may_run_again(empty):
@@ -138,6 +141,17 @@ def test_the_doctor_finds(gongdan, monkeypatch, place, trouble, says):
     assert found.returncode == 1
     assert f"BAD  {says[0]}" in found.stdout
     assert f"→ {says[1]}" in found.stdout
+
+
+def test_a_database_of_a_newer_version_is_one_line(gongdan, installed_database):
+    engine = open_engine(installed_database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+    engine.dispose()
+    done = gongdan("init")
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done.stderr
+    assert "is at revision 0999, which this version does not know" in done.stderr
+    assert "→ run the newer version" in gongdan("doctor").stdout
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

@@ -33,6 +33,8 @@ from ticket_templates.codec import (
 
 #: Categories every state belongs to, whatever a company calls its states.
 CATEGORIES = ("new", "open", "pending", "resolved", "closed")
+#: What a step that clears names beside fields: all ticks. No field is called so.
+CHECKLIST: Final = "checklist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class State:
     category: str
     color: str = "blue"
     limit_minutes: int | None = None
+    #: Who may change what a ticket says while it is in this state; empty: everybody who may change tickets.
+    editable_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class Transition:
     note_required: bool = False
     #: Every required item of the checklist must be ticked.
     checklist: bool = False
+    #: Fields the step empties, `checklist` among them for all ticks: what has to be said anew afterwards.
+    clears: tuple[str, ...] = ()
 
     @property
     def asks(self) -> bool:
@@ -287,6 +293,7 @@ STATE: Final = Shape(
     category=OneOf(CATEGORIES),
     color=COLOR,
     limit_minutes=Optional(Whole(1, 5_256_000)),
+    editable_by=ROLES,
 )
 TRANSITION: Final = Shape(
     Transition,
@@ -301,6 +308,7 @@ TRANSITION: Final = Shape(
     message=LabelText(300, empty=True),
     note_required=Flag(),
     checklist=Flag(),
+    clears=ListOf(KEY, MOST_FIELDS),
 )
 WORKFLOW: Final = Shape(
     Workflow, initial=SHORT_KEY, states=ListOf(STATE, MOST_STATES), transitions=ListOf(TRANSITION, MOST_TRANSITIONS)

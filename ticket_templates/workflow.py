@@ -8,9 +8,9 @@ from typing import Any
 from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _, listing
 from app.core.permissions import Actor
-from ticket_templates.facts import HOLDERS
+from ticket_templates.facts import ABOUT, HOLDERS
 from ticket_templates.roles import role_names
-from ticket_templates.spec import Transition
+from ticket_templates.spec import CHECKLIST, Transition
 from ticket_templates.versions import CompiledVersion
 
 #: Entering a state of this category says that the work is done, so every required field must be answered.
@@ -23,6 +23,7 @@ class Step:
 
     ``open``: it may be taken now, except that a note may still be asked for. ``blocked``: nothing typed with
     the step would open it (role or guard); otherwise ``missing`` answers and ``unticked`` items would.
+    ``clears`` is what it would empty and the ticket holds now.
     """
 
     transition: Transition
@@ -31,6 +32,7 @@ class Step:
     missing: tuple[str, ...] = ()
     unticked: tuple[str, ...] = ()
     blocked: bool = False
+    clears: tuple[str, ...] = ()
 
 
 def steps(
@@ -51,13 +53,16 @@ def steps(
     for transition in version.rules.steps_from(state):
         reasons = [*_barred(version, transition, actor, seen)]
         blocked = bool(reasons)
-        missing = _missing(version, transition, values, facts, seen)
+        missing = _missing(version, transition, _kept(transition, values), facts, seen)
         unticked = _unticked(version, transition, checklist, seen)
         if missing:
             reasons.append(_("Fill in: %(fields)s.", fields=listing(_label(version, key) for key in missing)))
         if unticked:
             reasons.append(_("Tick the checklist: %(items)s.", items=listing(_item(version, key) for key in unticked)))
-        found.append(Step(transition, not reasons, tuple(reasons), tuple(missing), tuple(unticked), blocked))
+        clears = tuple(
+            key for key in transition.clears if (checklist if key == CHECKLIST else values.get(key) is not None)
+        )
+        found.append(Step(transition, not reasons, tuple(reasons), tuple(missing), tuple(unticked), blocked, clears))
     return found
 
 
@@ -76,7 +81,7 @@ def check(
     """Return why the transition may not be taken; nothing when it may.
 
     ``facts`` are the ticket's columns before the step, ``fields`` those the same order changes; ``values`` and
-    ``checklist`` are as they will be.
+    ``checklist`` are as they will be, save for what the step itself empties.
     """
     transition = version.transitions.get(transition_key)
     if transition is None:
@@ -93,7 +98,7 @@ def check(
     refusals = [Refusal(message, "transition", code) for message, code in _with_codes(barred)]
     refusals += [
         Refusal(_("Fill in: %(fields)s.", fields=_label(version, key)), _column(key), "required")
-        for key in _missing(version, transition, values, columns, seen)
+        for key in _missing(version, transition, _kept(transition, values), columns, seen)
     ]
     if unticked := _unticked(version, transition, checklist, seen):
         items = listing(_item(version, key) for key in unticked)
@@ -120,6 +125,44 @@ def lock(version: CompiledVersion, state: str, category: str) -> Message | None:
         steps = listing(_("“%(step)s”", step=one.labels) for one in ways)
         return _("This ticket is closed. To change something, open it again first: %(steps)s.", steps=steps)
     return _("This ticket is closed; nothing on it can be changed any more.")
+
+
+def reserved(version: CompiledVersion, state: str, actor: Actor) -> Message | None:
+    """Return why ``actor`` may not change what a ticket in ``state`` says; None: its state keeps nobody from it."""
+    known = version.states.get(state)
+    if known is None or actor.plays(known.editable_by):
+        return None
+    return _(
+        "In the state “%(state)s” only these roles may change the ticket: %(roles)s.",
+        state=known.labels, roles=role_names(known.editable_by),
+    )  # fmt: skip
+
+
+def asked_with(version: CompiledVersion, transition: Transition) -> set[str]:
+    """Return what a step may ask for, as orders call it: that is told by whoever may take the step."""
+    asked = {_column(key) for key in transition.askable} | ({CHECKLIST} if transition.checklist else set())
+    if not asked.isdisjoint(_column(name) for name in ABOUT):
+        # Whose it is and where it stands are found together.
+        asked |= {_column(name) for name in ABOUT}
+    if version.states[transition.target].category == DONE:
+        asked |= {key for key, use in version.uses.items() if use.required or use.required_when is not None}
+    return asked
+
+
+def cleared_names(version: CompiledVersion, keys: Iterable[str], readable: Collection[str]) -> list[Message | Label]:
+    """Return what people call that which a step empties; what they may not see is not named."""
+    return [
+        _("Checklist") if key == CHECKLIST else version.spec.fields[key].labels
+        for key in keys
+        if key == CHECKLIST or key in readable
+    ]
+
+
+def _kept(transition: Transition, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return ``values`` without those the step empties."""
+    if not transition.clears:
+        return values
+    return {key: value for key, value in values.items() if key not in transition.clears}
 
 
 def _barred(version: CompiledVersion, transition: Transition, actor: Actor, seen: Mapping[str, Any]) -> list[Message]:

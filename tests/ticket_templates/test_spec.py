@@ -64,13 +64,14 @@ SPECS = st.builds(
         initial=KEYS,
         states=st.lists(
             st.builds(State, key=KEYS, labels=LABELS, category=st.sampled_from(CATEGORIES),
-                      limit_minutes=st.none() | st.integers(1, 10_000)),
+                      limit_minutes=st.none() | st.integers(1, 10_000), editable_by=ROLES),
             max_size=3,
         ).map(tuple),
         transitions=st.lists(
             st.builds(Transition, key=KEYS, labels=LABELS, sources=st.lists(KEYS, max_size=2).map(tuple), target=KEYS,
                       roles=ROLES, required=st.lists(KEYS, max_size=2).map(tuple), guard=TREES,
-                      note_required=st.booleans(), checklist=st.booleans()),
+                      note_required=st.booleans(), checklist=st.booleans(),
+                      clears=st.lists(KEYS, max_size=2).map(tuple)),
             max_size=3,
         ).map(tuple),
     ),

@@ -175,6 +175,8 @@ def test_differences_in_words() -> None:
     new["sections"][1]["fields"].pop()
     new["fields"].pop(6)
     new["workflow"]["transitions"][0]["roles"] = ["clerk"]
+    new["workflow"]["transitions"][2]["clears"] = ["labour", "checklist"]
+    new["workflow"]["states"][1]["editable_by"] = ["qa"]
     new["workflow"]["states"].append({"key": "idle", "labels": label("Idle"), "category": "pending"})
     new["subject"] = "{problem}"
     changes = diff(specs.spec(), from_json(new))
@@ -182,8 +184,10 @@ def test_differences_in_words() -> None:
         "Field “Secret” removed",
         "Field “Trouble” changed: label",
         "Option “Outcome: Lent” added",
+        "State “Doing” changed: who may change the ticket",
         "State “Idle” added",
         "Transition “Start” changed: roles",
+        "Transition “Back” changed: what it empties",
         "Template “Settings of the template” changed: subject",
     ]
     assert isinstance(changes[0], Change)

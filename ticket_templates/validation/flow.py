@@ -6,7 +6,8 @@ from app.core.i18n import _
 from ticket_templates.codec import Path, Problem, repeated
 from ticket_templates.facts import HOLDERS
 from ticket_templates.field_types import FIELD_TYPES
-from ticket_templates.spec import TemplateSpec, Transition, Workflow
+from ticket_templates.spec import State, TemplateSpec, Transition, Workflow
+from ticket_templates.validation.clearing import clearing_problems
 from ticket_templates.validation.fields import role_problems
 
 #: A ticket may rest in states of these categories for ever.
@@ -26,6 +27,8 @@ def flow_problems(spec: TemplateSpec, roles: Collection[str]) -> Iterator[Proble
     elif known[flow.initial].category not in {"new", "open"}:
         message = _("Tickets start in a state of the category new or open.")
         yield Problem(("workflow", "initial"), message, "bad_initial")
+    for index, state in enumerate(flow.states):
+        yield from _editor_problems(state, roles, ("workflow", "states", index, "editable_by"))
     for index, one in enumerate(flow.transitions):
         path = ("workflow", "transitions", index)
         for place, source in enumerate(one.sources):
@@ -55,6 +58,14 @@ def _transition_problems(one: Transition, spec: TemplateSpec, roles: Collection[
     if one.checklist and not any(item.required for item in spec.checklist):
         message = _("The checklist has no required item.")
         yield Problem((*path, "checklist"), message, "no_checklist")
+    yield from _repeated(one.clears, (*path, "clears"))
+    yield from clearing_problems(one, spec, (*path, "clears"))
+
+
+def _editor_problems(state: State, roles: Collection[str], path: Path) -> Iterator[Problem]:
+    yield from role_problems(state.editable_by, roles, path)
+    if state.editable_by and state.category == "closed":
+        yield Problem(path, _("Nobody changes a closed ticket; leave this out."), "closed")
 
 
 def _required_problems(keys: Sequence[str], spec: TemplateSpec, path: Path) -> Iterator[Problem]:

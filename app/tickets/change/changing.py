@@ -1,13 +1,13 @@
 """Changing tickets: fields, answers, checklist, a transition, a note, a transfer; each order all or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.core.work import Work
-from app.tickets.change import notes, read, write
+from app.tickets.change import clearing, locks, notes, read, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
 from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter
@@ -15,6 +15,7 @@ from app.tickets.change.wish import LONGEST_REASON, columns_wished, plain_text
 from app.tickets.orders import ChangeTicket, Outcome
 from ticket_templates import queries as templates
 from ticket_templates import workflow
+from ticket_templates.spec import CHECKLIST, Transition
 
 Changing = Plan[ChangeTicket]
 _NOTHING: tuple[dict[str, Any], list[Refusal]] = ({}, [])
@@ -87,7 +88,7 @@ def _wished(plans: Sequence[Changing]) -> dict[int, tuple[dict[str, Any], list[R
 
 def _decide(batch: Batch, links: Links, plan: Changing, columns: Mapping[str, Any]) -> None:
     order = plan.order
-    if (columns or order.answers or order.checklist) and not order.transition and _is_locked(plan):
+    if locks.bar(batch, plan, columns):
         return
     if columns:
         _set_columns(links, plan, columns)
@@ -103,14 +104,6 @@ def _decide(batch: Batch, links: Links, plan: Changing, columns: Mapping[str, An
         _move(batch, plan)
     if plan.changes:
         plan.new |= {"version": plan.row["version"] + 1, "changed_at": batch.work.now}
-
-
-def _is_locked(plan: Changing) -> bool:
-    """Whether the ticket is closed, so that only a step leads on; notes may still be written."""
-    locked = workflow.lock(plan.version, plan.row["state"], plan.row["category"])
-    if locked is not None:
-        plan.refuse(locked, code="closed")
-    return locked is not None
 
 
 def _set_columns(links: Links, plan: Changing, columns: Mapping[str, Any]) -> None:
@@ -137,11 +130,17 @@ def _hand_over(batch: Batch, plan: Changing) -> None:
         plan.refuse(_("Say why it is handed over."), "reason", "required")
 
 
-def _answer(batch: Batch, plan: Changing, facts: Mapping[str, Any], *, named: bool) -> None:
-    """Clean the answers, and what follows: computed fields, hidden ones, the subject unless another was ``named``."""
+def _answer(
+    batch: Batch, plan: Changing, facts: Mapping[str, Any], *, named: bool, clears: Collection[str] = ()
+) -> None:
+    """Clean the answers, and what follows: computed fields, hidden ones, the subject unless another was ``named``.
+
+    Done once more when numbers are taken, and when the step turns out to empty fields.
+    """
+    _forget_answers(plan, named=named)
     version, stored = plan.version, plan.row["values"]
     before = version.opened(stored)
-    cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts)
+    cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts, clears=clears)
     if cleaned.refusals:
         plan.refusals = (*plan.refusals, *cleaned.refusals)
         return
@@ -155,6 +154,16 @@ def _answer(batch: Batch, plan: Changing, facts: Mapping[str, Any], *, named: bo
         plan.changes[f"values.{key}"] = [stored.get(key), kept.get(key)]
     if not named and plan.row["subject"] == version.subject_of(before, batch.public_context):
         plan.set("subject", version.subject_of(after, batch.public_context))
+
+
+def _forget_answers(plan: Changing, *, named: bool) -> None:
+    if plan.new.pop("values", None) is None:
+        return
+    plan.opened = None
+    followed = [name for name in plan.changes if name.startswith("values.") or (name == "subject" and not named)]
+    for name in followed:
+        del plan.changes[name]
+        plan.new.pop(name, None)
 
 
 def _tick(batch: Batch, plan: Changing) -> None:
@@ -200,15 +209,29 @@ def _move(batch: Batch, plan: Changing) -> None:
         checklist=plan.column("checklist"),
         note=order.note,
     ) or _restated(batch, plan, key)
+    refusals = refusals or tuple(clearing.contradicted(plan, version.transitions[key]))
     if refusals:
         # What was answered wrongly is not also missing.
         wrong = {one.field for one in plan.refusals}
         plan.refusals = (*plan.refusals, *(one for one in refusals if one.code != "required" or one.field not in wrong))
         return
-    target = version.states[version.transitions[key].target]
+    step = version.transitions[key]
+    target = version.states[step.target]
     plan.kind, plan.transition = "transitioned", key
     plan.new |= enter(target, batch.work.now, row) | {"state": target.key}
     plan.changes["state"] = [row["state"], target.key]
+    if step.clears and not plan.refusals:
+        _clear(batch, plan, step)
+
+
+def _clear(batch: Batch, plan: Changing, step: Transition) -> None:
+    """Empty what the step empties; guards and needs were asked of the ticket as it was."""
+    if CHECKLIST in step.clears:
+        clearing.untick(plan)
+    if any(key in plan.column("values") for key in step.clears):
+        named = "subject" in plan.order.fields and "subject" in plan.new
+        plan.scopes, plan.fill_in = (), None
+        batch.decide(plan, partial(_answer, batch, plan, plan.columns(), named=named, clears=step.clears))
 
 
 def _restated(batch: Batch, plan: Changing, transition: str) -> tuple[Refusal, ...]:

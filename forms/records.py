@@ -37,7 +37,7 @@ class KeySelect:
         given = attributes.pop("class", None) or attributes.pop("class_", None) or "form-select"
         attributes["class"] = str(given).replace("form-control", "form-select")
         attributes.setdefault("id", field.id)
-        attributes |= {"name": field.name, "data_remote": f"/lookup/{field.kind}", "autocomplete": "off"}
+        attributes |= {"name": field.name, "data_remote": f"/lookup/{field.kind}?for=naming", "autocomplete": "off"}
         if field.several:
             attributes["multiple"] = True
         options = Markup() if field.several else Markup('<option value=""></option>')

@@ -14,7 +14,10 @@ REGISTERED = (_people, _assets)
 
 
 class LookupView(HouseView):
-    """``GET /lookup/<kind>?q=…`` answers ``{"results": [{"id", "text", "hint"}]}``, 20 at most."""
+    """``GET /lookup/<kind>?q=…`` answers ``{"results": [{"id", "text", "hint"}]}``, 20 at most.
+
+    With ``&for=naming`` only what the asker may name in a record or ticket is offered, and not what is merely read.
+    """
 
     route_base = "/lookup"
     class_permission_name = "lookup"
@@ -24,5 +27,7 @@ class LookupView(HouseView):
     def find(self, kind: str) -> Any:
         """Find records; the lookup itself says who may."""
         with self.reading() as work:
-            found = lookup_of(kind, LOOKUPS).search(work, request.args.get("q", ""))
+            found = lookup_of(kind, LOOKUPS).search(
+                work, request.args.get("q", ""), naming=request.args.get("for") == "naming"
+            )
         return jsonify(results=[{"id": one.id, "text": one.text, "hint": one.hint} for one in found])

@@ -43,5 +43,6 @@ register(
            text=lambda row, _locale: f"{row.product.name} {row.serial}",
            hint=lambda row, _locale: str(row.customer or ""),
            order=(InstalledProduct.serial, InstalledProduct.id), reach=scope.installed_products,
+           yours=scope.installed_products_on_desk,
            options=(selectinload(InstalledProduct.product), selectinload(InstalledProduct.customer))),
 )  # fmt: skip

@@ -24,13 +24,33 @@ def customer(work: Work, row: Customer) -> Iterator[Refusal]:
     row.kind = row.kind or "person"
     if not row.code:
         row.code = next_code(work)
-    reach = work.actor
-    if row.outlet_id is None and not reach.is_system and reach.scope is Scope.OUTLET and len(reach.outlet_ids) == 1:
-        (row.outlet_id,) = reach.outlet_ids
+    yield from _outlet(work, row)
     if row.id_number and row.kind == "person" and not plausible_id(row.id_number):
         yield Refusal(_("This ID number cannot be right: its check digit does not fit."), "id_number", "not_an_id")
     if sum(1 for one in row.contacts if one.is_primary) > 1:
         yield Refusal(_("Only one contact can be the main one."), "contacts", "several_primary")
+
+
+def _outlet(work: Work, row: Customer) -> Iterator[Refusal]:
+    """Give a new customer to the outlet of whoever made it; a known one moves between one's own outlets alone.
+
+    Whoever has a ticket of the customer on the desk may work on it, and would take it away with its outlet for ever.
+    """
+    actor, state = work.actor, inspect(row)
+    if actor.is_system or actor.scope is Scope.ALL:
+        return
+    if not state.has_identity:
+        if row.outlet_id is None and actor.scope is Scope.OUTLET and len(actor.outlet_ids) == 1:
+            (row.outlet_id,) = actor.outlet_ids
+        return
+    moved = state.attrs.outlet_id.history
+    before = moved.deleted[0] if moved.deleted else None
+    if moved.has_changes() and row.outlet_id is None and before in actor.outlet_ids:
+        # Of no outlet it would be out of the reach of all of them.
+        row.outlet_id = before
+    elif moved.has_changes() and not {before, row.outlet_id} <= actor.outlet_ids:
+        message = _("This customer is not of your outlet, so you may not move it to another. Ask headquarters.")
+        yield Refusal(message, "outlet_id", "not_allowed")
 
 
 def next_code(work: Work) -> str:

@@ -202,3 +202,60 @@ def test_the_screens_and_the_interface_let_it_be_read_alone(web, scene):
         assert browser.delete(url).status_code == 403
         assert browser.get(url).status_code == 200
     assert browser.get(f"/customers/show/{scene.mine}").text.count('data-testid="edit"') == 1
+
+
+def test_a_customer_on_the_desk_is_not_taken_to_ones_own_outlet(work, acting, held, place):
+    manager = acting(Scope.OUTLET)
+    ids = held("assigned", manager.actor)
+    wish = {"outlet_id": place.outlet.id}
+    assert _refused(lambda: service.change(manager, CUSTOMER, ids["customer"], wish)) == {"not_allowed"}
+    work.session.expire_all()
+    orphan = make.customer(work, "无网点")
+    tickets.ticket(work, tickets.template(work), customer_id=orphan.id, assignee_id=place.user_id)
+    assert _refused(lambda: service.change(manager, CUSTOMER, orphan.id, wish)) == {"not_allowed"}
+    work.session.expire_all()
+    # Nor by way of a form that leaves it empty.
+    service.change(manager, CUSTOMER, orphan.id, {"outlet_id": "", "remark": "常客"})
+    assert orphan.outlet_id is None
+    own = make.customer(work, "自家", outlet_id=place.outlet.id)
+    assert service.change(manager, CUSTOMER, own.id, {"outlet_id": ""}).outlet_id == place.outlet.id
+    service.change(acting(Scope.ALL), CUSTOMER, ids["customer"], wish)
+
+
+def test_a_manager_of_two_outlets_moves_customers_between_them(work, make_work, place):
+    other = make.outlet(work)
+    both = make_work(make.role_actor("outlet_manager", user_id=place.user_id, outlets=[place.outlet.id, other.id]))
+    own = make.customer(work, "自家", outlet_id=place.outlet.id)
+    service.change(both, CUSTOMER, own.id, {"outlet_id": other.id})
+    assert own.outlet_id == other.id
+
+
+def test_a_form_sends_back_what_stands_there_though_nobody_here_could_name_it(work, acting, held):
+    manager = acting(Scope.OUTLET)
+    ids = held("assigned", manager.actor)
+    home = service.get(work, CUSTOMER, ids["customer"]).outlet_id
+    row = service.change(manager, CUSTOMER, ids["customer"], {"outlet_id": str(home), "remark": "常客"})
+    assert (row.outlet_id, row.remark) == (home, "常客")
+    for bad in (True, [home], {"id": home}, f"{home}.0"):
+        assert _refused(lambda b=bad: service.change(manager, CUSTOMER, ids["customer"], {"outlet_id": b}))
+
+
+def test_what_is_only_read_is_offered_to_filters_and_not_to_forms(told):
+    manager, ids = told
+    for kind, typed in (
+        ("customer", "客户mentioned"),
+        ("contact", "李四"),
+        ("site", "家"),
+        ("installed_product", "SN-77"),
+    ):
+        key = ids["unit" if kind == "installed_product" else kind]
+        assert [one.id for one in LOOKUPS[kind].search(manager, typed)] == [key], kind
+        assert LOOKUPS[kind].search(manager, typed, naming=True) == [], kind
+
+
+def test_forms_ask_for_what_they_may_name(scene, client_as):
+    manager = scene.manager
+    for page in ("/contacts/add", "/installed-products/add"):
+        assert 'data-remote="/lookup/customer?for=naming"' in manager.get(page).text
+    found = manager.get(f"/lookup/customer?for=naming&q={scene.mine_name}").json["results"]
+    assert [one["id"] for one in found] == [scene.mine]

@@ -17,9 +17,9 @@ from ticket_templates import workflow
 from ticket_templates.field_types.base import Context
 from views.base import HouseView, actor, current_locale, say, wants_fragment
 
-#: Where remote selects ask (app/people's lookups).
+#: Where remote selects of forms ask (app/people's lookups).
 LOOKUPS: Final[Mapping[str, str]] = {
-    kind: f"/lookup/{kind}" for kind in ("customer", "installed_product", "user", "team", "outlet")
+    kind: f"/lookup/{kind}?for=naming" for kind in ("customer", "installed_product", "user", "team", "outlet")
 }
 #: Kinds of things the holders of a ticket are, by its column.
 HOLDER_KINDS: Final[Mapping[str, str]] = {"assignee_id": "user", "team_id": "team", "outlet_id": "outlet"}

@@ -1,6 +1,6 @@
 """Dialogs over a ticket: take a step of the workflow, hand it over, change its details."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from app.core.i18n import Label, Message, _, label_in, spoken
 from app.core.work import Work
 from app.tickets import queries
 from app.tickets.queries import TicketDetail
-from forms.tickets import COLUMN_LABELS, Answer, note_of, posted_keys, script
+from forms.tickets import COLUMN_LABELS, Answer, Problem, note_of, posted_keys, script
 from ticket_templates.facts import HOLDERS, mentioned
 from ticket_templates.spec import Transition
 from views.base import current_locale, expose, permission, say, wants_fragment
@@ -24,6 +24,8 @@ from views.tickets.editing import EditForm, fields_of, refused, save
 from views.tickets.new_site import is_typed, made_site, may_be_made, new_site_facts
 from views.tickets.page import ticket_facts, urls_of
 
+#: Name of the need for the customer's things, no key of a field.
+_PICKER: Final = "customer-picker"
 _ABOUT: Final = ("subject", "priority", *PICKS)
 
 
@@ -80,7 +82,7 @@ class TicketStepView(DeskView):
         part = "tickets/_dialog.html" if wants_fragment() else "tickets/dialog.html"
         return self.page(
             part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),
-            must_name=form.must_name, whose=() if form.picker and not form.transition else _whose(work, detail),
+            must_name=form.must_name | {HOLDERS[one][0] for one in HOLDERS if one in form.conditional}, whose=() if form.picker and not form.transition else _whose(work, detail),
             new_site=new_site_facts(work) if form.lacks_site and may_be_made(work) else None,
             customer_name=_customer_name(detail, form) if form.picker else "", panel="#dialog-customer-panel",
             panel_url=url_for("TicketCustomerView.panel"), find_url=url_for("TicketCustomerView.find"),
@@ -129,32 +131,45 @@ class DialogForm(EditForm):
         return {HOLDERS[key][0] for key in self.needed if key in HOLDERS}
 
     @property
+    def picks_needed(self) -> bool:
+        """Whether the step asks, as it stands, for anything that is found with the customer."""
+        return not self.must_name.isdisjoint(PICKS)
+
+    @property
+    def picker_need(self) -> str:
+        """Under which of the needs the browser is told the customer's things are asked for; empty: always."""
+        return _PICKER if _PICKER in self.conditional else ""
+
+    @property
     def needs_site(self) -> bool:
         """Whether this step must know where, so that an address may be added to the customer's."""
         return self.picker and "site_id" in self.must_name
 
     @property
     def lacks_site(self) -> bool:
-        """Whether where is still open: a known site is not asked for again, a typed address is never hidden."""
-        return self.needs_site and (not self.column_inputs["site_id"].data or is_typed())
+        """Whether where may still be asked: a known site is not asked for again, a typed address is never hidden."""
+        asks = self.needs_site or (self.picker and "site" in self.conditional)
+        return asks and (not self.column_inputs["site_id"].data or is_typed())
 
     @property
     def columns_asked(self) -> list[dict[str, Any]]:
         """The columns of the ticket this dialog asks for, as it draws them."""
         return [
-            self._column(name, required=name in self.must_name)
+            self._column(name, self.must_name, {HOLDERS[key][0]: key for key in HOLDERS if key in self.conditional})
             for name in self.names
             if not (self.picker and name in PICKS)
         ]
 
-    def _column(self, name: str, *, required: bool) -> dict[str, Any]:
+    def _column(self, name: str, due: set[str], needs: Mapping[str, str]) -> dict[str, Any]:
         field, kind = self.column_inputs[name], COLUMN_KINDS.get(name)
         value = field.data or None
         label = self.context.references.label(kind, value) if kind and value and self.context.references else ""
         return {
             "name": name,
             "label": COLUMN_LABELS[name],
-            "required": required,
+            "required": name in due or name in needs,
+            "need": needs.get(name, ""),
+            "needed": name in due,
             "lookup": self._lookup(name, kind),
             "value": value,
             "text": short(label or ""),
@@ -166,7 +181,7 @@ class DialogForm(EditForm):
     def _lookup(self, name: str, kind: str | None) -> str:
         if name == "assignee_id":
             return assignees_url(number=self.number)
-        return LOOKUPS.get(kind, f"/lookup/{kind}") if kind else ""
+        return LOOKUPS.get(kind, f"/lookup/{kind}?for=naming") if kind else ""
 
     def answer(self, key: str) -> Answer:
         found = super().answer(key)
@@ -201,10 +216,19 @@ class DialogForm(EditForm):
         return told
 
     def mark(self, refusals: Any, columns: Any = None) -> None:
-        super().mark(refusals, columns)
+        unticked = [one for one in self.checklist if one["required"] and one["due"] and not one["done"]]
+        super().mark([one for one in refusals if one.code != "checklist" or not unticked], columns)
+        if any(one.code == "checklist" for one in refusals):
+            self._mark_items(unticked)
         if self.note is not None:
             errors = [one.message for one in refusals if one.field in ("note", "reason")]
             self.note = {**self.note, "errors": errors}
+
+    def _mark_items(self, items: Iterable[dict[str, Any]]) -> None:
+        """Name each item that is still to be ticked, so that its line leads to it."""
+        for one in items:
+            one["refused"] = True
+            self.refusals.append(Problem(_("Tick this."), one["label"], f"check-{one['key']}"))
 
 
 #: Makes the form of a dialog over a ticket, of what was typed, with further fields that were refused.
@@ -223,13 +247,18 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     wanted += posted_keys(formdata)
     keys = [one for one in version.uses if one in wanted]
     due = {*always, *(step.missing if step else ())}
+    whens = {one: tree for one, tree in _whens(transition).items() if one not in always}
+    due |= whens.keys() & HOLDERS.keys()
     names = [column for one, (column, _label) in HOLDERS.items() if one in due or column in due]
     if picker := not set(PICKS).isdisjoint(names):
         # Whose it is and where it stands are found together.
         names += [one for one in PICKS if one not in names]
     form = DialogForm.over(detail, keys, names, formdata)
     form.transition, form.picker = transition, picker
-    form.conditional = {key: tree for key, tree in _whens(transition).items() if key in keys and key not in always}
+    form.conditional = {one: tree for one, tree in whens.items() if one in keys or one in HOLDERS}
+    picks = [one for one in HOLDERS if HOLDERS[one][0] in PICKS and (one in due or HOLDERS[one][0] in due)]
+    if picks and all(one in form.conditional for one in picks):
+        form.conditional |= {_PICKER: {"any": [form.conditional[one] for one in picks]}}
     form.title = form.submit = transition.labels
     form.action = f"{ticket_url(detail.number)}/steps/{key}"
     form.compute_url = urls_of(detail)["compute"]

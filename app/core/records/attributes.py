@@ -43,7 +43,7 @@ class Attribute:
     #: Personal data: masked unless the actor holds ``personal_data.read``.
     personal: bool = False
 
-    #: How a form asks for it; `forms/people.py` has one WTForms field for each.
+    #: How a form asks for it; `forms/records.py` has one WTForms field for each.
     input: ClassVar[str] = "text"
 
     def clean(self, work: Work, raw: Any) -> Any:

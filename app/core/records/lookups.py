@@ -55,12 +55,17 @@ class Lookup:
         """Whether the actor may look here at all."""
         return any(actor.may(permission) for permission in self.permissions)
 
-    def search(self, work: Work, typed: str, limit: int = MOST) -> list[Found]:
-        """Return the first rows that match ``typed`` (all, when it is empty), within the actor's reach."""
+    def search(self, work: Work, typed: str, limit: int = MOST, *, naming: bool = False) -> list[Found]:
+        """Return the first rows that match ``typed`` (all, when it is empty), within the actor's reach.
+
+        ``naming``: of those only what a record may be given to, for forms that write; filters read.
+        """
         if not self.allowed(work.actor):
             raise NotAllowedError(_("You may not look this up."), code="not_allowed")
         text = text_of(typed[:200], 200) or ""
         query = self._within(work.actor).order_by(*(self.order or (self.key,)))
+        if naming and self.yours is not None:
+            query = query.where(self.yours(work.actor))
         if self.offered is not None:
             query = query.where(self.offered)
         if text and self.matches is None:

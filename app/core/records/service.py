@@ -15,7 +15,7 @@ from app.core.i18n import Message, _
 from app.core.permissions import Actor
 from app.core.records.attributes import MASK, Attribute, Flag, Text
 from app.core.records.doubts import Doubt, Sure, ask
-from app.core.records.references import Sibling
+from app.core.records.references import One, Sibling
 from app.core.work import Work
 
 #: Gives the condition for the rows an actor reaches.
@@ -184,11 +184,21 @@ def filled(work: Work, record: RecordType, row: Any, values: Mapping[str, Any]) 
 
 
 def _put(work: Work, record: RecordType, row: Any, attribute: Attribute, raw: Any) -> list[Refusal]:
+    if _stays(row, attribute, raw):
+        return []
     try:
         setattr(row, attribute.name, attribute.clean(work, raw))
     except DomainError as error:
         return [Refusal(one.message, attribute.name, one.code) for one in error.refusals]
     return taken(work, record, row, attribute)
+
+
+def _stays(row: Any, attribute: Attribute, raw: Any) -> bool:
+    """Whether a form sends back the other record a row names: it may stay, though the actor could not name it anew."""
+    if not isinstance(attribute, One) or not inspect(row).has_identity or isinstance(raw, bool):
+        return False
+    stored = getattr(row, attribute.name)
+    return stored is not None and str(raw) == str(stored)
 
 
 def _names_siblings(record: RecordType | None) -> bool:

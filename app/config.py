@@ -1,6 +1,7 @@
 """Typed settings from the environment; `gongdan config` lists them with source and meaning."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from ipaddress import ip_address
@@ -17,6 +18,7 @@ _CHOICES: Final = {
     "log_format": ("auto", "json", "text"),
 }
 _LEAST: Final = {"web_processes": 1, "behind_proxy": 0, "upload_max_mb": 1}
+_WHOLE: Final = re.compile("-?[0-9]{1,9}")
 #: The databases everything is tested on.
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 
@@ -131,7 +133,7 @@ def _parsed(name: str, one: "Field[Any]", text: str) -> Any:
             raise ConfigError(f"{name} must be yes or no, not {text!r}")
         return text.lower() in {"1", "true", "yes", "on"}
     if kind is int:
-        if not text.strip().lstrip("-").isdigit():
-            raise ConfigError(f"{name} must be a whole number, not {text!r}")
+        if not _WHOLE.fullmatch(text.strip()):
+            raise ConfigError(f"{name} must be a whole number, not {text[:40]!r}")
         return int(text)
     return Path(text) if isinstance(one.default, Path) else text

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from app.config import Settings
+from app.config import PREFIX, ConfigError, Settings
 from app.core import audit
 from app.core.company import Company
 from app.core.db import open_engine, session_factory
@@ -44,5 +44,10 @@ def open_house(settings: Settings) -> House:
     scan_all()
     audit.listen()
     company = company_of(settings)
-    engine = open_engine(settings.url)
+    try:
+        engine = open_engine(settings.url)
+    except ValueError:
+        # What it was is not said: it may hold a password.
+        message = f"{PREFIX}DATABASE_URL cannot be read; it looks like postgresql+psycopg://user@host:5432/name"
+        raise ConfigError(message) from None
     return House(settings, engine, company, Transactions(session_factory(engine), HANDLERS, company))

@@ -1,7 +1,7 @@
 """Whether an installation is complete, asked in plain SQL and from file names.
 
 `gongdan serve` must not import the whole program to learn that nothing is to be done: this module imports neither
-SQLAlchemy nor Alembic nor Flask-AppBuilder (tests/cli/test_start.py).
+SQLAlchemy nor Alembic nor Flask-AppBuilder (tests/cli/test_lean_start.py).
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """`gongdan serve`: one web server and one worker as child processes, started, watched, stopped together.
 
-This process imports next to nothing (tests/cli/test_start.py): it starts in a moment, and stays small.
+This process imports next to nothing (tests/cli/test_lean_start.py): it starts in a moment, and stays small.
 """
 
 import os

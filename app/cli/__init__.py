@@ -46,6 +46,10 @@ class Commands(click.Group):
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}) or 0)
         except click.exceptions.Abort:
             _fail("stopped", 130)
+        except click.exceptions.NoArgsIsHelpError as error:
+            # Nothing was asked: the answer is the whole help, to be read.
+            click.echo(error.format_message(), err=True)
+            sys.exit(2)
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
             hint = f" (see {context.command_path} --help)" if context else ""

@@ -41,6 +41,9 @@ def test_config_lists_every_setting_and_hides_secrets(gongdan):
     ("words", "settings", "says"),
     [
         (["init"], {"GONGDAN_PORT": "http"}, "GONGDAN_PORT must be a whole number"),
+        (["config"], {"GONGDAN_PORT": "--5"}, "GONGDAN_PORT must be a whole number"),
+        (["config"], {"GONGDAN_BEHIND_PROXY": "²"}, "GONGDAN_BEHIND_PROXY must be a whole number"),
+        (["doctor"], {"GONGDAN_DATABASE_URL": "postgresql+psycopg://me:secret@host:port/x"}, "DATABASE_URL cannot be"),
         (["init"], {"GONGDAN_SECRET_KEY": "weak"}, "at least 32 characters"),
         (["init"], {"GONGDAN_TIME_ZONE": "Mars/Base"}, "no time zone"),
         (["seed", "--tickets", "0"], {}, "0 is not in the range"),
@@ -61,6 +64,16 @@ def test_bad_input_is_one_line_and_exit_2(gongdan, words, settings, says):
     assert done.returncode == 2, done.stderr
     assert says in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+    assert "secret@" not in done.stderr
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("words", [[], ["ticket"], ["user"], ["template"]])
+def test_who_asks_for_nothing_reads_the_help(gongdan, words):
+    done = gongdan(*words)
+    assert done.returncode == 2
+    assert "\nCommands:\n" in done.stderr
+    assert len(done.stderr.splitlines()) > 5
 
 
 def test_people_are_created_at_the_command_line(gongdan):

@@ -1,10 +1,10 @@
-"""Pages say what is true: every file they name is there."""
+"""Pages and comments say what is true: every file they name is there."""
 
 import re
 
 import pytest
 
-from tests.house.source import ROOT
+from tests.house.source import ROOMS, ROOT
 
 #: The generated reference quotes what people type; its own test holds it to the registry.
 PAGES = sorted(
@@ -20,3 +20,21 @@ def test_what_a_page_names_is_there(document):
     missing = [link for link in LINK.findall(text) if not (document.parent / link).exists()]
     missing += [path for path in CODE.findall(text) if not (ROOT / path).exists()]
     assert missing == []
+
+
+#: A path from the root, at its beginning; templates have a root of their own, `app/templates`.
+NAMED = re.compile(
+    rf"(?<![\w./-])((?:{'|'.join([*ROOMS, 'tests', 'docs', 'migrations'])})/[\w./-]*\.(?:py|js|md|sh))\b"
+)
+SOURCES = sorted(path for room in ROOMS for kind in ("py", "js") for path in (ROOT / room).rglob(f"*.{kind}"))
+
+
+def test_what_the_code_names_is_there():
+    named = {
+        (str(source.relative_to(ROOT)), path)
+        for source in SOURCES
+        if "vendor" not in source.parts
+        for path in NAMED.findall(source.read_text("utf-8"))
+    }
+    assert len(named) > 20
+    assert [one for one in sorted(named) if not (ROOT / one[1]).exists()] == []

@@ -74,7 +74,7 @@
     return a.length - b.length;
   }
 
-  /* Whether the whole text is read by a machine (app/conditions/patterns.py): all its ways are gone at once, so the
+  /* Whether the whole text is read by a machine (app/conditions/patterns/): all its ways are gone at once, so the
      time it takes grows with the text, and with nothing else. */
   function matches(text, steps) {
     let ways = reached(steps, [0]);

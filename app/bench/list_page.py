@@ -42,6 +42,8 @@ QUERIES: Final[Mapping[str, TicketQuery]] = {
     "overdue": TicketQuery(overdue=True, sort="due", descending=False),
     "template": TicketQuery(templates=["appliance_repair"]),
     "search": TicketQuery(text="漏水"),
+    "one_character": TicketQuery(text="空"),
+    "beginning": TicketQuery(text="WX-2025"),
 }
 _BARE: Final = text("SELECT * FROM ticket ORDER BY created_at DESC, id DESC LIMIT 25")
 
@@ -103,8 +105,10 @@ def _pages(house: House) -> dict[str, Page]:
         "deep": (SYSTEM, TicketQuery(cursor=cursor)),
         "assignee": (SYSTEM, TicketQuery(assignee=technician.user_id)),
         "own": (technician, TicketQuery()),
+        "own_changed": (technician, TicketQuery(sort="changed")),
         "mine": (technician, mine),
         "outlet": (manager, TicketQuery()),
+        "outlet_changed": (manager, TicketQuery(sort="changed")),
         "outlet_overdue": (manager, QUERIES["overdue"]),
     }
     return {name: (actor, replace(query, columns=COLUMNS)) for name, (actor, query) in pages.items()}

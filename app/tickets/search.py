@@ -46,8 +46,12 @@ def ddl(dialect: str) -> list[str]:
     """Return the statements that make the search tables; safe to execute twice."""
     if dialect == "sqlite":
         return [
-            # The ascii tokeniser takes every character beyond ASCII as part of a word: our tokens stay whole.
-            "CREATE VIRTUAL TABLE IF NOT EXISTS ticket_search USING fts5(tokens, tokenize='ascii', detail=none)"
+            # The ascii tokeniser takes every character beyond ASCII as part of a word: our tokens stay whole. Words are
+            # found by their beginning as people type them, up to the length of a day in a number: "WX-20261121".
+            (
+                "CREATE VIRTUAL TABLE IF NOT EXISTS ticket_search"
+                " USING fts5(tokens, tokenize='ascii', detail=none, prefix='1 2 3 4 5 6 7 8')"
+            )
         ]
     return [
         "CREATE TABLE IF NOT EXISTS ticket_search (ticket_id BIGINT PRIMARY KEY, tokens TSVECTOR NOT NULL)",

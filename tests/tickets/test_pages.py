@@ -15,7 +15,7 @@ from app.tickets import scope as scope_of
 from app.tickets.columns import COLUMNS, chosen
 from app.tickets.models import Ticket
 from app.tickets.orders import ChangeTicket, OpenTicket
-from app.tickets.queries import TicketQuery, ticket_page
+from app.tickets.queries import TicketQuery, listing, ticket_page
 from tests.conftest import NOW
 from tests.factories import people, tickets
 
@@ -170,7 +170,18 @@ def test_scope_is_one_rule_for_every_read(work, make_work, key):
     assert seen(tickets.actor(work, scope=Scope.ALL)) == {mine, mates, outlets, other}
 
 
-@pytest.mark.parametrize("scope", [Scope.OWN, Scope.TEAM, Scope.OUTLET])
+@pytest.fixture
+def steps(request, monkeypatch):
+    """Walk along so many tickets for one shown, before those of somebody are gathered."""
+    monkeypatch.setattr(listing, "WALKED", request.param)
+
+
+@pytest.mark.parametrize(
+    ("scope", "steps"),
+    [(Scope.OWN, 200), (Scope.TEAM, 200), (Scope.OUTLET, 200), (Scope.OWN, 0), (Scope.TEAM, 1)],
+    indirect=["steps"],
+)
+@pytest.mark.usefixtures("steps")
 def test_what_is_reached_in_several_ways_is_listed_once_and_in_order(work, make_work, key, scope):
     outlet, team = people.outlet(work), people.team(work)
     mate, own = (people.account(work, outlet=outlet, teams=[team]) for _one in range(2))
@@ -195,7 +206,8 @@ def test_what_is_reached_in_several_ways_is_listed_once_and_in_order(work, make_
     unfinished = {"categories": ["new", "open", "pending"]}
     for wanted, sort in (
         ({}, None), ({}, "due"), (unfinished, "due"), (unfinished, None), ({"priorities": [1, 2]}, "priority"),
-        ({"assignee": "me"}, "changed"), ({"overdue": True}, None), ({"team_id": team.id}, None),
+        ({"assignee": "me"}, "changed"), ({"overdue": True}, None), ({"team_id": team.id}, None), ({}, "changed"),
+        ({"team_id": team.id}, "due"), ({"assignee": "me", "priorities": [1, 2]}, "priority"),
     ):  # fmt: skip
         query = TicketQuery(**wanted, sort=sort, size=8)
         whole = ticket_page(make_work(replace(actor, scope=Scope.ALL)), replace(query, size=100)).rows

@@ -3,7 +3,8 @@
 Where somebody reaches tickets in several ways (one's own, one's team's, one's outlet's), each way is asked for its
 first ones, and the page is the first of them all. So a page costs the same of ten thousand tickets and of a million.
 Tickets not finished are few, however many there were: they are all looked at, in the index by category, which holds
-what lists are filtered by.
+what lists are filtered by. In another order than the newest first, the beginning of that order is walked first: whose
+tickets are many has a page of them there, and whose are not there has so few that all of them are sorted.
 """
 
 from collections.abc import Sequence
@@ -21,13 +22,26 @@ from app.tickets.change.read import TICKET
 from app.tickets.models import Ticket
 from app.tickets.queries.cursors import Cursor, Sort, after
 from app.tickets.queries.reach import ways
-from app.tickets.queries.selection import TicketQuery, filters, is_own, is_unfinished, only_unfinished
+from app.tickets.queries.selection import (
+    TicketQuery,
+    beside,
+    filters,
+    in_a_place,
+    is_own,
+    is_unfinished,
+    only_unfinished,
+)
 from app.tickets.queries.ways import other_ways
 
 #: Beyond this a list says "more than": nobody reads the exact number of a million.
 COUNTED: Final = 10_000
 #: The same where several ways are merged, to count each ticket once, or words are searched: ten times as dear a ticket.
 DEARLY_COUNTED: Final = 2_000
+#: Of an order so many tickets are walked for one to be shown: every two hundredth must be somebody's to be met there.
+WALKED: Final = 200
+
+
+_Keys = Sequence[tuple[Any, bool]]
 
 
 class aside(FunctionElement[Any]):  # noqa: N801 - reads like a SQL function
@@ -84,6 +98,10 @@ class Listing:
         if not query.text.strip():
             reach = [] if is_own(work, query) else ways(work)
             if not is_unfinished(query):
+                if reach or in_a_place(query):
+                    # The index of the way, or of the place, is the one to read: it says all this of each ticket.
+                    said = len(beside(query))
+                    conditions = [*(aside(one) for one in conditions[:said]), *conditions[said:]]
                 return cls(work, query, conditions, reach)
             anyhow = [or_(*reach)] if reach else []
             return cls(work, query, [conditions[0], *(aside(one) for one in (*conditions[1:], *anyhow))])
@@ -148,10 +166,14 @@ class Listing:
         self, sort: Sort, cursor: Cursor | None, limit: int, part: ColumnElement[bool] | None = None
     ) -> list[Sequence[Any]]:
         """Return the first records of an order, of a ``part`` of what is found."""
+        if self._is_spread(sort):
+            met = self._walked(sort, cursor, limit, part)
+            if met is not None:
+                return met
         back = bool(cursor and cursor.back)
         base, columns = self._found([key for key, _down in sort])
         keys = [(column, down != back) for column, (_key, down) in zip(columns, sort, strict=True)]
-        gathered = self.query.source or (self.branches and sort[0][0] is not Ticket.created_at)
+        gathered = self.query.source or self._is_spread(sort)
         if gathered or is_unfinished(self.query):
             keys, part = [(aside(key), down) for key, down in keys], None if part is None else aside(part)
         if part is not None:
@@ -161,18 +183,44 @@ class Listing:
         if self.branches:
             firsts = (select(_first(base.where(one), keys, limit).subquery()) for one in self.branches)
             every = union(*firsts).subquery()
-            page = _first(select(every), _same(every, keys), limit).subquery("page")
+            page = _first(select(every), _same(every, keys), limit)
         else:
-            page = _first(base, keys, limit).subquery("page")
-        listed = select(*TICKET_COLUMNS).select_from(search.Leading(page, TICKET, page.c.id == TICKET.c.id))
-        return list(self.work.session.execute(_ordered(listed, _same(page, keys))))
+            page = _first(base, keys, limit)
+        return self._read(page, keys)
+
+    def _is_spread(self, sort: Sort) -> bool:
+        """Whether no index has what is found in this order: it has all tickets in it, or these in another."""
+        placed = self.branches or in_a_place(self.query)
+        return bool(placed and sort[0][0] is not Ticket.created_at and not is_unfinished(self.query))
+
+    def _walked(
+        self, sort: Sort, cursor: Cursor | None, limit: int, part: ColumnElement[bool] | None
+    ) -> list[Sequence[Any]] | None:
+        """Return the first records met on a walk along all tickets in that order; None: too few on the way."""
+        back = bool(cursor and cursor.back)
+        keys = [(key, down != back) for key, down in sort]
+        way = select(*(key for key, _down in keys))
+        named = [Ticket.id.label("id"), *(key.label(f"key{place}") for place, (key, _down) in enumerate(keys))]
+        found = select(*named).where(*(aside(one) for one in self.conditions))
+        if self.branches:
+            found = found.where(aside(or_(*self.branches)))
+        limits = ([] if part is None else [part]) + ([after(keys, cursor.values)] if cursor and cursor.values else [])
+        way, found = way.where(*limits), found.where(*limits)
+        end = self.work.session.execute(_ordered(way, keys).offset(limit * WALKED).limit(1)).first()
+        if end is not None:
+            found = found.where(after([(key, not down) for key, down in keys], tuple(end)))
+        records = self._read(_first(found, keys, limit), keys)
+        return records if end is None or len(records) == limit else None
+
+    def _read(self, page: Select[Any], keys: _Keys) -> list[Sequence[Any]]:
+        """Return the records of a page's ids, in its order."""
+        named = page.subquery("page")
+        listed = select(*TICKET_COLUMNS).select_from(search.Leading(named, TICKET, named.c.id == TICKET.c.id))
+        return list(self.work.session.execute(_ordered(listed, _same(named, keys))))
 
 
 def _counted(found: Select[Any]) -> Any:
     return select(func.count()).select_from(found.subquery()).scalar_subquery()
-
-
-_Keys = Sequence[tuple[Any, bool]]
 
 
 def _ordered(statement: Select[Any], keys: _Keys) -> Select[Any]:

@@ -92,15 +92,27 @@ def conditions(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
 
 def filters(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
     """Return the conditions the query itself sets, whoever asks; that on the category first."""
+    return [*beside(query), *_others(work, query)]
+
+
+def beside(query: TicketQuery) -> list[ColumnElement[bool]]:
+    """Return the conditions on what stands in the index of each place beside its order; that on the category first."""
     found: list[ColumnElement[bool]] = []
-    for column, wanted in ((Ticket.category, categories_of(query)), (Ticket.state, query.states),
-                           (Ticket.priority, query.priorities)):  # fmt: skip
-        if wanted or (column is Ticket.category and wanted is not None):
-            found.append(column.in_(list(wanted)))
+    if (categories := categories_of(query)) is not None:
+        found.append(Ticket.category.in_(list(categories)))
+    if query.priorities:
+        found.append(Ticket.priority.in_(list(query.priorities)))
     if query.templates:
         found.append(
             Ticket.template_id.in_(select(TicketTemplate.id).where(TicketTemplate.key.in_(list(query.templates))))
         )
+    return found
+
+
+def _others(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.states:
+        found.append(Ticket.state.in_(list(query.states)))
     if query.assignee is not None:
         found.append(_assigned(work, query.assignee))
     for name, largest in _IDS.items():
@@ -133,14 +145,23 @@ def categories_of(query: TicketQuery) -> Sequence[str] | None:
 
 def is_unfinished(query: TicketQuery) -> bool:
     """Whether tickets not finished are asked for, and nothing that is rarer still."""
-    rarer = query.text.strip() or query.states or query.customer_id or query.installed_product_id or query.source
-    return not rarer and only_unfinished(query)
+    return not _is_rarer(query) and only_unfinished(query)
 
 
 def only_unfinished(query: TicketQuery) -> bool:
     """Whether no ticket that is finished is asked for."""
     categories = categories_of(query)
     return categories is not None and set(categories) <= set(UNFINISHED)
+
+
+def in_a_place(query: TicketQuery) -> bool:
+    """Whether the tickets of one person, team or outlet are asked for, and nothing that is rarer still."""
+    return bool(query.assignee is not None or query.team_id or query.outlet_id) and not _is_rarer(query)
+
+
+def _is_rarer(query: TicketQuery) -> bool:
+    text = query.text.strip()
+    return bool(text or query.states or query.customer_id or query.installed_product_id or query.source)
 
 
 def is_own(work: Work, query: TicketQuery) -> bool:

@@ -1,5 +1,6 @@
 """Who a signed-in browser is, with all rights held now: one statement a request."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,6 +18,7 @@ from app.people.security_models import AccountSecurity, AccountSession
 #: Flask-AppBuilder writes permissions as ``can_change`` on ``ticket``.
 PREFIX: Final = "can_"
 _WIDTH: Final = 8
+_NOTHING: Final[Mapping[str, list[Sequence[Any]]]] = {"person": [], "role": [], "may": [], "team": [], "outlet": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,31 @@ def actor_of(session: Session, user_id: int) -> Actor | None:
     return person.actor if person else None
 
 
+def actors_of(session: Session, user_ids: Iterable[int]) -> dict[int, Actor]:
+    """Return several accounts as actors by their ids, in one statement; those disabled or gone are left out."""
+    wanted = sorted(set(user_ids))
+    if not wanted:
+        return {}
+    facts: dict[str, dict[str, list[Sequence[Any]]]] = {}
+    for kind, whose, *values in session.execute(_statement(False, several=True), {"user_ids": wanted}):
+        facts.setdefault(whose, {name: [] for name in _NOTHING})[kind].append(values)
+    people = (_person_of(int(whose), known) for whose, known in facts.items())
+    return {person.user_id: person.actor for person in people if person}
+
+
 def person_of(session: Session, user_id: int, session_key: str, now: datetime) -> Person | None:
     """Return who the session ``session_key`` belongs to; None when it has ended or the account is disabled."""
     return _read(session, user_id, session_key=session_key, now=now)
 
 
 def _read(session: Session, user_id: int, **signed_in: Any) -> Person | None:
-    facts: dict[str, list[Any]] = {"person": [], "role": [], "may": [], "team": [], "outlet": []}
-    for kind, *values in session.execute(_statement(bool(signed_in)), {"user_id": user_id, **signed_in}):
+    facts: dict[str, list[Sequence[Any]]] = {name: [] for name in _NOTHING}
+    for kind, _whose, *values in session.execute(_statement(bool(signed_in)), {"user_id": user_id, **signed_in}):
         facts[kind].append(values)
+    return _person_of(user_id, facts)
+
+
+def _person_of(user_id: int, facts: Mapping[str, list[Sequence[Any]]]) -> Person | None:
     if not facts["person"]:
         return None
     username, first_name, last_name, email, locale, theme, must_change, keys = facts["person"][0]
@@ -69,13 +87,20 @@ def _read(session: Session, user_id: int, **signed_in: Any) -> Person | None:
 
 
 @cache
-def _statement(signed_in: bool) -> Any:
-    """Everything about one account as rows of texts, the first one saying what the row is.
+def _statement(signed_in: bool, *, several: bool = False) -> Any:
+    """Everything about one account, or ``several``, as rows of texts: what the row is, whose, and what it says.
 
     Every request asks this; putting the statement together takes longer than the database takes to answer it, so it
     is done once a process. With ``signed_in`` the account must have the session ``session_key``, not ended ``now``.
     """
     user_id = bindparam("user_id", type_=BigInteger)
+
+    def theirs(column: Any) -> ColumnElement[bool]:
+        chosen: ColumnElement[bool] = (
+            column.in_(bindparam("user_ids", expanding=True)) if several else column == user_id
+        )
+        return chosen
+
     condition: ColumnElement[bool] = ACCOUNT.c.active.is_(True)
     if signed_in:
         alive = select(AccountSession.key).where(
@@ -84,54 +109,55 @@ def _statement(signed_in: bool) -> Any:
             AccountSession.expires_at > bindparam("now"),
         )
         condition = and_(condition, alive.exists())
-    staff = select(StaffProfile.id).where(StaffProfile.user_id == user_id).scalar_subquery()
-    mine = ACCOUNT_ROLE.c.user_id == user_id
+    held, profile = ACCOUNT_ROLE.c.user_id, StaffProfile.user_id
     return union_all(
-        _person(user_id, condition),
-        _rows("role", ROLE.c.name, RoleScope.scope)
+        _person().where(theirs(ACCOUNT.c.id), condition),
+        _rows("role", held, ROLE.c.name, RoleScope.scope)
         .select_from(ACCOUNT_ROLE)
         .join(ROLE, ROLE.c.id == ACCOUNT_ROLE.c.role_id)
         .outerjoin(RoleScope, RoleScope.role_name == ROLE.c.name)
-        .where(mine),
-        _rows("may", THING.c.name, PERMISSION.c.name)
+        .where(theirs(held)),
+        _rows("may", held, THING.c.name, PERMISSION.c.name)
         .select_from(ACCOUNT_ROLE)
         .join(ROLE_PAIR, ROLE_PAIR.c.role_id == ACCOUNT_ROLE.c.role_id)
         .join(PAIR, PAIR.c.id == ROLE_PAIR.c.permission_view_id)
         .join(PERMISSION, PERMISSION.c.id == PAIR.c.permission_id)
         .join(THING, THING.c.id == PAIR.c.view_menu_id)
-        .where(mine)
+        .where(theirs(held))
         .distinct(),
-        _rows("team", staff_team.c.team_id).where(staff_team.c.staff_id == staff),
-        _rows("outlet", StaffProfile.outlet_id).where(
-            StaffProfile.user_id == user_id, StaffProfile.outlet_id.is_not(None)
-        ),
+        _rows("team", profile, staff_team.c.team_id)
+        .select_from(StaffProfile)
+        .join(staff_team, staff_team.c.staff_id == StaffProfile.id)
+        .where(theirs(profile)),
+        _rows("outlet", profile, StaffProfile.outlet_id).where(theirs(profile), StaffProfile.outlet_id.is_not(None)),
     )
 
 
-def _person(user_id: Any, condition: ColumnElement[bool]) -> Any:
+def _person() -> Any:
+    whose = ACCOUNT.c.id
     must_change = select(literal("yes")).where(
-        AccountSecurity.user_id == user_id, AccountSecurity.must_change_password.is_(True)
+        AccountSecurity.user_id == whose, AccountSecurity.must_change_password.is_(True)
     )
-    keys_off = select(literal("off")).where(AccountSecurity.user_id == user_id, AccountSecurity.shortcuts.is_(False))
+    keys_off = select(literal("off")).where(AccountSecurity.user_id == whose, AccountSecurity.shortcuts.is_(False))
     return (
         _rows(
             "person",
+            whose,
             ACCOUNT.c.username,
             ACCOUNT.c.first_name,
             ACCOUNT.c.last_name,
             ACCOUNT.c.email,
             func.coalesce(AccountSecurity.locale, StaffProfile.locale),
             AccountSecurity.theme,
-            must_change.scalar_subquery(),
-            keys_off.scalar_subquery(),
+            must_change.correlate(ACCOUNT).scalar_subquery(),
+            keys_off.correlate(ACCOUNT).scalar_subquery(),
         )
         .select_from(ACCOUNT)
         .outerjoin(AccountSecurity, AccountSecurity.user_id == ACCOUNT.c.id)
         .outerjoin(StaffProfile, StaffProfile.user_id == ACCOUNT.c.id)
-        .where(ACCOUNT.c.id == user_id, condition)
     )
 
 
-def _rows(kind: str, *columns: Any) -> Any:
-    texts = [cast(column, String) for column in columns]
-    return select(literal(kind), *texts, *(cast(null(), String) for _ in range(_WIDTH - len(texts))))
+def _rows(kind: str, whose: Any, *columns: Any) -> Any:
+    texts = [cast(column, String) for column in (whose, *columns)]
+    return select(literal(kind), *texts, *(cast(null(), String) for _ in range(_WIDTH + 1 - len(texts))))

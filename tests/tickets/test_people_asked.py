@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from app.core.errors import DomainError
 from app.core.permissions import SYSTEM, Scope
 from app.tickets import queries, service
+from app.tickets.change.notes import MOST_MENTIONED
 from app.tickets.orders import ChangeTicket, NoteOrder
 from tests.clients import statements
 from tests.factories import people, tickets
@@ -118,3 +120,38 @@ def test_ones_own_words_are_no_news_and_only_the_latest_are_shown(work, make_wor
     for number in range(7):
         service.change_ticket(make_work(author), ChangeTicket(ticket, note=NoteOrder(f"@{name} {number}")))
     assert [one.line[-1] for one in queries.mentions(make_work(me))] == ["6", "5", "4", "3", "2"]
+
+
+@pytest.mark.parametrize("scope", [Scope.OWN, Scope.OUTLET, Scope.ALL])
+def test_many_mentioned_cost_no_more_statements_than_one(work, make_work, key, scope):
+    outlet = people.outlet(work)
+    named = [
+        people.account(work, f"named.{place}", ["outlet_manager"], outlet).user_id for place in range(MOST_MENTIONED)
+    ]
+    # A colleague who may not hand over: whoever is named sees the ticket by himself, or is not told.
+    author = make_work(replace(people.account(work, "", ["technician"], outlet), scope=scope))
+    ticket, other = (tickets.ticket(work, key, outlet_id=outlet.id, assignee_id=author.actor.user_id) for _ in range(2))
+    counts = []
+    for one, names in ((ticket, named[:1]), (other, named)):
+        text = " ".join(f"@named.{place}" for place in range(len(names)))
+        with statements(work.session.get_bind().engine) as seen:
+            service.change_ticket(author, ChangeTicket(one, note=NoteOrder(text)))
+        counts.append(len(seen))
+        assert {watcher.user_id for watcher in queries.watchers(work, one)} == set(names)
+    assert counts[0] == counts[1]
+
+
+def test_one_note_mentions_so_many_people_and_no_more(work, make_work, key):
+    names = [f"named.{place}" for place in range(MOST_MENTIONED + 1)]
+    for name in names:
+        people.account(work, name)
+    dispatcher = make_work(people.account(work, "", ["dispatcher"]))
+    ticket, to = tickets.ticket(work, key), people.account(work, "", ["technician"]).user_id
+    text = " ".join(f"@{name}" for name in names)
+    for field, order in (("note", ChangeTicket(ticket, note=NoteOrder(text))),
+                         ("reason", ChangeTicket(ticket, fields={"assignee_id": to}, reason=text))):  # fmt: skip
+        with pytest.raises(DomainError) as caught:
+            service.change_ticket(dispatcher, order)
+        assert [(one.field, one.code) for one in caught.value.refusals] == [(field, "too_many")]
+    # A log that was pasted names nobody, however many addresses are in it.
+    service.change_ticket(dispatcher, ChangeTicket(ticket, note=NoteOrder(" ".join(f"@host{n}" for n in range(99)))))

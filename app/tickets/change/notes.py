@@ -13,6 +13,8 @@ from app.tickets.orders import ChangeTicket, NoteOrder
 
 _MENTION = re.compile(r"(?<![\w@.])@([\w.+-]{1,64})")
 MOST_FILES = 50
+#: Whoever must tell more people has a team for it; each is made to watch the ticket, and is written to.
+MOST_MENTIONED = 20
 
 
 def check(batch: Batch, plans: Iterable[Plan[Any]]) -> None:
@@ -55,11 +57,15 @@ def _write(batch: Batch, plan: Plan[Any], order: NoteOrder) -> None:
 
 
 def _find_mentioned(batch: Batch, plans: Sequence[Plan[Any]]) -> None:
-    notes = [note for plan in plans for note in plan.notes]
-    named = [[name.rstrip(".-+") for name in _MENTION.findall(note.body)] for note in notes]
+    notes = [(plan, note) for plan in plans for note in plan.notes]
+    named = [[name.rstrip(".-+") for name in _MENTION.findall(note.body)] for _plan, note in notes]
     accounts = read.accounts_named(batch.work, (name for names in named for name in names))
-    for note, names in zip(notes, named, strict=True):
+    for (plan, note), names in zip(notes, named, strict=True):
         note.mentions = tuple(dict.fromkeys(accounts[name] for name in names if name in accounts))
+        if len(note.mentions) > MOST_MENTIONED:
+            # The note itself comes last, after what was said for a reason.
+            field = "note" if plan.order.note and note is plan.notes[-1] else "reason"
+            plan.refuse(_("Mention at most %(limit)s people in one note.", limit=MOST_MENTIONED), field, "too_many")
 
 
 def _claim(batch: Batch, plans: Sequence[Plan[Any]]) -> None:

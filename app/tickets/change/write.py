@@ -118,7 +118,7 @@ def _invited(work: Work, written: Sequence[tuple[Plan[Any], Note]]) -> set[tuple
                 watching.add((plan.ticket_id, user_id))
             else:
                 tickets.setdefault(user_id, []).append(plan.ticket_id)
-    return watching | {(one, user_id) for user_id, ids in tickets.items() for one in scope.within(work, user_id, ids)}
+    return watching | scope.within_each(work, tickets)
 
 
 def add_watchers(work: Work, pairs: Sequence[tuple[int, int]]) -> None:

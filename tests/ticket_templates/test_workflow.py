@@ -68,9 +68,10 @@ def spec_of(path) -> TemplateSpec:
 #: What may be answered so that every guard of the packs opens at one time or another.
 SITUATIONS: list[dict[str, Any]] = [
     {"is_paid": True, "delivered": True, "return_type": kind, "impact": impact, "quote_accepted": True,
-     "severity": "minor", "warranty_status": "in_warranty", "service_mode": "on_site"}
+     "severity": "minor", "warranty_status": "in_warranty", "service_mode": "on_site", "customer_signature": signed}
     for kind in ("return", "exchange", "refund_only")
     for impact in ("one_person", "company")
+    for signed in (12, None)
 ]  # fmt: skip
 
 
@@ -99,6 +100,50 @@ def test_every_transition_of_a_pack_can_be_taken(path) -> None:
                         waiting.append(transition.target)
     assert taken == set(version.transitions)
     assert reached == set(version.states)
+
+
+@pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)
+def test_what_was_closed_comes_back_with_a_reason_and_is_confirmed_anew(path) -> None:
+    flow, fields = spec_of(path).workflow, spec_of(path).fields
+    states = {one.key: one for one in flow.states}
+    done = {key for key, one in states.items() if one.category in {"resolved", "closed"} and key != "cancelled"}
+    back = [one for one in flow.transitions if states[one.target].category not in {"resolved", "closed"}]
+    ways = [one for one in back if not done.isdisjoint(one.sources)]
+    assert done == {source for one in ways for source in one.sources}
+    for one in ways:
+        assert one.note_required
+        assert one.roles
+        assert "checklist" in one.clears
+        confirmed = {"satisfaction", "customer_signature"} & fields.keys()
+        assert one.sources == ("rejected",) or confirmed <= set(one.clears)
+
+
+@pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)
+def test_work_done_again_is_signed_again_and_only_what_is_unsigned_goes_on_without(path) -> None:
+    spec = spec_of(path)
+    steps = {one.key: one for one in spec.workflow.transitions}
+    signing = [key for key, one in steps.items() if "customer_signature" in one.askable]
+    if signing == ["submit"]:
+        assert {"customer_signature", "checklist"} <= set(steps["rework"].clears)
+    version: CompiledVersion = specs.version(spec)
+    for key in signing:
+        unsigned = steps[f"{key}_unsigned"]
+        assert unsigned.note_required
+        for signature, refused in ((None, False), (12, True)):
+            values = dict.fromkeys(version.uses, "x") | SITUATIONS[0] | {"customer_signature": signature}
+            told = workflow.check(
+                version, unsigned.key, unsigned.sources[0], actor=SYSTEM, facts={**FACTS, "assignee_id": 1},
+                values=values, checklist=[item.key for item in spec.checklist], note="because",
+            )  # fmt: skip
+            assert ("guard" in {one.code for one in told}) == refused
+
+
+@pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)
+def test_who_is_reviewed_does_not_change_what_is_reviewed(path) -> None:
+    flow = spec_of(path).workflow
+    (review,) = [one for one in flow.states if one.key == "in_review"]
+    assert "qa" in review.editable_by
+    assert "technician" not in review.editable_by
 
 
 @pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)

@@ -9,7 +9,7 @@ from app.core.i18n import Label, Message, _, label_in, listing
 from ticket_templates.facts import CATEGORY_LABELS, HOLDERS, Said, Sentence, condition_fields, read_condition
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.roles import role_names
-from ticket_templates.spec import FieldUse, Option, TemplateSpec, Transition
+from ticket_templates.spec import CHECKLIST, FieldUse, Option, TemplateSpec, Transition
 from ticket_templates.versions.unknown_type import bound
 
 _HOUR: Final = 60
@@ -51,6 +51,8 @@ class TransitionRow:
     target: Label
     roles: Message
     needs: tuple[Message, ...]
+    #: What it empties.
+    clears: Message | None
 
 
 class Shown:
@@ -85,19 +87,23 @@ class Shown:
                 self._states.get(one.target, {"en": one.target}),
                 role_names(one.roles) if one.roles else _("everybody"),
                 tuple(self._needs(one)),
+                _("Empties: %(fields)s.", fields=listing(self._label(key) for key in one.clears))
+                if one.clears
+                else None,
             )
             for one in self.spec.workflow.transitions
         ]
 
     @property
     def states(self) -> list[dict[str, Any]]:
-        """The states: label, colour, category and time limit."""
+        """The states: label, colour, category, time limit, and who may change a ticket there."""
         return [
             {
                 "label": state.labels,
                 "color": state.color,
                 "category": CATEGORY_LABELS[state.category],
                 "limit": span(state.limit_minutes),
+                "editors": role_names(state.editable_by) if state.editable_by else None,
                 "initial": state.key == self.spec.workflow.initial,
             }
             for state in self.spec.workflow.states
@@ -168,6 +174,8 @@ class Shown:
     def _label(self, key: str) -> Label | Message:
         if key in HOLDERS:
             return HOLDERS[key][1]
+        if key == CHECKLIST:
+            return _("Checklist")
         return self.spec.fields[key].labels if key in self.spec.fields else {"en": key}
 
     def _guard(self, tree: Mapping[str, Any]) -> Message:

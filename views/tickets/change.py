@@ -13,7 +13,7 @@ from app.tickets.orders import ChangeTicket, NoteOrder
 from app.tickets.queries import TicketDetail
 from forms.tickets import COLUMN_LABELS, Problem, note_of
 from views.base import expose, permission, say, wants_fragment
-from views.tickets.desk import DeskView, go, identifier, locked_out, section_draft, ticket_url
+from views.tickets.desk import DeskView, content_lock_of, go, identifier, locked_out, section_draft, ticket_url
 from views.tickets.editing import EditForm, refused, save
 from views.tickets.page import checklist_facts, header_facts, note_facts, section_facts, urls_of
 
@@ -28,7 +28,7 @@ class TicketChangeView(DeskView):
         with self.reading() as work:
             detail = queries.ticket(work, number)
             form = _section_form(work.actor.user_id, detail, key)
-            return locked_out(detail) or self._editor(detail, key, form)
+            return locked_out(content_lock_of(detail), detail) or self._editor(detail, key, form)
 
     @expose("/<number>/sections/<key>/edit", methods=["POST"])
     @permission("ticket.change")

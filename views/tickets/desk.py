@@ -81,9 +81,14 @@ def lock_of(detail: TicketDetail) -> Message | None:
     return workflow.lock(detail.version, detail.columns["state"], detail.category)
 
 
-def locked_out(detail: TicketDetail) -> Response | None:
+def content_lock_of(detail: TicketDetail) -> Message | None:
+    """Return why this person may not change what the ticket says; None: its state and hands keep nobody from it."""
+    return lock_of(detail) or workflow.reserved(detail.version, detail.columns["state"], detail.reader.actor)
+
+
+def locked_out(reason: Message | None, detail: TicketDetail) -> Response | None:
     """Lead whoever asks for inputs of a ticket closed to him back to its page, which says why there are none."""
-    if (reason := lock_of(detail)) is None:
+    if reason is None:
         return None
     say(reason, "warning")
     return go(ticket_url(detail.number))

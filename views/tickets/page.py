@@ -19,7 +19,7 @@ from ticket_templates.workflow import Step
 from views.base import current_actor, current_locale, expose, permission
 from views.tickets.create import draft_name
 from views.tickets.customers import PICKS, brief, panel_facts
-from views.tickets.desk import DeskView, lock_of, section_draft, short, ticket_url
+from views.tickets.desk import DeskView, content_lock_of, lock_of, section_draft, short, ticket_url
 from views.tickets.shown import entry_shown, section_items
 
 _PAGE: Final = 20
@@ -91,7 +91,7 @@ def page_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
 def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
     """Return what stands at the head of the page and changes with every step."""
     actor = current_actor()
-    locked = lock_of(detail)
+    locked, reserved = lock_of(detail), content_lock_of(detail)
     rights = {verb: actor.may(f"ticket.{verb}") for verb in ("change", "transition", "transfer", "note")}
     urls = urls_of(detail)
     steps = []
@@ -108,15 +108,16 @@ def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
                 # Gives the work up rather than taking it further: cancelled, closed without being done.
                 "leaves": detail.category not in ("resolved", "closed") and target.category == "closed",
                 "url": f"{urls['page']}/steps/{step.transition.key}",
-                # Asks for nothing and ends nothing: one press is enough.
-                "at_once": step.open and not step.transition.asks and target.category != "closed",
+                # Asks for nothing, empties nothing and ends nothing: one press is enough.
+                "at_once": not (step.transition.asks or step.clears) and step.open and target.category != "closed",
             }
         )
     may = {verb: right and (locked is None or verb in _ON_CLOSED) for verb, right in rights.items()}
+    content = may["change"] and reserved is None
     return {
-        "ticket": ticket_facts(detail) | {"locked": locked},
+        "ticket": ticket_facts(detail) | {"locked": reserved if may["change"] else locked},
         "steps": steps,
-        "may": may | {"check": may["change"]},
+        "may": may | {"change": content, "check": content, "invite": may["change"]},
         "urls": urls,
         "list_url": url_for("TicketView.index"),
         "report_url": f"{urls['page']}/report.pdf",
@@ -135,7 +136,7 @@ def _way(detail: TicketDetail, step: Step) -> int:
 
 
 def _may_edit(detail: TicketDetail) -> bool:
-    return current_actor().may("ticket.change") and lock_of(detail) is None
+    return current_actor().may("ticket.change") and content_lock_of(detail) is None
 
 
 def ticket_facts(detail: TicketDetail) -> dict[str, Any]:

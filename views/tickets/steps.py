@@ -9,17 +9,29 @@ from typing import Any, Final
 from flask import Response, request, url_for
 
 from app.core.errors import DomainError, NotFoundError
-from app.core.i18n import Label, Message, _, label_in, spoken
+from app.core.i18n import Label, Message, _, label_in, listing, spoken
 from app.core.work import Work
 from app.tickets import queries
 from app.tickets.queries import TicketDetail
 from forms.tickets import COLUMN_LABELS, Answer, Problem, note_of, posted_keys, script
+from ticket_templates import workflow
 from ticket_templates.facts import HOLDERS, mentioned
 from ticket_templates.spec import Transition
 from views.base import current_locale, expose, permission, say, wants_fragment
 from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS
-from views.tickets.desk import COLUMN_KINDS, HOLDER_KINDS, LOOKUPS, DeskView, go, locked_out, short, ticket_url
+from views.tickets.desk import (
+    COLUMN_KINDS,
+    HOLDER_KINDS,
+    LOOKUPS,
+    DeskView,
+    content_lock_of,
+    go,
+    lock_of,
+    locked_out,
+    short,
+    ticket_url,
+)
 from views.tickets.editing import EditForm, fields_of, refused, save
 from views.tickets.new_site import is_typed, made_site, may_be_made, new_site_facts
 from views.tickets.page import ticket_facts, urls_of
@@ -55,8 +67,7 @@ class TicketStepView(DeskView):
             with self.reading() as work:
                 detail = queries.ticket(work, number)
                 form = build(detail, None, ())
-                shown = None if form.transition and detail.yours else locked_out(detail)
-                return shown or self._shown(work, detail, form)
+                return locked_out(form.barred(detail), detail) or self._shown(work, detail, form)
         try:
             with self.unit_of_work() as work:
                 detail = queries.ticket(work, number)
@@ -107,8 +118,16 @@ class DialogForm(EditForm):
     note: dict[str, Any] | None = None
     reason = False
     checklist: Sequence[dict[str, Any]] = ()
+    #: What the ticket says now and will not after the step, as this person knows it.
+    emptied: Message | None = None
     #: Fields this step asks for under a condition only, with that condition.
     conditional: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+
+    def barred(self, detail: TicketDetail) -> Message | None:
+        """Return why this person is not shown the dialog: a step leads out of every state, a hand-over out of most."""
+        if self.transition is not None and detail.yours:
+            return None
+        return lock_of(detail) if self.reason else content_lock_of(detail)
 
     def order(self) -> dict[str, Any]:
         """Return the further parts of the order: the step, its ticks and note, the reason."""
@@ -266,6 +285,8 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     if transition.target != detail.columns["state"]:
         form.done = _("%(number)s is now “%(state)s”.", number=detail.number, state=target)
         form.lead = _("From “%(source)s” to “%(target)s”.", source=detail.state_label(locale), target=target)
+    if emptied := workflow.cleared_names(version, step.clears if step else (), version.readable(form.actor)):
+        form.emptied = _("This will be emptied: %(fields)s. The history keeps what was there.", fields=listing(emptied))
     if transition.note_required:
         form.note = _note(formdata, _("Note"), required=True)
     if transition.checklist:

@@ -73,7 +73,9 @@ class InstalledProductView(RecordView):
     show_template = "installed_products/show.html"
     list_columns = ("serial", "product", "customer", "installed_on", "warranty_until", "sold_on", "invoice_no")
     label_columns: Any = MappingProxyType({"warranty_until": _("Warranty until")})
-    formatters_columns = MappingProxyType({"warranty_until": lambda day: warranty_text(_today(), day)})
+    formatters_columns = MappingProxyType(
+        {"warranty_until": lambda day: warranty_text(house().transactions.today(), day)}
+    )
     search_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
     order_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
     base_order = ("id", "desc")
@@ -92,11 +94,6 @@ class InstalledProductView(RecordView):
         """Give the page the tickets about the unit, where they may be seen."""
         seen = work.actor.may("ticket.read")
         return {"tickets": [brief(one) for one in unit_tickets(work, row.id)] if seen else None}
-
-
-def _today() -> date:
-    transactions = house().transactions
-    return transactions.clock().astimezone(transactions.company.zone).date()
 
 
 def warranty_text(today: date, until: date | None) -> Message | None:

@@ -17,7 +17,7 @@ class Warranty:
 
 def today_of(work: Work) -> date:
     """Return the company's day."""
-    return work.now.astimezone(work.company.zone).date()
+    return work.company.day_of(work.now)
 
 
 def warranty_of(

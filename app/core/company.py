@@ -1,6 +1,7 @@
 """What every service may need to know of the company that runs the installation."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,3 +16,7 @@ class Company:
     locale: str
     storage: Path
     upload_max_bytes: int
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the day it is where the company is."""
+        return moment.astimezone(self.zone).date()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -29,6 +29,10 @@ class Transactions:
     handlers: Mapping[type, Sequence[Handler]]
     company: Company
     clock: Callable[[], datetime] = utc_now
+
+    def today(self) -> date:
+        """Return the company's day, for pages whose rows are read outside of any work."""
+        return self.company.day_of(self.clock())
 
     @contextmanager
     def unit_of_work(self, actor: Actor, cause: Cause, *, session: Session | None = None) -> Iterator[Work]:

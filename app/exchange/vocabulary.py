@@ -71,7 +71,7 @@ def _columns(work: Work, version: CompiledVersion, target: str) -> Vocabulary | 
     if target == "team":
         return _named(_rows(work, Team.code, Team.name, Team.active), str)
     if target == "assignee":
-        return _named(_rows(work, Account.username, Account.first_name, ASSIGNABLE), str)
+        return _named(_rows(work, Account.username, Account.name, ASSIGNABLE), str)
     return None
 
 

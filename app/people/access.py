@@ -18,6 +18,7 @@ from app.people.access_sync import ADMINISTRATOR, sync_access
 from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
 from app.people.identity import PREFIX, actor_of
 from app.people.models import RoleScope
+from app.people.names import full_name
 from app.people.passwords import check_password
 from app.people.security_models import AccountSecurity, AccountSession
 from app.people.sign_in import forget_attempts
@@ -95,7 +96,7 @@ def change_account(work: Work, user_id: int, *, name: str, email: str) -> None:
     _refuse_taken(work, user_id, email=values["email"])
     with conceding(work):
         work.session.execute(update(ACCOUNT).where(ACCOUNT.c.id == user_id).values(values))
-    _record(work, "changed", user_id, {"name": [row.first_name, values["first_name"]],
+    _record(work, "changed", user_id, {"name": [called(row), values["first_name"]],
                                        "email": [row.email, values["email"]]})  # fmt: skip
 
 
@@ -133,6 +134,11 @@ def set_active(work: Work, user_id: int, *, active: bool) -> None:
     _record(work, "changed", user_id, {"active": [row.active, active]})
 
 
+def called(row: Any) -> str:
+    """Return what an account is called, for its form and its history."""
+    return full_name(row.first_name, row.last_name, row.username)
+
+
 def hold_account(work: Work, user_id: int, **seen: Any) -> None:
     """Keep an account to this transaction; ConflictError when what was ``seen`` of it is another by now.
 
@@ -142,7 +148,7 @@ def hold_account(work: Work, user_id: int, **seen: Any) -> None:
     if row is None:
         raise NotFoundError(_("There is no such account."))
     now = {
-        "name": row.first_name, "email": shown_email(row.email), "active": bool(row.active),
+        "name": called(row), "email": shown_email(row.email), "active": bool(row.active),
         "roles": roles_of(work, user_id),
     }  # fmt: skip
     if any(now[fact] != (frozenset(value) if fact == "roles" else value) for fact, value in seen.items()):

@@ -39,10 +39,8 @@ class Assignee:
 
 def assignees(work: Work, user_ids: Iterable[int]) -> dict[int, Assignee]:
     """Return the accounts there are of ``user_ids`` by id, in one statement."""
-    query = select(
-        Account.id, Account.first_name, Account.last_name, Account.username, Account.active, _MAY_STEP
-    ).where(Account.id.in_(sorted(user_ids)))
+    query = select(Account.id, Account.name, Account.active, _MAY_STEP).where(Account.id.in_(sorted(user_ids)))
     return {
-        user_id: Assignee(" ".join(part for part in (first, last) if part) or username, bool(active), bool(may_step))
-        for user_id, first, last, username, active, may_step in work.session.execute(query)
+        user_id: Assignee(name, bool(active), bool(may_step))
+        for user_id, name, active, may_step in work.session.execute(query)
     }

@@ -13,6 +13,7 @@ from app.core.i18n import LOCALES
 from app.core.permissions import Actor, Scope
 from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
 from app.people.models import RoleScope, StaffProfile, staff_team
+from app.people.names import full_name
 from app.people.security_models import AccountSecurity, AccountSession
 
 #: Flask-AppBuilder writes permissions as ``can_change`` on ``ticket``.
@@ -72,7 +73,7 @@ def _person_of(user_id: int, facts: Mapping[str, list[Sequence[Any]]]) -> Person
     if not facts["person"]:
         return None
     username, first_name, last_name, email, locale, theme, must_change, keys = facts["person"][0]
-    name = " ".join(filter(None, (first_name, last_name))) or username
+    name = full_name(first_name, last_name, username)
     locale = locale if locale in LOCALES else None
     actor = Actor(
         user_id=user_id,

@@ -63,7 +63,7 @@ def site_matches(typed: str) -> ColumnElement[bool]:
 
 def staff_matches(typed: str) -> ColumnElement[bool]:
     """Return the condition for staff of that name or account, in that team, or with that skill."""
-    named = (Account.first_name, Account.last_name, Account.username)
+    named = (Account.name, Account.username)
     return or_(
         StaffProfile.user_id.in_(select(Account.id).where(or_(*(contains(one, typed) for one in named)))),
         StaffProfile.teams.any(contains(Team.name, typed)),
@@ -82,12 +82,8 @@ def _named(*columns: Any) -> Any:
     return lambda _work, typed: or_(*(contains(column, typed) for column in columns))
 
 
-def _account_text(row: Account, _locale: str) -> str:
-    return " ".join(part for part in (row.first_name, row.last_name) if part) or row.username
-
-
 #: Most people are asked for by the first letters of how they sound.
-_BY_NAME = (by_pinyin(Account.first_name), Account.id)
+_BY_NAME = (by_pinyin(Account.name), Account.id)
 
 register(
     Lookup("customer", Customer, Customer.id, ("customer.read",), lambda _work, typed: customer_matches(typed),
@@ -104,8 +100,8 @@ register(
            order=(Site.name, Site.id), reach=scope.sites, yours=scope.sites_on_desk,
            options=(selectinload(Site.customer), selectinload(Site.region))),
     Lookup("user", Account, Account.id, ("ticket.read", "staff.read", "account.read"),
-           _named(Account.first_name, Account.last_name, Account.username),
-           text=_account_text, hint=lambda row, _locale: row.username, order=_BY_NAME,
+           _named(Account.name, Account.username),
+           text=lambda row, _locale: row.name, hint=lambda row, _locale: row.username, order=_BY_NAME,
            reach=lambda actor: scope.colleagues(actor, Account.id), offered=Account.active.is_(True)),
     Lookup("team", Team, Team.id, ("team.read", "ticket.read"), _named(Team.name, Team.code),
            text=lambda row, _locale: row.name, hint=lambda row, _locale: str(row.outlet or ""),

@@ -3,13 +3,15 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text
+from sqlalchemy import Boolean, Column, ColumnElement, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.audit import Audited, Recorded, Stamped
 from app.core.columns import Encrypted, Json
 from app.core.db import Base, BigKey
 from app.core.i18n import DEFAULT_LOCALE, label_in
+from app.people.names import full_name, full_name_in
 
 
 class Account(Base):
@@ -25,8 +27,18 @@ class Account(Base):
     email: Mapped[str] = mapped_column(String(320))
     active: Mapped[bool | None] = mapped_column(Boolean)
 
+    @hybrid_property
+    def name(self) -> str:
+        """What the person is called."""
+        return full_name(self.first_name, self.last_name, self.username)
+
+    @name.inplace.expression
+    @classmethod
+    def _name_in_sql(cls) -> ColumnElement[str]:
+        return full_name_in(cls)
+
     def __str__(self) -> str:
-        return self.first_name or self.username
+        return self.name
 
 
 class Region(Recorded, Base):

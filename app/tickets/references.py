@@ -29,7 +29,8 @@ class Named:
     @property
     def label(self) -> str:
         """Return both as one line of text."""
-        return f"{self.name} ({self.code})" if self.name and self.code else self.name or self.code
+        both = self.name and self.code and self.name != self.code
+        return f"{self.name} ({self.code})" if both else self.name or self.code
 
 
 #: Kind → (key, the columns of the name and of the code, where it has one).
@@ -39,7 +40,7 @@ _NAMES: Mapping[str, tuple[Any, tuple[Any, ...]]] = {
     "site": (Site.id, (Site.name,)),
     "product": (Product.id, (Product.name, Product.code)),
     "installed_product": (InstalledProduct.id, (Product.name, InstalledProduct.serial)),
-    "user": (Account.id, (Account.first_name, Account.username)),
+    "user": (Account.id, (Account.name, Account.username)),
     "team": (Team.id, (Team.name, Team.code)),
     "outlet": (Outlet.id, (Outlet.name, Outlet.code)),
     "region": (Region.code, (Region.full_name,)),
@@ -49,7 +50,7 @@ _FINDS: Mapping[str, tuple[Any, ...]] = {
     "customer": (Customer.code, Customer.name_folded),
     "product": (Product.code, Product.name),
     "installed_product": (InstalledProduct.serial,),
-    "user": (Account.username, Account.first_name),
+    "user": (Account.username, Account.name),
     "team": (Team.code, Team.name),
     "outlet": (Outlet.code, Outlet.name),
     "region": (Region.code, Region.full_name),

@@ -69,7 +69,7 @@ class StaffView(RecordView):
     datamodel = HouseInterface(
         StaffProfile, scope=STAFF.reach,
         orders={
-            "user": sorted_by(by_pinyin(Account.first_name), Account.id == StaffProfile.user_id),
+            "user": sorted_by(by_pinyin(Account.name), Account.id == StaffProfile.user_id),
             "outlet": sorted_by(Outlet.name, Outlet.id == StaffProfile.outlet_id),
         },
     )  # fmt: skip

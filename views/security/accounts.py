@@ -103,7 +103,7 @@ class AccountView(HouseModelView):
         changeable = current_actor().may("account.change")
         urls = {"edit": url_for("AccountView.edit", pk=pk), "list": url_for("AccountView.list")}
         return self.render_template(
-            "security/account.html", title=self.show_title, heading=user.first_name or user.username, facts=facts,
+            "security/account.html", title=self.show_title, heading=access.called(user), facts=facts,
             events=events, changeable=changeable, urls=urls, password_url=url_for("AccountView.password", pk=pk),
         )  # fmt: skip
 
@@ -135,7 +135,7 @@ class AccountView(HouseModelView):
 
     @staticmethod
     def _stored(user: User) -> dict[str, Any]:
-        return {"name": user.first_name, "email": access.shown_email(user.email), "active": bool(user.active),
+        return {"name": access.called(user), "email": access.shown_email(user.email), "active": bool(user.active),
                 "roles": [role.name for role in user.roles]}  # fmt: skip
 
     @staticmethod
@@ -151,7 +151,7 @@ class AccountView(HouseModelView):
     def password(self, pk: str) -> Any:
         """Give somebody a new password, which he must change at his next sign-in."""
         user = self._found(pk)
-        user_id, whose = user.id, f"{user.first_name or user.username} ({user.username})"
+        user_id, whose = user.id, f"{access.called(user)} ({user.username})"
         form = NewPasswordForm()
         if request.method == "POST" and form.validate():
             try:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.core.work import Work
 from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, ROLE
 from app.people.models import Account
+from app.people.names import full_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ def account_names(work: Work, ids: Iterable[int]) -> dict[int, str]:
     wanted = set(ids)
     if not wanted:
         return {}
-    rows = work.session.scalars(select(Account).where(Account.id.in_(wanted)))
-    return {row.id: " ".join(part for part in (row.first_name, row.last_name) if part) or row.username for row in rows}
+    query = select(Account.id, Account.name).where(Account.id.in_(wanted))
+    return {row[0]: row[1] for row in work.session.execute(query)}
 
 
 def accounts(work: Work) -> list[AccountCard]:
@@ -41,7 +42,7 @@ def accounts(work: Work) -> list[AccountCard]:
     return [
         AccountCard(
             row.username,
-            " ".join(filter(None, (row.first_name, row.last_name))),
+            full_name(row.first_name, row.last_name, row.username),
             tuple(held.get(row.id, ())),
             bool(row.active),
             row.last_login,

@@ -24,7 +24,7 @@ from ticket_templates.versions import CompiledVersion
 _MOST = 20
 _LONGEST = 200
 _COLUMNS: Final[tuple[Any, ...]] = (
-    Account.id, Account.first_name, Account.last_name, Account.username, Outlet.name.label("outlet"),
+    Account.id, Account.name, Account.username, Outlet.name.label("outlet"),
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def candidates(work: Work, typed: str, version: CompiledVersion, columns: Mappin
     return [
         Candidate(
             row.id,
-            " ".join(part for part in (row.first_name, row.last_name) if part) or row.username,
+            row.name,
             row.username,
             row.outlet or "",
             tuple(teams.get(row.id, ())),
@@ -78,7 +78,7 @@ def _people(work: Work, typed: str, version: CompiledVersion, columns: Mapping[s
             Account.id.in_(players_of(roles)) if roles else true(),
             _matches(typed) if typed else true(),
         )
-        .order_by(_distance(columns), _goes_out(), by_pinyin(Account.first_name), Account.id)
+        .order_by(_distance(columns), _goes_out(), by_pinyin(Account.name), Account.id)
         .limit(_MOST)
     )
 
@@ -90,7 +90,7 @@ def _players(version: CompiledVersion) -> frozenset[str]:
 
 
 def _matches(typed: str) -> ColumnElement[bool]:
-    named = (Account.first_name, Account.last_name, Account.username, Outlet.name)
+    named = (Account.name, Account.username, Outlet.name)
     return or_(*(contains(one, typed) for one in named), StaffProfile.id.in_(_staff_of(contains(Team.name, typed))))
 
 

@@ -88,12 +88,12 @@ def watchers(work: Work, ticket_id: int, *, detail: TicketDetail | None = None) 
     if (detail is None or detail.id != ticket_id) and not is_seen(work, ticket_id):
         raise NotFoundError(NOT_FOUND, code="not_found")
     query = (
-        select(Account.id, Account.first_name, Account.username)
+        select(Account.id, Account.name)
         .join(TicketWatcher, TicketWatcher.user_id == Account.id)
         .where(TicketWatcher.ticket_id == ticket_id)
-        .order_by(by_pinyin(Account.first_name), Account.id)
+        .order_by(by_pinyin(Account.name), Account.id)
     )
-    return [Watcher(one, name or username) for one, name, username in work.session.execute(query)]
+    return [Watcher(one, name) for one, name in work.session.execute(query)]
 
 
 def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:

@@ -41,7 +41,7 @@ def mentions(work: Work) -> list[Mention]:
         return []
     query = (
         select(
-            Ticket.number, Ticket.subject, Account.first_name, Account.username,
+            Ticket.number, Ticket.subject, Account.name,
             TicketNote.at, func.substr(TicketNote.body, 1, 2 * _LINE), TicketNote.public,
         )
         .select_from(TicketWatcher)
@@ -56,8 +56,8 @@ def mentions(work: Work) -> list[Mention]:
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     return [
-        Mention(number, subject, name or username, at, " ".join(str(body).split())[:_LINE], public)
-        for number, subject, name, username, at, body, public in work.session.execute(query)
+        Mention(number, subject, name, at, " ".join(str(body).split())[:_LINE], public)
+        for number, subject, name, at, body, public in work.session.execute(query)
     ]
 
 

@@ -72,6 +72,8 @@ class Problem:
     message: Message
     label: Label | Message | str = ""
     target: str = ""
+    #: What the refused column is called in the form; a field of the template is found by its target.
+    name: str = ""
 
 
 class ColumnsForm(Form):
@@ -259,7 +261,7 @@ class VersionForm:
     def _elsewhere(self, refusal: Refusal) -> Problem:
         if refusal.field in COLUMN_LABELS:
             target = _TARGETS.get(refusal.field, refusal.field)
-            return Problem(refusal.message, COLUMN_LABELS[refusal.field], target)
+            return Problem(refusal.message, COLUMN_LABELS[refusal.field], target, refusal.field)
         spec = self.version.spec.fields.get(refusal.field)
         if spec and refusal.field in self.version.readable(self.actor):
             return Problem(refusal.message, spec.labels)

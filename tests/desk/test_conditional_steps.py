@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -9,6 +10,8 @@ from app.core.records import service as records
 from app.people.models import Site
 from app.people.records import CUSTOMER
 from tests.desk.filling import asked, hidden_inputs, problems
+from tests.factories.tickets import repair_spec, template
+from ticket_templates.spec import Need
 
 
 def told(html: str) -> dict:
@@ -78,6 +81,41 @@ def test_the_dialog_asks_while_one_types(desk, boss):
     assert "parts_used" not in asked(html)
     assert re.search(r'data-item="old_parts" hidden', html)
     assert not re.search(r'data-item="clean_up" hidden', html)
+
+
+def test_an_address_shows_as_soon_as_its_condition_holds(desk, boss):
+    spec = repair_spec("AD-{seq:5}")
+    need = Need(("site",), {"field": "values.fault_code", "op": "is", "value": "E1"})
+    steps = tuple(
+        replace(one, required=("fault_code",), required_when=(need,)) if one.key == "start" else one
+        for one in spec.workflow.transitions
+    )
+    with desk.work() as work:
+        key = template(work, spec=replace(spec, workflow=replace(spec.workflow, transitions=steps)))
+    number = desk.opened(boss, key, customer_id=desk.ids["customer"], **{"values.fault_code": ""})
+    url = f"/tickets/{number}/steps/start"
+    html = boss.get(url).text
+    assert {"site", "customer-picker"} <= told(html)["needs"].keys()
+    assert re.search(r'data-testid="new-site" data-field="site_id" data-need="site" hidden', html)
+    assert re.search(r'data-need="customer-picker" hidden', html)
+    data = hidden_inputs(html) | {"values.fault_code": "E1"}
+    refused = boss.post(url, data=data)
+    assert problems(refused.text) == ["Fill in: Site."]
+    # What is asked for now is no longer hidden.
+    assert not re.search(r'data-need="[a-z-]+" hidden', refused.text)
+    assert boss.post(url, data=data | {"values.fault_code": "E2"}).status_code == 303
+
+
+def test_each_item_to_tick_is_named_with_a_way_to_it(desk, boss):
+    number = desk.opened(boss)
+    for step, more in (("start", {}), ("finish", {"values.result": "好了"})):
+        url = f"/tickets/{number}/steps/{step}"
+        assert boss.post(url, data=hidden_inputs(boss.get(url).text) | more).status_code == 303
+    url = f"/tickets/{number}/steps/close"
+    refused = boss.post(url, data=hidden_inputs(boss.get(url).text)).text
+    assert problems(refused) == ["Tested: Tick this."]
+    assert '<a href="#check-tested">' in refused
+    assert re.search(r'is-invalid" type="checkbox" id="check-tested"[^>]* aria-invalid="true"', refused)
 
 
 def test_an_arrival_is_now(desk, boss):

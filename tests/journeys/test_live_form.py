@@ -61,3 +61,26 @@ def test_rows_and_totals_follow_the_typing(enter, desk):
     expect(form.locator("[data-answer=parts_fee] output")).to_have_text("¥37.50")
     value(page, "labour_fee").fill("100")
     expect(form.locator("[data-answer=total_fee] output")).to_have_text("¥137.50")
+
+
+def test_a_message_stays_until_its_field_is_changed(enter, desk):
+    page = enter("administrator")
+    page.goto("/tickets/new/inspection")
+    value(page, "serial_no").fill("机身")
+    page.get_by_test_id("create-ticket").click()
+    summary = page.get_by_test_id("errors")
+    lines = summary.locator("li")
+    expect(lines).not_to_have_count(0)
+    before = lines.count()
+    box = page.locator("[data-answer=serial_no]")
+    expect(box.locator("[data-error]")).to_have_count(1)
+    value(page, "serial_no").fill("SN1")
+    expect(box.locator("[data-error]")).to_have_count(0)
+    expect(value(page, "serial_no")).not_to_have_attribute("aria-invalid", "true")
+    expect(lines).to_have_count(before - 1)
+    # What was not given is still not given after a blank.
+    value(page, "product_category_text").fill(" ")
+    expect(lines).to_have_count(before - 1)
+    value(page, "product_category_text").fill("空调")
+    value(page, "inspection_kind").select_option(index=1)
+    expect(lines).to_have_count(before - 3)

@@ -93,7 +93,7 @@ class TicketStepView(DeskView):
         part = "tickets/_dialog.html" if wants_fragment() else "tickets/dialog.html"
         return self.page(
             part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),
-            must_name=form.must_name | {HOLDERS[one][0] for one in HOLDERS if one in form.conditional}, whose=() if form.picker and not form.transition else _whose(work, detail),
+            must_name=form.may_name, whose=() if form.picker and not form.transition else _whose(work, detail),
             new_site=new_site_facts(work) if form.lacks_site and may_be_made(work) else None,
             customer_name=_customer_name(detail, form) if form.picker else "", panel="#dialog-customer-panel",
             panel_url=url_for("TicketCustomerView.panel"), find_url=url_for("TicketCustomerView.find"),
@@ -150,6 +150,16 @@ class DialogForm(EditForm):
         return {HOLDERS[key][0] for key in self.needed if key in HOLDERS}
 
     @property
+    def may_name(self) -> set[str]:
+        """The columns this step asks for now, or as soon as a condition holds."""
+        return self.must_name | self.column_needs.keys()
+
+    @property
+    def column_needs(self) -> dict[str, str]:
+        """The columns asked for under a condition, each with the name of that need."""
+        return {column: key for key, (column, _label) in HOLDERS.items() if key in self.conditional}
+
+    @property
     def picks_needed(self) -> bool:
         """Whether the step asks, as it stands, for anything that is found with the customer."""
         return not self.must_name.isdisjoint(PICKS)
@@ -173,22 +183,18 @@ class DialogForm(EditForm):
     @property
     def columns_asked(self) -> list[dict[str, Any]]:
         """The columns of the ticket this dialog asks for, as it draws them."""
-        return [
-            self._column(name, self.must_name, {HOLDERS[key][0]: key for key in HOLDERS if key in self.conditional})
-            for name in self.names
-            if not (self.picker and name in PICKS)
-        ]
+        return [self._column(name) for name in self.names if not (self.picker and name in PICKS)]
 
-    def _column(self, name: str, due: set[str], needs: Mapping[str, str]) -> dict[str, Any]:
+    def _column(self, name: str) -> dict[str, Any]:
         field, kind = self.column_inputs[name], COLUMN_KINDS.get(name)
         value = field.data or None
         label = self.context.references.label(kind, value) if kind and value and self.context.references else ""
         return {
             "name": name,
             "label": COLUMN_LABELS[name],
-            "required": name in due or name in needs,
-            "need": needs.get(name, ""),
-            "needed": name in due,
+            "required": name in self.may_name,
+            "need": self.column_needs.get(name, ""),
+            "needed": name in self.must_name,
             "lookup": self._lookup(name, kind),
             "value": value,
             "text": short(label or ""),
@@ -206,8 +212,7 @@ class DialogForm(EditForm):
         found = super().answer(key)
         if key in self.conditional and key not in self.needed:
             found = replace(found, visible=False)
-        needed = self.transition is not None and key in self.transition.required
-        return replace(found, use=replace(found.use, required=True)) if needed else found
+        return replace(found, use=replace(found.use, required=True)) if key in self.needed else found
 
     @cached_property
     def needed(self) -> set[str]:

@@ -72,7 +72,7 @@
     obey(visible) {
       if (!visible) return;
       this.boxes.forEach((box, key) => {
-        if (!(this.rules.fields[key] || {}).visible) this.show(box, visible.includes(key));
+        if ((this.rules.fields[key] || {}).asks) this.show(box, visible.includes(key));
       });
     }
 
@@ -91,10 +91,19 @@
         });
         if (!moved) break;
       }
+      this.columns(this.facts());
       this.items(this.facts());
       this.form.querySelectorAll("[data-section]").forEach((section) => {
         const fields = Array.from(section.querySelectorAll("[data-answer]"));
         section.hidden = fields.length > 0 && fields.every((one) => one.hidden);
+      });
+    }
+
+    /* Columns of the ticket, as its site, that a step asks for under a condition only. */
+    columns(facts) {
+      this.form.querySelectorAll("[data-need]").forEach((box) => {
+        const need = (this.rules.needs || {})[box.dataset.need];
+        if (need) this.show(box, this.holds(need, facts));
       });
     }
 
@@ -113,6 +122,7 @@
     show(box, visible) {
       if (box.hidden === !visible) return false;
       box.hidden = !visible;
+      if (!visible) window.gongdan.forgive(box); // what is not asked for is not wrong
       // Disabled inputs are not sent: what is not asked is not answered.
       box.querySelectorAll("input, select, textarea, button").forEach((one) => {
         one.disabled = !visible;

@@ -106,6 +106,7 @@
     }
 
     put(box, source) {
+      window.gongdan.forgive(box);
       this.originals.set(box, Array.from(box.childNodes));
       const undo = el("button", { type: "button", class: "btn btn-ghost-primary" }, t("Undo"));
       undo.addEventListener("click", () => this.undo(box));

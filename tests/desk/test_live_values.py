@@ -65,6 +65,13 @@ def test_rows_and_totals_while_the_rows_are_unfinished(desk, clerk):
     assert "parts_used" not in desk.ticket(number)["values"]
 
 
+def test_a_choice_nobody_made_yet_stays_on_the_form(desk, clerk):
+    # An unticked radio is not sent.
+    number = desk.opened(clerk, "appliance_repair")
+    seen = clerk.post(f"/tickets/{number}/compute", data={"values.work_summary": "清洗"}).json["visible"]
+    assert "repair_outcome" in seen
+
+
 def test_a_discount_beyond_the_fees_is_refused_at_its_field(desk, boss):
     number = desk.opened(boss, "appliance_repair", **PAYING)
     data = {"values.labour_fee": "100", "values.discount": "100.01"}

@@ -110,5 +110,6 @@ def _computed(form: VersionForm, *, creating: bool) -> Response:
     }
     raw = form.raw()
     rows = {key: live for key in raw if (live := version.types[key].live(raw[key], context))}
-    visible = sorted(version.visible(cleaned.values, form.columns) & set(form.shown))
+    # An unticked choice sends nothing: what was not sent is no less a field of the form.
+    visible = sorted(version.visible(cleaned.values, form.columns) & readable)
     return jsonify(computed=computed, rows=rows, visible=visible, subject=version.subject_of(cleaned.values, context))

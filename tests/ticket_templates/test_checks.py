@@ -40,6 +40,8 @@ MORE = {"field": "travel", "refuse_when": "travel > labour"}
         ({"labour": "20"}, {"travel": 3000}, True),  # the other one changed
         ({"problem": "x"}, {"travel": 3000, "labour": 2000}, False),  # it stood so before
         ({"travel": "abc", "labour": "1"}, {}, False),  # refused as a number, which comes first
+        ({"travel": "30", "labour": "20", "arrived": "soon"}, {}, True),  # told with what is wrong elsewhere
+        ({"travel": "30", "labour": "20x"}, {}, False),  # of what nobody could read nothing is said
     ],
 )
 def test_answers_that_do_not_go_together(answers: Any, stored: Any, is_refused: bool) -> None:

@@ -15,7 +15,7 @@ from app.tickets.models import TicketEvent, TicketNote
 from app.tickets.orders import ChangeTicket, NoteOrder
 from tests.conftest import NOW
 from tests.factories import people, tickets
-from ticket_templates.spec import Check, FieldUse, Section
+from ticket_templates.spec import Check, ChecklistItem, FieldUse, Section
 
 
 @pytest.fixture
@@ -313,3 +313,17 @@ def test_a_visit_agreed_by_a_step_does_not_lie_in_the_past(work, make_work):
     }
     ahead = {"visit_at": (late.now + timedelta(hours=1)).isoformat(), "promised_on": late.now.date().isoformat()}
     assert service.change_ticket(late, ChangeTicket(ticket, transition="start", answers=ahead)).status == "changed"
+
+
+def test_a_step_is_judged_by_what_was_understood_of_its_answers(work):
+    spec = tickets.repair_spec()
+    only = {"field": "values.fault_code", "op": "is", "value": "E1"}
+    item = ChecklistItem("cooled", tickets.named("已试冷", "Cooled"), when=only)
+    steps = tuple(replace(one, checklist=True) if one.key == "start" else one for one in spec.workflow.transitions)
+    spec = replace(spec, checklist=(item,), workflow=replace(spec.workflow, transitions=steps))
+    ticket = tickets.ticket(work, tickets.template(work, spec=spec), {"fault_code": "E1"})
+    with pytest.raises(DomainError) as told:
+        service.change_ticket(
+            work, ChangeTicket(ticket, transition="start", answers={"fault_code": "E2", "quantity": "x"})
+        )
+    assert [one.field for one in told.value.refusals] == ["quantity"]

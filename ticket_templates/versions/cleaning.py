@@ -88,10 +88,11 @@ class Cleaner:
                 continue
             if values.get(key) is None and rules.is_required(key, seen):
                 refusals[key] = Refusal(fill_in(rules.spec.fields[key].labels), key, "required")
-        if rules.checks and not refusals and not unread:
+        if rules.checks:
             # What a new ticket says may be a record of the past, and was said then.
             now = (facts.get("created_at") if creating else None) or self.context.now
-            refusals.update(self._checked(values, stored, {"created_at": facts.get("created_at"), "now": now}))
+            unknown = {*refusals, *unread, *doubtful}
+            refusals |= self._checked(values, stored, {"created_at": facts.get("created_at"), "now": now}, unknown)
         return Cleaned(values, tuple(refusals.values()))
 
     def restated(self, keys: Collection[str], values: Mapping[str, Any], created_at: Any) -> tuple[Refusal, ...]:
@@ -177,11 +178,16 @@ class Cleaner:
                     values[key] = value
 
     def _checked(
-        self, values: Mapping[str, Any], stored: Mapping[str, Any], moments: Mapping[str, Any]
+        self, values: Mapping[str, Any], stored: Mapping[str, Any], moments: Mapping[str, Any], unknown: Collection[str]
     ) -> dict[str, Refusal]:
-        """Return what several answers say together and may not; what stood so before may stay."""
+        """Return what several answers say together and may not; what stood so before may stay.
+
+        Of answers that nobody could read, and what follows from them, nothing is said.
+        """
         refusals: dict[str, Refusal] = {}
         for check, formula in self.rules.checks:
+            if check.field in unknown or not formula.names.isdisjoint(unknown):
+                continue
             if any(values.get(name) != stored.get(name) for name in formula.names if name in self.rules.types):
                 refusals.update(self._judged(check, formula, values, moments))
         return refusals

@@ -142,7 +142,8 @@ def _answer(
     before = version.opened(stored)
     cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts, clears=clears)
     if cleaned.refusals:
-        plan.refusals = (*plan.refusals, *cleaned.refusals)
+        # What else is wrong is told of what was understood, not of what stood there before.
+        plan.refusals, plan.opened = (*plan.refusals, *cleaned.refusals), cleaned.values
         return
     after = cleaned.values
     differing = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
@@ -204,7 +205,7 @@ def _move(batch: Batch, plan: Changing) -> None:
         row["state"],
         actor=batch.actor,
         facts=row,
-        values=batch.asked(version, plan.column("values")),
+        values=batch.asked(version, plan.column("values")) if plan.opened is None else plan.opened,
         fields=plan.new,
         checklist=plan.column("checklist"),
         note=order.note,

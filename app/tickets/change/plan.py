@@ -57,7 +57,8 @@ class Plan(Generic[O]):
     transition: str | None = None
     #: Uploads this ticket takes: file id → the field that holds it (None: the note).
     files: dict[int, str | None] = field(default_factory=dict)
-    #: The answers as they will be, personal ones readable; None: no answer was looked at.
+    #: The answers as they will be, personal ones readable; of refused ones as far as they were understood. None: no
+    #: answer was changed.
     opened: Mapping[str, Any] | None = None
     #: Scopes of the numbers its fields ask for, and what fills them in once they are taken.
     scopes: Sequence[str] = ()

@@ -151,7 +151,7 @@ class FieldType:
     #: Kind of the condition language (`app.conditions.kinds.KINDS`).
     kind: str = "text"
     #: Name of the Jinja partial that draws the input: ``templates/field_inputs/NAME.html``.
-    input: ClassVar[str] = "text"
+    input: str = "text"
     #: Icon of the sprite, shown in the library.
     icon: ClassVar[str] = "forms"
     #: A person may not type it (computed, auto number).

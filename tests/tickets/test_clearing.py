@@ -1,15 +1,17 @@
 """A step that empties fields: nobody ends the work a second time with what was said the first time."""
 
+import io
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from sqlalchemy import select
 
 from app.core.errors import DomainError
 from app.core.permissions import Scope
-from app.tickets import journal, queries, service
+from app.tickets import attachments, journal, queries, service
 from app.tickets.change.read import COLUMNS, NAMES
 from app.tickets.models import Ticket, TicketEvent
 from app.tickets.orders import ChangeTicket
@@ -162,3 +164,33 @@ def test_one_who_only_sees_his_own_may_reopen_it(work, make_work):
     refused = service.change_tickets(stranger, [ChangeTicket(ticket_id, transition="reopen")]).outcomes[0]
     assert refused.status == "refused"
     assert queries.ticket(work, ticket_id).values["result"] == "已换件"
+
+
+def test_an_old_signature_stays_in_the_history_and_signs_nothing_more(work):
+    spec = tickets.repair_spec()
+    signature = tickets.field_spec("signature", "signature", "客户签名")
+    sections = (*spec.sections, Section("sign", tickets.named("签名"), (FieldUse("signature"),), on_create=False))
+    steps = tuple(
+        replace(one, required=("signature",))
+        if one.key == "finish"
+        else replace(one, clears=("signature",), target="waiting")
+        if one.key == "reopen"
+        else one
+        for one in spec.workflow.transitions
+    )
+    flow = replace(spec.workflow, transitions=steps)
+    spec = replace(spec, fields=spec.fields | {"signature": signature}, sections=sections, workflow=flow)
+    ticket_id = tickets.ticket(work, tickets.template(work, spec=spec))
+    stream = io.BytesIO()
+    Image.new("RGB", (60, 20), "white").save(stream, "PNG")
+    stream.seek(0)
+    signed = attachments.upload(work, "签名.png", stream)
+    service.change_ticket(work, ChangeTicket(ticket_id, transition="start", answers={"signature": signed.id}))
+    for step in ("finish", "reopen", "start"):
+        service.change_ticket(work, ChangeTicket(ticket_id, transition=step))
+    with pytest.raises(DomainError) as refused:
+        service.change_ticket(work, ChangeTicket(ticket_id, transition="finish"))
+    assert [(one.field, one.code) for one in refused.value.refusals] == [("signature", "required")]
+    assert [one.id for one in attachments.files_of(work, ticket_id)] == [signed.id]
+    entry = next(one for one in queries.timeline(work, ticket_id, kinds=["file"]) if one.transition == "重开")
+    assert [(one.id, one.filename, one.is_image) for one in entry.files] == [(signed.id, "签名.png", True)]

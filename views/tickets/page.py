@@ -263,7 +263,8 @@ def note_facts(work: Work, detail: TicketDetail, typed: Mapping[str, Any] | None
 def _gallery(sections: Sequence[Mapping[str, Any]], entries: Sequence[TimelineEntry]) -> list[dict[str, Any]]:
     """Return the files that came with notes; what answers a field is shown where it is asked for."""
     shown = {file["id"] for section in sections for item in section["answers"] for file in item.get("files", ())}
-    several = [file for entry in entries for file in entry_shown(entry)["files"] if file["id"] not in shown]
+    noted = [entry for entry in entries if entry.kind == "note"]
+    several = [file for entry in noted for file in entry_shown(entry)["files"] if file["id"] not in shown]
     return list({one["id"]: one for one in several}.values())
 
 

@@ -1,6 +1,6 @@
 """What happened on a ticket: notes and journal merged, newest first, read by keyset."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -170,7 +170,16 @@ def _entry(kind: str, one: Any, wording: Wording, files: dict[int, tuple[FileCar
             one.id, "note", one.at, one.actor_id, person, {}, one.body, one.public,
             files=files.get(one.id, ()), cursor=cursor,
         )  # fmt: skip
+    changes = wording.changes(one.changes)
     return TimelineEntry(
-        one.id, one.kind, one.at, one.actor_id, person, one.cause,
-        transition=wording.transition(one.transition), changes=wording.changes(one.changes), cursor=cursor,
+        one.id, one.kind, one.at, one.actor_id, person, one.cause, transition=wording.transition(one.transition),
+        changes=changes, files=tuple(_gone(changes, wording)), cursor=cursor,
     )  # fmt: skip
+
+
+def _gone(changes: Sequence[FieldChange], wording: Wording) -> Iterator[FileCard]:
+    """Yield the files that a change took out of a field: a signature of before, say."""
+    for one in (one for change in changes for one in change.gone):
+        if (facts := wording.reader.references.file(one)) is not None:
+            is_image = facts.media_type.startswith("image/")
+            yield FileCard(one, facts.filename, facts.media_type, facts.size_bytes, is_image)

@@ -43,6 +43,8 @@ class FieldChange:
     label: Message | Label
     old: str
     new: str
+    #: Ids of files that left the field; they stay with the ticket.
+    gone: tuple[int, ...] = ()
 
 
 class Wording:
@@ -94,7 +96,7 @@ class Wording:
             if key not in self.detail.readable:
                 return None
             label: Message | Label = version.spec.fields[key].labels
-            return FieldChange(name, label, self._value(key, old), self._value(key, new))
+            return FieldChange(name, label, self._value(key, old), self._value(key, new), self._gone(key, old, new))
         if name.startswith(ITEM):
             item = name.removeprefix(ITEM)
             label = next((one.labels for one in version.spec.checklist if one.key == item), {"en": item})
@@ -107,6 +109,13 @@ class Wording:
             return ""
         kind = self.detail.version.types[key]
         return kind.shown(kind.open(stored), self.reader.context(self.locale))
+
+    def _gone(self, key: str, old: Any, new: Any) -> tuple[int, ...]:
+        kind = self.detail.version.types[key]
+        if old is None or kind.kind != "attachments":
+            return ()
+        kept = set(kind.files(new)) if new is not None else set()
+        return tuple(one for one in kind.files(old) if one not in kept)
 
     def _ticked(self, tick: Any) -> str:
         return _("done").in_(self.locale) if tick else ""

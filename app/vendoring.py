@@ -64,6 +64,8 @@ PARTS: Final = (
                         ("dist/css/tom-select.bootstrap5.min.css", "tom-select.css"))),
     Part("signature_pad", (("dist/signature_pad.umd.min.js", "signature_pad.js"),)),
     Part("@dagrejs/dagre", (("dist/dagre.min.js", "dagre.js"),)),
+    Part("preact", (("dist/preact.min.umd.js", "preact.js"), ("hooks/dist/hooks.umd.js", "preact-hooks.js"))),
+    Part("htm", (("dist/htm.umd.js", "htm.js"),)),
     Part("axe-core", (("axe.min.js", "axe.min.js"),), TESTS, TEST_LICENCES),
 )  # fmt: skip
 

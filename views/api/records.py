@@ -28,7 +28,7 @@ from app.people.records import (
 )
 from views.base import HouseInterface, HouseModelApi, actor, house, permission
 from views.base.house_view import PERSON
-from views.base.model_api import _body as json_body
+from views.base.model_api import json_body
 
 
 class RecordApi(HouseModelApi):

@@ -98,7 +98,7 @@ class HouseModelApi(RequestFilters, ModelRestApi):
     def post(self) -> Response:
         """Add a row."""
         with self.datamodel.writing():
-            item = self.add_model_schema.load(_body())
+            item = self.add_model_schema.load(json_body())
             self.pre_add(item)
             self.datamodel.add(item)
             self.post_add(item)
@@ -113,7 +113,7 @@ class HouseModelApi(RequestFilters, ModelRestApi):
         with self.datamodel.writing():
             item = self._found(pk)
             with self.datamodel.session.no_autoflush:
-                item = self.edit_model_schema.load(self._merge_update_item(item, _body()), instance=item)
+                item = self.edit_model_schema.load(self._merge_update_item(item, json_body()), instance=item)
                 self.pre_update(item)
             self.datamodel.edit(item)
             self.post_update(item)
@@ -171,11 +171,12 @@ def _list_arguments() -> dict[str, Any]:
     return dict(arguments)
 
 
-def _body() -> Any:
+def json_body() -> dict[str, Any]:
+    """Return the JSON object somebody sent."""
     if not request.is_json:
         raise DomainError(_("Send JSON (Content-Type: application/json)."), code="not_json")
     try:
-        body = request.get_json()
+        body: Any = request.get_json()
     except (BadRequest, RecursionError):
         raise DomainError(_("The body is not valid JSON."), code="not_json") from None
     if not isinstance(body, dict):

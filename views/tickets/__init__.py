@@ -3,6 +3,7 @@
 from views.tickets.assignees import TicketAssigneeView
 from views.tickets.change import TicketChangeView
 from views.tickets.compute import TicketComputeView
+from views.tickets.conditions import TicketConditionView
 from views.tickets.create import TicketCreateView
 from views.tickets.customers import TicketCustomerView
 from views.tickets.files import FileView
@@ -13,6 +14,7 @@ from views.tickets.steps import TicketStepView
 #: In the order of the site table.
 TICKET_VIEWS = (
     TicketView,
+    TicketConditionView,
     TicketCreateView,
     TicketCustomerView,
     TicketAssigneeView,

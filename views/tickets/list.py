@@ -89,6 +89,9 @@ class TicketView(DeskView):
                 quick=[_quick(label, wanted, state) for label, wanted in _QUICK],
                 count=page.count,
                 condition=condition,
+                conditions_url=url_for("TicketConditionView.offered"),
+                check_url=url_for("TicketConditionView.check"),
+                lookups_url="/lookup/",
                 without_condition_url=state.url(url_for("TicketView.index"), where=""),
                 **_addresses(state, page),
             )

@@ -2,7 +2,11 @@
 
 from app.tickets.conditions.facts import facts
 from app.tickets.conditions.fields import fields
-from app.tickets.conditions.saying import said
+from app.tickets.conditions.offering import GROUPS, Offer, offers
+from app.tickets.conditions.saying import kind_of, names, said
 from app.tickets.conditions.where import LONGEST, from_text, read, standpoint, where
 
-__all__ = ["LONGEST", "facts", "fields", "from_text", "read", "said", "standpoint", "where"]
+__all__ = [
+    "GROUPS", "LONGEST", "Offer", "facts", "fields", "from_text", "kind_of", "names", "offers", "read", "said",
+    "standpoint", "where",
+]  # fmt: skip

@@ -75,7 +75,7 @@ _FIELDS: Final[Mapping[str, ConditionField]] = {
         _column("number", "text", _("Number")),
         _journaled(_column("subject", "text", _("Subject"))),
         _journaled(_column("state", "choice", _("State"))),
-        _column("category", "choice", _("Category"), options=CATEGORY_LABELS),
+        _column("category", "choice", _("Progress"), options=CATEGORY_LABELS),
         ConditionField("template", "choice", _("Template"),
                        source=Through(Ticket.template_id, TicketTemplate.id, Stored(TicketTemplate.key))),
         _journaled(_column("priority", "number", _("Priority"), show=_worded(PRIORITIES))),
@@ -163,6 +163,12 @@ _OPTIONS: Final[Mapping[str, Callable[[Work], Options]]] = {
     "customer.tags": _tags,
     "product.category": _categories,
 }
+
+
+def every_name(work: Work) -> list[str]:
+    """Return the names of all fields there are: the fixed ones, then the answers, the newest version's first."""
+    answers = dict.fromkeys(VALUE + key for version in _published(work) for key in version.types)
+    return [*_FIELDS, *answers]
 
 
 def fields(work: Work, names: Iterable[str]) -> dict[str, ConditionField]:

@@ -4,20 +4,31 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from app.conditions.fields import ConditionField
-from app.conditions.standpoint import View
 from app.conditions.tree import Leaf, fields_named
 from app.conditions.words import sentence
 from app.core.work import Work
 from app.tickets.conditions.fields import fields
+from app.tickets.conditions.where import VIEW, read
 from app.tickets.references import DatabaseReferences
 from ticket_templates.facts import read_condition
 
-_SEEN: Final = View.STANDPOINT | View.CHANGE
-
 Show = Callable[[object, str], str]
+
+
+def names(work: Work, tree: Any) -> dict[str, dict[str, str]]:
+    """Return how the things ``tree`` compares with are called, by kind and key; what the actor may not see is left out.
+
+    DomainError with the path of each fault.
+    """
+    references = DatabaseReferences(work, within_reach=True)
+    found = {}
+    for kind, keys in _pointed_at(read(work, tree).leaves).items():
+        references.preload(kind, keys)
+        found[kind] = {str(key): label for key in keys if (label := references.label(kind, key))}
+    return found
 
 
 def said(work: Work, tree: Any) -> str:
@@ -29,7 +40,7 @@ def said(work: Work, tree: Any) -> str:
     # The names are for this sentence alone; a tree that is kept must not hold on to the transaction they come from.
     references = DatabaseReferences(work, within_reach=True)
     shows = {name: show for name, one in known.items() if (show := _show(work, references, one))}
-    checked = read_condition(tree, {**known, **{name: replace(known[name], show=shows[name]) for name in shows}}, _SEEN)
+    checked = read_condition(tree, {**known, **{name: replace(known[name], show=shows[name]) for name in shows}}, VIEW)
     for kind, keys in _pointed_at(checked.leaves).items():
         references.preload(kind, keys)
     return sentence(checked, work.actor.locale)
@@ -38,10 +49,11 @@ def said(work: Work, tree: Any) -> str:
 def _show(work: Work, references: DatabaseReferences, field: ConditionField) -> Show | None:
     if field.kind == "datetime":
         return partial(_clock, work)
-    return partial(_name, references, kind) if (kind := _kind(field)) else None
+    return partial(_name, references, kind) if (kind := kind_of(field)) else None
 
 
-def _kind(field: ConditionField) -> str:
+def kind_of(field: ConditionField) -> str:
+    """Return the kind of thing a field's values are the keys of; empty: they are no keys."""
     return {"reference": field.refers_to, "place": "region"}.get(field.kind, "")
 
 
@@ -60,7 +72,7 @@ def _pointed_at(leaves: Iterable[Leaf]) -> dict[str, set[Any]]:
     """Return the keys leaves compare with, by kind of thing: all of a kind are read in one statement."""
     found: dict[str, set[Any]] = {}
     for leaf in leaves:
-        if kind := _kind(leaf.field):
+        if kind := kind_of(leaf.field):
             found.setdefault(kind, set()).update(_values(leaf.value))
     return found
 

@@ -17,6 +17,8 @@ from ticket_templates.facts import read_condition
 
 #: Two hundred leaves of a long text each; an address line holds less anyway.
 LONGEST: Final = 200_000
+#: What a list's condition may ask about besides facts: somebody asks it at some time, and the journal knows changes.
+VIEW: Final = View.STANDPOINT | View.CHANGE
 
 
 def from_text(text: str) -> Any:
@@ -31,7 +33,7 @@ def from_text(text: str) -> Any:
 
 def read(work: Work, tree: Any) -> Tree:
     """Return the tree, checked against what the actor may ask about; DomainError with the path of each fault."""
-    return read_condition(tree, fields(work, fields_named(tree)), View.STANDPOINT | View.CHANGE)
+    return read_condition(tree, fields(work, fields_named(tree)), VIEW)
 
 
 def where(work: Work, tree: Any) -> ColumnElement[bool]:

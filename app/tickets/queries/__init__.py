@@ -5,7 +5,7 @@ from app.tickets.queries.candidates import Candidate, candidates
 from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_since, is_seen, steps, ticket, watchers
 from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
 from app.tickets.queries.mentions import Mention, mentions
-from app.tickets.queries.page import Count, TicketPage, answered, exact_count, stream, ticket_page, versions_used
+from app.tickets.queries.page import Count, TicketPage, answered, count, exact_count, stream, ticket_page, versions_used
 from app.tickets.queries.related import Customer360, Place, Related, customer_360, place, related, unit_tickets
 from app.tickets.queries.selection import TicketQuery
 from app.tickets.queries.timeline import FileCard, TimelineEntry, timeline
@@ -37,6 +37,7 @@ __all__ = [
     "answered",
     "candidates",
     "changes_since",
+    "count",
     "customer_360",
     "exact",
     "exact_count",

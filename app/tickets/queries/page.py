@@ -16,7 +16,17 @@ from app.tickets.queries.listing import Count, Listing
 from app.tickets.queries.selection import TicketQuery
 from app.tickets.rows import Reader, TicketRow
 
-__all__ = ["Count", "TicketPage", "answered", "exact_count", "newest", "stream", "ticket_page", "versions_used"]
+__all__ = [
+    "Count",
+    "TicketPage",
+    "answered",
+    "count",
+    "exact_count",
+    "newest",
+    "stream",
+    "ticket_page",
+    "versions_used",
+]
 
 _NEWEST: Sort = ((Ticket.created_at, True), (Ticket.id, True))
 
@@ -78,6 +88,13 @@ def stream(work: Work, query: TicketQuery, chunk: int = 1_000) -> Iterator[list[
         if len(records) < chunk:
             return
         cursor = Cursor(position(rows[-1].columns, sort), back=False)
+
+
+def count(work: Work, query: TicketQuery) -> Count:
+    """Return how many tickets a query finds, counted up to a limit."""
+    _permit(work)
+    query.check()
+    return Listing.of(work, query).count()
 
 
 def exact_count(work: Work, query: TicketQuery) -> int:

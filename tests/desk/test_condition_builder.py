@@ -1,0 +1,88 @@
+"""What a builder of conditions is told: fields and operators in reach, meaning, count, and faults at their place."""
+
+import pytest
+
+from app.conditions.operators import OPERATORS
+from app.tickets import conditions
+
+
+@pytest.fixture
+def clerk(client_as):
+    return client_as("clerk")
+
+
+def leaf(field, op, value):
+    return {"field": field, "op": op, "value": value}
+
+
+def checked(client, tree):
+    answer = client.post("/tickets/conditions/check", json={"where": tree})
+    assert answer.status_code == 200
+    return answer.json
+
+
+def test_every_field_comes_with_the_operators_that_serve_it(desk, clerk):
+    offered = clerk.get("/tickets/conditions").json
+    fields = {one["name"]: one for one in offered["fields"]}
+    assert {"state", "priority", "customer.level", "site.region", "values.fault"} <= fields.keys()
+    assert all(set(one["operators"]) <= offered["operators"].keys() for one in fields.values())
+    assert offered["operators"].keys() == {one.name for one in OPERATORS}
+    assert fields["assignee_id"]["refers_to"] == "user"
+    assert [str(key) for key, _label in fields["priority"]["options"]] == ["1", "2", "3", "4"]
+    assert "is_below" in fields["site.region"]["operators"]
+    assert offered["groups"][fields["values.fault"]["group"]]
+
+
+def test_what_may_not_be_read_is_not_offered(desk, client_as, clerk):
+    everything = {one["name"] for one in client_as("qa").get("/tickets/conditions").json["fields"]}
+    seen = {one["name"] for one in clerk.get("/tickets/conditions").json["fields"]}
+    assert "values.secret" in everything
+    assert "values.secret" not in seen
+
+
+def test_every_field_offered_can_be_asked_about(work, desk):
+    offers = conditions.offers(work)
+    for one in offers:
+        operator = "is_not_empty"
+        assert operator in {each.name for each in one.operators}
+        assert conditions.said(work, {"field": one.field.name, "op": operator})
+
+
+def test_a_condition_is_said_and_counted(desk, clerk):
+    number = desk.opened(clerk)
+    found = checked(clerk, leaf("number", "is", number))
+    assert (found["count"], found["exact"]) == (1, True)
+    assert number in found["sentence"]
+    assert checked(clerk, {"all": [leaf("number", "is", number), leaf("priority", "is", 9)]})["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("tree", "path"),
+    [
+        ({"all": [leaf("nothing", "is", 1)]}, "all[0].field"),
+        ({"any": [{"all": [leaf("state", "sounds_like", "x")]}]}, "any[0].all[0].op"),
+        (leaf("values.secret", "is", "x"), "field"),
+        (None, ""),
+        ("all", ""),
+        ({"all": [{}] * 10_000}, "all[0].field"),
+    ],
+    ids=["field", "operator", "hidden", "none", "text", "many"],
+)
+def test_faults_are_told_at_their_place(desk, clerk, tree, path):
+    assert path in [one["path"] for one in checked(clerk, tree)["faults"]]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b'{"where": ' + b"[" * 100_000], ids=repr)
+def test_what_is_no_json_object_is_refused(desk, clerk, body):
+    answer = clerk.post("/tickets/conditions/check", data=body, content_type="application/json")
+    assert answer.status_code == 422
+
+
+def test_things_already_chosen_are_called_by_their_name_in_reach(desk, clerk, client_as):
+    where = f'{{"field":"customer_id","op":"is","value":{desk.ids["customer"]}}}'
+    names = clerk.get("/tickets/conditions", query_string={"where": where}).json["names"]
+    assert names["customer"][str(desk.ids["customer"])]
+    assert client_as("technician").get("/tickets/conditions", query_string={"where": where}).json["names"] in (
+        {"customer": {}}, {},
+    )  # fmt: skip
+    assert clerk.get("/tickets/conditions", query_string={"where": "{"}).json["names"] == {}

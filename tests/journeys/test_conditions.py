@@ -1,0 +1,72 @@
+"""A condition is built by keyboard, understood before it is applied, kept in the address, and mended where it broke."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import PHONE, axe, fits
+from tests.desk.conftest import furnished
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def desk(live: Any) -> Any:
+    return furnished(live.app)
+
+
+def leaf(page: Page, place: int):
+    return page.get_by_test_id("condition-leaf").nth(place)
+
+
+def pick(page: Page, place: int, typed: str) -> None:
+    """Choose in the picker that has the focus: type, wait for the one that fits, take it."""
+    page.keyboard.type(typed)
+    expect(page.locator(".ts-dropdown .option.active", has_text=typed)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(leaf(page, place).locator(".ts-control .item", has_text=typed)).to_be_visible()
+
+
+def test_a_condition_is_built_applied_and_changed(enter, desk):
+    page = enter("clerk")
+    page.goto("/tickets/")
+    page.get_by_test_id("build-condition").click()
+    # The first line waits for its field.
+    expect(leaf(page, 0).locator(".ts-control input")).to_be_focused()
+    pick(page, 0, "优先级")
+    leaf(page, 0).locator(".ts-control").nth(1).click()
+    pick(page, 0, "低")
+    expect(page.get_by_test_id("condition-said")).to_contain_text("优先级为“低”之一")
+    page.get_by_test_id("add-group").click()
+    expect(leaf(page, 1).locator(".ts-control input")).to_be_focused()
+    pick(page, 1, "创建时间")
+    axe(page)
+    # What is not complete is not applied.
+    page.get_by_test_id("apply-condition").click()
+    expect(leaf(page, 1)).to_contain_text("请把这个条件填完整")
+    leaf(page, 1).get_by_label("“创建时间”的值").fill("2")
+    expect(page.get_by_test_id("condition-said")).to_contain_text("张工单")
+    page.get_by_test_id("apply-condition").click()
+    expect(page.get_by_test_id("condition")).to_contain_text("优先级为“低”之一")
+    assert "where=" in page.url
+    page.get_by_test_id("build-condition").click()
+    expect(leaf(page, 1)).to_contain_text("创建时间")
+    leaf(page, 1).get_by_role("button", name="删除这个条件").click()
+    expect(page.get_by_test_id("condition-leaf")).to_have_count(1)
+
+
+@pytest.mark.parametrize("look", [PHONE], indirect=True)
+def test_a_broken_condition_is_mended_at_its_place_on_a_phone(enter, desk):
+    page = enter("clerk")
+    page.goto('/tickets/?where={"all":[{"field":"state","op":"is","value":"nowhere"}]}')
+    expect(page.get_by_test_id("condition-broken")).to_contain_text("没有选项")
+    expect(page.get_by_test_id("ticket-row")).to_have_count(0)
+    page.get_by_test_id("build-condition").click()
+    expect(leaf(page, 0)).to_contain_text("没有选项")
+    fits(page)
+    axe(page)
+    leaf(page, 0).get_by_role("button", name="删除这个条件").click()
+    page.get_by_test_id("apply-condition").click()
+    expect(page).to_have_url(re.compile(r"/tickets/\??$"))

@@ -76,9 +76,9 @@ class Supervisor:
         """Run `gongdan init` in a process of its own; the demo company is for the first time only."""
         click.echo("Setting up the installation …", err=True)
         command = [sys.executable, "-m", "app.cli.process", "init", *(["--demo"] if demo else [])]
-        if code := subprocess.run(command, check=False).returncode:  # noqa: S603 - our own program
+        if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own program
             # It has said why.
-            raise click.exceptions.Exit(code if code > 0 else 1)
+            raise click.exceptions.Exit(1)
 
     def _check_folder(self) -> None:
         folder = self.settings.instance.absolute()

@@ -6,7 +6,7 @@ from types import FrameType
 import click
 
 from app.cli import main
-from app.config import Settings
+from app.config import ConfigError, Settings
 
 
 @main.command()
@@ -17,7 +17,14 @@ def serve(*, no_worker: bool, set_up: bool) -> None:
     """Start the web server and a worker, wait until they are healthy, print the address."""
     from app.supervisor import Supervisor  # noqa: PLC0415 - see above
 
-    Supervisor(Settings.from_environment(), worker=not no_worker, set_up=set_up).run()
+    try:
+        Supervisor(Settings.from_environment(), worker=not no_worker, set_up=set_up).run()
+    except ConfigError as error:
+        if not set_up:
+            raise
+        # `make serve` has set it up: to any code but 1 make adds a line of its own.
+        click.echo(f"gongdan: {error}", err=True)
+        raise click.exceptions.Exit(1) from None
 
 
 @main.command()

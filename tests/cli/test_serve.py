@@ -29,9 +29,15 @@ def test_serve_starts_answers_and_stops(gongdan, environment, port):
             line = serving.stdout.readline()
             address = re.search(r"http://127\.0\.0\.1:\d+", line)
             assert address, line
-            with urllib.request.urlopen(f"{address[0]}/login/") as answer:
+            # More of them than there are web processes; each would keep one waiting.
+            silent = [socket.create_connection(("127.0.0.1", port)) for _each in range(6)]
+            silent[0].sendall(b"GET / HTTP/1.1\r\n")
+            silent[1].sendall(b"POST /login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nuser")
+            with urllib.request.urlopen(f"{address[0]}/login/", timeout=10) as answer:
                 assert answer.status == 200
                 assert "Content-Security-Policy" in answer.headers
+            for one in silent:
+                one.close()
             # The worker starts beside the web: doctor is asked until it has been seen.
             assert any(re.search(r"^ok\s+worker\b", gongdan("doctor").stdout, re.MULTILINE) for _asked in range(200))
         finally:
@@ -61,3 +67,9 @@ def test_a_read_only_folder_is_one_line(gongdan, tmp_path):
     done = gongdan("init", GONGDAN_INSTANCE=str(blocked / "instance"), GONGDAN_DATA_KEYS="")
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(("words", "code"), [(["--set-up"], 1), ([], 2)], ids=["make serve", "gongdan serve"])
+def test_a_wrong_setting_is_one_line(gongdan, words, code):
+    done = gongdan("serve", *words, GONGDAN_PORT="abc")
+    assert (done.returncode, done.stderr) == (code, "gongdan: GONGDAN_PORT must be a whole number, not 'abc'\n")

@@ -83,7 +83,7 @@ class TestServer:
     def test_every_setting_is_one_gunicorn_knows(self):
         server = WebServer(Settings(port=8081, web_processes=3))
         cfg = server.cfg
-        assert (cfg.workers, cfg.worker_class_str, cfg.preload_app) == (3, "sync", True)
+        assert (cfg.workers, cfg.worker_class_str, cfg.preload_app) == (3, "PatientWorker", True)
         assert cfg.address == [("127.0.0.1", 8081)]
         assert cfg.forwarded_allow_ips == []
         unknown = set(options(Settings())) - set(cfg.settings)

@@ -21,6 +21,7 @@ from views.base import guard
 from views.home import HomeView
 from views.security import HouseSecurityManager
 from views.site import VIEWS
+from views.tickets import notices
 
 
 def create_app(settings: Settings) -> Flask:
@@ -46,6 +47,7 @@ def create_app_in(house: House) -> Flask:
             builder.add_view_no_menu(view)
         guard.install(app)
     menu.install(app)
+    notices.install(app)
     script_words.install(app)
     errors.install(app)
     health.install(app)

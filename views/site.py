@@ -18,6 +18,7 @@ from views.search import SearchView
 from views.security import AccountView, PasswordView, ProfileView, RoleView
 from views.templates import TEMPLATE_SCREENS
 from views.tickets import TICKET_VIEWS
+from views.tickets.notices import TicketNoticeView
 
 VIEWS: Final[tuple[type[Any], ...]] = (
     HealthView,
@@ -34,6 +35,7 @@ VIEWS: Final[tuple[type[Any], ...]] = (
     *ASSET_VIEWS,
     *RECORD_APIS,
     *TICKET_VIEWS,
+    TicketNoticeView,
     TicketExportView,
     ServiceReportView,
     *IMPORT_VIEWS,

@@ -151,6 +151,19 @@ class TicketWatcher(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), primary_key=True, index=True)
 
 
+class TicketNotice(Base):
+    """That somebody was named on a ticket or given it, and has not opened it since; gone once he has."""
+
+    __tablename__ = "ticket_notice"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: mentioned, assigned.
+    kind: Mapped[str] = mapped_column(String(20))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+
 class TicketCounter(Base):
     """The last number given in a scope (``WX-20261121``); locked while a batch takes its numbers, so gap-free."""
 

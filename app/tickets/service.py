@@ -8,7 +8,7 @@ from typing import TypeVar
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
-from app.tickets.change import holding, watching
+from app.tickets.change import holding, telling, watching
 from app.tickets.change.changing import change_chunk
 from app.tickets.change.opening import open_chunk
 from app.tickets.orders import BatchResult, ChangeTicket, OpenTicket, Outcome
@@ -60,6 +60,11 @@ def watch(work: Work, ticket_id: int, *, on: bool = True, user_id: int | None = 
     if not work.actor.may("ticket.read"):
         raise NotAllowedError(_("You may not see tickets."), code="not_allowed")
     watching.watch(work, ticket_id, on=on, user_id=work.actor.user_id if user_id is None else user_id)
+
+
+def opened(work: Work, ticket_id: int | None = None) -> None:
+    """Take note that the actor has opened a ticket that was news to him; without one: he wants to hear of none."""
+    telling.opened(work, ticket_id)
 
 
 def _granted(outcome: Outcome) -> Outcome:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.work import Work
 from app.tickets import scope, search
-from app.tickets.change import bulk, searching
+from app.tickets.change import bulk, searching, telling
 from app.tickets.change.plan import CONFLICT, Note, Plan
 from app.tickets.events import PeopleMentioned, TicketChange, TicketsChanged, TicketsOpened
 from app.tickets.models import Attachment, Ticket, TicketEvent, TicketNote, TicketWatcher
@@ -66,8 +66,8 @@ def _won(connection: Connection, plans: Sequence[Plan[Any]]) -> list[Plan[Any]]:
 
 
 def _follow(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> None:
-    """Write the journal, notes, watchers and claims of ``plans``."""
-    _add_notes(work, connection, [plan for plan in plans if plan.notes])
+    """Write the journal, notes, watchers and claims of ``plans``, and whom they are news to."""
+    telling.tell(work, plans, _add_notes(work, connection, [plan for plan in plans if plan.notes]))
     _claim_files(work, [plan for plan in plans if plan.files])
     (at,) = bulk.encoded(EVENT, "at", [work.now], work.dialect)
     actor_id, cause = work.actor.user_id, bulk.encoded_json(work.cause.as_json())
@@ -81,10 +81,11 @@ def _follow(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> N
     bulk.insert_encoded(connection, EVENT, EVENT_COLUMNS, records)
 
 
-def _add_notes(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> None:
+def _add_notes(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> set[tuple[int, int]]:
+    """Write the notes; return the (ticket id, user id) who are named in them and may read that."""
     written = [(plan, note) for plan in plans for note in plan.notes]
     if not written:
-        return
+        return set()
     for (_plan, note), note_id in zip(written, bulk.next_ids(connection, NOTE, len(written)), strict=True):
         note.id = note_id
     rows = [
@@ -105,6 +106,7 @@ def _add_notes(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -
     for plan, note in written:
         if told := tuple(user for user in note.mentions if (plan.ticket_id, user) in watching):
             work.publish(PeopleMentioned(plan.ticket_id, note.id, told))
+    return watching
 
 
 def _invited(work: Work, written: Sequence[tuple[Plan[Any], Note]]) -> set[tuple[int, int]]:

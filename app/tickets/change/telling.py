@@ -1,0 +1,56 @@
+"""Who is to see that a ticket waits for him: whoever is named on it, and whoever it is given to."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.core.work import Work
+from app.tickets.change.plan import DONE, Plan
+from app.tickets.models import TicketNotice
+
+#: What a company brings along from elsewhere, or what made itself, is no news to anybody.
+_SILENT: Final = frozenset({"import", "system"})
+
+
+def tell(work: Work, plans: Sequence[Plan[Any]], mentioned: Iterable[tuple[int, int]]) -> None:
+    """Note for whom ``plans`` are news; ``mentioned`` are (ticket id, account id). Two statements, however many."""
+    if work.cause.kind in _SILENT:
+        return
+    moved = [plan for plan in plans if "assignee_id" in plan.new]
+    _take_back(work, moved)
+    news = {
+        (plan.new["assignee_id"], plan.ticket_id): "assigned"
+        for plan in moved
+        if plan.new["assignee_id"] is not None and plan.column("category") not in DONE
+    }
+    news |= {(user_id, ticket_id): "mentioned" for ticket_id, user_id in mentioned}
+    rows = [
+        {"user_id": user_id, "ticket_id": ticket_id, "at": work.now, "kind": kind, "by_id": work.actor.user_id}
+        for (user_id, ticket_id), kind in sorted(news.items())
+        if user_id != work.actor.user_id
+    ]
+    if not rows:
+        return
+    insert = (postgresql if work.dialect == "postgresql" else sqlite).insert(TicketNotice)
+    fresh = {name: insert.excluded[name] for name in ("at", "kind", "by_id")}
+    work.session.execute(insert.on_conflict_do_update(index_elements=["user_id", "ticket_id"], set_=fresh), rows)
+
+
+def _take_back(work: Work, moved: Sequence[Plan[Any]]) -> None:
+    """Whom a ticket was taken from before he opened it has nothing to open."""
+    left = {plan.row["assignee_id"] for plan in moved if plan.row.get("assignee_id") is not None}
+    if left:
+        ids = [plan.ticket_id for plan in moved]
+        work.session.execute(
+            delete(TicketNotice).where(
+                TicketNotice.user_id.in_(left), TicketNotice.ticket_id.in_(ids), TicketNotice.kind == "assigned"
+            )
+        )
+
+
+def opened(work: Work, ticket_id: int | None) -> None:
+    """Forget that the actor was to open a ticket, since he has; None: all of them."""
+    statement = delete(TicketNotice).where(TicketNotice.user_id == work.actor.user_id)
+    work.session.execute(statement if ticket_id is None else statement.where(TicketNotice.ticket_id == ticket_id))

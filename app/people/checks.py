@@ -11,7 +11,8 @@ from app.core.i18n import _
 from app.core.permissions import Scope
 from app.core.records.locks import one_at_a_time
 from app.core.work import Work
-from app.people.models import Contact, Customer, Phone, Region, Site, StaffProfile
+from app.people import scope
+from app.people.models import Contact, Customer, Phone, Region, Site, StaffProfile, Team
 from app.people.phones import parse_phone
 from app.people.regions import UNSPOKEN
 
@@ -98,7 +99,8 @@ def site(work: Work, row: Site) -> Iterator[Refusal]:
 
 
 def staff(work: Work, row: StaffProfile) -> Iterator[Refusal]:
-    """One profile an account; a skill once."""
+    """One profile an account; a skill once; and nobody widens what somebody reaches beyond what they reach."""
+    yield from _reach_given(work, row)
     own = inspect(row).identity
     others = select(StaffProfile.id).where(StaffProfile.user_id == row.user_id)
     if work.session.scalar(others.where(StaffProfile.id != own[0]) if own else others) is not None:
@@ -108,6 +110,20 @@ def staff(work: Work, row: StaffProfile) -> Iterator[Refusal]:
         if line.skill_id in seen:
             yield Refusal(_("This skill is listed twice."), f"skills-{index}-skill_id", "twice")
         seen.add(line.skill_id)
+
+
+def _reach_given(work: Work, row: StaffProfile) -> Iterator[Refusal]:
+    """Refuse what a profile would give away: whose it is and its teams say which tickets and customers one sees."""
+    actor, state = work.actor, inspect(row)
+    if actor.is_system or actor.scope is Scope.ALL:
+        return
+    if state.has_identity and state.attrs.user_id.history.has_changes():
+        message = _("Whose profile this is does not change. Ask headquarters.")
+        yield Refusal(message, "user_id", "not_allowed")
+    given = {one.id for one in state.attrs.teams.history.added or ()}
+    within = set(work.session.scalars(select(Team.id).where(Team.id.in_(sorted(given)), scope.teams(actor))))
+    if given - within:
+        yield Refusal(_("You can put people only into teams of your own outlet."), "teams", "not_allowed")
 
 
 def region(work: Work, row: Region) -> Iterator[Refusal]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.core.disk import is_full
-from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, TooOftenError
 from app.core.i18n import Message, _
 from app.core.records.doubts import DoubtedError
 from app.logging import REQUEST_ID
@@ -36,7 +36,12 @@ TEXTS: dict[int, tuple[Message, Message]] = {
     503: (_("The service is busy"), _("Nothing was saved. Please try again in a moment.")),
     507: (_("The disk is full"), _("Nothing was saved. Tell your administrator that the server's disk is full.")),
 }
-_STATUS: dict[type[DomainError], int] = {NotAllowedError: 403, NotFoundError: 404, ConflictError: 409}
+_STATUS: dict[type[DomainError], int] = {
+    NotAllowedError: 403,
+    NotFoundError: 404,
+    ConflictError: 409,
+    TooOftenError: 429,
+}
 
 
 def install(app: Flask) -> None:
@@ -58,7 +63,10 @@ def status_of(error: DomainError) -> int:
 
 
 def _refused(error: DomainError) -> Response:
-    return answer(status_of(error), error.refusals[0].message, error)
+    response = answer(status_of(error), error.refusals[0].message, error)
+    if isinstance(error, TooOftenError):
+        response.headers["Retry-After"] = str(int(error.wait.total_seconds()))
+    return response
 
 
 def _doubted(error: DoubtedError) -> Response:

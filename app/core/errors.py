@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.core.i18n import Message
 
@@ -44,3 +45,11 @@ class NotFoundError(DomainError):
 
 class ConflictError(DomainError):
     """Somebody else changed the thing since it was read (HTTP 409)."""
+
+
+class TooOftenError(DomainError):
+    """The actor does this faster than anybody needs to (HTTP 429); ``wait``: when to try again at the latest."""
+
+    def __init__(self, message: Message, *, wait: timedelta) -> None:
+        super().__init__(message, code="too_often")
+        self.wait = wait

@@ -37,12 +37,13 @@ class AccountSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
-class SignInCount(Base):
-    """How often signing in was tried for one account name, or from one address, in the running window."""
+class AttemptCount(Base):
+    """How often something was tried by one account, or from one address, in the running window."""
 
+    #: Of what was counted first.
     __tablename__ = "sign_in_count"
 
-    #: SHA-256 of ``account:`` or ``address:`` and its name: names typed by mistake may be passwords.
+    #: SHA-256 of the kind of attempt and whose it is: names typed by mistake may be passwords.
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     count: Mapped[int] = mapped_column(Integer)
     until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

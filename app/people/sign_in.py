@@ -1,20 +1,20 @@
-"""Signing in: attempts are counted in the database, so that every process and machine sees the same count."""
+"""Signing in: attempts are counted by account and by address, and too many of either are refused."""
 
 import hashlib
 import ipaddress
 import secrets
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash
 
 from app.core.db import folded
 from app.core.work import Work
+from app.people import attempts
 from app.people.access_tables import ACCOUNT
-from app.people.security_models import AccountSession, SignInCount
+from app.people.security_models import AccountSession, AttemptCount
 
 WINDOW: Final = timedelta(minutes=15)
 ACCOUNT_LIMIT: Final = 10
@@ -34,7 +34,7 @@ def count_attempt(work: Work, username: str, address: str) -> bool:
     Counted first, attempts made at once cannot slip through together. An unknown name is counted like a known
     one, so a refusal tells nothing.
     """
-    counts = {limit: _count(work, key) for key, limit in _keys(username, address)}
+    counts = {limit: attempts.count(work, key, WINDOW) for key, limit in _keys(username, address)}
     return all(count <= limit for limit, count in counts.items())
 
 
@@ -64,8 +64,8 @@ def open_session(work: Work, user_id: int, username: str, address: str) -> str:
         )
     )
     (account, _limit), (place, _limit) = _keys(username, address)
-    work.session.execute(delete(SignInCount).where((SignInCount.key == account) | (SignInCount.until <= work.now)))
-    work.session.execute(update(SignInCount).where(SignInCount.key == place).values(count=SignInCount.count - 1))
+    work.session.execute(delete(AttemptCount).where((AttemptCount.key == account) | (AttemptCount.until <= work.now)))
+    work.session.execute(update(AttemptCount).where(AttemptCount.key == place).values(count=AttemptCount.count - 1))
     work.session.execute(
         update(ACCOUNT)
         .where(ACCOUNT.c.id == user_id)
@@ -77,7 +77,7 @@ def open_session(work: Work, user_id: int, username: str, address: str) -> str:
 def forget_attempts(work: Work, username: str) -> None:
     """Let an account be tried again at once; the count of the address stays."""
     (account, _limit), _place = _keys(username, "")
-    work.session.execute(delete(SignInCount).where(SignInCount.key == account))
+    work.session.execute(delete(AttemptCount).where(AttemptCount.key == account))
 
 
 def close_session(work: Work, secret: str) -> None:
@@ -92,7 +92,7 @@ def session_key(secret: str) -> str:
 
 def _keys(username: str, address: str) -> tuple[tuple[str, int], tuple[str, int]]:
     named = {"account": folded(username)[:200], "address": _network(address)}
-    account, place = (hashlib.sha256(f"{kind}:{name}".encode()).hexdigest() for kind, name in named.items())
+    account, place = (attempts.key_of(kind, name) for kind, name in named.items())
     return (account, ACCOUNT_LIMIT), (place, ADDRESS_LIMIT)
 
 
@@ -103,21 +103,3 @@ def _network(address: str) -> str:
     except ValueError:
         return "unknown"
     return str(ipaddress.ip_network(f"{ip}/64", strict=False)) if ip.version == 6 else str(ip)  # noqa: PLR2004 - IPv6
-
-
-def _count(work: Work, key: str) -> int:
-    insert: Any = postgresql.insert if work.dialect == "postgresql" else sqlite.insert
-    over = SignInCount.until <= work.now
-    statement = (
-        insert(SignInCount)
-        .values(key=key, count=1, until=work.now + WINDOW)
-        .on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "count": case((over, 1), else_=SignInCount.count + 1),
-                "until": case((over, work.now + WINDOW), else_=SignInCount.until),
-            },
-        )
-        .returning(SignInCount.count)
-    )
-    return int(work.session.execute(statement).scalar_one())

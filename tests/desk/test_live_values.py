@@ -3,9 +3,14 @@
 import re
 
 import pytest
+from sqlalchemy import delete, update
 
 from app.assets.models import InstalledProduct, Product
+from app.core.permissions import SYSTEM
+from app.people.security_models import AttemptCount
+from tests.clients import CAUSE
 from tests.desk.filling import asked
+from views.tickets import compute
 
 PAYING = {"values.warranty_status": "out_of_warranty"}
 
@@ -108,3 +113,18 @@ def test_markdown_is_previewed_as_it_will_be_shown(desk, clerk):
     assert clerk.post("/tickets/markdown", data={}).json["html"] == ""
     too_long = clerk.post("/tickets/markdown", data={"text": "x" * 50_001}, headers={"Accept": "application/json"})
     assert too_long.status_code == 422
+
+
+def test_previews_are_counted_by_person_and_begin_anew(desk, clerk, web, client_as, monkeypatch):
+    monkeypatch.setattr(compute, "PREVIEWS", 2)
+    asked = {"data": {"text": "**断电**"}, "headers": {"Accept": "application/json"}}
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.execute(delete(AttemptCount))
+    assert [clerk.post("/tickets/markdown", **asked).status_code for _ in range(4)] == [200, 200, 429, 429]
+    refused = clerk.post("/tickets/markdown", **asked)
+    assert refused.headers["Retry-After"] == "60"
+    assert refused.json["errors"][0]["code"] == "too_often"
+    assert client_as("administrator").post("/tickets/markdown", **asked).status_code == 200
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.execute(update(AttemptCount).values(until=work.now))
+    assert clerk.post("/tickets/markdown", **asked).status_code == 200

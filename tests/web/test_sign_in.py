@@ -9,7 +9,7 @@ from werkzeug.security import generate_password_hash
 
 from app.core.permissions import SYSTEM
 from app.people import access, sign_in
-from app.people.security_models import AccountSession, SignInCount
+from app.people.security_models import AccountSession, AttemptCount
 from tests.clients import CAUSE, PASSWORD, make_account
 
 
@@ -18,7 +18,7 @@ def clerk(web):
     """An account of this test file; its count of attempts starts at nothing."""
     user_id = make_account(web, "sign.in.clerk", "clerk")
     with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
-        work.session.execute(delete(SignInCount))
+        work.session.execute(delete(AttemptCount))
     return user_id
 
 
@@ -274,7 +274,7 @@ class TestLimits:
         for i in range(11):
             client.sign_in("boss", "wrong", address=f"192.0.2.{i}")
         with fresh_web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
-            for row in work.session.scalars(select(SignInCount)):
+            for row in work.session.scalars(select(AttemptCount)):
                 row.until = work.now
         assert client.sign_in("boss").status_code == 302
 
@@ -288,7 +288,7 @@ class TestLimits:
     def test_what_was_typed_is_not_stored(self, fresh_web):
         fresh_web.test_client().sign_in("my secret typed into the wrong box", "x")
         with fresh_web.extensions["gongdan"].transactions.reading(SYSTEM) as work:
-            keys = list(work.session.scalars(select(SignInCount.key)))
+            keys = list(work.session.scalars(select(AttemptCount.key)))
         assert all(re.fullmatch("[0-9a-f]{64}", key) for key in keys)
 
 

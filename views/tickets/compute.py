@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from flask import Response, jsonify, request
@@ -9,6 +10,7 @@ from flask import Response, jsonify, request
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Message, _
 from app.core.text import clean_text
+from app.people import attempts
 from app.tickets import queries
 from app.tickets.origins import Origins
 from forms.new_ticket import NewTicketForm
@@ -21,6 +23,9 @@ from views.tickets.customers import PICKS
 from views.tickets.desk import DeskView, argument_id, context_of, version_id_in
 
 LONGEST_MARKDOWN: Final = LONGEST
+#: Nobody reads more previews; a script that asks for the longest texts would keep the others waiting.
+PREVIEWS: Final = 30
+PREVIEWS_WITHIN: Final = timedelta(minutes=1)
 #: Kind of record → what stands under an input it answered.
 SOURCES: Final[Mapping[str, Message]] = {
     "installed_product": _("From the installed product"),
@@ -76,6 +81,8 @@ class TicketComputeView(DeskView):
         text = request.form.get("text", "")
         if len(text) > LONGEST_MARKDOWN:
             raise DomainError(_("At most %(limit)s characters.", limit=LONGEST_MARKDOWN), field="text", code="too_long")
+        with self.unit_of_work() as work:
+            attempts.demand_pause(work, "markdown", PREVIEWS, PREVIEWS_WITHIN)
         return jsonify(html=rendered(clean_text(text, limit=LONGEST_MARKDOWN, lines=True)))
 
     @expose("/<number>/compute", methods=["POST"])

@@ -3,6 +3,7 @@
   "use strict";
 
   const { t, fresh, say, toast, send } = window.gongdan;
+  const rendered = new WeakMap();
 
   function show(button, area, view, previewing) {
     area.hidden = previewing;
@@ -16,14 +17,17 @@
     const area = document.getElementById(button.dataset.preview);
     const view = document.getElementById(button.dataset.preview + "-preview");
     if (area.hidden) return show(button, area, view, false);
+    // What was rendered already is not asked for again.
+    if (rendered.get(view) === area.value) return show(button, area, view, true);
     try {
       const { html } = await send("/tickets/markdown", { method: "POST", body: new URLSearchParams({ text: area.value }) });
       view.innerHTML = html || "";
       if (!html) view.textContent = t("Nothing is written yet.");
+      rendered.set(view, area.value);
       show(button, area, view, true);
       say(t("Preview"));
     } catch (error) {
-      toast(error.message, "bad");
+      toast(error.message, error.status === 429 ? "info" : "bad");
     }
     return undefined;
   }

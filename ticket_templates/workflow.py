@@ -8,6 +8,7 @@ from typing import Any
 from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _, listing
 from app.core.permissions import Actor
+from app.core.text import is_blank
 from ticket_templates.facts import ABOUT, HOLDERS
 from ticket_templates.roles import role_names
 from ticket_templates.spec import CHECKLIST, Transition
@@ -240,7 +241,7 @@ def _item(version: CompiledVersion, key: str) -> Label:
 
 def _is_note(note: object) -> bool:
     body = getattr(note, "body", note)
-    return isinstance(body, str) and bool(body.strip())
+    return isinstance(body, str) and not is_blank(body)
 
 
 def _wrong_state(version: CompiledVersion, transition: Transition, state: str) -> Refusal:

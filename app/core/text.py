@@ -53,6 +53,11 @@ def trimmed(text: str) -> str:
     return text
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing would be left of ``text`` when it is stored."""
+    return not trimmed(_INVISIBLE.sub("", text))
+
+
 def too_long(limit: int) -> DomainError:
     """Return the refusal of a text over ``limit`` characters."""
     return DomainError(_("At most %(limit)s characters.", limit=limit), code="too_long")

@@ -153,6 +153,14 @@ def test_a_strange_version_of_a_ticket(desk, clerk, version):
     assert answer.status_code in {303, 409, 422}
 
 
+@pytest.mark.parametrize("body", ["", " \r\n", "\u200b", "\x00", "\u202e \u200d\u200b"])
+def test_a_note_of_nothing_is_not_answered_as_if_it_were_kept(desk, clerk, body):
+    number = desk.opened(clerk)
+    answer = clerk.post(f"/tickets/{number}/notes", data={"body": body}, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "Write something, or attach a file." in answer.text
+
+
 def test_a_state_that_is_no_longer_there(desk, clerk):
     """A hand on the database, or a version mended by one: the ticket is still read, and says what is possible."""
     number = desk.opened(clerk)

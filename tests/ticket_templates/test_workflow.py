@@ -33,7 +33,8 @@ def test_what_is_refused_and_where() -> None:
     done = {"problem": "x", "outcome": "fixed", "labour": 100}
     assert check("finish", "doing", values=done) == [("checklist", "checklist")]
     assert check("finish", "doing", values=done, checklist={"tested": {"by": 7}}) == []
-    assert check("back", "done", note=" ") == [("note", "note_required")]
+    for nothing in (" ", "\u200b", "\x00 \u202e", "\u200d"):
+        assert check("back", "done", note=nothing) == [("note", "note_required")]
     assert check("back", "done", note="again") == []
     assert check("close", "done", values={"total": 100000}) == [("transition", "guard")]
     assert check("close", "done") == []

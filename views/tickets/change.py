@@ -156,9 +156,9 @@ def _back(number: str, refusals: Sequence[Message]) -> Response:
 
 
 def _add_note(work: Work, detail: TicketDetail, note: NoteOrder | None) -> None:
-    if note is None:
+    # A note of nothing one can see is none: then nothing has changed.
+    if note is None or service.change_ticket(work, ChangeTicket(detail.id, note=note)).status == "unchanged":
         raise DomainError(_("Write something, or attach a file."), field="note", code="required")
-    service.change_ticket(work, ChangeTicket(detail.id, note=note))
 
 
 def _watch(work: Work, detail: TicketDetail) -> None:

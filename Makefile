@@ -18,9 +18,10 @@ help: ## this list
 serve: installed ## install, prepare the database, start web and worker
 	$(RUN)@exec .venv/bin/gongdan serve --set-up
 
+# Tests start many processes: each compiling the house anew, as containers are often told, would take them longer.
 test: tools installed-dev ## lint, then every test on SQLite and PostgreSQL, browser journeys included
 	$(RUN)@MAKEFLAGS= $(MAKE) --no-print-directory lint || exit 1
-	$(RUN)@MAKEFLAGS= $(PY) -m tests.postgres $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(RUN)@MAKEFLAGS= PYTHONDONTWRITEBYTECODE= $(PY) -m tests.postgres $(PY) -m pytest -n 2 --dist loadscope $(ARGS)
 
 lint: installed-dev ## ruff, mypy strict, import contracts, vendored front end, catalogues
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check -q .

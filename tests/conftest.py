@@ -1,5 +1,7 @@
 """Fixtures every test may use. `work` runs each test on SQLite and on PostgreSQL, rolled back at the end."""
 
+import gc
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import sessionmaker
 
-from app.core import audit
+from app.core import audit, db
 from app.core.company import Company
 from app.core.db import WRITES, open_engine
 from app.core.keyring import KEYRING
@@ -21,7 +23,7 @@ from app.extensions import scan_all
 from app.switchboard import HANDLERS
 from tests.databases import POSTGRES, Postgres, Sqlite
 
-pytest_plugins = ["tests.clients"]
+pytest_plugins = ["tests.clients", "tests.sharing"]
 
 #: The instant every test happens at, unless it says otherwise: 16:30 in Shanghai.
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -32,11 +34,29 @@ DIALECTS = [
 ]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep the garbage collector from what is collected: thousands of tests that live to the end."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _house() -> None:
+def _house() -> Iterator[None]:
     KEYRING.load(["a secret of the tests, long enough"])
     scan_all()
     audit.listen()
+
+    def prepare(connection: sqlite3.Connection, record: Any, real: Any = db._prepare_sqlite) -> None:
+        real(connection, record)
+        # Nobody pulls the plug on a test: its commits need not reach the disk.
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "_prepare_sqlite", prepare)
+        yield
 
 
 @pytest.fixture(scope="session")

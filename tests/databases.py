@@ -53,7 +53,8 @@ class Postgres:
         """Yield the URL of a copy of the template, or of a database nobody has open."""
         name = f"gongdan_{uuid4().hex[:16]}"
         template = make_url(source).database if source else self.name
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # A third of the time of copying through the log, which a server without fsync does not need.
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         yield str(make_url(f"{POSTGRES}/{name}"))
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 

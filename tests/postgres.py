@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 #: Speed over durability: these data live for one test run.
-FAST = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200", "shared_buffers=256MB"]
+FAST = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "wal_level=minimal", "max_wal_senders=0",
+        "max_connections=200", "shared_buffers=256MB"]  # fmt: skip
 
 
 def find(program: str) -> str:

@@ -1,4 +1,7 @@
-"""What people's records are asked about: a phone that is somebody's already is often the same person twice."""
+"""What people's records are asked about: a phone that is somebody's already is often the same person twice.
+
+Generators: nothing is looked up where nobody is asked, as in an import.
+"""
 
 from collections.abc import Iterator
 
@@ -16,16 +19,16 @@ def customer(work: Work, row: Customer) -> Iterator[Doubt]:
     # Without reading the phones of a customer whose phones were not sent.
     sent: list[Phone] = list(inspect(row).attrs.phones.history.sum())
     typed = {one.number_index for one in sent if inspect(one).attrs.number_index.history.has_changes()}
-    return _known("phones", queries.known_phones(work, typed, customer_id=row.id))
+    yield from _known("phones", queries.known_phones(work, typed, customer_id=row.id))
 
 
 def phone(work: Work, row: Phone) -> Iterator[Doubt]:
     """Ask about a number that is new at its customer: typed, or moved here from another one."""
     state = inspect(row).attrs
     if not (state.number_index.history.has_changes() or state.customer_id.history.has_changes()):
-        return iter(())
+        return
     found = queries.known_phones(work, {row.number_index}, customer_id=row.customer_id, besides=row.id)
-    return _known("raw", found)
+    yield from _known("raw", found)
 
 
 def _known(field: str, found: list[queries.KnownPhone]) -> Iterator[Doubt]:

@@ -74,8 +74,6 @@ def bits(answers: Any) -> str:
     return "".join("1" if one else "0" for one in answers)
 
 
-#: One worker makes the world once.
-pytestmark = pytest.mark.xdist_group("conditions")
 GENERATING = settings(
     deadline=None,
     derandomize=True,

@@ -1,25 +1,14 @@
-from zoneinfo import ZoneInfo
-
-import pytest
 from sqlalchemy import func, select
 
 from app.assets.models import InstalledProduct, Product
-from app.core.company import Company
-from app.core.db import open_engine, session_factory
 from app.core.permissions import SYSTEM
-from app.core.unit_of_work import Transactions
 from app.demo import load_demo
-from app.people import regions
 from app.people.access_tables import ACCOUNT_ROLE, ROLE
 from app.people.models import Account, Customer, Outlet, Phone, StaffProfile
 from app.seeding import seed_tickets
-from app.switchboard import HANDLERS
 from app.tickets.models import Ticket
 from tests.clients import CAUSE
-from tests.conftest import NOW
-from tests.factories import people as make
 from ticket_templates import queries as templates
-from ticket_templates import service
 
 
 def counts(work):
@@ -27,38 +16,6 @@ def counts(work):
         work.session.scalar(select(func.count()).select_from(one))
         for one in (Outlet, StaffProfile, Product, Customer, Phone, InstalledProduct)
     ]
-
-
-@pytest.fixture(scope="module")
-def companies(servers, tmp_path_factory):
-    """The demo company in a database of its own, loaded once a dialect: it takes seconds."""
-    made = {}
-
-    def company(dialect):
-        if dialect not in made:
-            copy = servers(dialect).copy()
-            engine = open_engine(copy.__enter__())
-            place = Company(
-                "测试电器", ZoneInfo("Asia/Shanghai"), "CNY", "zh_Hans", tmp_path_factory.mktemp(dialect), 1
-            )
-            house = Transactions(session_factory(engine), HANDLERS, place, clock=lambda: NOW)
-            with house.unit_of_work(SYSTEM, CAUSE) as work:
-                regions.load(work)
-                service.install_packs(work)
-                make.account(work, "boss", ["administrator"])
-                load_demo(work, passwords={"wang.fang": "a long enough passphrase"})
-            made[dialect] = house, engine, copy
-        return made[dialect][0]
-
-    yield company
-    for _house, engine, copy in made.values():
-        engine.dispose()
-        copy.__exit__(None, None, None)
-
-
-@pytest.fixture
-def demo(dialect, companies):
-    return companies(dialect)
 
 
 def test_the_demo_company_is_believable_and_loads_once(demo):

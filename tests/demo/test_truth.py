@@ -14,10 +14,7 @@ from app.seeding.today import CALLS
 from app.seeding.world import playing
 from app.tickets.models import Ticket
 from app.tickets.origins import months_after
-from tests.demo.test_demo import companies, demo
 from ticket_templates.models import TicketTemplate
-
-__all__ = ["companies", "demo"]
 
 
 def test_machine_age_warranty_hands_and_days_agree(demo):

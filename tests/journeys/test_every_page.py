@@ -17,7 +17,7 @@ from app.tickets.models import Ticket
 from tests.browser import DESK, PHONE, axe, fits
 from ticket_templates.service.packs import install_packs
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("every_page")]
+pytestmark = pytest.mark.browser
 
 #: What is no word of the interface: scripts and their data, tags, names of accounts and keys.
 NOT_WORDS = re.compile(r"<(script|style|svg|code|pre)\b.*?</\1>|<[^>]+>|[\w-]+(?:[._@-][\w-]+)+", re.DOTALL)

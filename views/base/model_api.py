@@ -45,6 +45,8 @@ _LIST_ARGUMENTS: dict[str, Any] = {
         },
     },
 }
+#: Made once: `jsonschema.validate` checks the schema itself each time, which takes longer than a short list.
+_ARGUMENTS = jsonschema.Draft202012Validator(_LIST_ARGUMENTS)
 _LARGEST_KEY = 2**63 - 1
 Method = Callable[..., Response]
 
@@ -156,7 +158,7 @@ def _list_arguments() -> dict[str, Any]:
     text = request.args.get("q", "")
     try:
         arguments = prison.loads(text) if text else {}
-        jsonschema.validate(arguments, _LIST_ARGUMENTS)
+        _ARGUMENTS.validate(arguments)
     except (
         prison.decoder.ParserException,
         jsonschema.ValidationError,

@@ -43,6 +43,8 @@ def test_a_template_says_its_rules_as_sentences(client_as) -> None:
     text = client.get("/templates/appliance_repair").text
     assert "Visible when Outcome is “End of life”" in text
     assert "Out of warranty, the ticket closes once it is paid." in text
+    assert "Empties: Customer’s signature, Checklist.".replace("’", "&#39;") in text
+    assert "Changed by Administrator, Clerk, Finance, Outlet manager, Quality assurance" in text
     assert '"initial": "pending_assignment"' in text or '"initial":"pending_assignment"' in text
 
 

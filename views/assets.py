@@ -4,7 +4,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy.orm import aliased
+from flask import url_for
+from sqlalchemy.orm import aliased, joinedload
 
 from app.assets.lookups import unit_matches
 from app.assets.models import InstalledProduct, Product, ProductCategory
@@ -71,6 +72,11 @@ class InstalledProductView(RecordView):
     )  # fmt: skip
     class_permission_name = "installed_product"
     show_template = "installed_products/show.html"
+    shown_with = tuple(
+        joinedload(one)
+        for one in (InstalledProduct.product, InstalledProduct.customer, InstalledProduct.site,
+                    InstalledProduct.replaced_by)
+    )  # fmt: skip
     list_columns = ("serial", "product", "customer", "installed_on", "warranty_until", "sold_on", "invoice_no")
     label_columns: Any = MappingProxyType({"warranty_until": _("Warranty until")})
     formatters_columns = MappingProxyType(
@@ -90,10 +96,17 @@ class InstalledProductView(RecordView):
         """Say how long the warranty lasts."""
         return [(_("Warranty until"), warranty_text(today_of(work), row.warranty_until))]
 
-    def more_facts(self, work: Work, row: InstalledProduct) -> dict[str, Any]:
-        """Give the page the tickets about the unit, where they may be seen."""
+    def more_facts(self, work: Work, row: InstalledProduct, *, yours: bool) -> dict[str, Any]:
+        """Give the page the tickets about the unit, where they may be seen, and the way to a new one."""
         seen = work.actor.may("ticket.read")
-        return {"tickets": [brief(one) for one in unit_tickets(work, row.id)] if seen else None}
+        may_ticket = yours and work.actor.may("ticket.create")
+        asked: dict[str, Any] = {
+            "customer_id": row.customer_id, "site_id": row.site_id, "installed_product_id": row.id,
+        }  # fmt: skip
+        return {
+            "tickets": [brief(one) for one in unit_tickets(work, row.id)] if seen else None,
+            "ticket_url": url_for("TicketCreateView.choose", **asked) if may_ticket else "",
+        }
 
 
 def warranty_text(today: date, until: date | None) -> Message | None:

@@ -34,7 +34,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "deleted": _("deleted"),
     "published": _("published"),
 }
-_HEADINGS: Final = (_("When"), _("Who"), _("Kind of record"), _("Key"), _("What"), _("Change"))
+_HEADINGS: Final = (_("When"), _("Who"), _("Kind of record"), _("Record"), _("Key"), _("What"), _("Change"))
 
 
 class AuditView(HouseView):
@@ -83,10 +83,12 @@ class AuditView(HouseView):
 
 def _lines(work: Work, changes: list[Any]) -> list[list[Any]]:
     zone, locale, tables = work.company.zone, current_locale(), _tables()
+    called = history.called(work, changes)
     return [
         [
             change.at.astimezone(zone).replace(tzinfo=None), change.by or _("System").in_(locale),
-            spoken(tables.get(change.table_name, change.table_name), locale), change.row_id,
+            spoken(tables.get(change.table_name, change.table_name), locale),
+            called.get((change.table_name, change.row_id), ""), change.row_id,
             spoken(ACTIONS.get(change.action, change.action), locale), _in_a_cell(event, locale),
         ]
         for change, event in zip(changes, history.worded(work, changes, _RECORDS), strict=True)
@@ -94,10 +96,16 @@ def _lines(work: Work, changes: list[Any]) -> list[list[Any]]:
 
 
 def _in_a_cell(event: Event, locale: str) -> str:
+    """Return the changes as the page says them: of what was made what it has, of what is gone what it had."""
     said = []
     for label, *both in event.changes:
         before, after = ("" if one is None else spoken(one, locale) for one in both)
-        said.append(f"{spoken(label, locale)}: {before} → {after}" if before else f"{spoken(label, locale)}: {after}")
+        if event.action == "delete":
+            after = before
+        elif before:
+            after = f"{before} → {after or '—'}"
+        if after or event.action == "update":
+            said.append(f"{spoken(label, locale)}: {after or '—'}")
     return "; ".join(said)
 
 

@@ -1,17 +1,14 @@
 """What may be a slip, as pages ask about it: saving again says that it is right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
-from flask import request, url_for
+from flask import request
 
 from app.core.i18n import Message
 from app.core.records.doubts import Doubt
 from app.core.records.service import MOST_LINES
-
-#: Kind of record -> the page that shows one.
-PAGES: Final[Mapping[str, str]] = {"customer": "CustomerView.show"}
+from views.record_facts import page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +24,7 @@ class ShownDoubt:
 
 def shown(doubts: Iterable[Doubt]) -> list[ShownDoubt]:
     """Return the questions as a page asks them."""
-    return [
-        ShownDoubt(one.key, one.text, one.row_id, one.name, url_for(PAGES[one.kind], pk=one.row_id)) for one in doubts
-    ]
+    return [ShownDoubt(one.key, one.text, one.row_id, one.name, page_of(one.kind, one.row_id)) for one in doubts]
 
 
 def sure() -> list[str]:

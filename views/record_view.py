@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from flask import Response, abort, make_response, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import Message, _
@@ -17,7 +18,7 @@ from app.core.records.attributes import Choice
 from app.core.records.doubts import DoubtedError
 from app.core.records.meanwhile import fingerprint, settle
 from app.core.records.service import RecordType
-from app.core.records.showing import form_values, shown
+from app.core.records.showing import form_values
 from app.core.records.submissions import AlreadyMadeError, create_once
 from app.core.work import Work
 from app.people import history
@@ -29,6 +30,7 @@ from views.base.house_view import PERSON
 from views.record_conflicts import ShownConflict, shown_conflicts
 from views.record_doubts import shown as asked_about
 from views.record_doubts import sure
+from views.record_facts import facts_of
 
 
 class RecordView(HouseModelView):
@@ -47,6 +49,8 @@ class RecordView(HouseModelView):
     starting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     add_template = edit_template = "records/form.html"
     show_template = "records/show.html"
+    #: What is read together with the record its page shows.
+    shown_with: ClassVar[Sequence[ExecutableOption]] = ()
     #: How the list and its files show a column, by its name; others as they are.
     formatters_columns: Any = MappingProxyType({})
 
@@ -88,14 +92,13 @@ class RecordView(HouseModelView):
     @has_access
     def show(self, pk: str) -> Any:
         with house().transactions.reading(actor()) as work:
-            row = service.get(work, self.record, self._key(pk))
-            facts = [(one.label, shown(work.actor, one, row)) for one in self.record.attributes]
-            facts += self.derived_facts(work, row)
+            row = service.get(work, self.record, self._key(pk), options=self.shown_with)
+            facts = facts_of(work, self.record, row) + self.derived_facts(work, row)
             yours = service.is_yours(work, self.record, row)
             return self.render_template(
                 self.show_template, title=self.show_title, pk=pk, heading=str(row), facts=facts,
                 events=self.events(work, row), urls=self.addresses(pk), changeable=yours and self._may("change"),
-                removable=yours and self._may("delete"), **self.more_facts(work, row),
+                removable=yours and self._may("delete"), **self.more_facts(work, row, yours=yours),
             )  # fmt: skip
 
     def events(self, work: Work, row: Any) -> list[Any] | None:
@@ -107,10 +110,20 @@ class RecordView(HouseModelView):
         del work, row
         return []
 
-    def more_facts(self, work: Work, row: Any) -> dict[str, Any]:
-        """Override to give the show page more than the attributes."""
-        del work, row
+    def more_facts(self, work: Work, row: Any, *, yours: bool) -> dict[str, Any]:
+        """Override to give the show page more than the attributes; ``yours``: the person may change the record."""
+        del work, row, yours
         return {}
+
+    # ---- the list
+
+    def _get_list_widget(self, filters: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say of which rows there is nothing to change or delete: they are only read."""
+        widgets = super()._get_list_widget(filters, *args, **kwargs)
+        told = widgets["list"].template_args
+        with house().transactions.reading(actor()) as work:
+            told["only_read"] = set(told["pks"]) - service.yours_among(work, self.record, told["pks"])
+        return widgets
 
     def _may(self, verb: str) -> bool:
         return current_actor().may(f"{self.record.thing}.{verb}")

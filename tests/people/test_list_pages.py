@@ -219,7 +219,8 @@ def test_the_audit_is_a_list_like_the_others(client_as, mark):
         assert "<tbody>" not in admin.get(f"/audit/?q={quote('G标签' + marked)}{fails}").text, fails
     lines = list(csv.reader(io.StringIO(admin.get("/audit/export/csv" + query).data.decode("utf-8-sig"))))
     assert len(lines) == 2
-    assert f"Name: G标签{marked}" in lines[1][-1]
+    assert lines[1][2:4] == ["Tag", f"G标签{marked}"]
+    assert lines[1][-1] == f"Name: G标签{marked}"
     sheet = openpyxl.load_workbook(io.BytesIO(admin.get("/audit/export/xlsx" + query).data)).worksheets[0]
     assert len(list(sheet.iter_rows())) == 2
     newest = re.findall(r'<time datetime="([^"]+)"', admin.get("/audit/").text)

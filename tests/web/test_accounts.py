@@ -45,7 +45,13 @@ def test_what_is_missing_is_listed_from_top_to_bottom(boss):
 def test_a_new_account_must_change_its_password(fresh_web, boss):
     assert boss.get("/users/add").status_code == 200
     answer = boss.post("/users/add", data=person())
-    assert answer.headers["Location"] == "/users/list/"
+    # It leads to the account, and from there to where the person works.
+    shown = boss.get(answer.headers["Location"]).text
+    (add,) = re.findall(r'href="(/staff/add\?user_id=\d+)"', shown)
+    user_id = add.rpartition("=")[2]
+    assert f'<option value="{user_id}" selected>' in boss.get(add).text
+    assert boss.post(add, data={"user_id": user_id}).status_code == 302
+    assert 'data-testid="staff-profile"' in boss.get(f"/users/show/{user_id}").text
     page = boss.get("/users/list/")
     assert "李伟" in page.text
     assert "no-address.invalid" not in page.text

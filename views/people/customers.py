@@ -7,13 +7,12 @@ from flask import redirect, url_for
 from sqlalchemy import or_, select
 
 from app.core.i18n import _
-from app.core.records import service
 from app.core.work import Work
 from app.people import privacy, queries
 from app.people.lookups import customer_matches, phone_matches, site_matches
 from app.people.models import Contact, Customer, CustomerLevel, Outlet, Phone, Site, Tag
 from app.people.records import CONTACT, CUSTOMER, CUSTOMER_LEVEL, PHONE, SITE, TAG
-from app.tickets.queries import customer_360
+from app.tickets.queries import customer_tickets
 from views.base import HouseInterface, expose, permission
 from views.base.interface import sorted_by
 from views.people import shown
@@ -34,6 +33,7 @@ class CustomerView(RecordView):
     )  # fmt: skip
     class_permission_name = "customer"
     show_template = "customers/show.html"
+    shown_with = queries.CARD_LOADS
     leading = 2
     starting = MappingProxyType({"kind": "person", "phones": [{}], "sites": [{}]})
     list_columns = ("name", "code", "kind", "level", "phones", "outlet", "tags", "active")
@@ -58,12 +58,11 @@ class CustomerView(RecordView):
         """Show a customer under the short address other pages link to."""
         return redirect(url_for("CustomerView.show", pk=customer_id))
 
-    def more_facts(self, work: Work, row: Customer) -> dict[str, Any]:
+    def more_facts(self, work: Work, row: Customer, *, yours: bool) -> dict[str, Any]:
         """Give the page the card and, where they may be seen, the tickets."""
-        tickets = customer_360(work, row.id) if work.actor.may("ticket.read") else None
-        yours = service.is_yours(work, CUSTOMER, row)
+        tickets = customer_tickets(work, row.id) if work.actor.may("ticket.read") else None
         return {
-            "card": queries.customer_card(work, row.id),
+            "card": queries.card_of(work, row),
             "kind_label": self.choices["kind"].get(row.kind, row.kind),
             "tickets": tickets,
             "may_ticket": yours and work.actor.may("ticket.create"),

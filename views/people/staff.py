@@ -86,9 +86,9 @@ class StaffView(RecordView):
     def matching(self, text: str) -> Any:
         return staff_matches(text)
 
-    def more_facts(self, work: Work, row: StaffProfile) -> dict[str, Any]:
+    def more_facts(self, work: Work, row: StaffProfile, *, yours: bool) -> dict[str, Any]:
         """Give the page the skills as a table."""
-        del work
+        del work, yours
         heads: list[Message] = [one.label for one in STAFF.lines["skills"].attributes]
         rows = [(shown.labels(one.skill), one.level, one.certificate_no, one.valid_until_on) for one in row.skills]
         return {"tables": [(_("Skills"), heads, rows)] if rows else []}

@@ -10,7 +10,7 @@ from flask_appbuilder.security.sqla.models import User
 from app.core.errors import ConflictError, DomainError
 from app.core.i18n import _, label_in
 from app.core.pinyin import by_pinyin
-from app.people import access, history
+from app.people import access, history, queries
 from app.people.role_service import label_of
 from app.people.roles import ROLES
 from forms.security import AccountForm, NewAccountForm, NewPasswordForm
@@ -76,7 +76,7 @@ class AccountView(HouseModelView):
         if request.method == "POST" and form.validate():
             try:
                 with house().transactions.unit_of_work(actor(), PERSON) as work:
-                    access.create_account(
+                    user_id = access.create_account(
                         work, form.username.data, form.password.data, name=form.name.data, email=form.email.data or "",
                         roles=form.roles.data or (),
                     )  # fmt: skip
@@ -84,7 +84,7 @@ class AccountView(HouseModelView):
                 self._refuse(form, error)
             else:
                 say(_("The account was created. Its password must be changed at first sign-in."))
-                return redirect(url_for("AccountView.list"))
+                return redirect(url_for("AccountView.show", pk=user_id))
         status = 422 if form.errors or form.form_errors else 200
         return no_store(self._form_page(self.add_template, self.add_title, self._get_add_widget(form=form), status))
 
@@ -100,8 +100,13 @@ class AccountView(HouseModelView):
         ]
         with house().transactions.reading(actor()) as work:
             events = history.events_of(work, "ab_user", user.id)
+            profile = queries.staff_profile_of(work, user.id)
         changeable = current_actor().may("account.change")
         urls = {"edit": url_for("AccountView.edit", pk=pk), "list": url_for("AccountView.list")}
+        if profile is not None:
+            urls["profile"] = url_for("StaffView.show", pk=profile)
+        elif current_actor().may("staff.create"):
+            urls["new_profile"] = url_for("StaffView.add", user_id=user.id)
         return self.render_template(
             "security/account.html", title=self.show_title, heading=access.called(user), facts=facts,
             events=events, changeable=changeable, urls=urls, password_url=url_for("AccountView.password", pk=pk),

@@ -1,14 +1,15 @@
 """The one write door of reference records: permission, reach, attributes, laws, then the row."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, inspect, select, true
+from sqlalchemy import ColumnElement, True_, inspect, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import Message, _
@@ -57,16 +58,19 @@ class RecordType:
         return next(one for one in self.attributes if one.name == name)
 
 
-def get(work: Work, record: RecordType, key: int | str, *, lock: bool = False) -> Any:
+def get(
+    work: Work, record: RecordType, key: int | str, *, lock: bool = False, options: Sequence[ExecutableOption] = ()
+) -> Any:
     """Return the row, or raise NotFoundError when there is none within the actor's reach.
 
     ``lock``: nobody else changes it before this transaction ends (SQLite has one writer anyway).
+    ``options``: what is read with it, by whoever will show it.
     """
     impossible = not 0 <= key < 2**31 if isinstance(key, int) else "\0" in key  # neither can be asked of PostgreSQL
     if impossible:
         row = None
     else:
-        query = select(record.model).where(record.key == key, record.reach(work.actor))
+        query = select(record.model).where(record.key == key, record.reach(work.actor)).options(*options)
         row = work.session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise NotFoundError(_("%(thing)s not found.", thing=record.label), code="not_found")
@@ -91,9 +95,20 @@ def is_yours(work: Work, record: RecordType, row: Any) -> bool:
     return record.yours is None or _is_among(work, record, row, record.yours)
 
 
+def yours_among(work: Work, record: RecordType, keys: Collection[int | str]) -> set[int | str]:
+    """Return those of the keys within the actor's reach whose rows the actor may change, in one statement."""
+    return set(keys) if record.yours is None else _among(work, record, keys, record.yours)
+
+
 def _is_among(work: Work, record: RecordType, row: Any, reach: Reach) -> bool:
-    key = getattr(row, record.key.key)
-    return work.session.scalar(select(record.key).where(record.key == key, reach(work.actor))) is not None
+    return bool(_among(work, record, [getattr(row, record.key.key)], reach))
+
+
+def _among(work: Work, record: RecordType, keys: Collection[int | str], reach: Reach) -> set[int | str]:
+    condition = reach(work.actor)
+    if isinstance(condition, True_) or not keys:
+        return set(keys)
+    return set(work.session.scalars(select(record.key).where(record.key.in_(keys), condition)))
 
 
 def create(work: Work, record: RecordType, values: Mapping[str, Any], *, sure: Sure = False) -> Any:

@@ -1,7 +1,7 @@
 """Reads of the people room: finding customers, one customer's card, how they are shown, who changed what."""
 
-from app.people.queries.accounts import AccountCard, account_names, accounts
-from app.people.queries.cards import CustomerCard, customer_card
+from app.people.queries.accounts import AccountCard, account_names, accounts, staff_profile_of
+from app.people.queries.cards import CARD_LOADS, CustomerCard, card_of, customer_card
 from app.people.queries.changes import AuditPage, AuditQuery, Change, audit_page, audit_stream, history
 from app.people.queries.finding import CustomerHit, KnownPhone, find_customers, known_phones
 from app.people.queries.reaching import addresses, first_phones
@@ -9,6 +9,7 @@ from app.people.queries.shown import email_shown, phone_shown, phone_text, site_
 from app.people.queries.trees import region_path
 
 __all__ = [
+    "CARD_LOADS",
     "AccountCard",
     "AuditPage",
     "AuditQuery",
@@ -21,6 +22,7 @@ __all__ = [
     "addresses",
     "audit_page",
     "audit_stream",
+    "card_of",
     "customer_card",
     "email_shown",
     "find_customers",
@@ -31,4 +33,5 @@ __all__ = [
     "phone_text",
     "region_path",
     "site_address",
+    "staff_profile_of",
 ]

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.core.work import Work
+from app.people import scope
 from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, ROLE
-from app.people.models import Account
+from app.people.models import Account, StaffProfile
 from app.people.names import full_name
 
 
@@ -30,6 +31,12 @@ def account_names(work: Work, ids: Iterable[int]) -> dict[int, str]:
         return {}
     query = select(Account.id, Account.name).where(Account.id.in_(wanted))
     return {row[0]: row[1] for row in work.session.execute(query)}
+
+
+def staff_profile_of(work: Work, user_id: int) -> int | None:
+    """Return the key of the account's staff profile; None where there is none within the actor's reach."""
+    found = select(StaffProfile.id).where(StaffProfile.user_id == user_id, scope.staff(work.actor))
+    return work.session.scalar(found) if work.actor.may("staff.read") else None
 
 
 def accounts(work: Work) -> list[AccountCard]:

@@ -3,18 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.core.errors import NotFoundError
 from app.core.i18n import Label, _
 from app.core.work import Work
 from app.people import privacy, scope
-from app.people.models import Customer, Phone, Site
+from app.people.models import Customer, Site
 from app.people.neighbours import INSTALLED, PRODUCT
 from app.people.queries.shown import email_shown, phone_shown, site_address
 from app.people.rights import demand
+
+#: What a card is made of, read with the customer.
+CARD_LOADS: Final = (
+    joinedload(Customer.level),
+    joinedload(Customer.outlet),
+    selectinload(Customer.tags),
+    # Before the phones, which name some of them.
+    selectinload(Customer.contacts),
+    selectinload(Customer.phones),
+    selectinload(Customer.sites).joinedload(Site.region),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +103,15 @@ class CustomerCard:
 def customer_card(work: Work, customer_id: int) -> CustomerCard:
     """Return one customer in reach with phones, contacts, sites and units; NotFoundError otherwise."""
     demand(work, "customer.read")
-    row = work.session.scalar(
-        select(Customer)
-        .where(Customer.id == customer_id, scope.customers(work.actor))
-        .options(
-            selectinload(Customer.level),
-            selectinload(Customer.outlet),
-            selectinload(Customer.tags),
-            selectinload(Customer.contacts),
-            selectinload(Customer.phones).selectinload(Phone.contact),
-            selectinload(Customer.sites).selectinload(Site.region),
-        )
-    )
+    query = select(Customer).where(Customer.id == customer_id, scope.customers(work.actor))
+    row = work.session.scalar(query.options(*CARD_LOADS))
     if row is None:
         raise NotFoundError(_("%(thing)s not found.", thing=_("Customer")), code="not_found")
+    return card_of(work, row)
+
+
+def card_of(work: Work, row: Customer) -> CustomerCard:
+    """Return the card of a customer that was read within reach, with `CARD_LOADS`."""
     plain = privacy.may_see(work.actor)
     return CustomerCard(
         id=row.id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, String, cast, or_, select
+from sqlalchemy import Select, String, cast, or_, select, union_all
 
 from app.core.audit import AuditEvent
 from app.core.work import Work
@@ -55,15 +55,20 @@ def history(work: Work, rows: Iterable[tuple[str, int | str]], limit: int = 50) 
     by_table: dict[str, list[str]] = {}
     for table_name, key in rows:
         by_table.setdefault(table_name, []).append(str(key))
-    found: list[AuditEvent] = []
-    for table_name, keys in by_table.items():
-        found += work.session.scalars(
-            select(AuditEvent)
-            .where(AuditEvent.table_name == table_name, AuditEvent.row_id.in_(keys))
-            .order_by(AuditEvent.id.desc())
-            .limit(limit)
-        )
-    return _changes(work, sorted(found, key=lambda event: -event.id)[:limit])
+    if not by_table:
+        return []
+    # Each table by its index, then the last of all; one condition over all tables would walk the whole record.
+    last = [
+        select(AuditEvent.id)
+        .where(AuditEvent.table_name == table_name, AuditEvent.row_id.in_(keys))
+        .order_by(AuditEvent.id.desc())
+        .limit(limit)
+        .subquery()
+        for table_name, keys in by_table.items()
+    ]
+    ids = union_all(*(select(one.c.id) for one in last)).subquery()
+    query = select(AuditEvent).where(AuditEvent.id.in_(select(ids.c.id))).order_by(AuditEvent.id.desc()).limit(limit)
+    return _changes(work, list(work.session.scalars(query)))
 
 
 def audit_page(work: Work, query: AuditQuery, *, after: int | None = None, size: int = 50) -> AuditPage:

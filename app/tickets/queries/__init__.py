@@ -6,7 +6,17 @@ from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_sin
 from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
 from app.tickets.queries.mentions import Mention, mentions
 from app.tickets.queries.page import Count, TicketPage, answered, count, exact_count, stream, ticket_page, versions_used
-from app.tickets.queries.related import Customer360, Place, Related, customer_360, place, related, unit_tickets
+from app.tickets.queries.related import (
+    Customer360,
+    Place,
+    Related,
+    TicketsOf,
+    customer_360,
+    customer_tickets,
+    place,
+    related,
+    unit_tickets,
+)
 from app.tickets.queries.selection import TicketQuery
 from app.tickets.queries.timeline import FileCard, TimelineEntry, timeline
 from app.tickets.queries.usage import templates_used
@@ -31,6 +41,7 @@ __all__ = [
     "TicketPage",
     "TicketQuery",
     "TicketRow",
+    "TicketsOf",
     "TimelineEntry",
     "UnitFound",
     "Watcher",
@@ -39,6 +50,7 @@ __all__ = [
     "changes_since",
     "count",
     "customer_360",
+    "customer_tickets",
     "exact",
     "exact_count",
     "find",

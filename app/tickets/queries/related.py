@@ -85,6 +85,15 @@ class Customer360:
     all_tickets: int
 
 
+@dataclass(frozen=True, slots=True)
+class TicketsOf:
+    """The newest tickets of a customer within the actor's scope, and how many there are."""
+
+    newest: Sequence[TicketRow]
+    open: int
+    all: int
+
+
 def related(work: Work, detail: TicketDetail) -> Related:
     """Return the other tickets of the same unit and of the same customer, each listed once."""
     unit, customer = detail.columns["installed_product_id"], detail.columns["customer_id"]
@@ -142,6 +151,11 @@ def customer_360(work: Work, customer_id: int, *, reader: Reader | None = None, 
         open_tickets=opened,
         all_tickets=every,
     )
+
+
+def customer_tickets(work: Work, customer_id: int) -> TicketsOf:
+    """Return the tickets of a customer who was read within reach."""
+    return TicketsOf(*_tickets(work, customer_id, None, Reader(work)))
 
 
 def _reached(work: Work):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a condition

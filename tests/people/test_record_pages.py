@@ -1,0 +1,85 @@
+"""Pages of records: few statements, ways on to what they name, and nothing to press where one only reads."""
+
+import re
+
+import pytest
+
+from app.core.permissions import SYSTEM
+from app.core.records import service
+from app.people.records import CUSTOMER_LEVEL
+from app.tickets import service as desk
+from app.tickets.orders import ChangeTicket, NoteOrder
+from tests.clients import CAUSE, statements
+from tests.factories import people as make
+from tests.factories import tickets
+
+#: With the person, the tickets and the history, which asks once for each kind of record it names.
+CUSTOMER_PAGE = 17
+
+
+@pytest.fixture
+def transactions(web):
+    return web.extensions["gongdan"].transactions
+
+
+def read(web, client, url):
+    client.get(url)
+    with statements(web.extensions["gongdan"].engine) as seen:
+        page = client.get(url)
+    assert page.status_code == 200
+    return page.text, len(seen)
+
+
+def test_a_customer_page_costs_little_however_much_belongs_to_the_customer(web, transactions, client_as, scene):
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        level = service.create(
+            work, CUSTOMER_LEVEL, {"key": f"l{scene.mark}", "labels": {"en": "Gold"}, "rank": 1, "color": "yellow"}
+        )
+        many = make.customer(
+            work, f"大客户{scene.mark}", outlet_id=scene.here, level_id=level.id,
+            contacts=[{"name": f"联系人{place}"} for place in range(5)],
+            phones=[{"raw": f"1390013{place:04d}", "contact_id": f"contacts-{place}"} for place in range(5)],
+            sites=[{"name": f"地点{place}", "address_line": "路1号"} for place in range(5)],
+            tags=[make.tag(work).id for _ in range(3)],
+        )  # fmt: skip
+        key = tickets.template(work)
+        for _ in range(3):
+            unit = make.installed_product(work, many)
+            tickets.ticket(work, key, customer_id=many.id, installed_product_id=unit.id)
+    for client in (client_as("administrator"), scene.manager):
+        counts = []
+        for key in (scene.mine, many.id):
+            _page, count = read(web, client, f"/customers/show/{key}")
+            counts.append(count)
+        assert max(counts) <= CUSTOMER_PAGE, counts
+
+
+def test_a_units_page_leads_to_its_customer_and_to_a_new_ticket(transactions, client_as, scene):
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        customer = make.customer(work, f"王五{scene.mark}", sites=[{"name": "店"}])
+        site = customer.sites[0].id
+        unit = make.installed_product(work, customer, site_id=site)
+        tickets.template(work)
+    admin = client_as("administrator")
+    page = admin.get(f"/installed-products/show/{unit.id}").text
+    for url in (f"/customers/show/{customer.id}", f"/sites/show/{site}", f"/products/show/{unit.product_id}"):
+        assert f'<a href="{url}">' in page, url
+        assert admin.get(url).status_code == 200
+    (url,) = re.findall(r'href="(/tickets/new\?[^"]+)" data-testid="new-ticket"', page)
+    chosen = admin.get(url.replace("&amp;", "&")).text
+    form = re.findall(r'href="(/tickets/new/[^"]+)"', chosen)[0]
+    asked = admin.get(form.replace("&amp;", "&")).text
+    for name, key in (("customer_id", customer.id), ("site_id", site), ("installed_product_id", unit.id)):
+        assert re.search(rf'name="{name}" value="{key}"', asked), name
+
+
+def test_rows_one_only_reads_offer_nothing_to_press(transactions, scene):
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        ticket = tickets.ticket(work, tickets.template(work), customer_id=scene.other)
+        name = f"manager.{scene.mark.lower()}"
+        desk.change_ticket(work, ChangeTicket(ticket, note=NoteOrder(f"@{name} 看看")))
+    page = scene.manager.get(f"/customers/list/?q={scene.mark}").text
+    assert f'href="/customers/show/{scene.other}' in page
+    assert f'href="/customers/edit/{scene.mine}' in page
+    assert f'href="/customers/edit/{scene.other}' not in page
+    assert f'action="/customers/delete/{scene.other}' not in page

@@ -36,7 +36,7 @@ _PLANS: Final = ("年度保养计划", "延保用户关怀")
 _MAINTAINABLE: Final = frozenset({"空调", "热水器", "净水器", "油烟机", "洗衣机", "冰箱"})
 _YEAR: Final = 365
 #: Days a machine has been in use when something is asked about it.
-_SETTLED: Final = 20
+SETTLED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Machine:
     def known_on(self, day: date) -> bool:
         """Whether it had been in use for some weeks on ``day``."""
         begun = self.installed_on or self.sold_on
-        return begun is None or begun <= day - timedelta(days=_SETTLED)
+        return begun is None or begun <= day - timedelta(days=SETTLED)
 
     def unknown(self) -> "Machine":
         """Return another machine of the same customer, of which nothing is written down."""
@@ -102,7 +102,7 @@ class Scene:
     def bought(self) -> date:
         """Return when it was bought, which is before the ticket."""
         if self._bought is None:
-            latest = self.created.date() - timedelta(days=_SETTLED)
+            latest = self.created.date() - timedelta(days=SETTLED)
             self._bought = self.machine.sold_on or latest - timedelta(days=self.dice.randrange(9 * _YEAR))
         return self._bought
 

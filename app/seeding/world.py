@@ -20,6 +20,7 @@ from app.seeding.appliances import APPLIANCES
 from app.seeding.course import People, Ways
 from app.seeding.guesses import pools
 from app.seeding.stories import STORIES, Machine
+from app.tickets import search
 from ticket_templates import queries as templates
 from ticket_templates.field_types.base import Context
 from ticket_templates.versions import CompiledVersion
@@ -77,6 +78,8 @@ class World:
     outlets: Sequence[int]
     crew: Sequence[Hands]
     people: People
+    #: What the search finds a customer by.
+    names: Mapping[int, str]
     #: Who is fit for work of an outlet and a skill, once asked.
     fitting: dict[tuple[int | None, str], Sequence[Hands]] = field(default_factory=dict)
 
@@ -106,7 +109,13 @@ def world_of(work: Work, dice: random.Random, context: Context) -> World:
     customers = _ids(work, Customer) or [_customer(work, one) for one in range(200)]
     machines = _machines(work) or [Machine(None, one, None, None, "") for one in customers]
     crew = _technicians(work) or [Hands(one, None, team) for one, team in zip(_ids(work, Account), cycle(teams))]
-    return World(kinds, machines, outlets, crew, _people(work))
+    return World(kinds, machines, outlets, crew, _people(work), _names(work, machines))
+
+
+def _names(work: Work, machines: Sequence[Machine]) -> dict[int, str]:
+    ids = sorted({machine.customer_id for machine in machines})
+    found = work.session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(ids)))
+    return {one: " ".join(search.tokens([name])) for one, name in found}
 
 
 def _kind(version: CompiledVersion, context: Context, dice: random.Random) -> Kind:

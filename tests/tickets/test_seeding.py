@@ -1,18 +1,22 @@
 """Seeded tickets: the same ones each time, in season, and with a past that replays like any other."""
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.core.errors import DomainError
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.seeding import seed_tickets
-from app.tickets import journal, queries
+from app.seeding.patterns import _right_on
+from app.seeding.stories import Machine
+from app.tickets import journal, queries, renewal
 from app.tickets.change.read import COLUMNS, NAMES
 from app.tickets.models import Ticket, TicketEvent, TicketNote
 from tests.conftest import NOW
+from tests.factories import people
 from ticket_templates import queries as templates
 from ticket_templates import service
 from ticket_templates.models import TicketTemplate
@@ -21,11 +25,21 @@ NUMBER = 120
 
 
 @pytest.fixture
-def seeded(transactions):
+def installed(transactions):
     with transactions.unit_of_work(SYSTEM, Cause("person")) as work:
         service.install_packs(work)
-    assert seed_tickets(transactions, NUMBER) == NUMBER
+        for name in ("王先生", "海天酒店"):
+            people.installed_product(work, customer=people.customer(work, name))
     return transactions
+
+
+@pytest.fixture(params=["one by one", "after a pattern"])
+def seeded(installed, request, monkeypatch):
+    """All told one by one, as a few are; or most after the pattern of a few, as many are."""
+    if request.param == "after a pattern":
+        monkeypatch.setattr("app.seeding.tickets.TOLD", NUMBER // 4)
+    assert seed_tickets(installed, NUMBER) == NUMBER
+    return installed
 
 
 def test_seeded_tickets_are_spread_over_years_templates_and_states(seeded):
@@ -76,14 +90,69 @@ def test_what_is_written_fits_together(seeded):
         assert hours <= set(range(8, 21))
 
 
-def test_the_same_tickets_each_time(transactions):
-    with transactions.unit_of_work(SYSTEM, Cause("person")) as work:
-        service.install_packs(work)
+def test_their_numbers_follow_each_other_day_by_day(seeded):
+    with seeded.reading(SYSTEM) as work:
+        rows = work.session.execute(select(Ticket.number, Ticket.created_at).order_by(Ticket.created_at)).all()
+    given = defaultdict(list)
+    for number, created in rows:
+        scope, _dash, last = number.rpartition("-")
+        assert f"{created + timedelta(hours=8):%Y%m%d}" in scope
+        given[scope].append(int(last))
+    assert all(several == list(range(1, len(several) + 1)) for several in given.values())
+
+
+def test_nothing_is_found_by_other_words_than_those_it_holds(seeded):
+    stored = {
+        "sqlite": "SELECT rowid, tokens FROM ticket_search",
+        "postgresql": "SELECT ticket_id, array_to_string(tsvector_to_array(tokens), ' ') FROM ticket_search",
+    }
+
+    def found_by(work):
+        return {one: set(words.split()) for one, words in work.session.execute(text(stored[work.dialect]))}
+
+    with seeded.unit_of_work(SYSTEM, Cause("person")) as work:
+        before = found_by(work)
+        assert renewal.renew_next(work, 0)[1] == NUMBER
+        assert found_by(work) == before
+
+
+def test_what_is_told_again_is_another_ticket(installed, monkeypatch):
+    monkeypatch.setattr("app.seeding.tickets.TOLD", 12)
+    seed_tickets(installed, NUMBER)
+    with installed.reading(SYSTEM) as work:
+        tickets = work.session.execute(select(Ticket.subject, Ticket.created_at, Ticket.customer_id)).all()
+        moments = work.session.execute(select(TicketEvent.ticket_id, TicketEvent.at).order_by(TicketEvent.id)).all()
+        notes = work.session.scalars(select(TicketNote.body)).all()
+    assert len({one.created_at.date() for one in tickets}) > NUMBER / 2
+    assert len({tuple(one) for one in tickets}) > NUMBER * 0.9
+    assert len(set(notes)) > 5
+    assert all(one.at < NOW for one in moments)
+    assert [one.at for one in sorted(moments)] == [one.at for one in sorted(moments, key=lambda one: one.ticket_id)]
+
+
+@pytest.mark.parametrize("told", [20, 5])
+def test_the_same_tickets_each_time(installed, monkeypatch, told):
+    monkeypatch.setattr("app.seeding.tickets.TOLD", told)
     for _run in range(2):
-        seed_tickets(transactions, 20)
-    with transactions.reading(SYSTEM) as work:
-        subjects = list(work.session.scalars(select(Ticket.subject).order_by(Ticket.id)))
-    assert subjects[:20] == subjects[20:]
+        seed_tickets(installed, 20)
+    with installed.reading(SYSTEM) as work:
+        columns = (Ticket.subject, Ticket.created_at, Ticket.customer_id, Ticket.values)
+        tickets = list(work.session.execute(select(*columns).order_by(Ticket.id)))
+    assert tickets[:20] == tickets[20:]
+
+
+@pytest.mark.parametrize(
+    ("bought", "on", "first", "last"),
+    [
+        (date(2024, 1, 10), date(2024, 6, 1), date(2024, 1, 30), date(2025, 1, 10)),
+        (date(2024, 1, 10), date(2026, 6, 1), date(2025, 1, 11), date(2027, 1, 10)),
+        (date(2024, 1, 10), date(2029, 6, 1), date(2027, 1, 11), date.max),
+        (None, date(2024, 6, 1), None, date.max),
+    ],
+)
+def test_a_machine_is_told_of_again_while_it_is_there_and_as_covered(bought, on, first, last):
+    machine = Machine(1, 2, 3, 4, "", sold_on=bought, warranty_months=12)
+    assert _right_on(machine, on) == (first.toordinal() if first else 0, last.toordinal())
 
 
 def test_without_a_template_there_is_nothing_to_seed(transactions):

@@ -59,7 +59,7 @@ def load(work: Work, pasts: Sequence[Past]) -> None:
     for past, number, ticket_id in zip(pasts, numbers, ids, strict=True):
         past.plan.set("number", number)
         past.plan.new["id"] = ticket_id
-        events += _journal(past, cause)
+        events += journal_of(past, cause)
     bulk.insert(connection, write.TICKET, write.TICKET_COLUMNS, [plan.new for plan in plans])
     bulk.insert(connection, write.EVENT, write.EVENT_COLUMNS, events)
     _write_notes(connection, pasts)
@@ -77,7 +77,7 @@ def _write_notes(connection: Connection, pasts: Sequence[Past]) -> None:
         bulk.insert(connection, write.NOTE, write.NOTE_COLUMNS, rows)
 
 
-def _journal(past: Past, cause: dict[str, Any]) -> list[dict[str, Any]]:
+def journal_of(past: Past, cause: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the events of a past, and bring the ticket's columns to where they lead."""
     plan, columns = past.plan, past.plan.new
     shared = {"ticket_id": columns["id"], "cause": cause}

@@ -26,11 +26,11 @@ def rows(work: Work, plans: Sequence[Plan[Any]]) -> list[tuple[int, list[str]]]:
         texts.append(serials.get(plan.column("installed_product_id"), ""))
         values = plan.column("values")
         texts += [text_of(values[key]) for key, text_of in plan.version.rules.searched if key in values]
-        found.append((plan.ticket_id, [*search.tokens(texts), *_marks(plan, values)]))
+        found.append((plan.ticket_id, [*search.tokens(texts), *marks(plan, values)]))
     return found
 
 
-def _marks(plan: Plan[Any], values: dict[str, Any]) -> Iterator[str]:
+def marks(plan: Plan[Any], values: dict[str, Any]) -> Iterator[str]:
     """Yield the tokens of personal answers that are found as a whole: who asks knows the number already."""
     for key in plan.version.personal & values.keys():
         if key not in plan.version.rules.readers:

@@ -1,17 +1,22 @@
-"""Which column probably is what: by how alike the heading and the names of a target are."""
+"""Which column probably is what: by how alike the heading and the names of a target are, and by what stands in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
 from app.core.db import folded
 from app.core.i18n import LOCALES
 from app.core.permissions import Actor
+from app.core.work import Work
 from app.exchange.mapping import ANSWERS, TARGETS, ColumnMap
+from app.exchange.tally import Tally
+from app.exchange.vocabulary import Vocabulary, vocabulary
 from ticket_templates.versions import CompiledVersion
 
 #: Below this, a likeness is chance.
 ENOUGH: Final = 0.72
+#: Above this part of a column's cells, what they say is no chance.
+_MOST: Final = 0.5
 #: What people and other systems call things, besides our own labels.
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "external_id": ("id", "no", "number", "ticket no", "工单号", "编号", "單號", "单号", "外部编号", "原单号"),
@@ -37,9 +42,17 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
 _EXACT: Final = frozenset({"customer_phone"})
 
 
-def suggested(headings: Iterable[str], version: CompiledVersion, actor: Actor) -> dict[str, ColumnMap]:
-    """Return a mapping by heading for the headings that resemble a target; each target is used once at most."""
+def suggested(
+    headings: Sequence[str], version: CompiledVersion, actor: Actor, told: Mapping[str, str] | None = None
+) -> dict[str, ColumnMap]:
+    """Return a mapping by heading for the headings that resemble a target; each target is used once at most.
+
+    ``told``: what the texts of a column say it is, whatever it is called (`by_values`); they know better.
+    """
     names = _names(version, actor)
+    told = {heading: target for heading, target in (told or {}).items() if target in names}
+    found = {heading: ColumnMap(target, column=heading) for heading, target in told.items()}
+    taken = set(told.values())
     scored = sorted(
         (
             (_likeness(folded(heading), words, exact=target in _EXACT), heading, target)
@@ -48,13 +61,32 @@ def suggested(headings: Iterable[str], version: CompiledVersion, actor: Actor) -
         ),
         key=lambda one: -one[0],
     )
-    found: dict[str, ColumnMap] = {}
-    taken: set[str] = set()
     for score, heading, target in scored:
         if score >= ENOUGH and heading not in found and target not in taken:
             found[heading] = ColumnMap(target, column=heading)
             taken.add(target)
     return found
+
+
+def by_values(
+    work: Work, version: CompiledVersion, headings: Sequence[str], tallies: Sequence[Tally]
+) -> dict[str, str]:
+    """Return the target by heading of each column most of whose cells name choices of that one target, and no other."""
+    targets = ["state", *(ANSWERS + key for key in version.uses)]
+    known = {target: found for target in targets if (found := vocabulary(work, version, target))}
+    claimed: dict[str, list[str]] = {}
+    for heading, tally in zip(headings, tallies, strict=True):
+        fitting = [target for target, one in known.items() if _share(one, tally) > _MOST]
+        if len(fitting) == 1:
+            claimed.setdefault(fitting[0], []).append(heading)
+    # Two columns of the same choices: their headings tell which is which.
+    return {some[0]: target for target, some in claimed.items() if len(some) == 1}
+
+
+def _share(vocabulary: Vocabulary, tally: Tally) -> float:
+    """Return what part of the filled cells names a choice; numbers name nothing, they are everywhere."""
+    texts = [(text, count) for text, count in tally.values or () if not text.strip().isdecimal()]
+    return sum(count for text, count in texts if vocabulary.means(text)) / max(tally.filled, 1)
 
 
 def _names(version: CompiledVersion, actor: Actor) -> dict[str, set[str]]:

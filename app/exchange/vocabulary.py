@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.core.db import folded
 from app.core.i18n import LOCALES, Label, Message
 from app.core.work import Work
-from app.exchange.mapping import ImportMapping
+from app.exchange.mapping import ANSWERS, ImportMapping
 from app.exchange.row_orders import PRIORITY_WORDS, states_by_word
 from app.people import scope
 from app.people.assignees import ASSIGNABLE
@@ -49,12 +49,15 @@ class Vocabulary:
 
 def vocabularies(work: Work, version: CompiledVersion, mapping: ImportMapping) -> dict[str, Vocabulary]:
     """Return the vocabulary of each target of ``mapping`` that has one."""
-    found: dict[str, Vocabulary] = {}
-    for one in mapping.columns:
-        vocabulary = _answers(work, version, one.answer) if one.answer else _columns(work, version, one.target)
-        if vocabulary is not None:
-            found[one.target] = vocabulary
-    return found
+    known = {one.target: vocabulary(work, version, one.target) for one in mapping.columns}
+    return {target: found for target, found in known.items() if found is not None}
+
+
+def vocabulary(work: Work, version: CompiledVersion, target: str) -> Vocabulary | None:
+    """Return what ``target`` takes, or None where that is no list."""
+    if target.startswith(ANSWERS):
+        return _answers(work, version, target.removeprefix(ANSWERS))
+    return _columns(work, version, target)
 
 
 def _columns(work: Work, version: CompiledVersion, target: str) -> Vocabulary | None:

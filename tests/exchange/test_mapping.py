@@ -3,7 +3,8 @@ import pytest
 from app.core.errors import DomainError
 from app.core.permissions import SYSTEM
 from app.exchange.mapping import check_mapping, mapping_from_json, mapping_from_yaml
-from app.exchange.suggestions import suggested
+from app.exchange.suggestions import by_values, suggested
+from app.exchange.tally import Tally
 from tests.factories import people, tickets
 from ticket_templates import queries as templates
 
@@ -79,3 +80,16 @@ def test_columns_are_suggested_by_their_names(work):
         "工单编号": "external_id", "故障描述": "answers.fault", "Fault code": "answers.fault_code", "状态 *": "state",
         "网点": "outlet", "创建时间": "created_at", "数量(个)": "answers.quantity",
     }  # fmt: skip
+
+
+def test_what_stands_in_a_column_tells_more_than_its_heading(work):
+    version = templates.published_version(work, tickets.template(work))
+    code = next(iter(version.types["fault_code"].spec.options)).labels["en"]
+    headings = ["status", "priority", "code a", "code b"]
+    fits, numbers, half = Tally(10, ((code, 9), ("?", 1))), Tally(9, (("1", 5), ("2", 4))), Tally(9, ((code, 4),))
+    told = by_values(work, version, headings, [fits, numbers, half, Tally(0, None)])
+    assert told == {"status": "answers.fault_code"}
+    found = suggested(headings, version, SYSTEM, told)
+    assert {heading: one.target for heading, one in found.items()} == told | {"priority": "priority"}
+    # Of two columns with the same choices the headings decide.
+    assert by_values(work, version, headings, [fits, fits, half, half]) == {}

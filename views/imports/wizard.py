@@ -8,7 +8,7 @@ from app.core.errors import DomainError
 from app.core.work import Work
 from app.exchange import check_jobs, import_jobs, spool
 from app.exchange.mapping import ImportMapping, check_mapping, mapping_to_yaml
-from app.exchange.suggestions import suggested
+from app.exchange.suggestions import by_values, suggested
 from app.exchange.ticket_import import planned
 from app.exchange.value_maps import ValueColumn, chosen_values, value_columns
 from app.exchange.vocabulary import vocabularies
@@ -91,7 +91,9 @@ class ImportWizardView(DeskView):
         elif draft.mapping is not None:
             picks = Picks.of_mapping(draft.mapping.columns, table.headings, draft.mapping.source)
         else:
-            picks = Picks.of_mapping(suggested(table.headings, version, work.actor).values(), table.headings, "")
+            told = by_values(work, version, table.headings, table.tallies)
+            found = suggested(table.headings, version, work.actor, told)
+            picks = Picks.of_mapping(found.values(), table.headings, "")
         facts = columns_facts(work, version, table, picks)
         refusals = error.refusals if error else ()
         return self.page(

@@ -94,7 +94,9 @@
       const asked = (this.asked = (this.asked || 0) + 1);
       let results = [];
       try {
-        const response = await fetch(this.area.dataset.people + "?q=" + encodeURIComponent(word), {
+        const url = new URL(this.area.dataset.people, location.href);
+        url.searchParams.set("q", word);
+        const response = await fetch(url, {
           credentials: "same-origin", headers: { Accept: "application/json" },
         });
         if (response.ok) results = (await response.json()).results || [];

@@ -22,5 +22,11 @@ def test_a_card_tells_its_technician_the_visit(desk, boss, client_as):
     assert "科技园路 12 号" in said
     assert 'href="tel:13800138001"' in card
     assert len(seen) <= 16, "\n".join(seen)
+    head = (
+        technician.get(f"/tickets/{number}")
+        .text.partition('data-testid="customer-brief"')[2]
+        .partition("</section>")[0]
+    )
+    assert f'datetime="{at[:16]}' in head.partition('data-testid="appointment"')[2][:400]
     # At the desk, where columns are chosen, nothing more is read than they show.
     assert not CARD.search(boss.get(url).text)

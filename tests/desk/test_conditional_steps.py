@@ -106,6 +106,29 @@ def test_an_address_shows_as_soon_as_its_condition_holds(desk, boss):
     assert boss.post(url, data=data | {"values.fault_code": "E2"}).status_code == 303
 
 
+def test_a_step_asks_at_once_what_its_own_answers_make_necessary(desk, boss):
+    spec = repair_spec("FO-{seq:5}")
+    steps = tuple(
+        replace(one, required=("fault_code",)) if one.key == "start" else one for one in spec.workflow.transitions
+    )
+    when = {"field": "values.fault_code", "op": "is", "value": "E2"}
+    main = spec.sections[0]
+    uses = tuple(replace(use, required_when=when) if use.field in ("detail", "phone") else use for use in main.fields)
+    sections = (replace(main, fields=uses), *spec.sections[1:])
+    with desk.work() as work:
+        key = template(work, spec=replace(spec, sections=sections, workflow=replace(spec.workflow, transitions=steps)))
+    number = desk.opened(boss, key, **{"values.fault_code": ""})
+    url = f"/tickets/{number}/steps/start"
+    html = boss.get(url).text
+    assert asked(html) == ["fault_code"]
+    assert {"detail", "phone"} <= told(html)["needs"].keys()
+    data = hidden_inputs(html) | {"values.fault_code": "E2"}
+    refused = boss.post(url, data=data | {"values.detail": "", "values.phone": ""})
+    assert asked(refused.text) == ["fault_code", "phone", "detail"]
+    assert problems(refused.text) == ["Fill in: Phone.", "Fill in: Detail."]
+    assert boss.post(url, data=data | {"values.detail": "异响", "values.phone": "13800138000"}).status_code == 303
+
+
 def test_each_item_to_tick_is_named_with_a_way_to_it(desk, boss):
     number = desk.opened(boss)
     for step, more in (("start", {}), ("finish", {"values.result": "好了"})):

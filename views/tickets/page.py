@@ -12,6 +12,7 @@ from app.core.work import Work
 from app.tickets import queries
 from app.tickets.columns import CHANNELS
 from app.tickets.queries import TicketDetail, TimelineEntry
+from app.tickets.queries.visits import appointment
 from forms.tickets import files_input
 from ticket_templates.facts import mentioned_values
 from ticket_templates.spec import ChecklistItem
@@ -80,6 +81,7 @@ def page_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
         "timeline": timeline,
         "attachments": _gallery(sections, entries),
         "checklist": checklist_facts(detail),
+        "appointment": appointment(columns["values"], detail.version.readable(actor)),
         "watchers": watchers,
         "watching": any(one.user_id == actor.user_id for one in watchers),
         "related": _related(work, detail, panel),

@@ -17,6 +17,7 @@ from forms.tickets import COLUMN_LABELS, Answer, Problem, note_of, posted_keys, 
 from ticket_templates import workflow
 from ticket_templates.facts import HOLDERS, mentioned
 from ticket_templates.spec import Transition
+from ticket_templates.versions import CompiledVersion
 from views.base import current_locale, expose, permission, say, wants_fragment
 from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS
@@ -120,6 +121,8 @@ class DialogForm(EditForm):
     checklist: Sequence[dict[str, Any]] = ()
     #: What the ticket says now and will not after the step, as this person knows it.
     emptied: Message | None = None
+    #: Fields that an answer given here makes necessary.
+    followers: Sequence[str] = ()
     #: Fields this step asks for under a condition only, with that condition.
     conditional: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
@@ -218,8 +221,10 @@ class DialogForm(EditForm):
     def needed(self) -> set[str]:
         """What the step asks for, given what is typed so far."""
         rules = self.version.rules
+        if self.transition is None:
+            return set()
         seen = rules.facts(self.columns, self.typed)
-        return set(rules.needed(self.transition, seen)) if self.transition else set()
+        return {*rules.needed(self.transition, seen), *(key for key in self.followers if rules.is_required(key, seen))}
 
     def conditions(self) -> Iterator[Mapping[str, Any] | None]:
         yield from super().conditions()
@@ -269,7 +274,8 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     wanted = [*always, *transition.askable, *(step.missing if step else ())]
     # An answer may make others necessary: the dialog then asks for them too, and reads what it asked.
     wanted += posted_keys(formdata)
-    keys = [one for one in version.uses if one in wanted]
+    followers = _followers(version, wanted)
+    keys = [one for one in version.uses if one in wanted or one in followers]
     due = {*always, *(step.missing if step else ())}
     whens = {one: tree for one, tree in _whens(transition).items() if one not in always}
     due |= whens.keys() & HOLDERS.keys()
@@ -280,6 +286,8 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     form = DialogForm.over(detail, keys, names, formdata)
     form.transition, form.picker = transition, picker
     form.conditional = {one: tree for one, tree in whens.items() if one in keys or one in HOLDERS}
+    form.followers = [one for one in followers if one not in always and one not in form.conditional]
+    form.conditional |= {one: tree for one in form.followers if (tree := version.uses[one].required_when)}
     picks = [one for one in HOLDERS if HOLDERS[one][0] in PICKS and (one in due or HOLDERS[one][0] in due)]
     if picks and all(one in form.conditional for one in picks):
         form.conditional |= {_PICKER: {"any": [form.conditional[one] for one in picks]}}
@@ -304,6 +312,21 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
             for one in version.spec.checklist
         ]  # fmt: skip
     return form
+
+
+def _followers(version: CompiledVersion, asked: Iterable[str]) -> list[str]:
+    """Return the fields that answers to those asked for can make necessary, as the change path will ask for them."""
+    rules, waiting, found = version.rules, [one for one in asked if one in version.uses], list[str]()
+    while waiting:
+        section = rules.section_of[key := waiting.pop()]
+        more = [
+            one
+            for one in rules.requires_on.get(key, ())
+            if one not in found and (rules.section_of[one] is section or rules.section_of[one].on_create)
+        ]
+        found += more
+        waiting += more
+    return found
 
 
 def _whens(transition: Transition) -> dict[str, Mapping[str, Any]]:

@@ -86,7 +86,9 @@
         none.className = "dropdown-item-text text-secondary";
         none.setAttribute("role", "option");
         none.setAttribute("aria-disabled", "true");
-        none.textContent = window.t("Nobody found for “%(text)s”.", { text });
+        none.textContent = /^[\d\s+-]+$/.test(text)
+          ? window.t("Nobody found for “%(text)s”. A phone is found by its whole number.", { text })
+          : window.t("Nobody found for “%(text)s”.", { text });
         this.list.append(none);
       }
       this.list.classList.add("show");

@@ -33,7 +33,7 @@ def unopened(work: Work) -> set[int]:
 
 def notices(work: Work) -> list[Notice]:
     """Return the latest first."""
-    columns = (Ticket.number, Ticket.subject, TicketNotice.kind, Account.name, TicketNotice.at)
+    columns: tuple[Any, ...] = (Ticket.number, Ticket.subject, TicketNotice.kind, Account.name, TicketNotice.at)
     query = _of(work, select(*columns)).outerjoin(Account, Account.id == TicketNotice.by_id)
     query = query.order_by(TicketNotice.at.desc(), TicketNotice.ticket_id.desc()).limit(MOST)
     return [

@@ -1,9 +1,9 @@
 """Where somebody's tickets take him: when, to whom, to which door, and whom to call before."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -47,7 +47,7 @@ def visits(work: Work, rows: Sequence[TicketRow]) -> list[Visit]:
     today = work.now.astimezone(work.company.zone).date()
     found = []
     for row in rows:
-        customer, at = row.columns["customer_id"], _appointment(row)
+        customer, at = row.columns["customer_id"], appointment(row.columns["values"], row.readable)
         day = at.astimezone(work.company.zone).date() if at else None
         found.append(
             Visit(
@@ -59,8 +59,9 @@ def visits(work: Work, rows: Sequence[TicketRow]) -> list[Visit]:
     return sorted(found, key=lambda one: (not one.is_today, one.at is None, one.at.timestamp() if one.at else 0))
 
 
-def _appointment(row: TicketRow) -> datetime | None:
-    value = row.columns["values"].get(APPOINTMENT) if APPOINTMENT in row.readable else None
+def appointment(values: Mapping[str, Any], readable: Collection[str]) -> datetime | None:
+    """Return the agreed time among a ticket's values, if its reader may know it."""
+    value = values.get(APPOINTMENT) if APPOINTMENT in readable else None
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:

@@ -86,6 +86,8 @@ def assign(page: Page) -> None:
 
 
 def note_with_photo(page: Page) -> None:
+    page.locator("#note-body").press_sequentially("@the.tech")
+    expect(page.locator("#note-people [role=option]")).to_have_count(1)
     page.fill("#note-body", "已联系客户，**明天**上门")
     page.set_input_files("#files", {"name": "铭牌.png", "mimeType": "image/png", "buffer": picture()})
     expect(page.locator("#note-box .gd-files img")).to_be_visible()

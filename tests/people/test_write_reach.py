@@ -257,5 +257,6 @@ def test_forms_ask_for_what_they_may_name(scene, client_as):
     manager = scene.manager
     for page in ("/contacts/add", "/installed-products/add"):
         assert 'data-remote="/lookup/customer?for=naming"' in manager.get(page).text
+    assert 'data-remote="/lookup/customer"' in manager.get("/tickets/").text, "a filter reads"
     found = manager.get(f"/lookup/customer?for=naming&q={scene.mine_name}").json["results"]
     assert [one["id"] for one in found] == [scene.mine]

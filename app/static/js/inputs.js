@@ -13,10 +13,13 @@
   const plugins = (select) => (select.multiple ? { remove_button: { title: t('Remove') } } : { clear_button: { title: t('Clear') } });
   const remote = (select) => {
     const url = new URL(select.dataset.remote, location.href);
-    const load = async (query, give) => {
+    const load = async function load(query, give) {
       url.searchParams.set('q', query);
+      const chosen = this.items.join();
       try {
         give((await send(url)).results || []);
+        // An answer that comes after the choice is of no use, and its list would lie over what is pressed next.
+        if (this.items.join() !== chosen) this.close();
       } catch (error) {
         give([]);
         toast(error.message, 'bad');

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Integer, inspect
+from sqlalchemy import inspect
 from wtforms import Field, ValidationError
 from wtforms.widgets import html_params
 
+from app.core.columns import key_of
 from forms.base import _
 
 #: What a JSON number or a database key may be; longer digits are nobody's key.
-_LONGEST_KEY = 18
 _MOST_CHOSEN = 200
 
 
@@ -63,12 +63,8 @@ class RemoteSelectField(Field):
             self.data = self._row(valuelist[0]) if valuelist[0].strip() else None
 
     def _row(self, text: str) -> Any:
-        row = None
-        column = inspect(self.model).primary_key[0]
-        if not isinstance(column.type, Integer):
-            row = self._session().get(self.model, text[:100])
-        elif text.isascii() and text.isdecimal() and len(text) <= _LONGEST_KEY:
-            row = self._session().get(self.model, int(text))
+        key = key_of(inspect(self.model).primary_key[0].type, text)
+        row = None if key is None else self._session().get(self.model, key)
         if row is None or (self._allowed and not self._allowed(row)):
             raise ValidationError(_("This choice is no longer available."))
         return row

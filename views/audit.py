@@ -21,7 +21,6 @@ from views.base import HouseView, actor, current_actor, current_locale, expose, 
 from views.base.list_args import LONGEST_VALUE
 from views.base.list_export import csv_answer, xlsx_answer
 
-_DIGITS: Final = 15
 _RECORDS: Final = {
     one.model.__tablename__: one
     for room in (people, assets)
@@ -116,7 +115,7 @@ def _query() -> AuditQuery:
         text=request.args.get("q", "").replace("\x00", "").strip()[:LONGEST_VALUE],
         table_name=request.args.get("table", "").replace("\x00", "")[:60],
         action=request.args.get("action", "") if request.args.get("action") in ACTIONS else "",
-        actor_id=_number("person"),
+        actor_id=_number("person", 2**31 - 1),
         since=datetime.combine(since, time(), zone).astimezone(UTC) if since else None,
         until=datetime.combine(until + timedelta(days=1), time(), zone).astimezone(UTC) if until else None,
         oldest_first=request.args.get("oldest") == "1",
@@ -160,6 +159,6 @@ def _day(name: str) -> date | None:
     return day if 1900 <= day.year <= 2200 else None  # noqa: PLR2004 - beyond, nothing was recorded
 
 
-def _number(name: str) -> int | None:
+def _number(name: str, largest: int = 2**63 - 1) -> int | None:
     text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
+    return int(text) if text.isascii() and text.isdecimal() and int(text[:20]) <= largest else None

@@ -1,6 +1,7 @@
 """For whoever watches the service: alive, ready, measured."""
 
 import hmac
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from app.core.jobs.models import JobChunk, WorkerHeartbeat
 from app.core.outbox.models import OutboxMessage
 from app.core.permissions import SYSTEM
 from views.base import HouseView, expose, house, public
+
+log = logging.getLogger(__name__)
 
 #: A worker says that it lives every few seconds.
 HEARTBEAT_SECONDS = 60
@@ -107,9 +110,20 @@ def _may_measure() -> bool:
 
 
 class _Queues:
-    """What waits, read when asked for."""
+    """What waits, read when asked for; whether there is a database to ask is measured like the rest."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            found = [*self._counted()]
+        except SQLAlchemyError as error:
+            log.warning("the database cannot be measured: %s", type(error).__name__)
+            found = []
+        up = GaugeMetricFamily("gongdan_database_up", "Whether the database answers: 1 or 0.")
+        up.add_metric([], float(bool(found)))
+        yield up
+        yield from found
+
+    def _counted(self) -> Iterator[GaugeMetricFamily]:
         with house().transactions.reading(SYSTEM) as work:
             chunks = work.session.execute(select(JobChunk.state, func.count()).group_by(JobChunk.state))
             depth = GaugeMetricFamily("gongdan_job_chunks", "Chunks of background jobs by state.", labels=["state"])

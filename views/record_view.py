@@ -11,6 +11,7 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from sqlalchemy.sql.base import ExecutableOption
 
+from app.core.columns import key_of
 from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import Message, _
 from app.core.records import service
@@ -80,11 +81,8 @@ class RecordView(HouseModelView):
 
     def _key(self, pk: str) -> int | str:
         """Return the row's key as its column holds it; what cannot be one is not found."""
-        if not self.datamodel.is_integer(self.record.key.key):
-            return pk[:40]
-        if not (pk.isascii() and pk.isdecimal() and len(pk) <= 18):  # noqa: PLR2004 - digits of BIGINT
-            abort(404)
-        return int(pk)
+        key = key_of(self.record.key.type, pk)
+        return abort(404) if key is None else key
 
     # ---- one record
 

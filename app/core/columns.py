@@ -1,14 +1,17 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import DateTime, Dialect, String, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.core.keyring import KEYRING
+
+#: No key that is a text, such as the code of a region, is longer.
+_LONGEST_KEY: Final = 100
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -94,3 +97,11 @@ class Encrypted(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - contract
         return None if value is None else KEYRING.decrypt(value)
+
+
+def key_of(kind: Any, text: str) -> int | str | None:
+    """Return ``text`` as a key column of that type holds it; None when it cannot be one: PostgreSQL would fail."""
+    if not isinstance(kind, Integer):
+        return text if len(text) <= _LONGEST_KEY and "\0" not in text else None
+    largest = 2**63 - 1 if isinstance(kind, BigInteger) else 2**31 - 1
+    return int(text) if text.isascii() and text.isdecimal() and int(text[:20]) <= largest else None

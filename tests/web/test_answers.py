@@ -242,6 +242,18 @@ class TestErrors:
             assert client.get(url).status_code < 500, url
         assert client.post("/users/userinfo/", data=b"\xff\xfe", content_type="application/json").status_code < 500
 
+    @pytest.mark.parametrize("key", [2**31, 2**63 - 1, 2**63])
+    def test_a_key_no_column_holds_is_not_found(self, client_as, key):
+        client = client_as("administrator")
+        for url in (f"/users/show/{key}", f"/users/edit/{key}", f"/users/password/{key}", f"/staff/show/{key}"):
+            assert client.get(url).status_code == 404, url
+        for url in (f"/users/edit/{key}", f"/users/password/{key}", f"/users/delete/{key}"):
+            assert client.post(url, data={}).status_code in {404, 405}, url
+        for url in (f"/audit/?person={key}&after={key}", f"/staff/list/?_flt_0_outlet={key}", f"/roles/{key}",
+                    f"/users/list/?_flt_0_roles={key}", f"/teams/list/?_flt_0_outlet={key}", f"/jobs/{key}",
+                    f"/api/v1/staff/?q=(filters:!((col:outlet,opr:rel_o_m,value:{key})))"):  # fmt: skip
+            assert client.get(url).status_code < 500, url
+
 
 class TestLanguages:
     """The person's choice, the session's, the browser's, the company's."""
@@ -312,12 +324,17 @@ class TestHealth:
         assert answer.json["database"] == "failed"
         assert "127.0.0.1" not in answer.text
         assert client.get("/healthz").status_code == 200
+        measured = client.get("/metrics")
+        assert measured.status_code == 200
+        assert "gongdan_database_up 0.0" in measured.text
+        assert "gongdan_requests_total" in measured.text
 
     def test_metrics_are_for_this_machine(self, anonymous):
         text = anonymous.get("/metrics").text
         assert "gongdan_requests_total" in text
         assert "gongdan_request_seconds_bucket" in text
         assert "gongdan_job_chunks" in text
+        assert "gongdan_database_up 1.0" in text
         assert anonymous.get("/metrics", environ_overrides={"REMOTE_ADDR": "192.0.2.1"}).status_code == 404
         assert anonymous.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
 

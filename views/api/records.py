@@ -7,6 +7,7 @@ from flask_appbuilder.api import expose
 from flask_appbuilder.exceptions import FABException
 
 from app.assets.records import INSTALLED_PRODUCT, PRODUCT, PRODUCT_CATEGORY
+from app.core.columns import key_of
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.core.records import service
@@ -99,11 +100,8 @@ class RecordApi(HouseModelApi):
         return answer
 
     def _key(self, pk: str) -> int | str:
-        if not self.datamodel.is_integer(self.record.key.key):
-            return pk[:40]
-        if not (pk.isascii() and pk.isdecimal() and len(pk) <= 18):  # noqa: PLR2004 - digits of BIGINT
-            abort(404)
-        return int(pk)
+        key = key_of(self.record.key.type, pk)
+        return abort(404) if key is None else key
 
 
 def _asked() -> tuple[dict[str, Any], bool]:

@@ -9,7 +9,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import ColumnElement, asc, desc, func, select
 from sqlalchemy.orm import selectinload
 
-from app.core.columns import Encrypted, Json, UtcDateTime
+from app.core.columns import Encrypted, Json, UtcDateTime, key_of
 from app.core.db import WRITES
 from app.core.permissions import Actor
 from app.core.work import Work
@@ -78,6 +78,14 @@ class HouseInterface(SQLAInterface):
         #: Relations that lists show, loaded with one statement each instead of one a row.
         self.shown_relations: tuple[str, ...] = ()
         super().__init__(obj, session)
+
+    def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A002 - Flask-AppBuilder's
+        key = key_of(self.get_pk().type, str(id))
+        return None if key is None else super().get(key, *args, **kwargs)
+
+    def get_related_obj(self, col_name: str, value: Any) -> Any:
+        key = key_of(self.get_related_interface(col_name).get_pk().type, str(value))
+        return None if key is None else super().get_related_obj(col_name, key)
 
     @contextmanager
     def writing(self) -> Iterator[Work]:

@@ -47,7 +47,6 @@ _LIST_ARGUMENTS: dict[str, Any] = {
 }
 #: Made once: `jsonschema.validate` checks the schema itself each time, which takes longer than a short list.
 _ARGUMENTS = jsonschema.Draft202012Validator(_LIST_ARGUMENTS)
-_LARGEST_KEY = 2**63 - 1
 Method = Callable[..., Response]
 
 
@@ -139,9 +138,7 @@ class HouseModelApi(RequestFilters, ModelRestApi):
         return super()._handle_filters_args({**rison_args, "filters": usable})
 
     def _found(self, pk: str) -> Any:
-        whole = self.datamodel.is_integer(self.datamodel.get_pk_name())
-        usable = not whole or (pk.isascii() and pk.isdecimal() and int(pk[:20]) <= _LARGEST_KEY)
-        item = self.datamodel.get(pk, self._base_filters) if usable else None
+        item = self.datamodel.get(pk, self._base_filters)
         if item is None:
             raise NotFoundError(_("There is no such entry."), code="not_found")
         return item

@@ -1,7 +1,8 @@
 """How the workers of `make test` share the tests: whole files, so that what a file sets up is set up once.
 
 A test at a time would be evener, but each worker would then make every application, company and world for itself, and
-wait for the next small test. Browsers come first and the many small ones last, so that both workers end together.
+wait for the next small test. Browsers and what is marked ``long`` come first and the many small ones last, so that
+both workers end together.
 """
 
 from typing import Any
@@ -41,7 +42,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Units:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order a worker's units, browsers first, then by their size; one process alone keeps its order."""
+    """Order a worker's units, long ones first, then by their size; one process alone keeps its order."""
     if not hasattr(config, "workerinput"):
         return
     units: dict[str, list[pytest.Item]] = {}
@@ -49,6 +50,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         units.setdefault(unit_of(item.nodeid), []).append(item)
 
     def rank(unit: list[pytest.Item]) -> tuple[bool, int]:
-        return all(item.get_closest_marker("browser") is None for item in unit), -len(unit)
+        return all(item.get_closest_marker(one) is None for item in unit for one in ("browser", "long")), -len(unit)
 
     items[:] = [item for unit in sorted(units.values(), key=rank) for item in unit]

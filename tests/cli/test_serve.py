@@ -8,6 +8,8 @@ import urllib.request
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def port():

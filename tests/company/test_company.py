@@ -16,9 +16,10 @@ from tests.factories import people
 NAMES = {"zh_Hans": "清澜电器", "zh_Hant": "清瀾電器", "en": "Qinglan Appliances"}
 
 
-def drawn(color: Any = "teal", size: tuple[int, int] = (300, 100), kind: str = "PNG") -> io.BytesIO:
+def drawn(color: Any = "teal", size: tuple[int, int] = (300, 100), kind: str = "PNG", mode: str = "") -> io.BytesIO:
     data = io.BytesIO()
-    Image.new("RGBA" if kind == "PNG" else "RGB", size, color).save(data, kind)
+    # Hardly pressed: a test's picture is drawn quickly rather than small.
+    Image.new(mode or ("RGBA" if kind == "PNG" else "RGB"), size, color).save(data, kind, compress_level=1)
     data.seek(0)
     return data
 
@@ -64,7 +65,7 @@ def test_a_large_logo_is_made_small_and_its_empty_margin_cut(work):
     image = Image.new("RGBA", (4000, 2000), (0, 0, 0, 0))
     image.paste((200, 0, 0, 255), (500, 500, 3500, 1500))
     data = io.BytesIO()
-    image.save(data, "PNG")
+    image.save(data, "PNG", compress_level=1)
     data.seek(0)
     save(work, {"names": NAMES}, seen=None, picture=data)
     small = Image.open(io.BytesIO(logo(work, profile(work).logo) or b""))
@@ -74,7 +75,7 @@ def test_a_large_logo_is_made_small_and_its_empty_margin_cut(work):
 @pytest.mark.parametrize(("data", "code"), [
     (b"", "empty_file"), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "broken_image"),
     (b"\x89PNG\r\n\x1a\n broken", "broken_image"), (b"x" * (5 * 1024 * 1024 + 1), "too_large"),
-    (drawn((0, 0, 0, 0)).getvalue(), "broken_image"), (drawn(size=(6000, 5000)).getvalue(), "too_many_pixels"),
+    (drawn((0, 0, 0, 0)).getvalue(), "broken_image"), (drawn(0, (6000, 5000), mode="1").getvalue(), "too_many_pixels"),
 ], ids=["empty", "svg", "broken", "large", "transparent", "pixels"])  # fmt: skip
 def test_what_is_no_logo_is_refused_at_its_field(make_work, data: bytes, code: str):
     work = make_work()

@@ -1,6 +1,5 @@
-"""A worker of the crash test, in a process of its own, killed at any moment: ``main()`` with URL and folder."""
+"""A worker of the crash test, in a process of its own, killed at any moment."""
 
-import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -43,11 +42,11 @@ def transactions_of(url: str, folder: Path) -> Transactions:
     return Transactions(sessionmaker(engine, expire_on_commit=False), {}, company, utc_now)
 
 
-def main() -> None:
+def main(url: str, folder: Path) -> None:
     """Work until there is nothing left to do."""
     audit.listen()
     DELIVERIES.scan()
-    transactions = transactions_of(sys.argv[1], Path(sys.argv[2]))
+    transactions = transactions_of(url, folder)
     with transactions.unit_of_work(SYSTEM, Cause("system")) as work:
         leases.return_leases_of_the_dead(work)
     while run_one(transactions, this_worker(), lambda _session, _owner: SYSTEM) or deliver_one(transactions, "w"):

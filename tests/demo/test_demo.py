@@ -1,3 +1,4 @@
+import pytest
 from sqlalchemy import func, select
 
 from app.assets.models import InstalledProduct, Product
@@ -9,6 +10,8 @@ from app.seeding import seed_tickets
 from app.tickets.models import Ticket
 from tests.clients import CAUSE
 from ticket_templates import queries as templates
+
+pytestmark = pytest.mark.long
 
 
 def counts(work):

@@ -21,7 +21,7 @@ def test_one_worker_gets_what_shares_what_it_sets_up(one, other, together):
     assert (unit_of(one) == unit_of(other)) is together
 
 
-def test_browsers_come_first_and_small_files_last():
+def test_what_is_long_comes_first_and_small_files_last():
     def item(nodeid, *, browser=False):
         return SimpleNamespace(nodeid=nodeid, get_closest_marker=lambda _name: browser or None)
 

@@ -293,6 +293,10 @@ class FieldType:
         """Return the keys of the fields a derived value follows from."""
         return frozenset()
 
+    def taken_off(self) -> frozenset[str]:
+        """Return those of the `inputs` that lessen a derived value, as a discount does a sum."""
+        return frozenset()
+
     def derive(self, operands: Mapping[str, Any], context: Context) -> Any:
         """Return the canonical value of a derived field, from the operands of its `inputs`."""
         raise NotImplementedError

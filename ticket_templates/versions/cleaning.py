@@ -49,6 +49,7 @@ class Cleaner:
         # The raw object is kept, so that its id stays its own.
         self._coerced: dict[tuple[str, int | str], tuple[Any, Any]] = {}
         self._followed: dict[tuple[Any, ...], Any] = {}
+        self._settled: dict[tuple[Any, ...], tuple[set[str], list[tuple[str, Any]]]] = {}
 
     def clean(
         self,
@@ -186,7 +187,7 @@ class Cleaner:
         """
         refusals: dict[str, Refusal] = {}
         for check, formula in self.rules.checks:
-            if check.field in unknown or not formula.names.isdisjoint(unknown):
+            if values.get(check.field) is None or check.field in unknown or not formula.names.isdisjoint(unknown):
                 continue
             if any(values.get(name) != stored.get(name) for name in formula.names if name in self.rules.types):
                 refusals.update(self._judged(check, formula, values, moments))
@@ -210,7 +211,35 @@ class Cleaner:
     def _settle(
         self, values: dict[str, Any], stored: Mapping[str, Any], columns: Mapping[str, Any]
     ) -> tuple[dict[str, Any], set[str]]:
-        """Clear hidden fields and compute derived ones, each after what it looks at; return facts and hidden."""
+        """Clear hidden fields and compute derived ones, each after what it looks at; return facts and hidden.
+
+        A batch makes many tickets that are alike in what decides it: for those it is worked out once.
+        """
+        rules = self.rules
+        if stored or rules.draws:
+            return self._worked_out(values, stored, columns)
+        given = (*map(values.get, rules.settled_by), *map(columns.get, rules.settled_by_columns))
+        try:
+            known = self._settled.get(given)
+        except TypeError:  # lists and records are seldom equal, and never keys
+            return self._worked_out(values, stored, columns)
+        if known is None:
+            facts, hidden = self._worked_out(values, stored, columns)
+            self._settled[given] = hidden, [(key, values.get(key)) for key in rules.derived - hidden]
+            return facts, hidden
+        hidden, followed = known
+        for key in hidden:
+            values.pop(key, None)
+        for key, value in followed:
+            if value is None:
+                values.pop(key, None)
+            else:
+                values[key] = value
+        return rules.facts(columns, values), hidden
+
+    def _worked_out(
+        self, values: dict[str, Any], stored: Mapping[str, Any], columns: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], set[str]]:
         rules = self.rules
         facts = rules.facts(columns, values)
         hidden: set[str] = set()

@@ -164,6 +164,13 @@ class CompiledSpec:
         self.dynamic = tuple(
             key for key in TopologicalSorter(graph).static_order() if key in self.derived or key in self.visible_when
         )
+        trees = [use.visible_when for use in self.uses.values()]
+        #: The answers, and the columns of the ticket, that all of these follow from.
+        self.settled_by = tuple(sorted(set().union(*map(mentioned_values, trees), *self.inputs.values())))
+        names = set().union(*map(mentioned, trees))
+        self.settled_by_columns = tuple(sorted(name for name in names if not name.startswith("values.")))
+        #: A number is drawn anew for each ticket, whatever it says.
+        self.draws = not all(self.inputs.values())
 
     def following(self, names: Collection[str]) -> set[str]:
         """Return the fields whose need, sight or value is not known while ``names`` (fields or columns) are not."""

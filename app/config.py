@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel.numbers import is_currency
+
 from app.core.i18n import LOCALES
 
 PREFIX = "GONGDAN_"
@@ -87,6 +89,8 @@ class Settings:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ConfigError(f"{PREFIX}TIME_ZONE {self.time_zone!r} is no time zone, e.g. Asia/Shanghai") from None
+        if not is_currency(self.currency):
+            raise ConfigError(f"{PREFIX}CURRENCY {self.currency!r} is no currency, e.g. CNY")
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise ConfigError(f"{PREFIX}{name.upper()} must be at least {least}, not {getattr(self, name)}")

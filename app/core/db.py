@@ -36,6 +36,8 @@ class Base(DeclarativeBase):
 
 def open_engine(url: str, **options: Any) -> Engine:
     """Open the database of ``url`` (``sqlite:///path`` or ``postgresql+psycopg://…``)."""
+    # What fails is logged with its statement; what stood in it are names and phones.
+    options = {"hide_parameters": True} | options
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(url, **options)
         event.listen(engine, "connect", _prepare_sqlite)

@@ -51,6 +51,7 @@ def test_config_lists_every_setting_and_hides_secrets(gongdan):
         (["bench", "nothing"], {}, "there is no bench"),
         (["init"], {"GONGDAN_DATABASE_URL": "mysql://root@localhost/gongdan"}, "must begin with sqlite"),
         (["config"], {"GONGDAN_TIME_ZONE": "Mars"}, "no time zone"),
+        (["config"], {"GONGDAN_CURRENCY": "nonsense"}, "is no currency"),
         (["template", "list", "--locale", "xx"], {}, "'xx' is not one of"),
         (["template", "export", "nothing"], {}, "nothing"),
         (["template", "export", "it_fault", "--out", "/nowhere/at/all.yaml"], {}, "cannot write"),

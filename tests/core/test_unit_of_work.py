@@ -1,7 +1,8 @@
 """Transactions: committed as a whole, or not at all; a rehearsal leaves nothing."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.core.audit import AuditEvent
 from app.core.permissions import SYSTEM, Actor
@@ -52,3 +53,10 @@ def test_a_change_is_stamped_and_audited(transactions):
         assert (created.action, created.actor_id, created.changes["name"]) == ("created", 7, [None, "VIP"])
         assert (changed.action, changed.changes) == ("changed", {"name": ["VIP", "SVIP"]})
         assert work.session.get(Tag, tag.id).created_by_id == 7
+
+
+def test_what_fails_is_told_without_the_values_it_was_asked_with(work):
+    with pytest.raises(DBAPIError) as failed, work.session.begin_nested():
+        work.session.execute(text("SELECT :phone FROM nowhere"), {"phone": "13800138000"})
+    assert "nowhere" in str(failed.value)
+    assert "13800138000" not in str(failed.value)

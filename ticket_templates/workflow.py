@@ -60,6 +60,9 @@ def steps(
             reasons.append(_("Fill in: %(fields)s.", fields=listing(_label(version, key) for key in missing)))
         if unticked:
             reasons.append(_("Tick the checklist: %(items)s.", items=listing(_item(version, key) for key in unticked)))
+        if not actor.plays(transition.roles):
+            # What others would have to do first is no help to who may not take the step anyway.
+            reasons = reasons[:1]
         clears = tuple(
             key for key in transition.clears if (checklist if key == CHECKLIST else values.get(key) is not None)
         )

@@ -8,7 +8,7 @@ asserts that nothing on the page is wrong for assistive technology, `fits(page)`
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,11 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 #: as long as to look.
 _AXE_RUN = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: What depends on how a page looks: its colours, its sizes and what is hidden. The rest its markup decides.
+LOOKS_DECIDE = [
+    *("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable", "aria-hidden-focus"),
+    *("button-name", "link-name", "label", "select-name", "summary-name", "skip-link", "label-content-name-mismatch"),
+]
 #: A refused form or an ended session is not an error of the page, though Chromium says so.
 _REFUSED = re.compile(r"the server responded with a status of (?:401|409|422)")
 
@@ -171,10 +176,10 @@ def enter(page: Page, live: Live, look: Look) -> Callable[[str], Page]:
     return signed_in
 
 
-def axe(page: Page) -> None:
-    """Assert that axe finds nothing at levels A and AA."""
+def axe(page: Page, rules: Sequence[str] = RULES) -> None:
+    """Assert that axe finds nothing at levels A and AA, or nothing against these ``rules``."""
     page.evaluate(AXE)
-    result = page.evaluate(_AXE_RUN, RULES)
+    result = page.evaluate(_AXE_RUN, rules)
     wrong = [
         f"{violation['id']}: {node['html'][:200]} — {node['failureSummary'][:200]}"
         for violation in result["violations"]

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from views.api import RECORD_APIS
+from views.api.v1 import V1_VIEWS
 from views.assets import ASSET_VIEWS
 from views.audit import AuditView
 from views.company import CompanyView
@@ -34,6 +35,7 @@ VIEWS: Final[tuple[type[Any], ...]] = (
     *PEOPLE_VIEWS,
     *ASSET_VIEWS,
     *RECORD_APIS,
+    *V1_VIEWS,
     *TICKET_VIEWS,
     TicketNoticeView,
     TicketExportView,

@@ -155,8 +155,8 @@ class TestErrors:
         error = DomainError.of([Refusal(_("Too long."), "name", "too_long"), Refusal(_("Missing."), "phone")])
         problem = raising(error, headers={"Accept": "application/json", "Accept-Language": "en"})
         assert problem.json["errors"] == [
-            {"field": "name", "message": "Too long.", "code": "too_long"},
-            {"field": "phone", "message": "Missing.", "code": "invalid"},
+            {"field": "name", "pointer": "#/name", "message": "Too long.", "code": "too_long"},
+            {"field": "phone", "pointer": "#/phone", "message": "Missing.", "code": "invalid"},
         ]
 
     def test_what_people_typed_is_escaped(self, raising):

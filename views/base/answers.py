@@ -1,5 +1,6 @@
 """The three kinds of answer: a page, a fragment for htmx, problem+json (RFC 9457) for programs."""
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -45,8 +46,17 @@ def problem(status: int, title: Message | str, refusals: Sequence[Refusal] = (),
         "request_id": REQUEST_ID.get(),
     }
     if refusals:
-        body["errors"] = [{"field": r.field, "message": r.message.in_(locale), "code": r.code} for r in refusals]
+        body["errors"] = [
+            {"field": r.field, "pointer": _pointer(r.field), "message": r.message.in_(locale), "code": r.code}
+            for r in refusals
+        ]
     return Response(json.dumps(body | more), status, content_type="application/problem+json")
+
+
+def _pointer(path: str) -> str:
+    """Return the place ``any[1].value`` in what was sent as a JSON pointer."""
+    parts = re.sub(r"\[(\d+)\]", r".\1", path).split(".") if path else []
+    return "".join(["#", *("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)])
 
 
 def say(message: Message | Label | str, category: str = "success") -> None:

@@ -1,0 +1,144 @@
+"""Reading over the API: lists by condition and page, one ticket, what its reader may not see, and bad input."""
+
+import json
+
+import pytest
+
+PROBLEM = "application/problem+json"
+
+
+def test_a_list_by_condition_filter_and_order(shelf, clerk):
+    first, second, third = shelf.numbers
+    where = json.dumps({"any": [{"field": "values.fault_code", "op": "is", "value": "E2"},
+                                {"field": "priority", "op": "is", "value": 1}]})  # fmt: skip
+    assert set(shelf.listed(clerk, where=where)) == {second, third}
+    assert shelf.listed(clerk, priority="1,2") == [second]
+    assert shelf.listed(clerk, assignee=str(shelf.technician)) == [first]
+    assert shelf.listed(clerk, sort="number") == [first, second, third]
+    assert shelf.listed(clerk, sort="-number") == [third, second, first]
+    assert shelf.listed(clerk, q="压缩机") == [second]
+    asked = {"where": json.loads(where), "template": [shelf.template], "sort": "number"}
+    found = clerk.post("/api/v1/tickets/search", json=asked).json
+    assert [one["number"] for one in found["items"]] == [second, third]
+    assert found["count"] == {"number": 2, "exact": True, "about": False}
+
+
+def test_pages_follow_their_cursors(shelf, clerk):
+    query = {"template": shelf.template, "sort": "number", "size": 2}
+    page = shelf.get(clerk, "/tickets", **query).json
+    assert ([one["number"] for one in page["items"]], page["previous_cursor"]) == (shelf.numbers[:2], None)
+    rest = shelf.get(clerk, "/tickets", **query, cursor=page["next_cursor"]).json
+    assert ([one["number"] for one in rest["items"]], rest["next_cursor"]) == (shelf.numbers[2:], None)
+    back = shelf.get(clerk, "/tickets", **query, cursor=rest["previous_cursor"]).json
+    assert back["items"] == page["items"]
+
+
+def test_a_list_holds_only_what_is_asked_for(shelf, clerk):
+    asked = {"template": shelf.template, "only": "number,answers.fault_code,answers.secret", "sort": "number"}
+    items = shelf.get(clerk, "/tickets", **asked).json["items"]
+    assert items[0] == {"number": shelf.numbers[0], "answers": {"fault_code": "E1"}, "masked": []}
+    whole = shelf.get(clerk, "/tickets", template=shelf.template).json["items"][0]
+    assert whole["labels"]["state"] == "Waiting"
+
+
+def test_one_ticket_in_canonical_values(shelf, clerk):
+    answer = shelf.get(clerk, f"/tickets/{shelf.numbers[0]}")
+    ticket = answer.json
+    assert answer.headers["ETag"] == '"1"'
+    assert ticket["fields"] == {
+        "subject": "空调不制冷", "priority": 3, "customer_id": None, "contact_id": None, "site_id": None,
+        "installed_product_id": None, "assignee_id": shelf.technician, "team_id": None, "outlet_id": None,
+    }  # fmt: skip
+    assert ticket["answers"] == {"fault": "空调不制冷", "fault_code": "E1", "phone": "+8613800138000"}
+    assert (ticket["template"], ticket["state"], ticket["category"]) == (shelf.template, "waiting", "new")
+    assert ticket["due_at"].endswith("Z")
+    steps = shelf.get(clerk, f"/tickets/{shelf.numbers[0]}/transitions").json["items"]
+    assert [(one["key"], one["open"]) for one in steps] == [("start", True)]
+    opened = shelf.get(clerk, f"/tickets/{shelf.numbers[0]}/timeline").json["items"][0]
+    assert (opened["kind"], opened["by"]) == ("opened", None)
+
+
+def test_personal_answers_are_masked_and_secret_ones_left_out(shelf, clerk, client_as):
+    number = shelf.numbers[0]
+    looker = shelf.get(client_as("finance"), f"/tickets/{number}").json
+    assert looker["masked"] == ["phone"]
+    assert "0138000" not in json.dumps(looker)
+    condition = {"field": "values.secret", "op": "is", "value": "x"}
+    hidden = shelf.get(clerk, "/tickets", where=json.dumps(condition))
+    unknown = shelf.get(clerk, "/tickets", where=json.dumps(condition | {"field": "values.nowhere"}))
+    assert hidden.status_code == unknown.status_code == 422
+    assert hidden.json["errors"][0]["code"] == unknown.json["errors"][0]["code"]
+
+
+def test_rows_out_of_reach_are_not_there(shelf, technician):
+    mine, other, _third = shelf.numbers
+    assert shelf.listed(technician) == [mine]
+    assert shelf.get(technician, "/tickets", template=shelf.template).json["count"]["number"] == 1
+    for path in ("", "/transitions", "/timeline", "/notes", "/attachments"):
+        assert shelf.get(technician, f"/tickets/{mine}{path}").status_code == 200
+        gone = shelf.get(technician, f"/tickets/{other}{path}")
+        assert (gone.status_code, gone.mimetype) == (404, PROBLEM)
+        assert gone.json["detail"] == shelf.get(technician, f"/tickets/NOWHERE{path}").json["detail"]
+
+
+def test_templates_say_what_they_ask(shelf, clerk):
+    assert shelf.template in [one["key"] for one in shelf.get(clerk, "/templates").json["items"]]
+    found = shelf.get(clerk, f"/templates/{shelf.template}").json
+    fields = {one["key"]: one for one in found["fields"]}
+    assert fields["fault_code"]["schema"] == {"type": "string", "enum": ["E1", "E2"]}
+    assert "secret" not in fields
+    assert found == shelf.get(clerk, f"/templates/{shelf.template}/versions/1").json
+    assert shelf.get(clerk, f"/templates/{shelf.template}/versions/2").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "code"),
+    [
+        ({"size": "1000000000"}, "#/size", "not_maximum"),
+        ({"size": "-1"}, "#/size", "not_minimum"),
+        ({"size": "ten"}, "#/size", "not_type"),
+        ({"page": "2"}, "#/page", "unknown_field"),
+        ({"sort": "values.secret"}, "#/sort", "not_possible"),
+        ({"cursor": "broken"}, "#/cursor", "bad_cursor"),
+        ({"where": "{"}, "#/where", "not_json"),
+        ({"where": '{"any": [{"field": "priority", "op": "is", "value": "x"}]}'}, "#/where/any/0/value", None),
+        ({"where": "[" * 5000}, "#/where", "not_json"),
+        ({"q": "a\x00b"}, "#", "not_text"),
+        ({"assignee": "99999999999999999999"}, "#/assignee", "not_pattern"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_at_its_place(shelf, clerk, query, pointer, code):
+    answer = shelf.get(clerk, "/tickets", **query)
+    assert (answer.status_code, answer.mimetype) == (422, PROBLEM)
+    assert answer.json["errors"][0]["pointer"] == pointer
+    assert code in (None, answer.json["errors"][0]["code"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"data": "{", "content_type": "application/json"}, 400),
+        ({"data": '{"size": NaN}', "content_type": "application/json"}, 400),
+        ({"data": "[" * 100_000, "content_type": "application/json"}, 400),
+        ({"data": "<where/>", "content_type": "application/xml"}, 415),
+        ({"data": "[]", "content_type": "application/json"}, 422),
+        ({"json": {"where": {"all": []}, "size": True}}, 422),
+        ({"data": '{"q": "' + "x" * 3_000_000 + '"}', "content_type": "application/json"}, 413),
+    ],
+)
+def test_a_body_that_is_none_is_a_problem(shelf, clerk, sent, status):
+    answer = clerk.post("/api/v1/tickets/search", **sent)
+    assert (answer.status_code, answer.mimetype) == (status, PROBLEM)
+    assert answer.json["status"] == status
+
+
+def test_every_refusal_is_a_problem(anonymous, clerk):
+    for answer, status in (
+        (anonymous.get("/api/v1/tickets"), 401),
+        (clerk.get("/api/v1/nothing"), 404),
+        (clerk.delete("/api/v1/tickets"), 405),
+        (clerk.post("/api/v1/tickets/search", json={}, csrf=False), 400),
+    ):
+        assert (answer.status_code, answer.mimetype) == (status, PROBLEM), answer.text
+        assert answer.json["status"] == status
+        assert answer.json["request_id"]

@@ -1,0 +1,10 @@
+"""The API, version 1: what is on the desk, for programs. The reference tables beside it are `views/api/records.py`."""
+
+from typing import Any, Final
+
+from views.api.v1.templates import TemplateApi
+from views.api.v1.tickets import TicketApi
+
+V1_VIEWS: Final[tuple[type[Any], ...]] = (TicketApi, TemplateApi)
+
+__all__ = ["V1_VIEWS"]

@@ -1,0 +1,209 @@
+"""One operation of the API: what it takes and gives. The document tells it, and every request is held to it."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Final, TypeVar
+
+import jsonschema
+import orjson
+from flask import request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from app.core.errors import ConflictError, DomainError, Refusal
+from app.core.i18n import Message, _
+from views.base import problem
+
+Schema = Mapping[str, Any]
+View = TypeVar("View", bound=Callable[..., Any])
+
+#: Deeper than any condition or answer; what follows is walked without fear for the stack.
+DEEPEST: Final = 40
+LONGEST_KEY: Final = 80
+NOTHING: Final[Schema] = {"type": "object", "properties": {}, "additionalProperties": False}
+_VERSION: Final = re.compile(r"[1-9][0-9]{0,9}")
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
+_WORDS: Final[Mapping[str, Message]] = {"true": _("yes"), "false": _("no")}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for, checked against its operation."""
+
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    #: The version the wish is based on (``If-Match``); None: whatever it is now.
+    version: int | None = None
+    #: Names one wish, however often it is sent (``Idempotency-Key``).
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """How one route is used."""
+
+    #: What stands behind “?”, by name; parameters of type object are JSON.
+    query: Mapping[str, Schema]
+    body: Schema | None
+    #: What is answered when it is granted; None: a file.
+    gives: Schema | None
+    status: int
+    #: A form with one file instead of JSON.
+    upload: bool
+    #: Carried out once for an ``Idempotency-Key``.
+    once: bool
+    #: Held to the version named in ``If-Match``.
+    guarded: bool
+
+    def __post_init__(self) -> None:
+        checks = [one and jsonschema.Draft202012Validator(one) for one in (self._query_schema(), self.body)]
+        object.__setattr__(self, "_validators", checks)
+
+    def _query_schema(self) -> Schema:
+        return {"type": "object", "properties": dict(self.query), "additionalProperties": False}
+
+    def asked(self) -> Asked:
+        """Return what this request asks for; DomainError at the places of what cannot be asked."""
+        of_query, of_body = self._validators  # type: ignore[attr-defined]
+        query = {name: _read(name, self.query.get(name, {}), request.args.getlist(name)) for name in request.args}
+        _refuse_broken(query.values())
+        _check(of_query, query)
+        body: Mapping[str, Any] = {}
+        if self.body is not None:
+            body = _body(optional=not self.body.get("required"))
+            _check(of_body, body)
+        return Asked(query, body, _version() if self.guarded else None, _key() if self.once else "")
+
+
+def operation(
+    *,
+    gives: Schema | None,
+    query: Mapping[str, Schema] | None = None,
+    body: Schema | None = None,
+    status: int = 200,
+    upload: bool = False,
+    once: bool = False,
+    guarded: bool = False,
+) -> Callable[[View], View]:
+    """Say what a route takes and gives; its view gets an `Asked` before the parts of its address."""
+    described = Operation(query or {}, body, gives, status, upload, once, guarded)
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def asked(self: Any, **path: Any) -> Any:
+            wish = described.asked()
+            _refuse_broken(path.values())
+            try:
+                return view(self, wish, **path)
+            except ConflictError as error:
+                if wish.version is None:
+                    raise
+                return problem(412, error.refusals[0].message, error.refusals)
+
+        asked.operation = described  # type: ignore[attr-defined]
+        return asked  # type: ignore[return-value]
+
+    return mark
+
+
+def _read(name: str, schema: Schema, texts: Sequence[str]) -> Any:
+    """Return a parameter as its type; what cannot be one stays a text, and is refused as that."""
+    kind, text = schema.get("type"), texts[0]
+    if kind == "array":
+        return [_scalar(schema["items"].get("type"), one) for part in texts for one in part.split(",") if one]
+    if kind == "object":
+        try:
+            return _json(text.encode())
+        except BadRequest:
+            raise DomainError(_("This must be JSON."), field=name, code="not_json") from None
+    return _scalar(kind, text)
+
+
+def _scalar(kind: Any, text: str) -> Any:
+    if kind == "integer" and _WHOLE.fullmatch(text):
+        return int(text)
+    return text == "true" if kind == "boolean" and text in _WORDS else text
+
+
+def _body(*, optional: bool) -> Mapping[str, Any]:
+    """Return the JSON that was sent; nothing at all is an empty wish where nothing must be said."""
+    data = request.get_data()
+    if not data and optional:
+        return {}
+    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+        raise UnsupportedMediaType
+    body: Mapping[str, Any] = _json(data)
+    return body
+
+
+def _json(data: bytes) -> Any:
+    try:
+        read = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        raise BadRequest from None
+    _refuse_broken([read])
+    return read
+
+
+def _refuse_broken(values: Any) -> None:
+    """Refuse what is nested without end, and texts no database keeps."""
+    level: list[Any] = list(values)
+    for _depth in range(DEEPEST):
+        if any(isinstance(one, str) and "\x00" in one for one in level):
+            raise DomainError(_("The text holds broken characters. Please type it again."), code="not_text")
+        level = [part for one in level for part in _parts(one)]
+        if not level:
+            return
+    raise DomainError(_("This is nested too deeply."), code="too_deep")
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        yield from value
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+def _version() -> int | None:
+    """Return the version in ``If-Match``; a tag of ours is one, and any other cannot match."""
+    named = request.if_match
+    if "If-Match" not in request.headers or named.star_tag:
+        return None
+    tags = [tag for tag in named.as_set() if _VERSION.fullmatch(tag)]
+    return int(tags[0]) if len(tags) == 1 else 0
+
+
+def _key() -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        message = _("An idempotency key has at most %(limit)s plain characters.", limit=LONGEST_KEY)
+        raise DomainError(message, field="Idempotency-Key", code="bad_key")
+    return key
+
+
+def _check(validator: Any, value: Any) -> None:
+    faults: dict[tuple[str, str], Refusal] = {}
+    for error in validator.iter_errors(value):
+        for one in _refusals(error):
+            faults.setdefault((one.field, one.code), one)
+    if faults:
+        raise DomainError.of(faults.values())
+
+
+def _refusals(error: Any) -> Iterator[Refusal]:
+    """Yield what a fault found by the schema is called, at its place."""
+    path = [str(part) for part in error.absolute_path]
+    if error.validator == "required":
+        for name in error.validator_value:
+            if name not in error.instance:
+                yield Refusal(_("Please fill this in."), ".".join([*path, name]), "required")
+    elif error.validator == "additionalProperties":
+        for name in error.instance.keys() - error.schema.get("properties", {}).keys():
+            yield Refusal(_("There is no such field here."), ".".join([*path, str(name)[:60]]), "unknown_field")
+    elif error.validator == "enum":
+        some = ", ".join(str(one) for one in error.validator_value[:30])
+        yield Refusal(_("Possible here: %(values)s.", values=some), ".".join(path), "not_possible")
+    else:
+        yield Refusal(_("This value is not usable."), ".".join(path), f"not_{error.validator}")

@@ -1,0 +1,185 @@
+"""JSON schemas of what the API takes and gives: the document shows them, and requests are checked against them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.tickets.change.plan import ASKABLE
+from app.tickets.change.wish import LARGEST_ID, LONGEST_NOTE, LONGEST_REASON, LONGEST_SUBJECT, PRIORITIES
+from app.tickets.columns import COLUMNS
+from app.tickets.queries.selection import LARGEST_PAGE, MOST_CHOSEN
+from app.tickets.search import LONGEST_QUERY
+from ticket_templates.spec import CATEGORIES
+from views.api.v1.shown import INSTANTS, PARTS
+
+Schema = dict[str, Any]
+_SMALL: Final = 2**31 - 1
+_FILES: Final = 50
+
+TEXT: Final[Schema] = {"type": "string"}
+MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
+YES_NO: Final[Schema] = {"type": "boolean"}
+ID: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
+WHOLE: Final[Schema] = {"type": "integer", "minimum": 0}
+INSTANT: Final[Schema] = {"type": ["string", "null"], "format": "date-time"}
+OBJECT: Final[Schema] = {"type": "object"}
+KEY: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 60}
+
+
+def listed(items: Schema, most: int | None = None) -> Schema:
+    """Return the schema of a list."""
+    return {"type": "array", "items": items} | ({"maxItems": most} if most is not None else {})
+
+
+def record(properties: Mapping[str, Schema], required: Any = None, *, closed: bool = True) -> Schema:
+    """Return the schema of an object, all of whose properties are there unless told otherwise."""
+    names = list(properties if required is None else required)
+    schema: dict[str, Any] = {"type": "object", "properties": dict(properties), "required": names}
+    return schema | ({"additionalProperties": False} if closed else {})
+
+
+def one_of(name: str) -> Schema:
+    """Return the reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _field(name: str) -> Schema:
+    if name == "subject":
+        return {"type": ["string", "null"], "maxLength": LONGEST_SUBJECT}
+    if name == "priority":
+        return {"type": "integer", "enum": list(PRIORITIES), "description": "1 urgent, 2 high, 3 normal, 4 low"}
+    return {"type": ["integer", "null"], "minimum": 1, "maximum": LARGEST_ID}
+
+
+FIELDS: Final[Schema] = record({name: _field(name) for name in ASKABLE}, ())
+ANSWERS: Final[Schema] = {
+    "type": "object",
+    "description": "By the key of the field, as its schema in /templates/{key} says; null empties it.",
+    "maxProperties": 500,
+}
+NOTE_WISH: Final[Schema] = record(
+    {
+        "body": {"type": "string", "maxLength": LONGEST_NOTE, "description": "Markdown"},
+        "public": {"type": "boolean", "default": False, "description": "Whether the customer may read it"},
+        "files": listed(ID, _FILES) | {"description": "Ids of uploads"},
+    },
+    (),
+)
+CREATE: Final[Schema] = record(
+    {"template": KEY, "fields": FIELDS, "answers": ANSWERS, "note": NOTE_WISH}, ("template",)
+)
+CHECKLIST: Final[Schema] = {"type": "object", "additionalProperties": YES_NO, "maxProperties": 100}
+CHANGE: Final[Schema] = record(
+    {
+        "fields": FIELDS,
+        "answers": ANSWERS,
+        "checklist": CHECKLIST,
+        "note": NOTE_WISH,
+        "reason": {"type": "string", "maxLength": LONGEST_REASON, "description": "Why it is handed over"},
+    },
+    (),
+) | {"minProperties": 1}
+STEP_WISH: Final[Schema] = record({"fields": FIELDS, "answers": ANSWERS, "checklist": CHECKLIST, "note": NOTE_WISH}, ())
+
+SORTS: Final = tuple(f"{sign}{name}" for name, one in COLUMNS.items() if one.sort for sign in ("", "-"))
+_CHOSEN: Final = {"maxItems": MOST_CHOSEN}
+PART: Final[Schema] = {"anyOf": [{"enum": list(PARTS)}, {"type": "string", "pattern": r"^answers\.[a-z0-9_]{1,60}$"}]}
+#: What a list asks for, in an address or a body.
+QUERY: Final[Mapping[str, Schema]] = {
+    "where": {"type": "object", "description": "A tree of the condition language"},
+    "q": {"type": "string", "maxLength": LONGEST_QUERY, "description": "Words, a number, a telephone or serial number"},
+    "state": listed({"type": "string", "maxLength": 40}, MOST_CHOSEN),
+    "category": listed({"type": "string", "enum": list(CATEGORIES)}, MOST_CHOSEN),
+    "template": listed(KEY, MOST_CHOSEN),
+    "priority": listed({"type": "integer", "enum": list(PRIORITIES)}, MOST_CHOSEN),
+    "assignee": {"type": "string", "pattern": "^(me|none|[1-9][0-9]{0,9})$"},
+    "team": {"type": "integer", "minimum": 1, "maximum": _SMALL},
+    "outlet": {"type": "integer", "minimum": 1, "maximum": _SMALL},
+    "customer": ID,
+    "installed_product": ID,
+    "overdue": YES_NO,
+    "source": {"type": "string", "maxLength": 60},
+    "sort": {"type": "string", "enum": list(SORTS), "description": "“-”: largest, newest first"},
+    "only": listed(PART, 100) | {"description": "The parts to be answered; all unless told"},
+    "count": {"type": "string", "enum": ["about", "exact"], "default": "about"},
+    "cursor": {"type": "string", "maxLength": 1000, "description": "From next_cursor or previous_cursor"},
+    "size": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 25},
+}
+SEARCH: Final[Schema] = record(QUERY, ())
+TIMELINE_QUERY: Final[Mapping[str, Schema]] = {
+    "before": {"type": "string", "maxLength": 100, "description": "The cursor of the last entry seen"},
+    "size": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50},
+}
+
+_TICKET_PARTS: Final[Mapping[str, Schema]] = {
+    "number": TEXT, "version": {"type": "integer", "minimum": 1}, "template": TEXT, "template_version": WHOLE,
+    "state": TEXT, "category": {"type": "string", "enum": list(CATEGORIES)}, "channel": TEXT,
+    "fields": record({name: _field(name) for name in ASKABLE}),
+    "answers": ANSWERS,
+    "masked": listed(TEXT) | {"description": "Answers you see a mask of; sent back they stay as they are"},
+    "checklist": listed(TEXT) | {"description": "The items that are ticked"},
+    "created_by_id": {"type": ["integer", "null"]},
+    **dict.fromkeys(INSTANTS, INSTANT),
+    "external_source": MAYBE_TEXT, "external_id": MAYBE_TEXT,
+    "labels": {"type": "object", "additionalProperties": TEXT, "description": "In your language"},
+}  # fmt: skip
+_FILE: Final = record({"id": ID, "filename": TEXT, "media_type": TEXT, "size_bytes": WHOLE})
+_LABELLED: Final[Mapping[str, Schema]] = {"key": TEXT, "label": TEXT}
+_PERSON: Final[Schema] = {
+    "anyOf": [{"type": "null"}, record({"id": {"type": "integer"}, "name": TEXT})],
+}
+#: What the API speaks of, by name.
+COMPONENTS: Final[Mapping[str, Schema]] = {
+    "Problem": {
+        **record(
+            {
+                "type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT, "request_id": TEXT,
+                "errors": listed(record({"field": TEXT, "pointer": TEXT, "message": TEXT, "code": TEXT})),
+            },
+            ("type", "title", "status", "detail"), closed=False,
+        ),
+        "description": "RFC 9457; `errors` tell what is wrong at which place, in your language",
+    },
+    "Ticket": record(_TICKET_PARTS),
+    "TicketParts": record(_TICKET_PARTS, ()),
+    "Tickets": record({
+        "items": listed(one_of("TicketParts")),
+        "count": record({"number": WHOLE, "exact": YES_NO, "about": YES_NO}),
+        "next_cursor": MAYBE_TEXT, "previous_cursor": MAYBE_TEXT,
+    }),
+    "File": _FILE,
+    "Files": record({"items": listed(one_of("File"))}),
+    "Step": record({
+        **_LABELLED, "target": TEXT, "open": YES_NO, "reasons": listed(TEXT), "missing": listed(TEXT),
+        "unticked": listed(TEXT), "note_required": YES_NO, "clears": listed(TEXT),
+    }),
+    "Steps": record({"items": listed(one_of("Step"))}),
+    "Note": record({
+        "id": ID, "at": INSTANT, "by": _PERSON, "body": TEXT, "public": YES_NO, "files": listed(one_of("File")),
+    }),
+    "Notes": record({"items": listed(one_of("Note")), "next_before": MAYBE_TEXT}),
+    "Entry": record({
+        "id": ID, "kind": TEXT, "at": INSTANT, "by": _PERSON, "cause": OBJECT, "transition": MAYBE_TEXT,
+        "changes": listed(record({"field": TEXT, "label": TEXT, "old": TEXT, "new": TEXT})),
+        "body": TEXT, "public": YES_NO, "files": listed(one_of("File")),
+    }),
+    "Entries": record({"items": listed(one_of("Entry")), "next_before": MAYBE_TEXT}),
+    "TemplateCard": record({
+        **_LABELLED, "description": TEXT, "version": {"type": ["integer", "null"]}, "withdrawn": YES_NO,
+    }),
+    "TemplateCards": record({"items": listed(one_of("TemplateCard"))}),
+    "Template": record({
+        **_LABELLED, "version": WHOLE, "withdrawn": YES_NO, "required_fields": listed(TEXT),
+        "sections": listed(record({**_LABELLED, "on_create": YES_NO, "fields": listed(TEXT)})),
+        "fields": listed(record({
+            **_LABELLED, "help": TEXT, "type": TEXT, "required": YES_NO, "writable": YES_NO, "personal": YES_NO,
+            "visible_when": {"type": ["object", "null"]}, "required_when": {"type": ["object", "null"]},
+            "options": listed(OBJECT), "schema": {"type": "object", "description": "JSON schema of an answer"},
+        })),
+        "initial": TEXT,
+        "states": listed(record({**_LABELLED, "category": {"type": "string", "enum": list(CATEGORIES)}})),
+        "transitions": listed(record({
+            **_LABELLED, "sources": listed(TEXT), "target": TEXT, "required": listed(TEXT), "note_required": YES_NO,
+        })),
+        "checklist": listed(record({**_LABELLED, "required": YES_NO})),
+    }),
+}  # fmt: skip

@@ -1,0 +1,200 @@
+"""Tickets, what happened on them, and templates as the API writes them: keys and canonical values, words beside."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from app.core.i18n import label_in, spoken
+from app.tickets.change.plan import ASKABLE
+from app.tickets.columns import CATEGORIES, PRIORITIES
+from app.tickets.queries import TimelineEntry
+from app.tickets.rows import POINTERS, TicketRow
+from ticket_templates.field_types.base import FieldType
+from ticket_templates.queries import TemplateCard
+from ticket_templates.versions import CompiledVersion
+from ticket_templates.workflow import Step
+
+ANSWER: Final = "answers."
+#: When something happened to a ticket.
+INSTANTS: Final = ("created_at", "changed_at", "state_since", "due_at", "resolved_at", "closed_at")
+#: Columns as they are.
+PLAIN: Final = ("number", "version", "state", "category", "channel", "external_source", "external_id")
+#: All parts of a ticket a list can be narrowed to; single answers are ``answers.KEY``.
+PARTS: Final = (
+    "number", "version", "template", "template_version", "state", "category", "channel", "fields", "answers", "masked",
+    "checklist", "created_by_id", *INSTANTS, "external_source", "external_id", "labels",
+)  # fmt: skip
+
+
+def instant(moment: datetime | None) -> str | None:
+    """Return an instant as RFC 3339 in UTC."""
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def ticket(
+    row: TicketRow, only: Collection[str] = (), *, pointers: Collection[str] = tuple(POINTERS)
+) -> dict[str, Any]:
+    """Return a ticket, or ``only`` some parts of it; ``pointers`` are the columns whose names are known."""
+    wanted = set(only) or set(PARTS)
+    columns = row.columns
+    found: dict[str, Any] = {name: columns[name] for name in PLAIN}
+    found["template"], found["template_version"] = row.version.template_key, row.version.number
+    found["fields"] = {name: columns[name] for name in ASKABLE}
+    found["created_by_id"] = columns["created_by_id"]
+    found["checklist"] = sorted(columns["checklist"])
+    found |= {name: instant(columns[name]) for name in INSTANTS}
+    keys = {one.removeprefix(ANSWER) for one in wanted if one.startswith(ANSWER)}
+    if keys or wanted & {"answers", "masked"}:
+        found["answers"], found["masked"] = _answers(row, None if "answers" in wanted or not keys else keys)
+    if "labels" in wanted:
+        found["labels"] = _labels(row, pointers)
+    if keys:
+        wanted |= {"answers", "masked"}
+    return {name: found[name] for name in PARTS if name in wanted}
+
+
+def _answers(row: TicketRow, keys: Collection[str] | None) -> tuple[dict[str, Any], list[str]]:
+    """Return the answers this reader may see, and which of them are hidden behind a mask."""
+    answers, masked = {}, []
+    personal = row.reader.actor.may("personal_data.read")
+    for key, kind in row.version.types.items():
+        if (keys is None or key in keys) and (value := row.value(key)) is not None:
+            if kind.personal and not personal:
+                # As forms show it: sent back like this, it stays as it was.
+                value = kind.form_value(value, row.reader.context(row.reader.actor.locale))
+                masked.append(key)
+            answers[key] = value
+    return answers, masked
+
+
+def _labels(row: TicketRow, pointers: Collection[str]) -> dict[str, str]:
+    locale = row.reader.actor.locale
+    words = {
+        "template": row.version.label(locale),
+        "state": row.state_label(locale),
+        "category": CATEGORIES[row.category].in_(locale),
+        "priority": PRIORITIES[row.priority].in_(locale),
+    }
+    return words | {name: row.named(name) for name in pointers if row.columns[name] is not None}
+
+
+def step(one: Step, locale: str) -> dict[str, Any]:
+    """Return a way out of the ticket's state, and what it waits for."""
+    transition = one.transition
+    return {
+        "key": transition.key,
+        "label": label_in(transition.labels, locale),
+        "target": transition.target,
+        "open": one.open,
+        "reasons": [reason.in_(locale) for reason in one.reasons],
+        "missing": list(one.missing),
+        "unticked": list(one.unticked),
+        "note_required": transition.note_required,
+        "clears": list(one.clears),
+    }
+
+
+def entry(one: TimelineEntry, locale: str) -> dict[str, Any]:
+    """Return one thing that happened on a ticket."""
+    return {
+        **note(one),
+        "kind": one.kind,
+        "cause": one.cause,
+        "transition": one.transition,
+        "changes": [
+            {"field": change.field, "label": spoken(change.label, locale), "old": change.old, "new": change.new}
+            for change in one.changes
+        ],
+    }
+
+
+def note(one: TimelineEntry) -> dict[str, Any]:
+    """Return a note with its files."""
+    return {
+        "id": one.id,
+        "at": instant(one.at),
+        "by": None if one.actor_id is None else {"id": one.actor_id, "name": one.actor},
+        "body": one.body,
+        "public": one.public,
+        "files": [file(each) for each in one.files],
+    }
+
+
+def file(one: Any) -> dict[str, Any]:
+    """Return a file; it is fetched at ``/api/v1/attachments/ID``."""
+    return {"id": one.id, "filename": one.filename, "media_type": one.media_type, "size_bytes": one.size_bytes}
+
+
+def card(one: TemplateCard, locale: str) -> dict[str, Any]:
+    """Return a template in a list."""
+    return {
+        "key": one.key,
+        "label": label_in(one.labels, locale),
+        "description": label_in(one.description, locale),
+        "version": one.number,
+        "withdrawn": one.withdrawn,
+    }
+
+
+def version(found: CompiledVersion, readable: Collection[str], writable: Collection[str], locale: str) -> Any:
+    """Return what a version of a template asks for, as far as its reader may see it."""
+    spec = found.spec
+    return {
+        "key": found.template_key,
+        "label": found.label(locale),
+        "version": found.number,
+        "withdrawn": found.withdrawn,
+        "required_fields": list(spec.required),
+        "sections": [
+            {
+                "key": one.key,
+                "label": label_in(one.labels, locale),
+                "on_create": one.on_create,
+                "fields": [use.field for use in one.fields if use.field in readable],
+            }
+            for one in spec.sections
+        ],
+        "fields": [
+            _field(found, key, kind, locale, writable=key in writable)
+            for key, kind in found.types.items()
+            if key in readable
+        ],
+        "initial": found.initial,
+        "states": [
+            {"key": one.key, "label": label_in(one.labels, locale), "category": one.category}
+            for one in spec.workflow.states
+        ],
+        "transitions": [
+            {"key": one.key, "label": label_in(one.labels, locale), "sources": list(one.sources), "target": one.target,
+             "required": list(one.required), "note_required": one.note_required}
+            for one in spec.workflow.transitions
+        ],
+        "checklist": [
+            {"key": one.key, "label": label_in(one.labels, locale), "required": one.required} for one in spec.checklist
+        ],
+    }  # fmt: skip
+
+
+def _field(found: CompiledVersion, key: str, kind: FieldType, locale: str, *, writable: bool) -> dict[str, Any]:
+    use = found.uses[key]
+    return {
+        "key": key,
+        "label": kind.label_in(locale),
+        "help": label_in(kind.spec.help, locale),
+        "type": kind.spec.type,
+        "required": use.required,
+        "writable": writable,
+        "personal": kind.personal,
+        "visible_when": use.visible_when,
+        "required_when": use.required_when,
+        "options": _options(kind.spec.options, locale),
+        "schema": kind.json_schema(),
+    }
+
+
+def _options(options: Any, locale: str) -> list[dict[str, Any]]:
+    return [
+        {"key": one.key, "label": label_in(one.labels, locale), "retired": one.retired,
+         "children": _options(one.children, locale)}
+        for one in options
+    ]  # fmt: skip

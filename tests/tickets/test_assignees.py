@@ -13,6 +13,7 @@ from app.people.models import Account
 from app.tickets import service
 from app.tickets.models import Ticket
 from app.tickets.orders import ChangeTicket, OpenTicket
+from app.tickets.queries import candidates
 from tests.clients import statements
 from tests.factories import people, tickets
 from ticket_templates import queries
@@ -110,3 +111,13 @@ def test_an_import_offers_only_who_may_have_a_ticket(work, key, auditor):
     mapping = mapping_from_json({"columns": {"answers.fault": "what", "assignee": "who"}})
     offered = vocabularies(work, queries.published_version(work, key), mapping)["assignee"]
     assert [code for code, _name in offered.choices] == [good]
+
+
+def test_a_ticket_of_no_outlet_is_offered_to_technicians_before_headquarters(work, key):
+    outlet = people.outlet(work)
+    chief = people.account(work, roles=["administrator"], name="安总").user_id
+    technician = people.account(work, roles=["technician"], outlet=outlet, name="钟师傅").user_id
+    version = queries.published_version(work, key)
+    for columns in ({}, {"outlet_id": None, "team_id": None}, {"outlet_id": people.outlet(work).id}):
+        found = [one.user_id for one in candidates(work, "", version, columns)]
+        assert found.index(technician) < found.index(chief)

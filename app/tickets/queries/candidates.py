@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true
 
 from app.core.errors import NotAllowedError
 from app.core.i18n import _
@@ -99,11 +99,11 @@ def _staff_of(team: ColumnElement[bool]) -> Select[Any]:
 
 
 def _distance(columns: Mapping[str, Any]) -> ColumnElement[int]:
-    return case(
-        (StaffProfile.id.in_(_staff_of(Team.id == columns.get("team_id"))), 0),
-        (StaffProfile.outlet_id == columns.get("outlet_id"), 1),
-        else_=2,
-    )
+    team, outlet = columns.get("team_id"), columns.get("outlet_id")
+    near = [(StaffProfile.id.in_(_staff_of(Team.id == team)), 0)] if team else []
+    # A ticket of no outlet is near nobody, and no nearer to those who have none.
+    near += [(StaffProfile.outlet_id == outlet, 1)] if outlet else []
+    return case(*near, else_=2) if near else literal(2)
 
 
 def _goes_out() -> ColumnElement[int]:

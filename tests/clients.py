@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine, event, select
 from werkzeug.security import generate_password_hash
 
@@ -64,6 +65,24 @@ class Browser(FlaskClient):
         return self.post(url, data=data, environ_overrides={"REMOTE_ADDR": address})
 
 
+class Compiled(BytecodeCache):
+    """Templates, compiled once for all applications of the process."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket if its template was compiled; it compares the source itself."""
+        if code := self.kept.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 def make_app(url: str, folder: Path, **settings: Any) -> Flask:
     """Return an application with synced access on the database at ``url``."""
     from app.factory import create_app  # noqa: PLC0415 - tests that need no web do not wait for its import
@@ -72,6 +91,7 @@ def make_app(url: str, folder: Path, **settings: Any) -> Flask:
     settings = {"data_keys": "one secret of all applications under test", **settings}
     app = create_app(Settings(instance=folder, database_url=url, **settings))
     app.test_client_class = Browser
+    app.jinja_env.bytecode_cache = COMPILED
     access.sync_access(app)
     return app
 

@@ -1,6 +1,7 @@
 """Changing a ticket in place: a section of fields, a note, the checklist, the watchers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from flask import Response, make_response, request
@@ -79,15 +80,9 @@ class TicketChangeView(DeskView):
             "public": request.form.get("public") == "1",
             "files": [one for one in request.form.getlist("files") if identifier(one)],
         }
-        status, problems = 200, []
-        try:
-            with self.unit_of_work() as work:
-                _add_note(work, queries.ticket(work, number), note)
-            typed = {}
-        except NotFoundError:
-            raise
-        except DomainError as error:
-            status, problems = 422, [Problem(one.message, COLUMN_LABELS["note"], "note-body") for one in error.refusals]
+        refusals = self._refused(number, partial(_add_note, note=note))
+        status, typed = (422, typed) if refusals else (200, {})
+        problems = [Problem(one, COLUMN_LABELS["note"], "note-body") for one in refusals]
         if not wants_fragment() and not problems:
             return go(ticket_url(number))
         with self.reading() as work:
@@ -102,15 +97,7 @@ class TicketChangeView(DeskView):
     @permission("ticket.change")
     def checklist(self, number: str) -> Response:
         """Tick one item, or take the tick away."""
-        refusals = []
-        try:
-            with self.unit_of_work() as work:
-                ticks = {request.form.get("item", "")[:60]: request.form.get("done") == "1"}
-                service.change_ticket(work, ChangeTicket(queries.ticket(work, number).id, checklist=ticks))
-        except NotFoundError:
-            raise
-        except DomainError as error:
-            refusals = [one.message for one in error.refusals]
+        refusals = self._refused(number, _tick)
         if not wants_fragment():
             return _back(number, refusals)
         with self.reading() as work:
@@ -128,14 +115,7 @@ class TicketChangeView(DeskView):
     @permission("ticket.note")
     def watch(self, number: str) -> Response:
         """Watch the ticket, stop watching it, or add somebody who shall."""
-        refusals = []
-        try:
-            with self.unit_of_work() as work:
-                _watch(work, queries.ticket(work, number))
-        except NotFoundError:
-            raise
-        except DomainError as error:
-            refusals = [one.message for one in error.refusals]
+        refusals = self._refused(number, _watch)
         if not wants_fragment():
             return _back(number, refusals)
         with self.reading() as work:
@@ -146,6 +126,17 @@ class TicketChangeView(DeskView):
             response = self.page("tickets/_watchers.html", 422 if refusals else 200, watching=watching, **facts)
         response.headers["HX-Trigger"] = "timeline-changed"
         return response
+
+    def _refused(self, number: str, write: Callable[[Work, TicketDetail], object]) -> list[Message]:
+        """Write something to the ticket, and return why not; a ticket out of reach is not there."""
+        try:
+            with self.unit_of_work() as work:
+                write(work, queries.ticket(work, number))
+        except NotFoundError:
+            raise
+        except DomainError as error:
+            return [one.message for one in error.refusals]
+        return []
 
 
 def _back(number: str, refusals: Sequence[Message]) -> Response:
@@ -159,6 +150,11 @@ def _add_note(work: Work, detail: TicketDetail, note: NoteOrder | None) -> None:
     # A note of nothing one can see is none: then nothing has changed.
     if note is None or service.change_ticket(work, ChangeTicket(detail.id, note=note)).status == "unchanged":
         raise DomainError(_("Write something, or attach a file."), field="note", code="required")
+
+
+def _tick(work: Work, detail: TicketDetail) -> None:
+    ticks = {request.form.get("item", "")[:60]: request.form.get("done") == "1"}
+    service.change_ticket(work, ChangeTicket(detail.id, checklist=ticks))
 
 
 def _watch(work: Work, detail: TicketDetail) -> None:

@@ -30,11 +30,16 @@ class ListState:
     priority: str = ""
     #: ``me``, ``none`` or an account's id.
     assignee: str = ""
+    #: ``mine`` or a team's id.
     team: str = ""
+    #: ``none`` or an outlet's id.
     outlet: str = ""
     customer: str = ""
     product: str = ""
     overdue: str = ""
+    #: ``today``: what is due today.
+    due: str = ""
+    reopened: str = ""
     #: Where imported tickets came from.
     source: str = ""
     #: A tree of the condition language as JSON. What is wrong with it is told when it is asked, never left out: a list
@@ -43,13 +48,20 @@ class ListState:
     #: Name of a column, with a minus in front: the largest first.
     sort: str = ""
     size: str = ""
+    #: What the list is divided by: state, template, assignee, outlet.
+    group: str = ""
     cols: tuple[str, ...] = DEFAULT
     cursor: str = ""
+    #: Id of the saved view this list began as; ``all``: of none, where a role has a view to begin with.
+    view: str = ""
+    #: What that view keeps; the address says what is different here.
+    saved: Mapping[str, str] = field(default_factory=dict, hash=False)
     warnings: tuple[Message, ...] = field(default=())
 
     @classmethod
-    def of(cls, arguments: Mapping[str, str]) -> Self:
-        """Read a query string."""
+    def of(cls, arguments: Mapping[str, str], saved: Mapping[str, str] | None = None) -> Self:
+        """Read a query string; what it does not name is as in ``saved``, which its view keeps."""
+        arguments = {**(saved or {}), **dict(arguments.items())}
         given = {name: _line(arguments.get(name, "")) for name in _TEXTS} | {
             "where": arguments.get("where", "").strip()
         }
@@ -57,12 +69,31 @@ class ListState:
         given |= dict.fromkeys(problems, "")
         names = tuple(dict.fromkeys(one for one in arguments.get("cols", "").split(",") if _is_column(one)))
         warnings = [_("The filter “%(name)s” cannot be read and is left out.", name=name) for name in problems]
-        return cls(**given, cols=names[:MOST_COLUMNS] or DEFAULT, warnings=tuple(warnings))
+        view = arguments.get("view", "")
+        view = view if view == EVERY or _is_number(view) else ""
+        return cls(
+            **given, cols=names[:MOST_COLUMNS] or DEFAULT, view=view, saved=saved or {}, warnings=tuple(warnings)
+        )
 
     @property
     def filtered(self) -> bool:
         """Whether anything narrows the list."""
         return any(getattr(self, name) for name in FILTERS)
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """Return what a view of this list keeps: all of it but the page."""
+        parts = {name: getattr(self, name) for name in _KEPT if getattr(self, name)}
+        return parts if self.cols == DEFAULT else parts | {"cols": ",".join(self.cols)}
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether this is another list than its view keeps."""
+        return self.view not in ("", EVERY) and self.kept != type(self).of(self.saved).kept
+
+    def without_view(self, **changes: Any) -> Self:
+        """Return a list of its own, ``changes`` made."""
+        return replace(self, view="", saved={}, **changes)
 
     def query(self) -> TicketQuery:
         """Return what to ask the database; DomainError when its condition cannot be read."""
@@ -74,11 +105,15 @@ class ListState:
             templates=(self.template,) if self.template else (),
             priorities=(int(self.priority),) if self.priority else (),
             assignee=int(self.assignee) if _is_number(self.assignee) else self.assignee or None,
-            team_id=_number(self.team),
-            outlet_id=_number(self.outlet),
+            team_id=None if self.team == "mine" else _number(self.team),
+            own_teams=self.team == "mine",
+            outlet_id=None if self.outlet == "none" else _number(self.outlet),
+            without_outlet=self.outlet == "none",
             customer_id=_number(self.customer),
             installed_product_id=_number(self.product),
             overdue=bool(self.overdue),
+            due_today=bool(self.due),
+            reopened=bool(self.reopened),
             source=self.source,
             where=from_text(self.where) if self.where else None,
             sort=self.sort.removeprefix("-") or None,
@@ -91,9 +126,12 @@ class ListState:
     def parameters(self, **changes: Any) -> list[tuple[str, str]]:
         """Return the query string's parts, ``changes`` made; another page starts only where ``cursor`` is named."""
         wanted = replace(self, cursor="", **changes) if "cursor" not in changes else replace(self, **changes)
-        parts = [(name, getattr(wanted, name)) for name in _TEXTS if getattr(wanted, name)]
-        if wanted.cols != DEFAULT:
-            parts.append(("cols", ",".join(wanted.cols)))
+        kept = wanted.saved
+        parts = [("view", wanted.view)] if wanted.view else []
+        # What the view sets and this list does not is named as well, empty.
+        parts += [(name, text) for name in _TEXTS if (text := getattr(wanted, name)) != kept.get(name, "")]
+        if (columns := ",".join(wanted.cols)) != (kept.get("cols") or ",".join(DEFAULT)):
+            parts.append(("cols", columns))
         return parts
 
     def url(self, base: str, **changes: Any) -> str:
@@ -109,9 +147,13 @@ class ListState:
 #: Parameters that narrow the list.
 FILTERS: Final = (
     "q", "state", "category", "template", "priority", "assignee", "team", "outlet", "customer", "product", "overdue",
-    "source", "where",
+    "due", "reopened", "source", "where",
 )  # fmt: skip
-_TEXTS: Final = (*FILTERS, "sort", "size", "cursor")
+GROUPS: Final = ("state", "template", "assignee", "outlet")
+#: The list that no view narrows.
+EVERY: Final = "all"
+_KEPT: Final = (*FILTERS, "sort", "size", "group")
+_TEXTS: Final = (*_KEPT, "cursor")
 
 
 def _line(text: str) -> str:
@@ -135,11 +177,14 @@ _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     "category": lambda text: text in (*CATEGORIES, "active"),
     "priority": lambda text: text in ("1", "2", "3", "4"),
     "assignee": lambda text: text in ("me", "none") or _is_number(text),
-    "team": _is_number,
-    "outlet": _is_number,
+    "team": lambda text: text == "mine" or _is_number(text),
+    "outlet": lambda text: text == "none" or _is_number(text),
     "customer": _is_number,
     "product": _is_number,
     "overdue": lambda text: text == "1",
+    "due": lambda text: text == "today",
+    "reopened": lambda text: text == "1",
+    "group": lambda text: text in GROUPS,
     "sort": lambda text: (name := text.removeprefix("-")) in COLUMNS and bool(COLUMNS[name].sort),
     "size": lambda text: text in {str(one) for one in SIZES},
 }

@@ -48,11 +48,16 @@ def label_of(name: str) -> Label:
     return seed.labels if seed else {"en": name}
 
 
+def names(work: Work) -> set[str]:
+    """Return the stored names of all roles."""
+    return set(work.session.scalars(select(ROLE.c.name)))
+
+
 def roles(work: Work) -> list[RoleCard]:
     """Return all roles, the seeded ones first in their order."""
     _require(work, "role.read")
-    names = set(work.session.scalars(select(ROLE.c.name)))
-    order = [name for name in ROLE_BY_NAME if name in names] + sorted(names - ROLE_BY_NAME.keys())
+    known = names(work)
+    order = [name for name in ROLE_BY_NAME if name in known] + sorted(known - ROLE_BY_NAME.keys())
     permissions, scopes, counts = _permissions(work), _scopes(work), _counts(work)
     return [
         RoleCard(

@@ -47,6 +47,7 @@ VERBS: Final[Mapping[str, Message]] = {
     "note": _("Write notes"),
     "design": _("Design and publish"),
     "run": _("Start and cancel"),
+    "share": _("Share with the own team"),
 }
 
 #: How far a role reaches, by the stored word.
@@ -65,6 +66,7 @@ _RECORD: Final = ("read", "create", "change", "delete", "export")
 THINGS: Final[tuple[Thing, ...]] = (
     Thing("ticket", _("Tickets"),
           ("read", "create", "change", "transition", "transfer", "note", "export", "import")),
+    Thing("ticket_view", _("Views of tickets"), ("share", "design")),
     Thing("attachment", _("Attachments"), ("read", "create")),
     Thing("template", _("Templates"), ("read", "design")),
     Thing("field", _("Field definitions"), ("read", "design", "export")),
@@ -116,6 +118,7 @@ _DESK: Final = (
     | _on("attachment", "read", "create")
     | _on(_CUSTOMER_DATA, "read", "create", "change", "export")
     | _on("tag", "create")
+    | _on("ticket_view", "share")
     | _on("personal_data report job", "read")
 )
 
@@ -135,7 +138,12 @@ ROLES: Final[tuple[RoleSeed, ...]] = (
         | _on("ticket attachment report", "read")
         | _on(_CUSTOMER_DATA, "read"),
     ),
-    RoleSeed("dispatcher", {"zh_Hans": "调度员", "zh_Hant": "調度員", "en": "Dispatcher"}, Scope.ALL, _DESK),
+    RoleSeed(
+        "dispatcher",
+        {"zh_Hans": "调度员", "zh_Hant": "調度員", "en": "Dispatcher"},
+        Scope.ALL,
+        _DESK | _on("ticket_view", "design"),
+    ),
     RoleSeed(
         "clerk",
         {"zh_Hans": "客服", "zh_Hant": "客服", "en": "Clerk"},

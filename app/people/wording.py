@@ -41,6 +41,13 @@ def _fingerprint(checksum: Any) -> Any:
     return checksum[:8] if isinstance(checksum, str) else checksum
 
 
+_AUDIENCES: Final = {"mine": _("Only me"), "team": _("A team"), "all": _("Everybody")}
+
+
+def _audience(name: Any) -> Any:
+    return _AUDIENCES.get(name, name)
+
+
 _KEY: Final = (_("Key"), None)
 _LABEL: Final = (_("Label"), None)
 
@@ -61,6 +68,11 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "ticket_template": Wording(_("Template"), {
         "key": _KEY, "labels": _LABEL, "description": (_("Description"), None), "icon": (_("Icon"), None),
         "color": (_("Colour"), None), "position": (_("Position"), None), "withdrawn": (_("Withdrawn"), None),
+    }),
+    "saved_view": Wording(_("View of tickets"), {
+        "name": (_("Name"), None), "audience": (_("Who sees it"), _audience), "team_id": (_("Team"), None),
+        "query": (_("List"), None), "position": (_("Position"), None), "default_roles": (_("Begins with it"), _roles),
+        "owner_id": (_("Owner"), None), "version": (_("Version"), None),
     }),
     "template_version": Wording(_("Version"), {"checksum": (_("Content"), _fingerprint)}),
 }  # fmt: skip

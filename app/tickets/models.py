@@ -53,6 +53,8 @@ class Ticket(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When it last came back to work after it had been resolved or closed; None: never.
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 # Each list order the desk offers ends in the id, so that keyset paging is exact. What lists are filtered by stands
@@ -77,6 +79,14 @@ Index(
     Ticket.category,
     sqlite_where=Ticket.due_at.is_not(None),
     postgresql_where=Ticket.due_at.is_not(None),
+)
+# Few tickets ever come back: those that are open again are found among them alone.
+Index(
+    "ix_ticket_reopened",
+    Ticket.category,
+    *_NEWEST,
+    sqlite_where=Ticket.reopened_at.is_not(None),
+    postgresql_where=Ticket.reopened_at.is_not(None),
 )
 Index("ix_ticket_customer_created", Ticket.customer_id, *_NEWEST)
 Index("ix_ticket_installed", Ticket.installed_product_id, *_NEWEST)

@@ -117,6 +117,7 @@ def enter(state: State, moment: datetime, row: Mapping[str, Any]) -> dict[str, A
         "due_at": moment + timedelta(minutes=state.limit_minutes) if state.limit_minutes else None,
         "resolved_at": (row.get("resolved_at") or moment) if state.category in DONE else None,
         "closed_at": (row.get("closed_at") or moment) if state.category == "closed" else None,
+        "reopened_at": moment if row.get("category") in DONE and state.category not in DONE else row.get("reopened_at"),
     }
 
 

@@ -2,6 +2,7 @@
 
 from app.tickets.change.plan import NOT_YOURS
 from app.tickets.queries.candidates import Candidate, candidates
+from app.tickets.queries.counting import Group, counts, exact_within, groups
 from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_since, is_seen, steps, ticket, watchers
 from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
 from app.tickets.queries.mentions import Mention, mentions
@@ -32,6 +33,7 @@ __all__ = [
     "FieldChange",
     "FileCard",
     "Findings",
+    "Group",
     "Mention",
     "Place",
     "Related",
@@ -49,11 +51,14 @@ __all__ = [
     "candidates",
     "changes_since",
     "count",
+    "counts",
     "customer_360",
     "customer_tickets",
     "exact",
     "exact_count",
+    "exact_within",
     "find",
+    "groups",
     "is_seen",
     "mentions",
     "place",

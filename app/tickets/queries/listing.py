@@ -92,11 +92,11 @@ class Listing:
     rare: bool = False
 
     @classmethod
-    def of(cls, work: Work, query: TicketQuery) -> Self:
-        """Return the listing of what the actor may see."""
+    def of(cls, work: Work, query: TicketQuery, reach: Sequence[ColumnElement[bool]] | None = None) -> Self:
+        """Return the listing of what the actor may see; ``reach``: the actor's ways, when they are known already."""
         conditions = filters(work, query)
         if not query.text.strip():
-            reach = [] if is_own(work, query) else ways(work)
+            reach = [] if is_own(work, query) else ways(work) if reach is None else reach
             if not is_unfinished(query):
                 if reach or in_a_place(query):
                     # The index of the way, or of the place, is the one to read: it says all this of each ticket.
@@ -123,14 +123,26 @@ class Listing:
 
     def count(self) -> Count:
         """Return how many there are, counted up to a limit."""
-        limit = DEARLY_COUNTED if self.branches or self.query.text.strip() else COUNTED
+        return self.told(self.work.session.execute(select(self.counted())).scalar_one())
+
+    def counted(self) -> Any:
+        """Return the number that `told` understands, as part of a statement: counted up to one beyond the limit."""
+        limit = self._limit
         counted = _counted(select(self.ids(limit + 1).subquery()).limit(limit + 1))
         if self.branches:
             base, _order = self._found(())
             # The widest ways come first. One that alone goes beyond the limit answers; else they are merged.
             alone = (_counted(base.where(one).limit(limit + 1)) for one in self.branches)
             counted = case(*((number > limit, limit + 1) for number in alone), else_=counted)
-        number = self.work.session.execute(select(counted)).scalar_one()
+        return counted
+
+    @property
+    def _limit(self) -> int:
+        return DEARLY_COUNTED if self.branches or self.query.text.strip() else COUNTED
+
+    def told(self, number: int) -> Count:
+        """Return the count that a number from `counted` says."""
+        limit = self._limit
         if number <= limit:
             return Count(number, exact=True)
         if self.query.is_plain and not self.branches:
@@ -143,6 +155,14 @@ class Listing:
         if not self.branches:
             return base.limit(limit)
         return union(*(select(base.where(one).limit(limit).subquery()) for one in self.branches))
+
+    def keyed(self, key: Any, limit: int) -> Any:
+        """Return a select of the ids and of ``key``, as ``key0``; at most ``limit`` by each way there is to them."""
+        base, _order = self._found([key])
+        if not self.branches:
+            return select(base.limit(limit).subquery())
+        every = union(*(select(base.where(one).limit(limit).subquery()) for one in self.branches))
+        return select(every.subquery())
 
     def _found(self, keys: Sequence[Any]) -> tuple[Select[Any], list[Any]]:
         """Return a select of the ids and of ``keys`` of what is found, and the columns to order it by."""
@@ -173,7 +193,7 @@ class Listing:
         back = bool(cursor and cursor.back)
         base, columns = self._found([key for key, _down in sort])
         keys = [(column, down != back) for column, (_key, down) in zip(columns, sort, strict=True)]
-        gathered = self.query.source or self._is_spread(sort)
+        gathered = self.query.source or self.query.reopened or self._is_spread(sort)
         if gathered or is_unfinished(self.query):
             keys, part = [(aside(key), down) for key, down in keys], None if part is None else aside(part)
         if part is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, false, select
@@ -44,6 +45,13 @@ class TicketQuery:
     customer_id: int | None = None
     installed_product_id: int | None = None
     overdue: bool = False
+    #: Those of the actor's teams; those of no outlet.
+    own_teams: bool = False
+    without_outlet: bool = False
+    #: Those whose limit ends today, by the company's day.
+    due_today: bool = False
+    #: Those that came back to work after they had been resolved or closed.
+    reopened: bool = False
     #: Where imported tickets came from.
     source: str = ""
     #: A tree of the condition language, as somebody wrote it; it is checked for the actor who asks.
@@ -78,7 +86,8 @@ def conditions_named(query: TicketQuery) -> bool:
         (
             query.text.strip(), query.states, query.categories, query.templates, query.priorities,
             query.assignee is not None, query.team_id, query.outlet_id, query.customer_id,
-            query.installed_product_id, query.overdue, query.source, query.where is not None,
+            query.installed_product_id, query.overdue, query.source, query.where is not None, query.own_teams,
+            query.without_outlet, query.due_today, query.reopened,
         )
     )  # fmt: skip
 
@@ -115,15 +124,36 @@ def _others(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
         found.append(Ticket.state.in_(list(query.states)))
     if query.assignee is not None:
         found.append(_assigned(work, query.assignee))
+    found += _placed(work, query)
     for name, largest in _IDS.items():
         if (wanted_id := getattr(query, name)) is not None:
             found.append(getattr(Ticket, name) == wanted_id if 0 < wanted_id < largest else false())
     if query.source:
         found.append(Ticket.external_source == query.source)
-    if query.overdue:
-        found.append(Ticket.due_at < work.now)
+    found += _timed(work, query)
     if query.where is not None:
         found.append(_held(work, query.where))
+    return found
+
+
+def _placed(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.own_teams:
+        found.append(Ticket.team_id.in_(sorted(work.actor.team_ids)) if work.actor.team_ids else false())
+    if query.without_outlet:
+        found.append(Ticket.outlet_id.is_(None))
+    return found
+
+
+def _timed(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.overdue:
+        found.append(Ticket.due_at < work.now)
+    if query.due_today:
+        begin = datetime.combine(work.company.day_of(work.now), time(), work.company.zone)
+        found += [Ticket.due_at >= begin, Ticket.due_at < begin + timedelta(days=1)]
+    if query.reopened:
+        found.append(Ticket.reopened_at.is_not(None))
     return found
 
 
@@ -138,7 +168,7 @@ def _held(work: Work, tree: Any) -> ColumnElement[bool]:
 
 def categories_of(query: TicketQuery) -> Sequence[str] | None:
     """Return the categories a query is limited to, by its filters together; None: it is not."""
-    if not query.overdue:
+    if not (query.overdue or query.due_today):
         return query.categories or None
     return [one for one in UNFINISHED if not query.categories or one in query.categories]
 
@@ -156,12 +186,15 @@ def only_unfinished(query: TicketQuery) -> bool:
 
 def in_a_place(query: TicketQuery) -> bool:
     """Whether the tickets of one person, team or outlet are asked for, and nothing that is rarer still."""
-    return bool(query.assignee is not None or query.team_id or query.outlet_id) and not _is_rarer(query)
+    placed = query.assignee is not None or query.team_id or query.outlet_id or query.own_teams or query.without_outlet
+    return bool(placed) and not _is_rarer(query)
 
 
 def _is_rarer(query: TicketQuery) -> bool:
     text = query.text.strip()
-    return bool(text or query.states or query.customer_id or query.installed_product_id or query.source)
+    return bool(
+        text or query.states or query.customer_id or query.installed_product_id or query.source or query.reopened
+    )
 
 
 def is_own(work: Work, query: TicketQuery) -> bool:
@@ -169,7 +202,7 @@ def is_own(work: Work, query: TicketQuery) -> bool:
     actor = work.actor
     return actor.user_id is not None and (
         str(query.assignee) in ("me", str(actor.user_id))
-        or (actor.scope >= Scope.TEAM and query.team_id in actor.team_ids)
+        or (actor.scope >= Scope.TEAM and (query.own_teams or query.team_id in actor.team_ids))
         or (actor.scope >= Scope.OUTLET and query.outlet_id in actor.outlet_ids)
     )
 

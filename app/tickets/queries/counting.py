@@ -1,0 +1,133 @@
+"""How many: of several lists at once, of one exactly, of each group of one. All of it in bounded time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import Select, func, literal, select, union_all
+
+from app.core.deadline import TooLongError, within
+from app.core.errors import DomainError, NotAllowedError
+from app.core.i18n import _
+from app.core.work import Work
+from app.tickets.models import Ticket
+from app.tickets.queries.listing import Count, Listing
+from app.tickets.queries.reach import ways
+from app.tickets.queries.selection import TicketQuery
+
+#: Seconds all of several counts may take together, and one of them alone when they took longer.
+TOGETHER: Final = 1.0
+ALONE: Final = 0.25
+#: Seconds an exact number is waited for.
+PATIENCE: Final = 8.0
+#: So many tickets are divided into groups one by one; of more, each group is counted up to a limit.
+DIVIDED: Final = 10_000
+COUNTED_EACH: Final = 1_000
+#: More groups than this are not told apart.
+MOST_GROUPS: Final = 200
+
+GROUPED_BY: Final[Mapping[str, Any]] = {
+    "state": Ticket.state,
+    "template": Ticket.template_id,
+    "assignee": Ticket.assignee_id,
+    "outlet": Ticket.outlet_id,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The tickets that share one value (None: those without one), and how many they are."""
+
+    value: Any
+    count: Count
+
+
+def counts(work: Work, asked: Mapping[int, TicketQuery]) -> dict[int, Count | None]:
+    """Return how many tickets each of several queries finds, in one statement as a rule.
+
+    None: it cannot be asked, or not in the time there is.
+    """
+    _permit(work)
+    reach = ways(work)
+    listings: dict[int, Listing] = {}
+    for key, query in asked.items():
+        try:
+            query.check()
+            listings[key] = Listing.of(work, query, reach)
+        except DomainError:
+            continue
+    found: dict[int, Count | None] = dict.fromkeys(asked)
+    try:
+        return found | _counted(work, listings, TOGETHER)
+    except TooLongError:
+        for key, listing in listings.items():
+            try:
+                found |= _counted(work, {key: listing}, ALONE)
+            except TooLongError:
+                continue
+    return found
+
+
+def exact_within(work: Work, query: TicketQuery, seconds: float = PATIENCE) -> int:
+    """Return how many tickets a query finds, however many there are; TooLongError when that takes too long."""
+    _permit(work)
+    query.check()
+    listing = Listing.of(work, query)
+    with within(work, seconds):
+        return int(work.session.execute(select(func.count()).select_from(listing.ids().subquery())).scalar_one())
+
+
+def groups(work: Work, query: TicketQuery, by: str) -> list[Group]:
+    """Return the groups of a list and how many tickets each has; TooLongError when that takes too long.
+
+    One GROUP BY of what is found, while that is not too much. Beyond, each group that can be is asked for its first
+    ones, which an index answers: so a million tickets take no longer than ten thousand.
+    """
+    _permit(work)
+    query.check()
+    listing, column = Listing.of(work, query), GROUPED_BY[by]
+    with within(work, TOGETHER):
+        each = {value: number for value, number in work.session.execute(_divided(listing, column))}  # noqa: C416 - rows
+        if sum(each.values()) <= DIVIDED:
+            return [Group(value, Count(number, exact=True)) for value, number in each.items()]
+        values = [*work.session.scalars(_apart(column)), *([None] if column.nullable else [])]
+        first = union_all(*(_first_of(listing, column, place, one) for place, one in enumerate(values)))
+        numbers = {place: number for place, number in work.session.execute(first)}  # noqa: C416 - rows
+    return [
+        Group(value, Count(min(numbers[place], COUNTED_EACH), exact=numbers[place] <= COUNTED_EACH))
+        for place, value in enumerate(values)
+        if numbers[place]
+    ]
+
+
+def _counted(work: Work, listings: Mapping[int, Listing], seconds: float) -> dict[int, Count]:
+    if not listings:
+        return {}
+    with within(work, seconds):
+        numbers = work.session.execute(select(*(one.counted() for one in listings.values()))).one()
+        return {key: one.told(number) for (key, one), number in zip(listings.items(), numbers, strict=True)}
+
+
+def _divided(listing: Listing, column: Any) -> Select[Any]:
+    found = listing.keyed(column, DIVIDED + 1).limit(DIVIDED + 1).subquery()
+    return select(found.c.key0, func.count()).group_by(found.c.key0)
+
+
+def _first_of(listing: Listing, column: Any, place: int, value: Any) -> Select[int, int]:
+    same = column.is_(None) if value is None else column == value
+    part = replace(listing, conditions=[*listing.conditions, same])
+    found = part.keyed(column, COUNTED_EACH + 1).limit(COUNTED_EACH + 1).subquery()
+    return select(literal(place), func.count()).select_from(found)
+
+
+def _apart(column: Any) -> Select[Any]:
+    """Return a select of the different values of an indexed column: a step along the index for each of them."""
+    steps = select(func.min(column).label("value")).cte("apart", recursive=True)
+    beyond = select(func.min(column)).where(column > steps.c.value).correlate(steps).scalar_subquery()
+    steps = steps.union_all(select(beyond).select_from(steps).where(steps.c.value.is_not(None)))
+    return select(steps.c.value).where(steps.c.value.is_not(None)).limit(MOST_GROUPS)
+
+
+def _permit(work: Work) -> None:
+    if not work.actor.may("ticket.read"):
+        raise NotAllowedError(_("You may not see tickets."), code="not_allowed")

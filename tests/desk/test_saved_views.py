@@ -1,0 +1,163 @@
+"""Saved views: whose they are, who sees and changes them, with which one a role begins, how many tickets each finds."""
+
+import pytest
+
+from app.core.audit import AuditEvent
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.desk import queries, service
+from app.desk.models import SavedView
+from app.desk.service import Title
+from app.people.access_sync import sync_roles
+from tests.factories import people, tickets
+
+OPEN = {"category": "active", "sort": "due"}
+
+
+@pytest.fixture
+def team(work):
+    return people.team(work)
+
+
+@pytest.fixture
+def clerk(work, make_work, team):
+    return make_work(tickets.actor(work, teams=[team.id]))
+
+
+@pytest.fixture
+def colleague(work, make_work, team):
+    return make_work(tickets.actor(work, teams=[team.id]))
+
+
+@pytest.fixture
+def stranger(work, make_work):
+    return make_work(tickets.actor(work, teams=[people.team(work).id]))
+
+
+@pytest.fixture
+def boss(work, make_work):
+    return make_work(tickets.actor(work, "administrator"))
+
+
+def named(reader):
+    return [one.name for one in queries.views(reader)]
+
+
+def card(reader, view_id):
+    return next(one for one in queries.views(reader) if one.id == view_id)
+
+
+def codes(call, *arguments, **more):
+    with pytest.raises(DomainError) as refused:
+        call(*arguments, **more)
+    return [(one.field, one.code) for one in refused.value.refusals]
+
+
+def test_each_sees_the_own_the_teams_and_everybodys(clerk, colleague, stranger, boss, team):
+    service.keep_new(clerk, Title("我的"), OPEN)
+    service.keep_new(clerk, Title(" 本组  待办 ", "team", team.id), OPEN)
+    service.keep_new(boss, Title("全公司", "all"), {})
+    assert named(clerk) == ["全公司", "本组 待办", "我的"]
+    assert named(colleague) == ["全公司", "本组 待办"]
+    assert named(stranger) == ["全公司"]
+    assert [one.yours for one in queries.views(colleague)] == [False, True]
+    assert [one.yours for one in queries.views(boss)] == [True]
+
+
+def test_views_are_made_for_those_one_may_make_them_for(clerk, stranger, make_work, team):
+    assert codes(service.keep_new, clerk, Title("x", "all"), {}) == [("audience", "not_allowed")]
+    assert codes(service.keep_new, stranger, Title("x", "team", team.id), {}) == [("team_id", "not_allowed")]
+    assert codes(service.keep_new, clerk, Title("x", "team"), {}) == [("team_id", "required")]
+    assert codes(service.keep_new, clerk, Title("x", "team", 2**40), {}) == [("team_id", "required")]
+    assert codes(service.keep_new, clerk, Title("x", "others"), {}) == [("audience", "invalid")]
+    assert codes(service.keep_new, clerk, Title(" "), {}) == [("name", "required")]
+    assert codes(service.keep_new, clerk, Title("x" * 61), {}) == [("name", "invalid")]
+    assert codes(service.keep_new, clerk, Title("a\u202eb"), {}) == [("name", "invalid")]
+    technician = make_work(tickets.actor(clerk, "technician", teams=[team.id]))
+    assert codes(service.keep_new, technician, Title("x", "team", team.id), {}) == [("team_id", "not_allowed")]
+    assert service.keep_new(technician, Title("我的"), {})
+    assert queries.teams(technician) == []
+    assert queries.teams(clerk) == [(team.id, team.name)]
+
+
+def test_what_could_not_be_opened_again_is_not_kept(clerk):
+    broken = '{"field":"values.gone","op":"is","value":1}'
+    assert codes(service.keep_new, clerk, Title("x"), {"where": broken})[0][1] != ""
+    assert codes(service.keep_new, clerk, Title("x"), {"where": "{"}) == [("where", "not_json")]
+    assert codes(service.keep_new, clerk, Title("x"), {"q": "x" * 20_000}) == [("", "too_long")]
+    assert named(clerk) == []
+
+
+def test_a_view_is_changed_by_those_who_may_and_on_what_they_saw(clerk, colleague, stranger, team):
+    own = service.keep_new(clerk, Title("我的"), OPEN)
+    shared = service.keep_new(clerk, Title("本组", "team", team.id), OPEN)
+    service.keep(colleague, shared, {"category": "new"}, seen=1)
+    with pytest.raises(ConflictError):
+        service.rename(clerk, shared, Title("别名"), seen=1)
+    service.rename(clerk, shared, Title("别名", "team", team.id), seen=2)
+    assert (card(clerk, shared).name, card(clerk, shared).query, card(clerk, shared).version) == (
+        "别名", {"category": "new"}, 3,
+    )  # fmt: skip
+    with pytest.raises(NotAllowedError):
+        service.rename(colleague, shared, Title("归我"), seen=3)
+    for hidden, who in ((own, colleague), (shared, stranger), (2**40, clerk), (-1, clerk)):
+        with pytest.raises(NotFoundError):
+            service.delete(who, hidden, seen=1)
+    service.delete(colleague, shared, seen=3)
+    assert named(clerk) == ["我的"]
+
+
+def test_everybodys_view_is_read_and_not_changed(clerk, boss):
+    shared = service.keep_new(boss, Title("全公司", "all"), OPEN)
+    assert not card(clerk, shared).yours
+    with pytest.raises(NotAllowedError):
+        service.keep(clerk, shared, {}, seen=1)
+
+
+def test_each_change_is_recorded(clerk):
+    own = service.keep_new(clerk, Title("我的"), OPEN)
+    service.rename(clerk, own, Title("待办"), seen=1)
+    clerk.session.flush()
+    found = clerk.session.query(AuditEvent).filter_by(table_name="saved_view", row_id=str(own))
+    events = found.order_by(AuditEvent.id).all()
+    assert [one.action for one in events] == ["created", "changed"]
+    assert events[1].changes == {"name": ["我的", "待办"], "version": [1, 2]}
+
+
+def test_views_are_brought_into_order_each_among_its_kind(clerk, colleague, boss, team):
+    shared = service.keep_new(boss, Title("全公司", "all"), {})
+    ids = [service.keep_new(clerk, Title(name), {}) for name in "甲乙丙"]
+    theirs = service.keep_new(colleague, Title("丁"), {})
+    service.arrange(clerk, [ids[2], shared, theirs, ids[0], 2**70])
+    clerk.session.flush()
+    assert named(clerk) == ["全公司", "丙", "乙", "甲"]
+    service.arrange(clerk, [ids[0], ids[1], ids[2]])
+    clerk.session.flush()
+    assert named(clerk) == ["全公司", "甲", "乙", "丙"]
+
+
+def test_a_role_begins_with_one_view_that_everybody_sees(clerk, boss):
+    sync_roles(boss)
+    first = service.keep_new(boss, Title("一", "all"), OPEN)
+    second = service.keep_new(boss, Title("二", "all"), OPEN)
+    own = service.keep_new(boss, Title("三"), OPEN)
+    service.set_default(boss, first, ["clerk", "qa"], seen=1)
+    service.set_default(boss, second, ["clerk"], seen=1)
+    boss.session.flush()
+    assert (card(boss, first).default_roles, card(boss, second).default_roles) == (["qa"], ["clerk"])
+    begin = queries.default_of(queries.views(clerk), clerk.actor)
+    assert begin is not None
+    assert begin.id == second
+    assert queries.default_of(queries.views(boss), boss.actor) is None
+    assert codes(service.set_default, boss, own, ["clerk"], seen=1) == [("roles", "not_for_all")]
+    assert codes(service.set_default, boss, second, ["nobody"], seen=2) == [("roles", "unknown_role")]
+    with pytest.raises(NotAllowedError):
+        service.set_default(clerk, second, ["clerk"], seen=2)
+    service.rename(boss, second, Title("二"), seen=2)
+    assert queries.default_of(queries.views(clerk), clerk.actor) is None
+
+
+def test_nobody_keeps_more_than_a_sidebar_holds(clerk, monkeypatch):
+    monkeypatch.setattr(service, "MOST", 1)
+    service.keep_new(clerk, Title("一"), {})
+    assert codes(service.keep_new, clerk, Title("二"), {}) == [("", "too_many")]
+    assert clerk.session.query(SavedView).filter_by(owner_id=clerk.actor.user_id).count() == 1

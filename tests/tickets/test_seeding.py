@@ -130,6 +130,15 @@ def test_what_is_told_again_is_another_ticket(installed, monkeypatch):
     assert [one.at for one in sorted(moments)] == [one.at for one in sorted(moments, key=lambda one: one.ticket_id)]
 
 
+def test_what_is_nobodys_is_told_again(installed, monkeypatch):
+    for name in ("tickets.TOLD", "patterns.INTERNAL", "telling.INTERNAL"):
+        monkeypatch.setattr(f"app.seeding.{name}", 12 if name.endswith("TOLD") else {"appliance_repair"})
+    seed_tickets(installed, 60)
+    with installed.reading(SYSTEM) as work:
+        assert work.session.scalar(select(func.count()).where(Ticket.customer_id.is_(None))) > 12
+        assert work.session.scalar(select(func.count()).select_from(Ticket)) == 60
+
+
 @pytest.mark.parametrize("told", [20, 5])
 def test_the_same_tickets_each_time(installed, monkeypatch, told):
     monkeypatch.setattr("app.seeding.tickets.TOLD", told)

@@ -186,7 +186,9 @@ def retell(work: Work, agains: Sequence[Again]) -> None:
         for note in again.pattern.notes:
             body = note.bodies[again.notes % len(note.bodies)]
             notes.append((ticket_id, note.at.told(again.days), note.author_id, body, False, "[]"))
-        found_by.append((ticket_id, [again.pattern.found_by[again.way], owner.words, *search.tokens([number])]))
+        words = (again.pattern.found_by[again.way], owner.words, *search.tokens([number]))
+        # What is nobody's has no words of a customer, and PostgreSQL takes no empty one.
+        found_by.append((ticket_id, [one for one in words if one]))
     bulk.insert_encoded(connection, write.TICKET, write.TICKET_COLUMNS, tickets)
     bulk.insert_encoded(connection, write.EVENT, write.EVENT_COLUMNS, events)
     bulk.insert_encoded(connection, write.NOTE, write.NOTE_COLUMNS[1:], notes)

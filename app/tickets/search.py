@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, MetaData, bindparam, column, event, false, select, text
+from sqlalchemy import BindParameter, Connection, MetaData, bindparam, column, event, false, func, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Join, Select, TableClause, table
@@ -28,6 +28,8 @@ LONGEST_WORD = 60
 _MARK = 20
 #: Share of all tickets up to which the planner's estimate is a guess.
 _RARE = 0.006
+#: Of the beginning of a word it says so little that the newest tickets are asked, so many of them.
+_ASKED = 1_000
 
 #: With the private use area, where old systems keep rare names; the surrogates before it are no characters.
 _CJK = "⺀-⿟々-〇㐀-䶿一-鿿\ue000-\ufaffぁ-ヿ가-힯\U00020000-\U0003ffff"
@@ -107,7 +109,8 @@ def words(query: str) -> list[tuple[str, bool]]:
 def is_rare(connection: Connection, query: str) -> bool:
     """Whether PostgreSQL should gather all tickets of ``query`` and sort them, instead of walking from the newest on.
 
-    It takes a word it knows nothing of for common (1 in 200), and would walk all tickets to find none.
+    It takes a word it knows nothing of for common (1 in 200), and would walk all tickets to find none; and two
+    beginnings that half of all tickets have for rare, and would sort all those.
     """
     wanted = words(query)
     if connection.dialect.name != "postgresql" or not wanted:
@@ -117,7 +120,13 @@ def is_rare(connection: Connection, query: str) -> bool:
     known = connection.exec_driver_sql(
         "SELECT reltuples FROM pg_class WHERE oid = 'ticket_search'::regclass"
     ).scalar_one()
-    return bool(plan[0]["Plan"]["Plan Rows"] <= max(known, 0) * _RARE)
+    if plan[0]["Plan"]["Plan Rows"] > max(known, 0) * _RARE:
+        return False
+    if not any(begins for _word, begins in wanted):
+        return True
+    newest = select(_TSV).order_by(_TSV.c.ticket_id.desc()).limit(_ASKED).subquery("ticket_search")
+    hits = select(func.count()).select_from(newest).where(_holds("postgresql", wanted))
+    return bool(connection.execute(hits).scalar_one() < _ASKED * _RARE)
 
 
 def narrowed(

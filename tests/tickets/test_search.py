@@ -128,3 +128,16 @@ def test_words_nobody_knows_are_gathered_instead_of_walked(work, query):
     plain, rare = (search.narrowed(work.dialect, base, Ticket.id, query, rare=one) for one in (False, True))
     hits = [work.session.scalars(found.order_by(own.desc())).all() for found, own in (plain, rare)]
     assert hits[0] == hits[1]
+
+
+def test_two_beginnings_that_many_tickets_have_are_not_rare(work):
+    """PostgreSQL multiplies two guesses; sorting all the tickets of a year for one page takes a second."""
+    if work.dialect != "postgresql":
+        pytest.skip("PostgreSQL's planner")
+    connection = work.session.connection()
+    days = [(number, ["wx" if number % 2 else "az", f"2025{number % 900:04}", "空调"]) for number in range(1, 6_001)]
+    search.write(connection, days, fresh=True)
+    connection.exec_driver_sql("ANALYZE ticket_search")
+    assert not search.is_rare(connection, "WX-2025")
+    assert search.is_rare(connection, "WX-2024")
+    assert not search.is_rare(connection, "空调")

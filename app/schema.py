@@ -14,6 +14,7 @@ import app.core.installation
 import app.core.jobs.models
 import app.core.outbox.models
 import app.core.records.submissions
+import app.core.repeats
 import app.desk.models
 import app.people.models
 import app.people.security_models

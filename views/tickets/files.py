@@ -7,6 +7,7 @@ from werkzeug.utils import secure_filename
 
 from app.core.errors import DomainError
 from app.core.i18n import _
+from app.core.work import Work
 from app.tickets import attachments
 from views.base import expose, permission
 from views.tickets.desk import DeskView
@@ -41,19 +42,23 @@ class FileView(DeskView):
     @permission("attachment.read")
     def download(self, file_id: int) -> Response:
         """Return a file, or its thumbnail."""
-        small = request.args.get("thumbnail") == "1"
         with self.reading() as work:
-            stored = attachments.thumbnail(work, file_id) if small else attachments.open_file(work, file_id)
-        response: Response = send_file(
-            stored.path,
-            mimetype=stored.media_type,
-            as_attachment=stored.media_type not in _INLINE,
-            download_name=stored.filename or secure_filename(str(file_id)),
-            conditional=True,
-            etag=True,
-        )
-        # The address names one content for ever, but only for this person.
-        response.headers["Cache-Control"] = "private, max-age=86400, immutable" if small else "private, max-age=300"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-        return response
+            return given_out(work, file_id, small=request.args.get("thumbnail") == "1")
+
+
+def given_out(work: Work, file_id: int, *, small: bool) -> Response:
+    """Return a file, or its thumbnail, such that no browser takes it for a page of this site."""
+    stored = attachments.thumbnail(work, file_id) if small else attachments.open_file(work, file_id)
+    response: Response = send_file(
+        stored.path,
+        mimetype=stored.media_type,
+        as_attachment=stored.media_type not in _INLINE,
+        download_name=stored.filename or secure_filename(str(file_id)),
+        conditional=True,
+        etag=True,
+    )
+    # The address names one content for ever, but only for this person.
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable" if small else "private, max-age=300"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return response

@@ -1,10 +1,15 @@
 """The base of the API's views: answers in JSON, works for whoever the request's token or session stands for."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import orjson
-from flask import Response
+from flask import Response, request
 
+from app.core import repeats
+from app.core.work import Work
+from app.tickets import queries
+from views.api.v1.operation import Asked
 from views.base import HouseView
 
 
@@ -20,4 +25,32 @@ class ApiView(HouseView):
         response = Response(orjson.dumps(body), status, content_type="application/json")
         if version is not None:
             response.headers["ETag"] = f'"{version}"'
+        return response
+
+    def carried_out(
+        self,
+        asked: Asked,
+        carry_out: Callable[[Work], dict[str, Any]],
+        status: int = 200,
+        *,
+        about: str = "",
+        content: str = "",
+    ) -> Response:
+        """Return what ``carry_out`` answers, once for an idempotency key.
+
+        ``about`` is the number of the ticket it is about, which must be in reach however often it is asked;
+        ``content`` stands for a body that is written differently each time it is sent.
+        """
+        again = False
+        with self.unit_of_work() as work:
+            if about:
+                queries.ticket(work, about)
+            if asked.key:
+                wish = f"{request.method} {request.path}\n{content or request.get_data(as_text=True)}"
+                body, again = repeats.once(work, asked.key, wish, lambda: carry_out(work))
+            else:
+                body = carry_out(work)
+        response = self.answer(body, status, version=body.get("version"))
+        if again:
+            response.headers["Idempotency-Replayed"] = "true"
         return response

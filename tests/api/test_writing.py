@@ -1,0 +1,159 @@
+"""Writing over the API: through the one door, once for a key, on the version somebody has seen."""
+
+import io
+
+import pytest
+
+from tests.desk.filling import picture
+
+PROBLEM = "application/problem+json"
+
+
+def made(shelf, client, headers=None, **more):
+    body = {"template": shelf.template, "answers": {"fault": "不通电"}, **more}
+    return client.post("/api/v1/tickets", json=body, headers=headers or {})
+
+
+def test_a_life(shelf, clerk):
+    answer = made(shelf, clerk, fields={"priority": 2}, note={"body": "电话报修", "public": True})
+    assert answer.status_code == 201, answer.text
+    ticket = answer.json
+    url = answer.headers["Location"]
+    assert url == f"/api/v1/tickets/{ticket['number']}"
+    assert (ticket["channel"], ticket["fields"]["priority"], answer.headers["ETag"]) == ("api", 2, '"1"')
+    assert clerk.get(url).json == ticket
+    changed = clerk.patch(url, json={"fields": {"priority": 1}, "answers": {"quantity": 3, "fault_code": "E1"}})
+    assert changed.status_code == 200, changed.text
+    assert (changed.json["answers"]["quantity"], changed.json["version"]) == (3, 2)
+    assert clerk.patch(url, json={"answers": {"quantity": None}}).json["answers"].get("quantity") is None
+    moved = clerk.post(f"{url}/transitions/start", json={})
+    assert (moved.status_code, moved.json["state"]) == (200, "working")
+    early = clerk.post(f"{url}/transitions/finish", json={})
+    assert (early.status_code, early.json["errors"][0]["pointer"]) == (422, "#/answers/result")
+    done = clerk.post(f"{url}/transitions/finish", json={"answers": {"result": "换了板子"}})
+    assert (done.json["state"], done.json["category"]) == ("done", "resolved")
+    noted = clerk.post(f"{url}/notes", json={"body": "客户满意"})
+    assert (noted.status_code, noted.json["body"], noted.json["public"]) == (201, "客户满意", False)
+    assert [(one["body"], one["public"]) for one in clerk.get(f"{url}/notes").json["items"]] == [
+        ("客户满意", False), ("电话报修", True),
+    ]  # fmt: skip
+    kinds = [one["kind"] for one in clerk.get(f"{url}/timeline").json["items"]]
+    assert kinds == ["note", "transitioned", "transitioned", "changed", "changed", "note", "opened"]
+
+
+def test_files_come_alone_with_a_note_or_as_an_answer(shelf, clerk, technician):
+    def send(path):
+        return clerk.post(path, data={"file": (io.BytesIO(picture()), "现场.png")}, content_type="multipart/form-data")
+
+    number = shelf.numbers[1]
+    first, second = (send("/api/v1/attachments").json for _attempt in range(2))
+    assert first["media_type"] == "image/png"
+    noted = clerk.post(f"/api/v1/tickets/{number}/notes", json={"files": [first["id"]]})
+    assert noted.json["files"] == [first]
+    answered = clerk.patch(f"/api/v1/tickets/{number}", json={"answers": {"photos": [second["id"]]}})
+    assert answered.json["answers"]["photos"] == [second["id"]]
+    third = send(f"/api/v1/tickets/{number}/attachments")
+    assert third.status_code == 201, third.text
+    listed = clerk.get(f"/api/v1/tickets/{number}/attachments").json["items"]
+    assert [one["id"] for one in listed] == [first["id"], second["id"], third.json["id"]]
+    with clerk.get(f"/api/v1/attachments/{first['id']}") as whole:
+        assert whole.data == picture()
+    with clerk.get(f"/api/v1/attachments/{first['id']}?thumbnail=true") as small:
+        assert small.mimetype == "image/jpeg"
+    assert technician.get(f"/api/v1/attachments/{first['id']}").status_code == 404
+    taken = clerk.post(f"/api/v1/tickets/{shelf.numbers[2]}/notes", json={"body": "x", "files": [first["id"]]})
+    assert (taken.status_code, taken.json["errors"][0]["code"]) == (422, "unknown_file")
+
+
+def test_what_is_wrong_is_told_at_its_place(shelf, clerk):
+    answer = made(shelf, clerk, fields={"priority": 9, "sla": 1})
+    assert {one["pointer"]: one["code"] for one in answer.json["errors"]} == {
+        "#/fields/priority": "not_possible", "#/fields/sla": "unknown_field",
+    }  # fmt: skip
+    answer = made(shelf, clerk, answers={"fault": "", "quantity": "viele", "secret": "x", "no": 1})
+    assert (answer.status_code, answer.mimetype) == (422, PROBLEM)
+    assert {one["pointer"]: one["code"] for one in answer.json["errors"]} == {
+        "#/answers/fault": "required", "#/answers/quantity": "not_number", "#/answers/secret": "not_allowed",
+        "#/answers/no": "unknown_field",
+    }  # fmt: skip
+    assert "“viele” is not a number." in [one["message"] for one in answer.json["errors"]]
+    nowhere = clerk.post("/api/v1/tickets", json={"template": "nowhere"})
+    assert (nowhere.status_code, nowhere.json["errors"][0]["pointer"]) == (422, "#/template")
+    empty = clerk.post(f"/api/v1/tickets/{shelf.numbers[0]}/notes", json={"body": " "})
+    assert (empty.status_code, empty.json["errors"][0]["pointer"]) == (422, "#/body")
+
+
+def test_only_the_version_that_was_seen_is_changed(shelf, clerk):
+    url = f"/api/v1/tickets/{shelf.numbers[0]}"
+    tag = clerk.get(url).headers["ETag"]
+    assert clerk.patch(url, json={"answers": {"quantity": 1}}, headers={"If-Match": tag}).status_code == 200
+    for headers in ({"If-Match": tag}, {"If-Match": '"rubbish"'}, {"If-Match": "\\"}):
+        late = clerk.patch(url, json={"answers": {"quantity": 2}}, headers=headers)
+        assert (late.status_code, late.mimetype, late.json["status"]) == (412, PROBLEM, 412)
+    late = clerk.post(f"{url}/transitions/start", json={}, headers={"If-Match": tag})
+    assert late.status_code == 412
+    assert clerk.get(url).json["answers"]["quantity"] == 1
+    assert clerk.patch(url, json={"answers": {"quantity": 2}}, headers={"If-Match": "*"}).status_code == 200
+
+
+def test_one_wish_is_carried_out_once(shelf, clerk, client_as):
+    key = {"Idempotency-Key": f"order-{shelf.template}"}
+    first = made(shelf, clerk, key)
+    again = made(shelf, clerk, key)
+    assert (again.status_code, again.json) == (201, first.json)
+    assert (again.headers["Location"], again.headers["ETag"]) == (first.headers["Location"], first.headers["ETag"])
+    assert ("Idempotency-Replayed" in first.headers, again.headers["Idempotency-Replayed"]) == (False, "true")
+    other = made(shelf, clerk, key, fields={"priority": 1})
+    assert (other.status_code, other.json["errors"][0]["code"]) == (422, "key_reused")
+    assert len(shelf.listed(clerk)) == len(shelf.numbers) + 1
+    # A key is its owner's: another's is another wish.
+    assert made(shelf, client_as("dispatcher"), key).json["number"] != first.json["number"]
+    url = first.headers["Location"]
+    notes = [clerk.post(f"{url}/notes", json={"body": "一次"}, headers=key | {"Idempotency-Key": "n1" + url})
+             for _attempt in range(2)]  # fmt: skip
+    assert notes[0].json == notes[1].json
+    assert len(clerk.get(f"{url}/notes").json["items"]) == 1
+
+
+def test_a_refused_wish_can_be_tried_again_with_its_key(shelf, clerk):
+    key = {"Idempotency-Key": f"again-{shelf.template}"}
+    assert made(shelf, clerk, key, answers={}).status_code == 422
+    assert made(shelf, clerk, key).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/tickets/{}", "/tickets/{}/transitions/start", "/tickets/{}/notes"])
+def test_nobody_writes_out_of_reach(shelf, technician, path):
+    _mine, other, _third = shelf.numbers
+    verb = technician.patch if path == "/tickets/{}" else technician.post
+    body = {"body": "x"} if path.endswith("notes") else {"answers": {"fault": "x"}} if path == "/tickets/{}" else {}
+    gone = verb("/api/v1" + path.format(other), json=body)
+    assert (gone.status_code, gone.mimetype) == (404, PROBLEM)
+
+
+def test_a_mask_sent_back_changes_nothing(shelf, clerk, client_as):
+    url = f"/api/v1/tickets/{shelf.numbers[0]}"
+    reader = client_as("finance")
+    seen = reader.get(url).json
+    sent = reader.patch(url, json={"fields": seen["fields"], "answers": seen["answers"]})
+    assert (sent.status_code, sent.json["version"]) == (200, seen["version"])
+    assert clerk.get(url).json["answers"]["phone"] == "+8613800138000"
+
+
+BAD = [7, True, None, {"x": 1}, "x" * 5000, "\x00", "10" * 30, [[[]]], "\u202e\u200b", {"id": {}}, 2**63, -1, 1e300]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda one: repr(one)[:20])
+def test_hostile_bodies_are_refused_never_a_crash(shelf, clerk, bad):
+    url = f"/api/v1/tickets/{shelf.numbers[0]}"
+    bodies = [{"template": bad}, {"fields": bad}, {"answers": bad}, {"note": bad}, [bad]]
+    bodies += [{"answers": {key: bad}} for key in ("fault", "fault_code", "quantity", "phone", "photos", "__proto__")]
+    bodies += [{"fields": {key: bad}} for key in ("subject", "priority", "customer_id", "assignee_id", "team_id")]
+    for body in bodies:
+        filled = {"template": shelf.template, **body} if isinstance(body, dict) else body
+        answers = [
+            clerk.post("/api/v1/tickets", json=filled), clerk.patch(url, json=body),
+            clerk.post(f"{url}/transitions/start", json={"checklist": {"tested": bad}} | ({"note": bad})),
+        ]  # fmt: skip
+        for answer in answers:
+            assert answer.status_code in (200, 201, 409, 422), (body, answer.text)
+            assert answer.status_code < 400 or answer.mimetype == PROBLEM

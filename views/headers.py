@@ -44,6 +44,9 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def begin() -> None:
+        if request.method == "HEAD":
+            # What GET would say, less its body: a view that tells GET from POST must not take it for the other.
+            request.method = "GET"
         given = request.headers.get("X-Request-ID", "") if settings.behind_proxy else ""
         REQUEST_ID.set(given if _OUR_REQUEST_ID.fullmatch(given) else uuid4().hex)
         g.started = time.perf_counter()

@@ -99,12 +99,16 @@ def parse(json: Any, fields: Mapping[str, ConditionField], view: View = View.FAC
 
 def fields_named(json: Any) -> set[str]:
     """Return the names of fields a tree mentions, as far as trees may be wide and deep."""
-    found: set[str] = set()
+    return {one["field"] for one in raw_leaves(json) if isinstance(one.get("field"), str)}
+
+
+def raw_leaves(json: Any) -> list[Mapping[str, Any]]:
+    """Return what stands where leaves do, as far as trees may be wide and deep; none of it is checked."""
+    found: list[Mapping[str, Any]] = []
     level: list[Any] = [json]
     for _level in range(MAX_LEVELS + 1):
-        level = level[: MAX_LEAVES + 1]
-        nodes = [one for one in level if isinstance(one, Mapping)]
-        found |= {one["field"] for one in nodes if isinstance(one.get("field"), str)}
+        nodes = [one for one in level[: MAX_LEAVES + 1] if isinstance(one, Mapping)]
+        found += [one for one in nodes if "field" in one]
         lists = [one[joint] for one in nodes for joint in JOINTS if isinstance(one.get(joint), list | tuple)]
         level = [part for parts in lists for part in parts[: MAX_LEAVES + 1]]
     return found

@@ -86,3 +86,6 @@ def test_things_already_chosen_are_called_by_their_name_in_reach(desk, clerk, cl
         {"customer": {}}, {},
     )  # fmt: skip
     assert clerk.get("/tickets/conditions", query_string={"where": "{"}).json["names"] == {}
+    # Who mends a broken one sees what the rest of it says.
+    broken = f'{{"all":[{{"field":"nothing","op":"is","value":1}},{where}]}}'
+    assert clerk.get("/tickets/conditions", query_string={"where": broken}).json["names"] == names

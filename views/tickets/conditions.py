@@ -92,7 +92,7 @@ def _field(offer: Offer, locale: str) -> dict[str, Any]:
 
 
 def _names(work: Work, text: str) -> dict[str, dict[str, str]]:
-    """Return the names of what stands in a condition; of a broken one none, it says itself what is wrong."""
+    """Return the names of what stands in a condition; of what is none, nothing."""
     try:
         return conditions.names(work, conditions.from_text(text)) if text else {}
     except DomainError:

@@ -116,11 +116,14 @@
     const mode = !said ? 'at' : said.start_of ? 'start' : said.now === '0d' ? 'now' : said.now.startsWith('-') ? 'ago' : 'ahead';
     const modes = [['at', t('on the calendar')], ['now', days ? t('today') : t('now')], ['ago', t('ago')], ['ahead', t('from now')], ['start', t('the start of …')]];
     const begin = { at: '', now: { now: '0d' }, ago: { now: '-1d' }, ahead: { now: '1d' }, start: { start_of: 'day' } };
-    return html`<${Choice} label=${t('How the time is said')} value=${mode} choices=${modes} onPick=${(name) => onPick(begin[name])} />
+    const how = html`<${Choice} key="how" label=${t('How the time is said')} value=${mode} choices=${modes} onPick=${(name) => onPick(begin[name])} />`;
+    if (mode === 'ago' || mode === 'ahead') {
+      return html`<${Span} label=${label} days=${days} known=${known} value=${said.now.replace(/^[-+]/, '')}
+        onPick=${(span) => onPick({ now: `${mode === 'ago' ? '-' : ''}${span || '1d'}` })} />${how}`;
+    }
+    return html`${how}
       ${mode === 'at' && html`<${Typed} label=${label} type=${days ? 'date' : 'datetime-local'} value=${value ? (days ? value : local(value, known.zone)) : ''}
         onPick=${(text) => onPick(days ? text : instant(text, known.zone))} />`}
-      ${(mode === 'ago' || mode === 'ahead') && html`<${Span} label=${label} days=${days} known=${known} value=${said.now.replace(/^[-+]/, '')}
-        onPick=${(span) => onPick({ now: `${mode === 'ago' ? '-' : ''}${span || '1d'}` })} />`}
       ${mode === 'start' && html`<${Choice} label=${label} value=${said.start_of} choices=${known.starts} onPick=${(name) => onPick({ start_of: name })} />`}`;
   };
 

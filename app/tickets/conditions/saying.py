@@ -1,17 +1,19 @@
 """A condition in the words of who reads it: people, customers, places by name, instants by the local clock."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from app.conditions.fields import ConditionField
-from app.conditions.tree import Leaf, fields_named
+from app.conditions.tree import Leaf, fields_named, raw_leaves
 from app.conditions.words import sentence
+from app.core.errors import DomainError
 from app.core.work import Work
 from app.tickets.conditions.fields import fields
-from app.tickets.conditions.where import VIEW, read
+from app.tickets.conditions.where import VIEW
 from app.tickets.references import DatabaseReferences
 from ticket_templates.facts import read_condition
 
@@ -21,14 +23,21 @@ Show = Callable[[object, str], str]
 def names(work: Work, tree: Any) -> dict[str, dict[str, str]]:
     """Return how the things ``tree`` compares with are called, by kind and key; what the actor may not see is left out.
 
-    DomainError with the path of each fault.
+    Of a tree in which something is wrong, those of the rest: who mends it must see what it said.
     """
+    known = fields(work, fields_named(tree))
     references = DatabaseReferences(work, within_reach=True)
     found = {}
-    for kind, keys in _pointed_at(read(work, tree).leaves).items():
+    for kind, keys in _pointed_at(_sound(raw_leaves(tree), known)).items():
         references.preload(kind, keys)
         found[kind] = {str(key): label for key in keys if (label := references.label(kind, key))}
     return found
+
+
+def _sound(parts: Iterable[Any], known: Mapping[str, ConditionField]) -> Iterator[Leaf]:
+    for part in parts:
+        with suppress(DomainError):
+            yield from read_condition(part, known, VIEW).leaves
 
 
 def said(work: Work, tree: Any) -> str:

@@ -104,7 +104,7 @@ class TicketEvent(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor_id: Mapped[int | None] = mapped_column(Integer)
     cause: Mapped[dict[str, Any]] = mapped_column(Json)
-    #: opened, changed, transitioned, transferred, noted, attached, watched.
+    #: opened, changed, transitioned, transferred, noted, attached, watched, linked, unlinked.
     kind: Mapped[str] = mapped_column(String(20))
     #: The transition's key, where one was taken.
     transition: Mapped[str | None] = mapped_column(String(40))

@@ -65,6 +65,21 @@ class ChangeTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkTickets:
+    """Link a ticket with another, or (``on`` False) take the link away.
+
+    ``kind`` says what the other is to this one: relates, duplicates, duplicated_by, blocks, blocked_by, parent_of,
+    child_of. ``version`` is as in `ChangeTicket`.
+    """
+
+    ticket_id: int
+    kind: str
+    other_id: int
+    on: bool = True
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one order: ``changed``, ``unchanged``, or ``refused`` with its reasons."""
 

@@ -8,10 +8,11 @@ from typing import TypeVar
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
-from app.tickets.change import holding, telling, watching
+from app.tickets.change import holding, read, telling, watching
 from app.tickets.change.changing import change_chunk
+from app.tickets.change.linking import hold_families, link_chunk
 from app.tickets.change.opening import open_chunk
-from app.tickets.orders import BatchResult, ChangeTicket, OpenTicket, Outcome
+from app.tickets.orders import BatchResult, ChangeTicket, LinkTickets, OpenTicket, Outcome
 
 #: So many orders are decided and written at once: memory stays flat however large the batch is.
 CHUNK = 1_000
@@ -45,6 +46,14 @@ def change_tickets(work: Work, orders: Sequence[ChangeTicket]) -> BatchResult:
     return BatchResult(tuple(outcomes[place] for place in range(len(orders))))
 
 
+def link_tickets(work: Work, orders: Sequence[LinkTickets]) -> BatchResult:
+    """Link pairs of tickets, or take links away; a refused order never stops the others."""
+    if len(orders) > CHUNK:
+        hold_families(work, orders)
+        read.hold(work, (one for order in orders for one in (order.ticket_id, order.other_id)))
+    return BatchResult(tuple(outcome for chunk in _chunks(orders) for outcome in link_chunk(work, chunk)))
+
+
 def open_ticket(work: Work, order: OpenTicket) -> Outcome:
     """Open one ticket; DomainError with every refusal when it cannot be."""
     return _granted(open_tickets(work, [order]).outcomes[0])
@@ -53,6 +62,11 @@ def open_ticket(work: Work, order: OpenTicket) -> Outcome:
 def change_ticket(work: Work, order: ChangeTicket) -> Outcome:
     """Change one ticket; DomainError with every refusal, ConflictError when a stale version was named."""
     return _granted(change_tickets(work, [order]).outcomes[0])
+
+
+def link_ticket(work: Work, order: LinkTickets) -> Outcome:
+    """Link two tickets, or take the link away; DomainError with every refusal when that cannot be."""
+    return _granted(link_tickets(work, [order]).outcomes[0])
 
 
 def watch(work: Work, ticket_id: int, *, on: bool = True, user_id: int | None = None) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from app.tickets import models
+from app.tickets.links import models as links
 
 ROOT = Path(__file__).parents[2]
 MODELS = {
     name: cls.__tablename__
-    for name, cls in vars(models).items()
+    for name, cls in (vars(models) | vars(links)).items()
     if isinstance(cls, type) and issubclass(cls, models.Base) and cls is not models.Base
 }
 TABLES = "|".join([*MODELS.values(), "ticket_search"])
@@ -64,6 +65,7 @@ def test_no_other_module_writes_tickets():
         "session.execute(sa.update(models.Ticket))",
         "session.add(TicketNote(body='x'))",
         "row = Attachment()",
+        "session.execute(delete(TicketLink))",
         "session.execute(text('DELETE FROM ticket_event WHERE id = 1'))",
         "session.execute(text('update \"ticket\" set state = 1'))",
         "session.execute(text('INSERT OR IGNORE INTO ticket_watcher VALUES (1, 2)'))",

@@ -7,6 +7,7 @@ from views.tickets.conditions import TicketConditionView
 from views.tickets.create import TicketCreateView
 from views.tickets.customers import TicketCustomerView
 from views.tickets.files import FileView
+from views.tickets.links import TicketLinkView
 from views.tickets.list import TicketView
 from views.tickets.page import TicketPageView
 from views.tickets.steps import TicketStepView
@@ -22,6 +23,7 @@ TICKET_VIEWS = (
     TicketPageView,
     TicketChangeView,
     TicketStepView,
+    TicketLinkView,
     FileView,
 )
 

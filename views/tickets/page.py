@@ -19,8 +19,9 @@ from ticket_templates.spec import ChecklistItem
 from ticket_templates.workflow import Step
 from views.base import current_actor, current_locale, expose, permission
 from views.tickets.create import draft_name
-from views.tickets.customers import PICKS, brief, panel_facts
+from views.tickets.customers import PICKS, panel_facts
 from views.tickets.desk import DeskView, content_lock_of, lock_of, section_draft, short, ticket_url
+from views.tickets.linked import linked_facts, related_facts
 from views.tickets.shown import entry_shown, section_items
 
 _PAGE: Final = 20
@@ -84,7 +85,8 @@ def page_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
         "appointment": appointment(columns["values"], detail.version.readable(actor)),
         "watchers": watchers,
         "watching": any(one.user_id == actor.user_id for one in watchers),
-        "related": _related(work, detail, panel),
+        **linked_facts(work, detail),
+        "related": related_facts(work, detail, listed=bool(panel["customer"])),
         "note": note_facts(work, detail),
         "draft_done": own_draft,
     }
@@ -268,11 +270,3 @@ def _gallery(sections: Sequence[Mapping[str, Any]], entries: Sequence[TimelineEn
     noted = [entry for entry in entries if entry.kind == "note"]
     several = [file for entry in noted for file in entry_shown(entry)["files"] if file["id"] not in shown]
     return list({one["id"]: one for one in several}.values())
-
-
-def _related(work: Work, detail: TicketDetail, panel: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return other tickets of the same unit, where no customer's panel lists them."""
-    if detail.columns["installed_product_id"] is None or panel["customer"]:
-        return []
-    found = queries.related(work, detail)
-    return [brief(one) | {"why": _("Same installed product")} for one in found.of_unit]

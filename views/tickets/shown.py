@@ -31,6 +31,8 @@ _ENTRIES: Final[Mapping[str, _Entry]] = {
     "transferred": _Entry(icon="arrows-exchange", sentence=_("handed the ticket over")),
     "attached": _Entry(icon="paperclip", sentence=_("added files")),
     "watched": _Entry(icon="eye", sentence=_("changed the watchers")),
+    "linked": _Entry(icon="link", sentence=_("linked a ticket")),
+    "unlinked": _Entry(icon="link", sentence=_("took a link away")),
 }
 _OTHER: Final = _Entry(icon="circle", sentence=_("did something"))
 _WIDE_INPUTS: Final = frozenset({"textarea", "markdown", "files", "table", "address", "signature"})

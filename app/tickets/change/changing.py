@@ -7,7 +7,7 @@ from typing import Any
 from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.core.work import Work
-from app.tickets.change import clearing, locks, notes, read, write
+from app.tickets.change import clearing, family, locks, notes, read, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
 from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter
@@ -49,6 +49,7 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
             plan.refusals = tuple(refusals)
             _decide(batch, links, plan, columns)
     notes.check(batch, found)
+    family.check(work, found)
     accepted = [plan for plan in found if not plan.refusals and plan.writes]
     batch.numbered(accepted)
     write.changed(work, accepted)
@@ -213,7 +214,7 @@ def _move(batch: Batch, plan: Changing) -> None:
     refusals = refusals or tuple(clearing.contradicted(plan, version.transitions[key]))
     if refusals:
         # What was answered wrongly is not also missing.
-        wrong = {one.field for one in plan.refusals}
+        wrong = {one.root for one in plan.refusals}
         plan.refusals = (*plan.refusals, *(one for one in refusals if one.code != "required" or one.field not in wrong))
         return
     step = version.transitions[key]

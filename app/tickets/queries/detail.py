@@ -1,7 +1,7 @@
 """One ticket: by its number or id, with what may happen next, and what changed since somebody looked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.people.models import Account
 from app.tickets import scope
 from app.tickets.change.plan import NOT_FOUND
 from app.tickets.change.read import COLUMNS
+from app.tickets.links import family, naming
 from app.tickets.models import Ticket, TicketEvent, TicketWatcher
 from app.tickets.queries.wording import FieldChange, Wording
 from app.tickets.rows import Reader, TicketRow
@@ -78,9 +79,29 @@ def steps(work: Work, detail: TicketDetail) -> list[Step]:
         checklist=detail.columns["checklist"],
     )
     if work.actor.may("ticket.transition") and detail.yours:
-        return found
+        return _children_first(work, detail, found)
     why = _("You may not move tickets to another state.") if detail.yours else _("Not your ticket.")
     return [Step(step.transition, open=False, reasons=(why,), blocked=True) for step in found]
+
+
+def _children_first(work: Work, detail: TicketDetail, found: list[Step]) -> list[Step]:
+    """Return the steps with those shut that would close the ticket before the work below it is done."""
+    states = detail.version.states
+    closing = {
+        step.transition.key
+        for step in found
+        if not step.blocked and states[step.transition.target].category == "closed" != detail.category
+    }
+    children = family.unfinished(work, [detail.id]).get(detail.id) if closing else None
+    if not children:
+        return found
+    why = family.finish_first(children)
+    return [
+        replace(step, open=False, blocked=True, reasons=(*step.reasons, why))
+        if step.transition.key in closing
+        else step
+        for step in found
+    ]
 
 
 def watchers(work: Work, ticket_id: int, *, detail: TicketDetail | None = None) -> list[Watcher]:
@@ -101,7 +122,12 @@ def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:
     detail = ticket(work, ticket_id)
     query = (
         select(TicketEvent.at, TicketEvent.actor_id, TicketEvent.changes, TicketEvent.transition)
-        .where(TicketEvent.ticket_id == ticket_id, TicketEvent.version > version)
+        # A link overwrites nothing anybody typed.
+        .where(
+            TicketEvent.ticket_id == ticket_id,
+            TicketEvent.version > version,
+            TicketEvent.kind.not_in(naming.NAMING),
+        )
         .order_by(TicketEvent.id)
         .limit(200)
     )

@@ -11,6 +11,7 @@ from app.core.errors import DomainError
 from app.core.i18n import _
 from app.core.work import Work
 from app.tickets.columns import VALUE
+from app.tickets.links import naming
 from app.tickets.models import Attachment, TicketEvent, TicketNote
 from app.tickets.queries.detail import TicketDetail, ticket
 from app.tickets.queries.wording import FieldChange, Wording
@@ -126,6 +127,8 @@ def _events(work: Work, detail: TicketDetail, before: _Before | None, size: int,
         TicketEvent.changes,
         TicketEvent.transition,
     ).where(TicketEvent.ticket_id == detail.id, or_(*listed))
+    if hidden := naming.hidden_events(work, detail.id):
+        query = query.where(TicketEvent.id.not_in(hidden))
     return work.session.execute(_older(query, TicketEvent, before, 0).limit(size)).all()
 
 

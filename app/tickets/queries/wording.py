@@ -9,6 +9,8 @@ from babel.dates import format_datetime
 
 from app.core.i18n import Label, Message, _, label_in
 from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
+from app.tickets.links import naming
+from app.tickets.links.kinds import ENDS, LINK
 from app.tickets.rows import POINTERS, TicketRow
 
 ITEM: Final = "checklist."
@@ -54,9 +56,13 @@ class Wording:
         self.detail = detail
         self.reader = detail.reader
         self.locale = detail.reader.actor.locale
+        #: Numbers of other tickets the journal names, as far as they are within reach.
+        self.numbers: dict[int, str] = {}
 
     def preload(self, changes: Iterable[Mapping[str, Sequence[Any]]], people: Iterable[int | None]) -> None:
         """Read the labels all ``changes`` mention, one statement a kind."""
+        changes = list(changes)
+        self.numbers |= naming.numbers(self.reader.work, set().union(*map(naming.others, changes)))
         wanted: dict[str, set[Any]] = {"user": {one for one in people if one is not None}}
         types, readable = self.detail.version.types, self.detail.readable
         for change in changes:
@@ -101,6 +107,10 @@ class Wording:
             item = name.removeprefix(ITEM)
             label = next((one.labels for one in version.spec.checklist if one.key == item), {"en": item})
             return FieldChange(name, label, self._ticked(old), self._ticked(new))
+        if name.startswith(LINK):
+            before, after = (self.numbers.get(one, "") for one in (old, new))
+            known = before or after
+            return FieldChange(name, ENDS[name.removeprefix(LINK)].label, before, after) if known else None
         label = LABELS.get(name, {"en": name})
         return FieldChange(name, label, self._column(name, old), self._column(name, new))
 

@@ -10,6 +10,7 @@ from views.tickets.files import FileView
 from views.tickets.links import TicketLinkView
 from views.tickets.list import TicketView
 from views.tickets.page import TicketPageView
+from views.tickets.similar import TicketSimilarView
 from views.tickets.steps import TicketStepView
 
 #: In the order of the site table.
@@ -20,6 +21,7 @@ TICKET_VIEWS = (
     TicketCustomerView,
     TicketAssigneeView,
     TicketComputeView,
+    TicketSimilarView,
     TicketPageView,
     TicketChangeView,
     TicketStepView,

@@ -19,6 +19,7 @@ from views.base import current_actor, current_locale, expose, permission, say
 from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS, choose_the_only, panel_facts
 from views.tickets.desk import HOLDER_KINDS, DeskView, codes, context_of, go, identifier, ticket_url, version_id_in
+from views.tickets.similar import link_duplicates, warn
 
 
 class TicketCreateView(DeskView):
@@ -72,6 +73,7 @@ class TicketCreateView(DeskView):
             with self.unit_of_work() as work:
                 form = self._typed(work, key)
                 outcome = service.open_ticket(work, form.to_order(assign=_asks_holder()))
+                unlinked = link_duplicates(work, outcome.ticket_id) if outcome.ticket_id else []
         except DomainError as error:
             with self.reading() as work:
                 form = self._typed(work, key)
@@ -80,6 +82,7 @@ class TicketCreateView(DeskView):
                 return self._shown(work, form, 422)
         if outcome.status == "unchanged":
             say(_("This ticket was already made; nothing was done twice."), "info")
+        warn(unlinked)
         return go(f"{ticket_url(outcome.number)}?made=1")
 
     def _typed(self, work: Work, key: str) -> NewTicketForm:
@@ -124,6 +127,7 @@ class TicketCreateView(DeskView):
             known_url=url_for("TicketComputeView.known") if form.version.rules.origins else "",
             panel_url=url_for("TicketCustomerView.panel"),
             find_url=url_for("TicketCustomerView.find"),
+            similar_url=url_for("TicketSimilarView.similar"),
             **facts,
         )
 

@@ -1,5 +1,6 @@
 """The form of a template version: inputs from its field types, orders out of what was typed."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -16,6 +17,7 @@ from app.tickets.orders import NoteOrder
 from ticket_templates.facts import condition_fields, mentioned, read_condition
 from ticket_templates.field_types.base import Context, FieldError, FieldType, is_empty
 from ticket_templates.field_types.file import File
+from ticket_templates.field_types.inputs import RowsInput
 from ticket_templates.spec import FieldSpec, FieldUse
 from ticket_templates.versions import CompiledSpec, CompiledVersion
 
@@ -50,6 +52,8 @@ _JUDGED: Final = frozenset(
     {"text", "number", "money", "date", "time", "choice", "choices", "cascade", "boolean", "reference", "attachments"}
 )
 _SIMPLE: Final = (str, int, bool, type(None))
+#: How a refusal names the cell of a table.
+_CELL: Final = re.compile(r"\w+\[(\d+)\]\.(\w+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,19 +244,29 @@ class VersionForm:
         # What was typed is not missing, only not saved yet because of something else.
         true = [one for one in several if one.code != "required" or not self._is_typed(one.field)]
         for one in sorted(true or several, key=self._place):
-            if one.field in self.shown:
-                self.inputs[one.field].errors = [*self.inputs[one.field].errors, one.message.in_(locale)]
-                label = self.version.spec.fields[one.field].labels
-                self.refusals.append(Problem(one.message, label, input_id(one.field)))
+            if one.root in self.shown:
+                label = self.version.spec.fields[one.root].labels
+                self.refusals.append(Problem(one.message, label, self._marked(one)))
                 continue
             if columns is not None and one.field in columns:
                 columns[one.field].errors = [*columns[one.field].errors, one.message.in_(locale)]
             self.refusals.append(self._elsewhere(one))
 
+    def _marked(self, refusal: Refusal) -> str:
+        """Put a refusal at the input, or the cell of a table, it is about; return the id of that."""
+        shown, locale = self.inputs[refusal.root], self.context.locale
+        cell = _CELL.fullmatch(refusal.field)
+        if cell and isinstance(shown, RowsInput) and cell[2] in shown.columns:
+            place = f"{cell[1]}-{cell[2]}"
+            shown.faults.setdefault(place, []).append((refusal.here or refusal.message).in_(locale))
+            return f"{input_id(refusal.root)}-{place}"
+        shown.errors = [*shown.errors, refusal.message.in_(locale)]
+        return input_id(refusal.root)
+
     def _place(self, refusal: Refusal) -> int:
         """Where the input stands on the form: the customer first, then the answers, then how it is handled."""
-        if refusal.field in self.shown:
-            return self.shown.index(refusal.field)
+        if refusal.root in self.shown:
+            return self.shown.index(refusal.root)
         return -1 if _TARGETS.get(refusal.field) == "customer-search" else len(self.shown)
 
     def _is_typed(self, key: str) -> bool:
@@ -262,8 +276,8 @@ class VersionForm:
         if refusal.field in COLUMN_LABELS:
             target = _TARGETS.get(refusal.field, refusal.field)
             return Problem(refusal.message, COLUMN_LABELS[refusal.field], target, refusal.field)
-        spec = self.version.spec.fields.get(refusal.field)
-        if spec and refusal.field in self.version.readable(self.actor):
+        spec = self.version.spec.fields.get(refusal.root)
+        if spec and refusal.root in self.version.readable(self.actor):
             return Problem(refusal.message, spec.labels)
         return Problem(refusal.message)
 

@@ -12,8 +12,16 @@ class Refusal:
     """One reason, at the field it is about (`""`: about the whole), with a stable code for programs."""
 
     message: Message
+    #: A place within a field is named by its path: ``parts[0].quantity``.
     field: str = ""
     code: str = "invalid"
+    #: The same as it is said at that very place, which need not be named there.
+    here: Message | None = None
+
+    @property
+    def root(self) -> str:
+        """Return the field that holds the place the refusal is about."""
+        return self.field.partition("[")[0]
 
 
 class DomainError(Exception):

@@ -200,11 +200,11 @@ def _reasons(refusals: Sequence[Refusal], plan: ImportPlan, version: CompiledVer
     columns = _columns_by_field(plan)
     reasons = []
     for one in refusals:
-        column = columns.get(one.field, "")
+        column = columns.get(one.root, "")
         message = one.message
-        if one.field in version.types and not column:
+        if one.root in version.types and not column:
             # No column feeds this field, so its name has to say where the fault is.
-            message = _("%(field)s: %(reason)s", field=version.spec.fields[one.field].labels, reason=one.message)
+            message = _("%(field)s: %(reason)s", field=version.spec.fields[one.root].labels, reason=one.message)
         reasons.append(Reason(column, message))
     return tuple(reasons)
 

@@ -39,7 +39,7 @@ SEAL = "sealed:"
 
 
 class FieldError(DomainError):
-    """The raw value cannot become a value of this type; the caller adds the field's key."""
+    """The raw value cannot become a value of this type; the caller puts the field's key before the places."""
 
 
 @dataclass(frozen=True, slots=True)

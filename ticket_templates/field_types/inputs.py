@@ -66,6 +66,8 @@ class RowsInput(Field):
         super().__init__(**kwargs)
         self.columns = tuple(columns)
         self.lists = frozenset(lists)
+        #: What is wrong with single cells, by ``INDEX-COLUMN``, as their rows are drawn.
+        self.faults: dict[str, list[str]] = {}
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         super().process(None, data if data is not None else self.default, extra_filters)

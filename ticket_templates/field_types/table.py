@@ -7,8 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from app.core.db import folded
+from app.core.errors import Refusal
 from app.core.formula import FormulaError
-from app.core.i18n import _
+from app.core.i18n import Message, _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Refused, Setting, is_empty, same
 from ticket_templates.field_types.columns import Column, bound_column, is_column
@@ -49,6 +50,7 @@ class Table(FieldType):
     Columns are the setting ``columns``: a list of ``{"key", "type", "labels", "options", "settings", "required"}``.
     Computed columns count within their row; formulas of the ticket sum a column: ``sum(parts, "amount")``.
     In a spreadsheet the table is one cell: a line of headings, then a line a row, cells parted by `` | ``.
+    All cells that are wrong are refused at once, each at its place among the rows as they came: ``[0].quantity``.
     """
 
     name = "table"
@@ -161,24 +163,37 @@ class Table(FieldType):
             raise FieldError(_("Expected rows."), code="not_table")
         if len(raw) > 2 * MOST_ROWS:
             raise self._too_many()
-        filled = [row for row in raw if not is_empty(row)]
+        filled = [(place, row) for place, row in enumerate(raw) if not is_empty(row)]
         if len(filled) > self.setting("max_rows"):
             raise self._too_many()
-        rows = [self._row(number, row, context) for number, row in enumerate(filled, start=1)]
-        return [row for row in rows if row] or None
+        rows = [self._row(place, row, context) for place, row in filled]
+        if refusals := [one for _row, wrong in rows for one in wrong]:
+            raise FieldError.of(refusals)
+        return [row for row, _wrong in rows if row] or None
 
     def _too_many(self) -> FieldError:
         return FieldError(_("At most %(limit)s rows.", limit=self.setting("max_rows")), code="too_many")
 
-    def _row(self, number: int, raw: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    def _row(self, place: int, raw: Mapping[str, Any], context: Context) -> tuple[dict[str, Any], list[Refusal]]:
+        """Return the cells of a row and all that is wrong with them; a draft has what can be read of it."""
         if unknown := sorted(str(key) for key in raw.keys() - self._by_key.keys()):
-            raise FieldError(_("There is no column “%(name)s”.", name=unknown[0][:40]), code="unknown_column")
-        row = self._typed(number, raw, context)
-        if not row:
-            return row
-        for column in self.columns:
-            if column.required and column.key not in row and not column.ftype.derived and not context.draft:
-                raise self._at(number, column, _("Please fill in."), "required")
+            message = _("There is no column “%(name)s”.", name=unknown[0][:40])
+            return {}, [Refusal(message, f"[{place}]", "unknown_column")]
+        row, wrong = self._typed(place, raw, context)
+        if context.draft:
+            wrong = {}
+        elif row or wrong:
+            lacking = [one for one in self.columns if one.required and not one.ftype.derived]
+            wrong |= {
+                one.key: _refusal(place, one, _("Please fill in."), "required")
+                for one in lacking
+                if one.key not in row and one.key not in wrong
+            }
+        if not row or wrong:
+            return row, [wrong[column.key] for column in self.columns if column.key in wrong]
+        return self._with_derived(row, context), []
+
+    def _with_derived(self, row: dict[str, Any], context: Context) -> dict[str, Any]:
         for column in self._order:
             operands = {key: self._operand(key, row, context) for key in column.ftype.inputs()}
             value = column.ftype.derive(operands, context)
@@ -186,33 +201,28 @@ class Table(FieldType):
                 row[column.key] = value
         return {column.key: row[column.key] for column in self.columns if column.key in row}
 
-    def _typed(self, number: int, raw: Mapping[str, Any], context: Context) -> dict[str, Any]:
-        """Return the cells somebody typed."""
+    def _typed(self, place: int, raw: Mapping[str, Any], context: Context) -> tuple[dict[str, Any], dict[str, Refusal]]:
+        """Return the cells somebody typed, and of those that cannot be read why."""
         row: dict[str, Any] = {}
+        wrong: dict[str, Refusal] = {}
         for column in self.columns:
             if column.ftype.derived:
                 continue
             try:
-                value = column.ftype.clean(raw.get(column.key), self._cell_context(number, column, raw, context))
+                value = column.ftype.clean(raw.get(column.key), self._cell_context(place, column, raw, context))
             except FieldError as error:
-                if context.draft:
-                    continue
-                raise self._at(number, column, error.refusals[0].message, error.refusals[0].code) from None
+                wrong[column.key] = _refusal(place, column, error.refusals[0].message, error.refusals[0].code)
+                continue
             if value is not None:
                 row[column.key] = value
-        return row
+        return row, wrong
 
-    @staticmethod
-    def _at(number: int, column: Column, reason: Any, code: str) -> FieldError:
-        message = _("Row %(row)s, %(column)s: %(reason)s", row=number, column=column.labels, reason=reason)
-        return FieldError(message, code=code)
-
-    def _cell_context(self, number: int, column: Column, raw: Mapping[str, Any], context: Context) -> Context:
+    def _cell_context(self, place: int, column: Column, raw: Mapping[str, Any], context: Context) -> Context:
         """Return the context of one cell: what it held before is the equal cell of the old rows, wherever it stood."""
         rows = self.stored(context) or ()
         cell = raw.get(column.key)
         held = None
-        for row in (*rows[number - 1 : number], *rows):
+        for row in (*rows[place : place + 1], *rows):
             value = row.get(column.key)
             if value is not None and (same(cell, value) or same(cell, column.ftype.form_value(value, context))):
                 held = value
@@ -252,8 +262,8 @@ class Table(FieldType):
     def live(self, raw: Any, context: Context) -> list[dict[str, str]]:
         rows = raw if isinstance(raw, list | tuple) and len(raw) <= 2 * MOST_ROWS else ()
         lines = [row if isinstance(row, Mapping) and row.keys() <= self._by_key.keys() else {} for row in rows]
-        found = [self._row(number, line, replace(context, draft=True)) for number, line in enumerate(lines, start=1)]
-        return [{one.key: one.ftype.shown(row.get(one.key), context) for one in self._order} for row in found]
+        found = [self._row(place, line, replace(context, draft=True)) for place, line in enumerate(lines)]
+        return [{one.key: one.ftype.shown(row.get(one.key), context) for one in self._order} for row, _wrong in found]
 
     def to_excel(self, value: Any, context: Context) -> Any:
         if value is None:
@@ -271,16 +281,18 @@ class Table(FieldType):
         if len(lines) > MOST_ROWS + 1:
             raise self._too_many()
         columns = [self._called(text) for text in cells(lines[0])]
-        rows = []
-        for number, line in enumerate(lines[1:], start=1):
+        rows, wrong = [], []
+        for place, line in enumerate(lines[1:]):
             row: dict[str, Any] = {}
             for column, text in zip(columns, cells(line), strict=False):
                 if text and not column.ftype.derived:
                     try:
                         row[column.key] = self._read_cell(column, text, context)
                     except FieldError as error:
-                        raise self._at(number, column, error.refusals[0].message, error.refusals[0].code) from None
+                        wrong.append(_refusal(place, column, error.refusals[0].message, error.refusals[0].code))
             rows.append(row)
+        if wrong:
+            raise FieldError.of(wrong)
         return self.clean(rows, context)
 
     def _read_cell(self, column: Column, text: str, context: Context) -> Any:
@@ -338,6 +350,12 @@ class Table(FieldType):
 def bad_columns(message: Any, path: str) -> FieldError:
     """Return the refusal of a table's definition."""
     return FieldError(message, field=f"columns{path}", code="bad_setting")
+
+
+def _refusal(place: int, column: Column, reason: Message, code: str) -> Refusal:
+    """Return the refusal of one cell; its sentence names the cell, for who reads it elsewhere."""
+    message = _("Row %(row)s, %(column)s: %(reason)s", row=place + 1, column=column.labels, reason=reason)
+    return Refusal(message, f"[{place}].{column.key}", code, here=reason)
 
 
 def _inputs(ftype: FieldType) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from app.core.errors import Refusal
@@ -26,6 +27,12 @@ class Cleaned:
 
     values: dict[str, Any]
     refusals: tuple[Refusal, ...] = ()
+
+
+class _Refused(tuple[Refusal, ...]):
+    """Why an answer is no value, never taken for one: a table is refused at each of its cells."""
+
+    __slots__ = ()
 
 
 def fill_in(label: object) -> Message:
@@ -82,19 +89,19 @@ class Cleaner:
         seen, hidden = self._settle(values, stored, facts)
         doubtful = rules.following({*unread, *refusals}) if unread or refusals else _NOTHING
         for key in hidden & refusals.keys() - doubtful:
-            if refusals[key].code not in _BARRED:
+            if refusals[key][0].code not in _BARRED:
                 del refusals[key]
         for key in self._to_check(answers, values, stored, creating=creating):
             if key in hidden or key in refusals or key in unread or key in doubtful:
                 continue
             if values.get(key) is None and rules.is_required(key, seen):
-                refusals[key] = Refusal(fill_in(rules.spec.fields[key].labels), key, "required")
+                refusals[key] = _refused(fill_in(rules.spec.fields[key].labels), key, "required")
         if rules.checks:
             # What a new ticket says may be a record of the past, and was said then.
             now = (facts.get("created_at") if creating else None) or self.context.now
             unknown = {*refusals, *unread, *doubtful}
             refusals |= self._checked(values, stored, {"created_at": facts.get("created_at"), "now": now}, unknown)
-        return Cleaned(values, tuple(refusals.values()))
+        return Cleaned(values, tuple(chain.from_iterable(refusals.values())))
 
     def restated(self, keys: Collection[str], values: Mapping[str, Any], created_at: Any) -> tuple[Refusal, ...]:
         """Return what of ``keys`` was right when it was typed and is not now.
@@ -102,24 +109,24 @@ class Cleaner:
         What a step asks for is said anew with it, be it unchanged: a visit that is agreed does not lie in the past.
         """
         moments = {"created_at": created_at, "now": self.context.now}
-        refusals: dict[str, Refusal] = {}
+        refusals: dict[str, _Refused] = {}
         for key in keys:
             value = values.get(key)
             if value is not None and key in self.rules.types and self.rules.types[key].lapses:
                 read = self._once(key, value, replace(self.context, stored=_NO_ANSWERS))
-                if isinstance(read, Refusal):
+                if isinstance(read, _Refused):
                     refusals[key] = read
         for check, formula in self.rules.checks:
             if check.field in keys and check.field not in refusals and "now" in formula.names:
                 refusals.update(self._judged(check, formula, values, moments))
-        return tuple(refusals.values())
+        return tuple(chain.from_iterable(refusals.values()))
 
-    def _answer(self, key: str, raw: Any, values: dict[str, Any], stored: Mapping[str, Any]) -> Refusal | None:
+    def _answer(self, key: str, raw: Any, values: dict[str, Any], stored: Mapping[str, Any]) -> _Refused | None:
         """Put the value of one answer into ``values``, or return why it cannot be."""
         if key not in self.writable:
             return self._barred(key)
         value = self._value(key, raw, stored)
-        if isinstance(value, Refusal):
+        if isinstance(value, _Refused):
             return value
         if value is None:
             values.pop(key, None)
@@ -127,15 +134,15 @@ class Cleaner:
             values[key] = value
         return None
 
-    def _barred(self, key: str) -> Refusal:
+    def _barred(self, key: str) -> _Refused:
         """Return why this person may not answer ``key``."""
         use = self.rules.uses.get(key)
         if use is None:
-            return Refusal(_("This template has no field “%(key)s”.", key=key[:60]), key[:60], "unknown_field")
+            return _refused(_("This template has no field “%(key)s”.", key=key[:60]), key[:60], "unknown_field")
         label = self.rules.spec.fields[key].labels
         if key in self.rules.derived or (use.read_only and key in self.readable):
-            return Refusal(_("“%(field)s” cannot be typed.", field=label), key, "read_only")
-        return Refusal(_("You may not change “%(field)s”.", field=label), key, "not_allowed")
+            return _refused(_("“%(field)s” cannot be typed.", field=label), key, "read_only")
+        return _refused(_("You may not change “%(field)s”.", field=label), key, "not_allowed")
 
     def _value(self, key: str, raw: Any, stored: Mapping[str, Any]) -> Any:
         """Return the canonical value of ``raw``, or the refusal."""
@@ -144,7 +151,7 @@ class Cleaner:
         field_type = self.rules.types[key]
         if not field_type.personal:
             value = self._coerce(key, raw)
-            if not isinstance(value, Refusal):
+            if not isinstance(value, _Refused):
                 return value
         # What the ticket holds already is always allowed, in whatever form it comes back: ask with it in sight.
         return self._once(key, raw, replace(self.context, stored=stored))
@@ -160,8 +167,7 @@ class Cleaner:
         try:
             return self.rules.types[key].clean(raw, context)
         except FieldError as error:
-            first = error.refusals[0]
-            return Refusal(first.message, key, first.code)
+            return _Refused(replace(one, field=key + one.field) for one in error.refusals)
 
     def _defaults(self, answers: Mapping[str, Any], values: dict[str, Any], origins: Mapping[str, Any]) -> None:
         """Give fields that were not asked their default; one that no longer fits is left unanswered.
@@ -175,17 +181,17 @@ class Cleaner:
         for key, default in wanted:
             if key not in answers:
                 value = self._coerce(key, default)
-                if value is not None and not isinstance(value, Refusal):
+                if value is not None and not isinstance(value, _Refused):
                     values[key] = value
 
     def _checked(
         self, values: Mapping[str, Any], stored: Mapping[str, Any], moments: Mapping[str, Any], unknown: Collection[str]
-    ) -> dict[str, Refusal]:
+    ) -> dict[str, _Refused]:
         """Return what several answers say together and may not; what stood so before may stay.
 
         Of answers that nobody could read, and what follows from them, nothing is said.
         """
-        refusals: dict[str, Refusal] = {}
+        refusals: dict[str, _Refused] = {}
         for check, formula in self.rules.checks:
             if values.get(check.field) is None or check.field in unknown or not formula.names.isdisjoint(unknown):
                 continue
@@ -195,7 +201,7 @@ class Cleaner:
 
     def _judged(
         self, check: Check, formula: Formula, values: Mapping[str, Any], moments: Mapping[str, Any]
-    ) -> dict[str, Refusal]:
+    ) -> dict[str, _Refused]:
         """Return the refusal of one check at its field, or nothing."""
         types = self.rules.types
         if values.get(check.field) is None:
@@ -206,7 +212,7 @@ class Cleaner:
         operands |= {name: moments[name] for name in formula.names & CHECKED_MOMENTS}
         if formula.value(operands, self._today) is not True:
             return {}
-        return {check.field: Refusal(Said.of(check.message), check.field, "check")}
+        return {check.field: _refused(Said.of(check.message), check.field, "check")}
 
     def _settle(
         self, values: dict[str, Any], stored: Mapping[str, Any], columns: Mapping[str, Any]
@@ -302,6 +308,10 @@ class Cleaner:
                 if other in self.writable and (rules.section_of[other] is section or rules.section_of[other].on_create)
             )
         return check
+
+
+def _refused(message: Message, key: str, code: str) -> _Refused:
+    return _Refused((Refusal(message, key, code),))
 
 
 #: Refused whatever is visible: an attempt, not a leftover of a form.

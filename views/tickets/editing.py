@@ -99,4 +99,4 @@ def refused(form: EditForm, error: DomainError, detail: TicketDetail) -> int:
 
 def fields_of(refusals: Sequence[Refusal]) -> list[str]:
     """Return the fields refusals name."""
-    return [one.field for one in refusals if one.field]
+    return [one.root for one in refusals if one.field]

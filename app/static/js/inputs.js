@@ -250,6 +250,7 @@
       if (!button) return;
       const line = button.closest('tr');
       (line.nextElementSibling || line.previousElementSibling)?.querySelector('input, select')?.focus();
+      window.gongdan.forgive(line);
       line.remove();
       say(t('Row removed'));
       changed();

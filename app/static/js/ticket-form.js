@@ -135,7 +135,8 @@
       const label = box.querySelector(".form-label, legend, label");
       if (label) label.classList.toggle("required", required);
       box.querySelectorAll("input:not([type=hidden]):not([type=checkbox]), select, textarea").forEach((one) => {
-        one.setAttribute("aria-required", required ? "true" : "false");
+        // Which cells a row must have is the table's own.
+        if (!one.closest("[data-cell]")) one.setAttribute("aria-required", required ? "true" : "false");
       });
     }
 

@@ -214,7 +214,7 @@ def _move(batch: Batch, plan: Changing) -> None:
     refusals = refusals or tuple(clearing.contradicted(plan, version.transitions[key]))
     if refusals:
         # What was answered wrongly is not also missing.
-        wrong = {one.field for one in plan.refusals}
+        wrong = {one.root for one in plan.refusals}
         plan.refusals = (*plan.refusals, *(one for one in refusals if one.code != "required" or one.field not in wrong))
         return
     step = version.transitions[key]

@@ -7,7 +7,6 @@ import flask_appbuilder
 from flask import Blueprint, Flask, current_app
 from flask.globals import app_ctx
 from flask_appbuilder import AppBuilder
-from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import scoped_session
 
 from app.config import Settings
@@ -17,7 +16,7 @@ from app.instance_keys import session_secret
 from app.people.sign_in import SESSION_LASTS
 from app.routing import LateRule
 from views import errors, headers, health, language, limits, marks, menu, script_words, static
-from views.base import guard
+from views.base import bearer, guard
 from views.home import HomeView
 from views.security import HouseSecurityManager
 from views.site import VIEWS
@@ -39,7 +38,7 @@ def create_app_in(house: House) -> Flask:
     headers.install(app, house.settings)
     limits.install(app)
     language.settle(app)
-    CSRFProtect(app)
+    bearer.install(app)
     with app.app_context():
         builder = HouseAppBuilder(app, _sessions(app, house))
         language.install(app)

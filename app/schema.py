@@ -18,6 +18,7 @@ import app.core.repeats
 import app.desk.models
 import app.people.models
 import app.people.security_models
+import app.people.tokens.models
 import app.tickets.links.models
 import app.tickets.models
 import app.tickets.search

@@ -50,6 +50,8 @@ def _came_from() -> str:
 def choose_locale() -> str:
     """Return the language: the person's, the session's, the browser's, the company's."""
     person = current_person()
+    if person and person.token_id is not None:
+        return _of_browser() or person.locale or house().settings.locale
     if person and person.locale:
         return person.locale
     chosen = session.get(_COOKIE)

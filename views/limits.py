@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, request, session
 
 from app.config import Settings
-from views.base.person import USER_KEY
+from views.base.person import USER_KEY, offered_token
 
 #: All texts of a form, or a JSON body.
 FORM_BYTES = 2 * 1024 * 1024
@@ -28,5 +28,7 @@ def install(app: Flask) -> None:
     @app.before_request
     def limit() -> None:
         # Flask's limit for forms does not count urlencoded ones, nor JSON.
-        if request.mimetype != "multipart/form-data" or USER_KEY not in session:
+        sends_files = request.mimetype == "multipart/form-data"
+        # A token that opens nothing is refused before anything is read.
+        if not sends_files or (offered_token() is None and USER_KEY not in session):
             request.max_content_length = FORM_BYTES

@@ -104,6 +104,7 @@ MENU: tuple[Group, ...] = (
         (
             Entry(_("Users"), "user-cog", "AccountView.list"),
             Entry(_("Roles"), "shield-lock", "RoleView.index"),
+            Entry(_("Tokens"), "key", "TokenView.everybodys"),
             Entry(_("Audit"), "history", "AuditView.index"),
             Entry(_("Company"), "building", "CompanyView.index"),
         ),

@@ -16,7 +16,7 @@ from views.lookup import LookupView
 from views.people import PEOPLE_VIEWS
 from views.reports import ServiceReportView
 from views.search import SearchView
-from views.security import AccountView, PasswordView, ProfileView, RoleView
+from views.security import AccountView, PasswordView, ProfileView, RoleView, TokenView
 from views.templates import TEMPLATE_SCREENS
 from views.tickets import TICKET_VIEWS
 from views.tickets.notices import TicketNoticeView
@@ -26,6 +26,7 @@ VIEWS: Final[tuple[type[Any], ...]] = (
     LanguageView,
     ProfileView,
     PasswordView,
+    TokenView,
     AccountView,
     RoleView,
     LookupView,

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "serve": "serve",
     "template": "packs",
     "ticket": "data",
+    "token": "tokens",
     "user": "users",
     "web": "serve",
     "worker": "serve",

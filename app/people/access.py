@@ -254,6 +254,18 @@ def _require(work: Work, permission: str) -> None:
         raise NotAllowedError(_("You may not do this."), code="not_allowed")
 
 
+def demand_mastery(work: Work, user_id: int) -> None:
+    """Refuse whoever may not act upon another's account: by right, or because it may more than he may."""
+    _require(work, "account.change")
+    _row(work, user_id)
+    _refuse_stronger(work, user_id)
+
+
+def record_token(work: Work, user_id: int, old: str | None, new: str | None) -> None:
+    """Put into the history of an account that a token of it was made or ended."""
+    _record(work, "changed", user_id, {"token": [old, new]})
+
+
 def _refuse_stronger(work: Work, user_id: int) -> None:
     """Who could change a stronger account's password would soon be that account."""
     if user_id != work.actor.user_id:

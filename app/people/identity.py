@@ -37,12 +37,19 @@ class Person:
     actor: Actor
     #: Whether single keys act on pages.
     shortcuts: bool = True
+    #: The token that acts as this person; None: the person signed in.
+    token_id: int | None = None
 
 
 def actor_of(session: Session, user_id: int) -> Actor | None:
     """Return the account as an actor with the rights it has now; None when disabled or gone."""
     person = _read(session, user_id)
     return person.actor if person else None
+
+
+def account(session: Session, user_id: int) -> Person | None:
+    """Return an account with the rights it has now; None when disabled or gone."""
+    return _read(session, user_id)
 
 
 def actors_of(session: Session, user_ids: Iterable[int]) -> dict[int, Actor]:

@@ -55,6 +55,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "ab_user": Wording(_("User"), {
         "username": (_("User name"), None), "name": (_("Full name"), None), "email": (_("E-mail"), None),
         "active": (_("May sign in"), None), "roles": (_("Roles"), _roles), "password": (_("Password"), None),
+        "token": (_("Token"), None),
     }),
     "ab_role": Wording(_("Role"), {
         "name": (_("Name"), _role), "scope": (_("Reaches"), _scope),

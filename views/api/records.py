@@ -28,7 +28,7 @@ from app.people.records import (
     TEAM,
 )
 from views.base import HouseInterface, HouseModelApi, actor, house, permission
-from views.base.house_view import PERSON
+from views.base.person import cause
 from views.base.model_api import json_body
 
 
@@ -73,7 +73,7 @@ class RecordApi(HouseModelApi):
     def post(self) -> Response:
         """Add a record."""
         body, sure = _asked()
-        with house().transactions.unit_of_work(actor(), PERSON) as work:
+        with house().transactions.unit_of_work(actor(), cause()) as work:
             row = service.create(work, self.record, body, sure=sure)
             result = as_json(work.actor, self.record, row)
         answer: Response = self.response(201, id=result[self.record.key.key], result=result)
@@ -84,7 +84,7 @@ class RecordApi(HouseModelApi):
     def put(self, pk: str) -> Response:
         """Change the attributes that are given."""
         body, sure = _asked()
-        with house().transactions.unit_of_work(actor(), PERSON) as work:
+        with house().transactions.unit_of_work(actor(), cause()) as work:
             row = service.change(work, self.record, self._key(pk), body, sure=sure)
             result = as_json(work.actor, self.record, row)
         answer: Response = self.response(200, result=result)
@@ -94,7 +94,7 @@ class RecordApi(HouseModelApi):
     @permission(".delete")
     def delete(self, pk: str) -> Response:
         """Delete a record nothing refers to."""
-        with house().transactions.unit_of_work(actor(), PERSON) as work:
+        with house().transactions.unit_of_work(actor(), cause()) as work:
             service.delete(work, self.record, self._key(pk))
         answer: Response = self.response(200, message="OK")
         return answer

@@ -14,7 +14,7 @@ from flask import Flask, Response, current_app, redirect, request, url_for
 from app.core.errors import NotAllowedError
 from app.core.i18n import _
 from views.base.answers import problem, wants_fragment, wants_json
-from views.base.person import current_person
+from views.base.person import current_person, offered_token
 
 PUBLIC: Final = "public"
 SIGNED_IN: Final = "signed-in"
@@ -85,6 +85,9 @@ def check() -> Any:
     if person.must_change_password and request.endpoint not in MAY_WITH_OLD_PASSWORD:
         return _lead(url_for("PasswordView.change"), 403)
     if need != SIGNED_IN and not person.actor.may(need):
+        if person.token_id is not None:
+            message = _("This token may not do this: it needs “%(permission)s”, and its owner too.", permission=need)
+            raise NotAllowedError(message, code="not_allowed")
         raise NotAllowedError(_("You may not do this. Ask an administrator if you need it."), code="not_allowed")
     return None
 
@@ -128,8 +131,12 @@ def _lead(url: str, status: int) -> Any:
     if wants_fragment():
         return Response(status=status, headers={"HX-Redirect": url})
     if wants_json():
-        text = _("Please sign in.") if status == 401 else _("Please choose a new password first.")  # noqa: PLR2004 - HTTP
-        return problem(status, text)
+        if status != 401:  # noqa: PLR2004 - HTTP
+            return problem(status, _("Please choose a new password first."))
+        ended = _("This token opens nothing: it is unknown, has expired or was revoked.")
+        response = problem(status, _("Please sign in.") if offered_token() is None else ended)
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Gongdan"'
+        return response
     return redirect(url)
 
 

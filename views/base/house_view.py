@@ -7,10 +7,10 @@ from typing import ClassVar
 from flask_appbuilder import BaseView
 
 from app.core.permissions import Actor
-from app.core.work import Cause, Work
-from views.base.person import actor, house
+from app.core.work import Work
+from views.base.person import PERSON, actor, cause, house
 
-PERSON = Cause("person")
+__all__ = ["PERSON", "HouseView"]
 
 
 class HouseView(BaseView):
@@ -23,13 +23,13 @@ class HouseView(BaseView):
     @contextmanager
     def unit_of_work(self, as_actor: Actor | None = None) -> Iterator[Work]:
         """Yield a work of the person signed in, committed at the end of the block."""
-        with house().transactions.unit_of_work(as_actor or actor(), PERSON) as work:
+        with house().transactions.unit_of_work(as_actor or actor(), cause()) as work:
             yield work
 
     @contextmanager
     def rehearsal(self) -> Iterator[Work]:
         """Yield a work that does everything and keeps nothing."""
-        with house().transactions.rehearsal(actor(), PERSON) as work:
+        with house().transactions.rehearsal(actor(), cause()) as work:
             yield work
 
     @contextmanager

@@ -4,17 +4,24 @@ import re
 
 import pytest
 
-from app.core.permissions import Scope
+from app.core.permissions import SYSTEM, Scope
 from app.core.records import service
 from app.core.records.doubts import DoubtedError
 from app.people import phones, queries
+from app.people.models import Region
 from app.people.records import CUSTOMER, PHONE
-from tests.clients import statements
+from tests.clients import CAUSE, statements
 from tests.factories import people as make
 
 
 def new_customer(name, **more):
     return {"name": name, "kind": "person", "active": "y", "phones-0-raw": "138-0013-8000", **more}
+
+
+def district(web):
+    """The code of a region an address may be in."""
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        return work.session.merge(Region(code="99KP", name="南山区", level=1, full_name="深圳市南山区")).code
 
 
 def test_a_known_phone_is_asked_about_and_saving_again_goes_on(client_as, scene):
@@ -43,7 +50,7 @@ def test_nobody_out_of_reach_is_named(scene):
 
 def test_the_box_beside_a_ticket_asks_too_and_takes_an_address(client_as, scene, web):
     admin = client_as("administrator")
-    typed = {"name": f"旁{scene.mark}", "phone": "13800138000", "address": "科苑路 8 号 3 栋"}
+    typed = {"name": f"旁{scene.mark}", "phone": "13800138000", "address": "科苑路 8 号 3 栋", "region": district(web)}
     asked = admin.post("/tickets/new-customer", data=typed)
     assert asked.status_code == 422
     assert f'data-choose-customer="{scene.mine}"' in asked.text
@@ -53,6 +60,21 @@ def test_the_box_beside_a_ticket_asks_too_and_takes_an_address(client_as, scene,
     )
     assert made.status_code == 200
     assert "科苑路 8 号 3 栋" in made.text
+
+
+def test_a_street_without_its_region_is_asked_for_it_beside_all_else(client_as, scene, web):
+    admin = client_as("administrator")
+    typed = {"name": f"街{scene.mark}", "phone": "12", "address": "科苑路 8 号 3 栋"}
+    asked = admin.post("/tickets/new-customer", data=typed)
+    assert asked.status_code == 422
+    assert re.findall(r'id="new-customer-(\w+)-note" role="alert"', asked.text) == ["phone", "region"]
+    assert re.search(r'<select[^>]*id="new-customer-region"[^>]*aria-invalid="true"', asked.text)
+    assert "Choose the region this address is in." in asked.text
+    again = admin.post("/tickets/new-customer", data=typed | {"phone": ""})
+    assert re.findall(r'id="new-customer-(\w+)-note" role="alert"', again.text) == ["region"]
+    made = admin.post("/tickets/new-customer", data=typed | {"phone": "", "region": district(web)})
+    assert made.status_code == 200
+    assert typed["name"] in made.text
 
 
 def test_whose_phones_are_is_one_statement(work):

@@ -1,11 +1,12 @@
 """The customer beside a form or ticket: found in one box, shown with all that is known, made in two inputs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from flask import Response, jsonify, request, url_for
 
-from app.core.errors import DomainError, NotAllowedError, NotFoundError
+from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
+from app.core.i18n import Message, _
 from app.core.records.doubts import DoubtedError
 from app.core.records.lookups import LOOKUPS
 from app.core.records.submissions import AlreadyMadeError, create_once
@@ -23,7 +24,13 @@ PICKS: Final = ("customer_id", "contact_id", "site_id", "installed_product_id")
 _EARLIER: Final = 6
 #: What the small form of a new customer asks.
 _ASKED: Final = ("name", "phone", "region", "address")
-EMPTY: Final[Mapping[str, Any]] = {**dict.fromkeys((*_ASKED, "region_name"), ""), "refusals": (), "known": ()}
+EMPTY: Final[Mapping[str, Any]] = {
+    **dict.fromkeys((*_ASKED, "region_name"), ""), "faults": {}, "known": (),
+}  # fmt: skip
+#: How the write door calls what the small form asks.
+_INPUTS: Final[Mapping[str, str]] = {
+    "name": "name", "phones-0-raw": "phone", "sites-0-region_code": "region", "sites-0-address_line": "address",
+}  # fmt: skip
 
 
 class TicketCustomerView(DeskView):
@@ -72,13 +79,13 @@ class TicketCustomerView(DeskView):
         except NotAllowedError:
             raise
         except DoubtedError as doubted:
-            return self._asked_again(typed, submission, known=record_doubts.shown(doubted.doubts))
+            return self._asked_again(typed, submission, _lacking(typed), known=record_doubts.shown(doubted.doubts))
         except AlreadyMadeError as made:
             if not made.same:
-                return self._asked_again(typed, new_submission(), refusals=[one.message for one in made.refusals])
+                return self._asked_again(typed, new_submission(), made.refusals)
             customer_id = int(made.key)
         except DomainError as error:
-            return self._asked_again(typed, submission, refusals=[one.message for one in error.refusals])
+            return self._asked_again(typed, submission, (*error.refusals, *_lacking(typed)))
         with self.reading() as work:
             facts = panel_facts(work, customer_id, {"customer_id": customer_id})
         response = self.page("tickets/_customer_panel.html", picks=True, **facts)
@@ -92,15 +99,31 @@ class TicketCustomerView(DeskView):
         if typed["region"] or typed["address"].strip():
             values["sites"] = [{"region_code": typed["region"], "address_line": typed["address"]}]
         with self.unit_of_work() as work:
-            return int(create_once(work, CUSTOMER, values, submission, sure=record_doubts.sure()).id)
+            made = int(create_once(work, CUSTOMER, values, submission, sure=record_doubts.sure()).id)
+            if lacking := _lacking(typed):
+                raise DomainError.of(lacking)
+            return made
 
-    def _asked_again(self, typed: Mapping[str, Any], submission: str, **why: Any) -> Response:
-        """Return the small form as it was typed, with what is wrong or must be asked."""
+    def _asked_again(
+        self, typed: Mapping[str, Any], submission: str, refusals: Iterable[Refusal], known: Sequence[Any] = ()
+    ) -> Response:
+        """Return the small form as it was typed, with what is wrong at its input, or what must be asked."""
+        faults: dict[str, Message] = {}
+        for one in refusals:
+            faults.setdefault(_INPUTS.get(one.field, ""), one.message)
         with self.reading() as work:
             lookup = LOOKUPS["region"]
             region = lookup.named(work, [typed["region"][:12]]) if typed["region"] else {}
-        asked = {**EMPTY, **typed, "submission": submission, "region_name": next(iter(region.values()), ""), **why}
+        named = next(iter(region.values()), "")
+        asked = {**EMPTY, **typed, "submission": submission, "region_name": named, "faults": faults, "known": known}
         return self.page("tickets/_customer_panel.html", 422, picks=True, **empty_panel(asked))
+
+
+def _lacking(typed: Mapping[str, str]) -> list[Refusal]:
+    """Return that a region is missing where only the street is named: who is sent there is found by the region."""
+    if typed["region"] or not typed["address"].strip():
+        return []
+    return [Refusal(_("Choose the region this address is in."), "sites-0-region_code", "required")]
 
 
 def choose_the_only(facts: dict[str, Any]) -> None:

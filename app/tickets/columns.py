@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from babel.dates import format_timedelta
@@ -85,6 +86,11 @@ def _instant(name: str, label: Message, **more: Any) -> Column:
     return Column(name, label, text, local, INSTANT_FORMAT, **more)
 
 
+def _hours(span: timedelta) -> Decimal:
+    """Return a length of time in hours, so that a sum of many is right to the minute."""
+    return (Decimal(span // timedelta(microseconds=1)) / 3_600_000_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 def _listed(words: Mapping[Any, Message], key: Any, locale: str) -> str:
     return words[key].in_(locale) if key in words else str(key)
 
@@ -124,7 +130,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
         _instant("resolved", _("Resolved at")),
         _instant("closed", _("Closed at")),
         Column("age", _("Age"), lambda row, locale: str(format_timedelta(row.age, locale=locale)),
-               lambda row: round(row.age.total_seconds() / 3600), "0", file_label=_("Age (hours)")),
+               lambda row: _hours(row.age), "0.00", file_label=_("Age (hours)")),
         _text_column("creator", _("Created by"), lambda row, _locale: row.named("created_by_id"),
                      pointer="created_by_id"),
         _text_column("external_id", _("External number"), lambda row, _locale: row.columns["external_id"] or ""),

@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,21 @@ def test_csv_begins_with_a_mark_and_defuses_formulas(work, made, tmp_path: Path)
     cells = dict(zip(heading, row, strict=True))
     assert cells["客户"].startswith("'=海天家电")
     assert cells["创建时间"] == "2026-11-21 16:30"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "hours"), [(2520, "0.70"), (17, "0.00"), (18, "0.01"), (90 * 3600 + 1800, "90.50")]
+)
+def test_how_long_it_took_is_hours_to_two_decimals(work, make_work, tmp_path: Path, seconds: int, hours: str):
+    key = tickets.template(work)
+    tickets.ticket(work, key)
+    later = replace(make_work(tickets.actor(work)), now=work.now + timedelta(seconds=seconds))
+    export_file(later, tmp_path / "x.csv", templates=[key])
+    assert rows_of(tmp_path / "x.csv")[0]["历时（小时）"] == hours
+    export_file(later, tmp_path / "x.xlsx", templates=[key])
+    heading, row = openpyxl.load_workbook(tmp_path / "x.xlsx").worksheets[0].iter_rows()
+    (cell,) = [one for name, one in zip(heading, row, strict=True) if name.value == "历时（小时）"]
+    assert (cell.value, cell.data_type, cell.number_format) == (float(hours), "n", "0.00")
 
 
 def test_a_file_is_whole_or_not_there(work, made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

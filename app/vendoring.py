@@ -66,6 +66,7 @@ PARTS: Final = (
     Part("@dagrejs/dagre", (("dist/dagre.min.js", "dagre.js"),)),
     Part("preact", (("dist/preact.min.umd.js", "preact.js"), ("hooks/dist/hooks.umd.js", "preact-hooks.js"))),
     Part("htm", (("dist/htm.umd.js", "htm.js"),)),
+    Part("sortablejs", (("Sortable.min.js", "sortable.js"),)),
     Part("axe-core", (("axe.min.js", "axe.min.js"),), TESTS, TEST_LICENCES),
 )  # fmt: skip
 

@@ -11,9 +11,9 @@ from flask import Response, request, send_file
 
 from app.core.work import Work
 from app.exchange.ticket_export import Export, csv_pieces, export_of, write_excel
-from forms.ticket_list import ListState
 from views.base import expose, house, permission
 from views.base.downloads import XLSX, written
+from views.tickets.asked import readable
 from views.tickets.desk import DeskView, reader
 
 __all__ = ["XLSX", "TicketExportView", "written"]
@@ -52,7 +52,7 @@ class TicketExportView(DeskView):
 
 
 def _asked(work: Work) -> Export:
-    return export_of(work, ListState.of(request.args).query(), all_fields=request.args.get("fields") == "all")
+    return export_of(work, readable(work).query(), all_fields=request.args.get("fields") == "all")
 
 
 def _held(pieces: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:

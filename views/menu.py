@@ -21,6 +21,8 @@ class Entry:
     icon: str
     endpoint: str
     uses: tuple[str, ...] = ()
+    #: A template of what stands beneath it.
+    beneath: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Link:
     icon: str
     url: str
     active: bool
+    beneath: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ MENU: tuple[Group, ...] = (
     Group(
         _("Work"),
         (
-            Entry(_("Tickets"), "ticket", "TicketView.index"),
+            Entry(_("Tickets"), "ticket", "TicketView.index", beneath="tickets/_side_views.html"),
             Entry(_("Import"), "file-import", "ImportView.index"),
             Entry(_("Background jobs"), "hourglass", "JobsView.index", ("job.read",)),
         ),
@@ -130,7 +133,8 @@ def site_menu() -> list[Section]:
             opens = need in {PUBLIC, SIGNED_IN} or (need is not None and actor.may(need))
             if opens and (not entry.uses or any(actor.may(one) for one in entry.uses)):
                 active = entry.endpoint.partition(".")[0] == here
-                section.entries.append(Link(entry.label, entry.icon, url_for(entry.endpoint), active))
+                link = Link(entry.label, entry.icon, url_for(entry.endpoint), active, entry.beneath)
+                section.entries.append(link)
         if section.entries:
             sections.append(section)
     return sections

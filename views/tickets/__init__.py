@@ -10,12 +10,14 @@ from views.tickets.files import FileView
 from views.tickets.links import TicketLinkView
 from views.tickets.list import TicketView
 from views.tickets.page import TicketPageView
+from views.tickets.saved import TicketSavedView
 from views.tickets.similar import TicketSimilarView
 from views.tickets.steps import TicketStepView
 
 #: In the order of the site table.
 TICKET_VIEWS = (
     TicketView,
+    TicketSavedView,
     TicketConditionView,
     TicketCreateView,
     TicketCustomerView,

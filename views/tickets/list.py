@@ -1,66 +1,34 @@
 """The list of tickets: what its address says, drawn densely."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Response, request, url_for
 
-from app.core.errors import DomainError, Refusal
-from app.core.i18n import Message, _, label_in
+from app.core.deadline import TooLongError
+from app.core.errors import DomainError
 from app.core.permissions import Scope
 from app.core.work import Work
+from app.desk.queries import default_of
 from app.tickets.columns import COLUMNS, DEFAULT, Column, chosen
-from app.tickets.conditions import from_text, said
-from app.tickets.queries import Count, TicketPage, ticket_page
+from app.tickets.queries import Count, TicketPage, exact_within, ticket_page
 from app.tickets.queries.visits import Visit, visits
-from app.tickets.references import DatabaseReferences
-from forms.ticket_list import ListState
-from forms.tickets import PRIORITIES
+from forms.ticket_list import EVERY, ListState
 from ticket_templates import queries as templates
-from ticket_templates.facts import CATEGORY_LABELS
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission
-from views.tickets.desk import DeskView, short
+from views.tickets.asked import asked, readable
+from views.tickets.desk import DeskView, go
+from views.tickets.list_bar import bar_of, more, orders, quick, selects
+from views.tickets.list_groups import Headings, grouped
 from views.tickets.list_rows import css, list_rows
 
 _RIGHT: Final = frozenset({"number", "money"})
 #: What the filter bar asks itself; the rest of the address it carries along.
-_IN_BAR: Final = frozenset({"q", "category", "state", "template", "assignee", "priority", "sort"})
-#: What a phone offers to sort by: newest first is what an address without an order means.
-_ORDERS: Final = (
-    ("", _("Newest first")),
-    ("due", _("Due soonest")),
-    ("priority", _("Most urgent first")),
-    ("-changed", _("Changed last")),
-)
-_QUICK: Final[tuple[tuple[Message, Mapping[str, str]], ...]] = (
-    (_("All tickets"), {}),
-    (_("Mine"), {"assignee": "me", "category": "active"}),
-    (_("Unassigned"), {"assignee": "none", "category": "active"}),
-    (_("Overdue"), {"overdue": "1"}),
-    (_("All open"), {"category": "active"}),
-)
-
-
+_IN_BAR: Final = frozenset({"q", "category", "state", "template", "assignee", "priority", "sort", "group"})
 #: What a broken condition shows: a list without it would look like an answer.
 _NOTHING: Final = TicketPage([], None, None, Count(0, exact=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """The address's condition in words, or what is wrong with it."""
-
-    sentence: str = ""
-    faults: Sequence[Refusal] = ()
-
-    @classmethod
-    def of(cls, work: Work, state: ListState) -> "Condition":
-        """Read the condition of an address; there may be none."""
-        try:
-            return cls(said(work, from_text(state.where))) if state.where else cls()
-        except DomainError as error:
-            return cls(faults=error.refusals)
 
 
 class TicketView(DeskView):
@@ -70,38 +38,58 @@ class TicketView(DeskView):
     @permission("ticket.read")
     def index(self) -> Response:
         """Show one page of tickets."""
-        state = ListState.of(request.args)
         with self.reading() as work:
-            condition = Condition.of(work, state)
-            page, state = (_NOTHING, state) if condition.faults else _page(work, state)
+            wanted = asked(work)
+            begin = default_of(wanted.views, work.actor)
+            if begin and not request.args:
+                return go(url_for("TicketView.index", view=begin.id))
+            state = wanted.state
+            groups = grouped(work, state) if state.group and not wanted.faults else Headings(shown=True)
+            closed = wanted.faults or not groups.is_open
+            page, state = (_NOTHING, state) if closed else _page(work, state)
             cards = templates.templates(work, with_withdrawn=True)
             versions = list(templates.versions(work, [one.version_id for one in cards if one.version_id]).values())
             known = [*versions, *{row.version.id: row.version for row in page.rows}.values()]
-            columns = chosen(state.cols, known)
+            columns = [one for one in chosen(state.cols, known) if _is_readable(work, one, known)]
             numeric = [_is_numeric(one, known) for one in columns]
             return self.page(
                 "tickets/list.html",
                 rows=list_rows(page.rows, columns, numeric, _journeys(work, page)),
                 columns=[_heading(*one, state) for one in zip(columns, numeric, strict=True)],
-                selects=_selects(state, cards, versions),
-                orders=_orders(state),
-                more=_more(work, state),
-                quick=[_quick(label, wanted, state) for label, wanted in _QUICK],
+                selects=selects(state, cards, versions),
+                orders=orders(state),
+                more=more(work, state),
+                quick=quick(work, state, begins_as=begin),
                 count=page.count,
-                condition=condition,
+                count_url=state.url(url_for("TicketView.count"), cursor=""),
+                condition=wanted,
+                view=bar_of(wanted, state, columns),
+                groups=groups,
                 conditions_url=url_for("TicketConditionView.offered"),
                 check_url=url_for("TicketConditionView.check"),
                 lookups_url="/lookup/",
                 without_condition_url=state.url(url_for("TicketView.index"), where=""),
-                **_addresses(state, page),
+                **_addresses(state, page, every=EVERY if begin else ""),
             )
+
+    @expose("/count")
+    @permission("ticket.read")
+    def count(self) -> Response:
+        """Return the exact number of tickets of a list whose page said it about."""
+        with self.reading() as work:
+            state = readable(work)
+            try:
+                count = Count(exact_within(work, state.query()), exact=True)
+            except TooLongError:
+                count = None
+        return self.page("tickets/_count.html", count=count, asked=True)
 
     @expose("/columns")
     @permission("ticket.read")
     def columns(self) -> Response:
         """Return the chooser of columns."""
-        state = ListState.of(request.args)
         with self.reading() as work:
+            state = asked(work).state
             ids = [one.version_id for one in templates.templates(work, with_withdrawn=True) if one.version_id]
             facts = _choices(state, list(templates.versions(work, ids).values()))
         base = url_for("TicketView.index")
@@ -129,7 +117,7 @@ def _journeys(work: Work, page: TicketPage) -> list[Visit]:
     return visits(work, page.rows) if work.actor.scope is Scope.OWN else []
 
 
-def _addresses(state: ListState, page: TicketPage) -> dict[str, Any]:
+def _addresses(state: ListState, page: TicketPage, every: str) -> dict[str, Any]:
     base = url_for("TicketView.index")
     actor = current_actor()
     query = state.url("")
@@ -138,10 +126,12 @@ def _addresses(state: ListState, page: TicketPage) -> dict[str, Any]:
         "usual_columns": state.cols == DEFAULT,
         "warnings": state.warnings,
         "list_url": base,
-        "clear_url": ListState(cols=state.cols, sort=state.sort).url(base),
+        "clear_url": ListState(cols=state.cols, sort=state.sort, group=state.group, view=every).url(base),
         "columns_url": state.url(url_for("TicketView.columns")),
         "kept": [one for one in state.parameters() if one[0] not in _IN_BAR],
         "kept_all": state.parameters(),
+        # An input left empty is still sent where the view has something in its place.
+        "even_empty": " ".join(sorted(state.saved.keys() - {"cols"})),
         "next_url": state.url(base, cursor=page.next_cursor) if page.next_cursor else None,
         "previous_url": state.url(base, cursor=page.previous_cursor) if page.previous_cursor else None,
         "can_export": actor.may("ticket.export"),
@@ -152,10 +142,10 @@ def _addresses(state: ListState, page: TicketPage) -> dict[str, Any]:
     }
 
 
-def _quick(label: Message, wanted: Mapping[str, str], state: ListState) -> dict[str, Any]:
-    target = ListState.of({**wanted, "cols": ",".join(state.cols)})
-    here = replace(state, sort="", size="", cursor="", warnings=())
-    return {"label": label, "url": target.url(url_for("TicketView.index")), "active": here == target}
+def _is_readable(work: Work, column: Column, versions: Sequence[CompiledVersion]) -> bool:
+    """Whether anything would ever stand in the column for this person."""
+    key = column.field
+    return key is None or any(key in one.types and key in one.readable(work.actor) for one in versions)
 
 
 def _is_numeric(column: Column, versions: Iterable[CompiledVersion]) -> bool:
@@ -190,57 +180,3 @@ def _choices(state: ListState, versions: Sequence[CompiledVersion]) -> list[dict
     return [
         {"name": name, "label": known[name][0], "hint": known[name][1], "chosen": name in state.cols} for name in names
     ]
-
-
-def _orders(state: ListState) -> list[tuple[str, Message]]:
-    """Return the orders of a phone's list; one that a heading or an address asked for stays what it is."""
-    listed = state.sort in dict(_ORDERS)
-    return [*_ORDERS] if listed else [*_ORDERS, (state.sort, _("Another order"))]
-
-
-def _selects(
-    state: ListState, cards: Sequence[templates.TemplateCard], versions: Sequence[CompiledVersion]
-) -> list[dict[str, Any]]:
-    locale = current_locale()
-    states = {
-        one.key: label_in(one.labels, locale)
-        for version in versions
-        if state.template in ("", version.template_key)
-        for one in version.states.values()
-    }
-    if state.state and state.state not in states:
-        states[state.state] = state.state
-    people = [("me", _("Mine")), ("none", _("Unassigned"))]
-    if state.assignee not in ("", "me", "none"):
-        people.append((state.assignee, _("One person")))
-    categories = [("active", _("Not finished")), *((key, label) for key, label in CATEGORY_LABELS.items())]
-    found = [
-        ("category", _("Any progress"), categories),
-        ("state", _("Any state"), list(states.items())),
-        ("template", _("Any template"), [(one.key, label_in(one.labels, locale)) for one in cards]),
-        ("assignee", _("Anybody"), people),
-        ("priority", _("Any priority"), [(str(value), label) for value, label in PRIORITIES]),
-    ]
-    return [
-        {"name": name, "label": label, "options": options, "value": getattr(state, name)}
-        for name, label, options in found
-    ]
-
-
-def _more(work: Work, state: ListState) -> list[dict[str, Any]]:
-    """Return the filters that search as one types: a person, team, outlet, customer."""
-    # The address may name anything: what this person may not see keeps its number.
-    references = DatabaseReferences(work, within_reach=True)
-    found = (
-        ("assignee", "user", _("Assignee")),
-        ("outlet", "outlet", _("Outlet")),
-        ("team", "team", _("Team")),
-        ("customer", "customer", _("Customer")),
-    )
-    facts = []
-    for name, kind, label in found:
-        value = getattr(state, name)
-        value = "" if value in ("me", "none") else value
-        text = short(references.label(kind, value) or f"#{value}") if value else ""
-        facts.append({"name": name, "kind": kind, "label": label, "value": value, "text": text})
-    return facts

@@ -223,10 +223,11 @@ window.t = window.gongdan.t;
     table.dispatchEvent(new CustomEvent('gongdan:selection', { bubbles: true, detail: { count } }));
   });
 
-  // Filters of a list add inputs to the form; empty ones are not sent.
+  // Filters of a list add inputs to the form; empty ones are not sent, but those the form names.
   document.addEventListener('submit', (event) => {
     if (!event.target.matches('form[data-lean]')) return;
-    [...event.target.elements].forEach((input) => { if (input.name && input.value === '') input.disabled = true; });
+    const named = event.target.dataset.lean.split(' ');
+    [...event.target.elements].forEach((input) => { if (input.name && input.value === '' && !named.includes(input.name)) input.disabled = true; });
     addEventListener('pageshow', () => [...event.target.elements].forEach((input) => { input.disabled = false; }), { once: true });
   });
   document.addEventListener('change', (event) => {

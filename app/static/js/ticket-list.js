@@ -114,8 +114,27 @@
     }, true);
   }
 
+  /* A list whose items are dragged by their grip; `moved` hears of it. Where the library did not come, buttons do it. */
+  function sortable(list, moved) {
+    if (window.Sortable) window.Sortable.create(list, { handle: "[data-grip]", animation: 120, filter: ".is-fixed", preventOnFilter: false, onEnd: (event) => { if (event.oldIndex !== event.newIndex) moved(event.item); } });
+  }
+
   function columns(box) {
     const announce = box.querySelector("[data-announce]");
+    const list = box.querySelector("[data-sortable]");
+    const told = (item) => {
+      const place = Array.from(item.parentNode.children).indexOf(item) + 1;
+      announce.textContent = window.t("%(name)s is now column %(place)s.", { name: item.dataset.label, place });
+    };
+    sortable(list, told);
+    list.addEventListener("keydown", (event) => {
+      const step = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+      const item = event.target.closest("[data-column]");
+      if (!step || !event.altKey || !item) return;
+      event.preventDefault();
+      item.querySelector(`[data-move="${step}"]`).click();
+      event.target.focus();
+    });
     box.addEventListener("click", (event) => {
       const button = event.target.closest("[data-move]");
       if (!button) return;
@@ -125,8 +144,7 @@
       if (button.dataset.move === "up") other.before(item);
       else other.after(item);
       button.focus();
-      const place = Array.from(item.parentNode.children).indexOf(item) + 1;
-      announce.textContent = window.t("%(name)s is now column %(place)s.", { name: item.dataset.label, place });
+      told(item);
     });
     box.closest("form").addEventListener("submit", () => {
       const chosen = Array.from(box.querySelectorAll("[data-column] input:checked")).map((one) => one.value);
@@ -135,7 +153,24 @@
     });
   }
 
+  /* What is asked for one choice only shows beside it. */
+  function shownFor(form) {
+    const show = () => form.querySelectorAll("[data-shown-for]").forEach((part) => {
+      const [name, value] = part.dataset.shownFor.split("=");
+      const input = form.elements.namedItem(name);
+      part.hidden = Boolean(input) && input.value !== value;
+    });
+    form.addEventListener("change", show);
+    show();
+  }
+
   window.gongdan.ready((root) => {
+    root.querySelectorAll("form:has([data-shown-for])").forEach((form) => {
+      if (!form.dataset.choosing) { form.dataset.choosing = "1"; shownFor(form); }
+    });
+    root.querySelectorAll("[data-sort-form]").forEach((form) => {
+      if (!form.dataset.sorting) { form.dataset.sorting = "1"; sortable(form.querySelector("[data-sortable]"), () => form.requestSubmit()); }
+    });
     root.querySelectorAll("[data-ticket-rows]").forEach((table) => {
       if (!table.rowKeys) {
         table.rowKeys = new Rows(table);

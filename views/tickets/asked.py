@@ -1,0 +1,85 @@
+"""Which list an address asks for: what it says itself, over what its saved view keeps."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from flask import current_app, g, request
+
+from app.core.errors import DomainError, Refusal
+from app.core.i18n import _
+from app.core.permissions import Actor
+from app.core.work import Work
+from app.desk import queries as desk
+from app.desk.queries import ViewCard
+from app.desk.service import GONE
+from app.tickets.conditions import from_text, said
+from forms.ticket_list import EVERY, FILTERS, ListState
+
+#: Where a process holds the views it last read for each person, with all rights they were read by.
+NAMES: Final = "gongdan-view-names"
+_PEOPLE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A list as its address asks for it. With ``faults`` it has no tickets: without a filter it would look right."""
+
+    state: ListState
+    #: Every view its reader sees, and the one this list began as.
+    views: Sequence[ViewCard] = ()
+    view: ViewCard | None = None
+    #: Its condition in words.
+    sentence: str = ""
+    faults: Sequence[Refusal] = field(default=())
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it names a view that its reader does not see."""
+        return self.view is None and self.state.view not in ("", EVERY)
+
+
+def asked(work: Work) -> Asked:
+    """Return the list this request asks for."""
+    views = views_of(work)
+    wanted = request.args.get("view", "")
+    view = next((one for one in views if str(one.id) == wanted), None)
+    state = ListState.of(request.args, view.query if view else None)
+    if view is None and state.view not in ("", EVERY):
+        return Asked(state, views, faults=(Refusal(GONE, "view", "no_view"),))
+    faults = [
+        Refusal(_("This filter of the view cannot be read any more."), name, "unknown_filter") for name in _unread(view)
+    ]
+    try:
+        sentence = said(work, from_text(state.where)) if state.where else ""
+    except DomainError as error:
+        return Asked(state, views, view, faults=(*faults, *error.refusals))
+    return Asked(state, views, view, sentence, faults)
+
+
+def readable(work: Work) -> ListState:
+    """Return the list a file or a number is asked of; DomainError when it has faults."""
+    found = asked(work)
+    if found.faults:
+        raise DomainError.of(found.faults)
+    return found.state
+
+
+def views_of(work: Work) -> list[ViewCard]:
+    """Return the views of the person signed in, read once a request; the next pages' sidebars begin with them."""
+    if "saved_views" not in g:
+        g.saved_views = desk.views(work) if work.actor.may("ticket.read") else []
+        held: dict[Actor, list[ViewCard]] = current_app.extensions[NAMES]
+        if len(held) >= _PEOPLE:
+            held.clear()
+        held[work.actor] = g.saved_views
+    found: list[ViewCard] = g.saved_views
+    return found
+
+
+def _unread(view: ViewCard | None) -> Iterable[str]:
+    """Return the filters a view keeps that mean nothing, and that the address does not replace."""
+    if view is None:
+        return ()
+    known = ListState.of(view.query)
+    return [name for name in FILTERS if view.query.get(name) and not getattr(known, name) and name not in request.args]

@@ -1,0 +1,136 @@
+"""The bars above the ticket list: quick filters, selects, orders, filters that search, and the saved view."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from flask import url_for
+
+from app.core.i18n import Message, _, label_in
+from app.core.work import Work
+from app.desk.queries import ViewCard
+from app.tickets.columns import Column
+from app.tickets.references import DatabaseReferences
+from forms.ticket_list import EVERY, ListState
+from forms.tickets import PRIORITIES
+from ticket_templates import queries as templates
+from ticket_templates.facts import CATEGORY_LABELS
+from ticket_templates.versions import CompiledVersion
+from views.base import current_locale
+from views.tickets.asked import Asked
+from views.tickets.desk import short
+
+#: What a phone offers to sort by: newest first is what an address without an order means.
+_ORDERS: Final = (
+    ("", _("Newest first")),
+    ("due", _("Due soonest")),
+    ("priority", _("Most urgent first")),
+    ("-changed", _("Changed last")),
+)
+_QUICK: Final[tuple[tuple[Message, Mapping[str, str]], ...]] = (
+    (_("All tickets"), {}),
+    (_("Mine"), {"assignee": "me", "category": "active"}),
+    (_("My team’s"), {"team": "mine", "category": "active"}),
+    (_("Unassigned"), {"assignee": "none", "category": "active"}),
+    (_("Overdue"), {"overdue": "1"}),
+    (_("Due today"), {"due": "today"}),
+    (_("Reopened"), {"reopened": "1", "category": "active"}),
+    (_("All open"), {"category": "active"}),
+)
+GROUPS: Final = (
+    ("", _("Not grouped")),
+    ("state", _("By state")),
+    ("template", _("By template")),
+    ("assignee", _("By assignee")),
+    ("outlet", _("By outlet")),
+)
+
+
+def quick(work: Work, state: ListState, begins_as: ViewCard | None) -> list[dict[str, Any]]:
+    """Return the quick filters; where the list begins as a view, they say that they are another list."""
+    every = EVERY if begins_as else ""
+    here = state.without_view(sort="", size="", cursor="", group="", warnings=())
+    base = url_for("TicketView.index")
+    found = []
+    for label, wanted in _QUICK:
+        if wanted.get("team") == "mine" and not work.actor.team_ids:
+            continue
+        target = replace(ListState.of(wanted), cols=state.cols)
+        active = here == target and state.view in ("", EVERY)
+        found.append({"label": label, "url": replace(target, view=every).url(base), "active": active})
+    return found
+
+
+def bar_of(wanted: Asked, state: ListState, columns: Sequence[Column]) -> dict[str, Any] | None:
+    """Return what the list says of its view, and what can be done with it; None: it has none, and nothing to keep."""
+    base = url_for("TicketView.index")
+    save_as = state.url(url_for("TicketSavedView.new"))
+    if wanted.view is None:
+        return {"save_as_url": save_as} if state.kept and not wanted.faults else None
+    view = wanted.view
+    shown = {one.name for one in columns}
+    return {
+        "card": view,
+        "changed": state.is_changed,
+        "save_as_url": save_as,
+        "keep_url": state.url(url_for("TicketSavedView.keep", pk=view.id)) if view.yours else "",
+        "change_url": url_for("TicketSavedView.change", pk=view.id) if view.yours else "",
+        "reset_url": f"{base}?view={view.id}",
+        "lost_columns": [one for one in state.cols if one not in shown],
+    }
+
+
+def orders(state: ListState) -> list[tuple[str, Message]]:
+    """Return the orders of a phone's list; one that a heading or an address asked for stays what it is."""
+    listed = state.sort in dict(_ORDERS)
+    return [*_ORDERS] if listed else [*_ORDERS, (state.sort, _("Another order"))]
+
+
+def selects(
+    state: ListState, cards: Sequence[templates.TemplateCard], versions: Sequence[CompiledVersion]
+) -> list[dict[str, Any]]:
+    """Return the selects of the bar, with what is chosen in each."""
+    locale = current_locale()
+    states = {
+        one.key: label_in(one.labels, locale)
+        for version in versions
+        if state.template in ("", version.template_key)
+        for one in version.states.values()
+    }
+    if state.state and state.state not in states:
+        states[state.state] = state.state
+    people = [("me", _("Mine")), ("none", _("Unassigned"))]
+    if state.assignee not in ("", "me", "none"):
+        people.append((state.assignee, _("One person")))
+    categories = [("active", _("Not finished")), *((key, label) for key, label in CATEGORY_LABELS.items())]
+    found = [
+        ("category", _("Any progress"), categories),
+        ("state", _("Any state"), list(states.items())),
+        ("template", _("Any template"), [(one.key, label_in(one.labels, locale)) for one in cards]),
+        ("assignee", _("Anybody"), people),
+        ("priority", _("Any priority"), [(str(value), label) for value, label in PRIORITIES]),
+        ("group", GROUPS[0][1], list(GROUPS[1:])),
+    ]
+    return [
+        {"name": name, "label": label, "options": options, "value": getattr(state, name)}
+        for name, label, options in found
+    ]
+
+
+def more(work: Work, state: ListState) -> list[dict[str, Any]]:
+    """Return the filters that search as one types: a person, team, outlet, customer."""
+    # The address may name anything: what this person may not see keeps its number.
+    references = DatabaseReferences(work, within_reach=True)
+    found = (
+        ("assignee", "user", _("Assignee")),
+        ("outlet", "outlet", _("Outlet")),
+        ("team", "team", _("Team")),
+        ("customer", "customer", _("Customer")),
+    )
+    facts = []
+    for name, kind, label in found:
+        value = getattr(state, name)
+        value = "" if value in ("me", "none", "mine") else value
+        text = short(references.label(kind, value) or f"#{value}") if value else ""
+        facts.append({"name": name, "kind": kind, "label": label, "value": value, "text": text})
+    return facts

@@ -327,3 +327,9 @@ def test_a_step_is_judged_by_what_was_understood_of_its_answers(work):
             work, ChangeTicket(ticket, transition="start", answers={"fault_code": "E2", "quantity": "x"})
         )
     assert [one.field for one in told.value.refusals] == ["quantity"]
+    # Ticked while it was on the screen: the answer that takes it away takes the tick along.
+    tick = {"checklist": {"cooled": True}}
+    service.change_ticket(work, ChangeTicket(ticket, transition="start", answers={"fault_code": "E2"}, **tick))
+    assert queries.ticket(work, ticket).columns["checklist"] == {}
+    service.change_ticket(work, ChangeTicket(ticket, answers={"fault_code": "E1"}, **tick))
+    assert queries.ticket(work, ticket).columns["checklist"].keys() == {"cooled"}

@@ -12,6 +12,8 @@ from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
 from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter
 from app.tickets.change.wish import LONGEST_REASON, columns_wished, plain_text
+from app.tickets.links import merges
+from app.tickets.merged import MERGED
 from app.tickets.orders import ChangeTicket, Outcome
 from ticket_templates import queries as templates
 from ticket_templates import workflow
@@ -39,6 +41,7 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     ]
     found = [plan for plan in plans if plan]
     _refuse_others(found)
+    _refuse_merged(work, found)
     _refuse_stale(found)
     wished = _wished(found)
     links = Links.of(work, (columns for columns, _refusals in wished.values()))
@@ -64,6 +67,14 @@ def _refuse_others(plans: Sequence[Changing]) -> None:
     for plan in plans:
         if not plan.yours and not _only_note(plan.order):
             plan.refuse(NOT_YOURS, code="not_allowed")
+
+
+def _refuse_merged(work: Work, plans: Sequence[Changing]) -> None:
+    """What was merged into another ticket goes on there: not even a note is written here."""
+    gone = [plan for plan in plans if plan.row["state"] == MERGED.key]
+    targets = merges.of_sources(work, (plan.row["id"] for plan in gone))
+    for plan in gone:
+        plan.refuse(merges.gone_on(targets.get(plan.row["id"])), code="merged")
 
 
 def _refuse_stale(plans: Sequence[Changing]) -> None:
@@ -170,11 +181,15 @@ def _forget_answers(plan: Changing, *, named: bool) -> None:
 
 def _tick(batch: Batch, plan: Changing) -> None:
     known = batch.traits(plan.version).checklist
+    lacking = _lacking(batch, plan)
     ticked = dict(plan.row["checklist"])
     mark = {"at": batch.work.now.isoformat(), "by": batch.actor.user_id}
     for item, done in plan.order.checklist.items():
         if item not in known:
             plan.refuse(_("The checklist has no item “%(item)s”.", item=str(item)[:60]), "checklist", "unknown_item")
+        elif done and item in lacking:
+            # It was on the screen until another answer took it away, as a hidden field is.
+            continue
         elif bool(done) != (item in ticked):
             old = ticked.pop(item, None)
             if done:
@@ -182,6 +197,16 @@ def _tick(batch: Batch, plan: Changing) -> None:
             plan.changes[f"checklist.{item}"] = [old, mark if done else None]
     if ticked != plan.row["checklist"]:
         plan.new["checklist"] = ticked
+
+
+def _lacking(batch: Batch, plan: Changing) -> set[str]:
+    """Return the items named that this ticket, as it will be, has not."""
+    version = plan.version
+    named = version.rules.item_when.keys() & plan.order.checklist.keys()
+    if not named:
+        return set()
+    values = batch.asked(version, plan.column("values")) if plan.opened is None else plan.opened
+    return named - {one.key for one in version.rules.items(version.rules.facts(plan.columns(), values))}
 
 
 def _permit(batch: Batch, plan: Changing) -> None:

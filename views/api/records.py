@@ -28,8 +28,8 @@ from app.people.records import (
     TEAM,
 )
 from views.base import HouseInterface, HouseModelApi, actor, house, permission
-from views.base.person import cause
 from views.base.model_api import json_body
+from views.base.person import cause
 
 
 class RecordApi(HouseModelApi):

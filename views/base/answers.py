@@ -24,7 +24,8 @@ def current_locale() -> str:
 
 def wants_json() -> bool:
     """Whether a program asks: the API, or an Accept header that names JSON before HTML."""
-    if request.path.startswith("/api/"):
+    # Beneath it all is for programs; its own page is read by people.
+    if request.path.startswith("/api/") and request.path != "/api/v1/":
         return True
     accepted = request.accept_mimetypes
     return accepted.best_match(("text/html", "application/json"), "text/html") == "application/json"

@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
+from views.api.v1.document import DocumentApi
 from views.api.v1.files import FileApi
 from views.api.v1.templates import TemplateApi
 from views.api.v1.tickets import TicketApi
 from views.api.v1.writing import TicketWritingApi
 
-V1_VIEWS: Final[tuple[type[Any], ...]] = (TicketApi, TicketWritingApi, FileApi, TemplateApi)
+V1_VIEWS: Final[tuple[type[Any], ...]] = (TicketApi, TicketWritingApi, FileApi, TemplateApi, DocumentApi)
 
 __all__ = ["V1_VIEWS"]

@@ -208,14 +208,16 @@ class VersionForm:
             scale = getattr(ftype, "scale_in", None)
             visible, required = _scripts(self.version.rules)[key]
             visible = visible if set(mentioned(use.visible_when)) <= known else None
+            required = required if set(mentioned(use.required_when)) <= known else None
             fields[key] = {
                 "kind": ftype.kind,
                 "derived": ftype.derived,
                 "visible": visible,
-                "required": required if set(mentioned(use.required_when)) <= known else None,
+                "required": required,
                 "scale": scale(self.context) if scale else None,
-                # A condition only the server can judge: the browser asks it while one types.
+                # Conditions only the server can judge: the browser asks it while one types.
                 "asks": bool(use.visible_when and not visible),
+                "demands": bool(use.required_when and not required),
             }
         return {"fields": fields, "facts": given}
 

@@ -1,6 +1,8 @@
 """What a form says while it is being filled: defaults from the records, rows and totals; nothing is written."""
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete, update
@@ -9,10 +11,17 @@ from app.assets.models import InstalledProduct, Product
 from app.core.permissions import SYSTEM
 from app.people.security_models import AttemptCount
 from tests.clients import CAUSE
-from tests.desk.filling import asked
+from tests.desk.filling import asked, hidden_inputs, problems
+from tests.factories.tickets import field_spec, repair_spec, template
+from ticket_templates.spec import FieldUse
 from views.tickets import compute
 
 PAYING = {"values.warranty_status": "out_of_warranty"}
+
+
+def rules_of(html):
+    """What a form tells the browser of its fields."""
+    return json.loads(re.search(r'class="ticket-rules">(.*?)</script>', html, re.DOTALL)[1])
 
 
 def make_unit(desk, serial):
@@ -75,6 +84,33 @@ def test_a_choice_nobody_made_yet_stays_on_the_form(desk, clerk):
     number = desk.opened(clerk, "appliance_repair")
     seen = clerk.post(f"/tickets/{number}/compute", data={"values.work_summary": "清洗"}).json["visible"]
     assert "repair_outcome" in seen
+
+
+def test_what_an_answer_makes_necessary_is_starred_at_once_and_told_with_the_rest(desk, clerk):
+    html = clerk.get("/tickets/new/return_exchange").text
+    told = rules_of(html)["fields"]["reason_detail"]
+    assert told["required"]
+    assert not told["demands"]
+    data = hidden_inputs(html) | {"values.return_reason": "quality"}
+    refused = problems(clerk.post("/tickets/new/return_exchange", data=data).text)
+    label = desk.types("return_exchange")["reason_detail"].label_in("en")
+    assert len(refused) > 1
+    assert f"Fill in: {label}." in refused
+
+
+def test_what_only_the_server_can_judge_is_starred_when_it_says_so(desk, clerk):
+    spec, when = repair_spec("LV-{seq:5}"), {"field": "values.seen_at", "op": "is_not_empty"}
+    main = spec.sections[0]
+    uses = [replace(one, required_when=when) if one.field == "quantity" else one for one in main.fields]
+    fields = {**spec.fields, "seen_at": field_spec("seen_at", "datetime", "时间")}
+    main = replace(main, fields=(*uses, FieldUse("seen_at")))
+    with desk.work() as work:
+        key = template(work, spec=replace(spec, fields=fields, sections=(main, *spec.sections[1:])))
+    html = clerk.get(f"/tickets/new/{key}").text
+    assert rules_of(html)["fields"]["quantity"]["demands"]
+    for seen_at, required in (("", False), ("2026-11-20T08:00", True)):
+        answer = clerk.post("/tickets/compute", data=hidden_inputs(html) | {"values.seen_at": seen_at})
+        assert ("quantity" in answer.json["required"], "fault" in answer.json["required"]) == (required, True)
 
 
 def test_a_discount_beyond_the_fees_is_refused_at_its_field(desk, boss):

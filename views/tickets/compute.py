@@ -118,5 +118,8 @@ def _computed(form: VersionForm, *, creating: bool) -> Response:
     raw = form.raw()
     rows = {key: live for key in raw if (live := version.types[key].live(raw[key], context))}
     # An unticked choice sends nothing: what was not sent is no less a field of the form.
-    visible = sorted(version.visible(cleaned.values, form.columns) & readable)
-    return jsonify(computed=computed, rows=rows, visible=visible, subject=version.subject_of(cleaned.values, context))
+    visible = version.visible(cleaned.values, form.columns) & readable
+    seen = version.rules.facts(form.columns, cleaned.values)
+    required = [key for key in sorted(visible) if version.rules.is_required(key, seen)]
+    subject = version.subject_of(cleaned.values, context)
+    return jsonify(computed=computed, rows=rows, visible=sorted(visible), required=required, subject=subject)

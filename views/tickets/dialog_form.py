@@ -168,6 +168,8 @@ class DialogForm(EditForm):
             key: script(compiled, tree) for key, tree in self.conditional.items() if set(mentioned(tree)) <= known
         }
         told["needs"] = {key: tree for key, tree in judged.items() if tree}
+        for key in told["fields"].keys() & set(self.transition.required if self.transition else ()):
+            told["fields"][key]["always"] = True
         items = ((one["key"], one["when"]) for one in self.checklist if set(mentioned(one["when"])) <= known)
         told["items"] = {key: tree for key, when in items if (tree := script(compiled, when))}
         return told

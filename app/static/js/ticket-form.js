@@ -42,7 +42,7 @@
       this.rules = rules ? JSON.parse(rules.textContent) : { fields: {}, facts: {} };
       this.boxes = new Map();
       form.querySelectorAll("[data-answer]").forEach((box) => this.boxes.set(box.dataset.answer, box));
-      this.computed = "subject" in form.elements || Object.values(this.rules.fields).some((one) => one.derived || one.asks)
+      this.computed = "subject" in form.elements || Object.values(this.rules.fields).some((one) => one.derived || one.asks || one.demands)
         || Boolean(form.querySelector("[data-sheet] template")?.content.querySelector("output"));
       form.addEventListener("input", () => this.changed());
       form.addEventListener("change", () => this.changed());
@@ -69,10 +69,12 @@
     }
 
     /* What the server says of the fields whose conditions the browser may not see. */
-    obey(visible) {
+    obey({ visible, required }) {
       if (!visible) return;
       this.boxes.forEach((box, key) => {
-        if ((this.rules.fields[key] || {}).asks) this.show(box, visible.includes(key));
+        const rule = this.rules.fields[key] || {};
+        if (rule.asks) this.show(box, visible.includes(key));
+        if (rule.demands) this.require(box, required.includes(key));
       });
     }
 
@@ -130,7 +132,8 @@
       return true;
     }
 
-    require(box, required) {
+    require(box, wanted) {
+      const required = wanted || Boolean((this.rules.fields[box.dataset.answer] || {}).always); // a step asks for it anyhow
       box.classList.toggle("is-required", required);
       const label = box.querySelector(".form-label, legend, label");
       if (label) label.classList.toggle("required", required);
@@ -178,7 +181,7 @@
         tell(box && box.querySelector("[data-computed], output"), shown);
       });
       Object.entries(answer.rows || {}).forEach(([key, rows]) => this.tellRows(this.boxes.get(key), rows));
-      this.obey(answer.visible);
+      this.obey(answer);
       const subject = this.form.elements.namedItem("subject");
       if (subject && answer.subject) subject.placeholder = answer.subject;
     }

@@ -41,6 +41,8 @@ class Headings:
     late: bool = False
     #: Whether tickets are shown without one that is open.
     shown: bool = False
+    #: Whether there are more of them than are shown.
+    cut: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -79,8 +81,11 @@ def grouped(work: Work, state: ListState) -> Headings:
     if opened and opened not in {key for _place, _label, key, _group in rows}:
         # Nothing is in the group that is open; its heading says so.
         empty = Heading(_("No tickets").in_(current_locale()), Count(0, exact=True), whole.url(base), is_open=True)
-        return Headings((empty, *(_heading(whole, base, row, opened) for row in rows)))
-    return Headings(tuple(_heading(whole, base, row, opened) for row in rows))
+        return Headings((empty, *(_heading(whole, base, row, opened) for row in rows[: queries.MOST_GROUPS])))
+    shown = [row for place, row in enumerate(rows) if place < queries.MOST_GROUPS or row[2] == opened]
+    # As many as can be told apart may not be all there are.
+    cut = len(found) >= queries.MOST_GROUPS
+    return Headings(tuple(_heading(whole, base, row, opened) for row in shown), cut=cut)
 
 
 def _heading(whole: ListState, base: str, row: tuple[int, str, str, Group], opened: str) -> Heading:

@@ -2,7 +2,7 @@
 
 from app.tickets.change.plan import NOT_YOURS
 from app.tickets.queries.candidates import Candidate, candidates
-from app.tickets.queries.counting import Group, counts, exact_within, groups
+from app.tickets.queries.counting import MOST_GROUPS, Group, counts, exact_within, groups
 from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_since, is_seen, steps, ticket, watchers
 from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
 from app.tickets.queries.mentions import Mention, mentions
@@ -25,6 +25,7 @@ from app.tickets.queries.wording import FieldChange
 from app.tickets.rows import TicketRow
 
 __all__ = [
+    "MOST_GROUPS",
     "NOT_YOURS",
     "Candidate",
     "Count",

@@ -1,9 +1,12 @@
 """Reading over the API: lists by condition and page, one ticket, what its reader may not see, and bad input."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "use-the-api.md"
 PROBLEM = "application/problem+json"
 
 
@@ -34,9 +37,18 @@ def test_pages_follow_their_cursors(shelf, clerk):
 
 
 def test_a_list_holds_only_what_is_asked_for(shelf, clerk):
-    asked = {"template": shelf.template, "only": "number,answers.fault_code,answers.secret", "sort": "number"}
+    asked = {
+        "template": shelf.template,
+        "only": "number,fields.priority,answers.fault_code,answers.secret",
+        "sort": "number",
+    }
     items = shelf.get(clerk, "/tickets", **asked).json["items"]
-    assert items[0] == {"number": shelf.numbers[0], "answers": {"fault_code": "E1"}, "masked": []}
+    assert items[0] == {
+        "number": shelf.numbers[0],
+        "fields": {"priority": 3},
+        "answers": {"fault_code": "E1"},
+        "masked": [],
+    }
     whole = shelf.get(clerk, "/tickets", template=shelf.template).json["items"][0]
     assert whole["labels"]["state"] == "Waiting"
 
@@ -123,6 +135,8 @@ def test_what_cannot_be_asked_is_told_at_its_place(shelf, clerk, query, pointer,
         ({"data": "<where/>", "content_type": "application/xml"}, 415),
         ({"data": "[]", "content_type": "application/json"}, 422),
         ({"json": {"where": {"all": []}, "size": True}}, 422),
+        ({"json": {"size": 25.0}}, 422),
+        ({"json": {"customer": 10**30}}, 422),
         ({"data": '{"q": "' + "x" * 3_000_000 + '"}', "content_type": "application/json"}, 413),
     ],
 )
@@ -142,3 +156,17 @@ def test_every_refusal_is_a_problem(anonymous, clerk):
         assert (answer.status_code, answer.mimetype) == (status, PROBLEM), answer.text
         assert answer.json["status"] == status
         assert answer.json["request_id"]
+
+
+def test_the_examples_of_the_how_to_work(shelf, clerk):
+    page = HOW_TO.read_text("utf-8")
+    query = re.search(r"\$GONGDAN(/tickets\?[^\"]+)", page)[1]
+    assert clerk.get(f"/api/v1{query}").status_code == 200
+    search = json.loads(re.search(r"-d '(\{\s+\"where\".*?\})'", page, re.DOTALL)[1])
+    found = clerk.post("/api/v1/tickets/search", json=search | {"template": [shelf.template]})
+    assert found.status_code == 200, found.text
+    assert [one["number"] for one in found.json["items"]] == [shelf.numbers[0]]
+    # The packs are not here; all else of the example is.
+    wish = json.loads(re.search(r"-d '(\{\"template\".*?\})'", page, re.DOTALL)[1])
+    made = clerk.post("/api/v1/tickets", json=wish | {"template": shelf.template, "fields": {}})
+    assert made.status_code == 201, made.text

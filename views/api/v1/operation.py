@@ -27,6 +27,17 @@ _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _WORDS: Final[Mapping[str, Message]] = {"true": _("yes"), "false": _("no")}
 
 
+def _is_whole(_checker: Any, value: Any) -> bool:
+    """Whether a value is a whole number to the services, too: to a JSON schema 25.0 is one."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_Validator: Final = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a request asks for, checked against its operation."""
@@ -57,7 +68,7 @@ class Operation:
     guarded: bool
 
     def __post_init__(self) -> None:
-        checks = [one and jsonschema.Draft202012Validator(one) for one in (self._query_schema(), self.body)]
+        checks = [one and _Validator(one) for one in (self._query_schema(), self.body)]
         object.__setattr__(self, "_validators", checks)
 
     def _query_schema(self) -> Schema:
@@ -171,7 +182,7 @@ def _version() -> int | None:
     named = request.if_match
     if "If-Match" not in request.headers or named.star_tag:
         return None
-    tags = [tag for tag in named.as_set() if _VERSION.fullmatch(tag)]
+    tags = [tag for tag in named.as_set() if tag and _VERSION.fullmatch(tag)]
     return int(tags[0]) if len(tags) == 1 else 0
 
 

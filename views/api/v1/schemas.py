@@ -9,7 +9,7 @@ from app.tickets.columns import COLUMNS
 from app.tickets.queries.selection import LARGEST_PAGE, MOST_CHOSEN
 from app.tickets.search import LONGEST_QUERY
 from ticket_templates.spec import CATEGORIES
-from views.api.v1.shown import INSTANTS, PARTS
+from views.api.v1.shown import FIELD, INSTANTS, PARTS
 
 Schema = dict[str, Any]
 _SMALL: Final = 2**31 - 1
@@ -82,7 +82,12 @@ STEP_WISH: Final[Schema] = record({"fields": FIELDS, "answers": ANSWERS, "checkl
 
 SORTS: Final = tuple(f"{sign}{name}" for name, one in COLUMNS.items() if one.sort for sign in ("", "-"))
 _CHOSEN: Final = {"maxItems": MOST_CHOSEN}
-PART: Final[Schema] = {"anyOf": [{"enum": list(PARTS)}, {"type": "string", "pattern": r"^answers\.[a-z0-9_]{1,60}$"}]}
+PART: Final[Schema] = {
+    "anyOf": [
+        {"enum": [*PARTS, *(FIELD + name for name in ASKABLE)]},
+        {"type": "string", "pattern": r"^answers\.[a-z0-9_]{1,60}$"},
+    ]
+}
 #: What a list asks for, in an address or a body.
 QUERY: Final[Mapping[str, Schema]] = {
     "where": {"type": "object", "description": "A tree of the condition language"},
@@ -113,7 +118,7 @@ TIMELINE_QUERY: Final[Mapping[str, Schema]] = {
 _TICKET_PARTS: Final[Mapping[str, Schema]] = {
     "number": TEXT, "version": {"type": "integer", "minimum": 1}, "template": TEXT, "template_version": WHOLE,
     "state": TEXT, "category": {"type": "string", "enum": list(CATEGORIES)}, "channel": TEXT,
-    "fields": record({name: _field(name) for name in ASKABLE}),
+    "fields": FIELDS,
     "answers": ANSWERS,
     "masked": listed(TEXT) | {"description": "Answers you see a mask of; sent back they stay as they are"},
     "checklist": listed(TEXT) | {"description": "The items that are ticked"},

@@ -15,11 +15,12 @@ from ticket_templates.versions import CompiledVersion
 from ticket_templates.workflow import Step
 
 ANSWER: Final = "answers."
+FIELD: Final = "fields."
 #: When something happened to a ticket.
 INSTANTS: Final = ("created_at", "changed_at", "state_since", "due_at", "resolved_at", "closed_at")
 #: Columns as they are.
 PLAIN: Final = ("number", "version", "state", "category", "channel", "external_source", "external_id")
-#: All parts of a ticket a list can be narrowed to; single answers are ``answers.KEY``.
+#: All parts of a ticket a list can be narrowed to; single ones are ``fields.NAME`` and ``answers.KEY``.
 PARTS: Final = (
     "number", "version", "template", "template_version", "state", "category", "channel", "fields", "answers", "masked",
     "checklist", "created_by_id", *INSTANTS, "external_source", "external_id", "labels",
@@ -39,7 +40,9 @@ def ticket(
     columns = row.columns
     found: dict[str, Any] = {name: columns[name] for name in PLAIN}
     found["template"], found["template_version"] = row.version.template_key, row.version.number
-    found["fields"] = {name: columns[name] for name in ASKABLE}
+    named = {one.removeprefix(FIELD) for one in wanted if one.startswith(FIELD)}
+    found["fields"] = {name: columns[name] for name in ASKABLE if not named or name in named or "fields" in wanted}
+    wanted |= {"fields"} if named else set()
     found["created_by_id"] = columns["created_by_id"]
     found["checklist"] = sorted(columns["checklist"])
     found |= {name: instant(columns[name]) for name in INSTANTS}

@@ -45,6 +45,7 @@ VERBS: Final[Mapping[str, Message]] = {
     "transition": _("Move through the workflow"),
     "transfer": _("Transfer to others"),
     "note": _("Write notes"),
+    "merge": _("Merge and split"),
     "design": _("Design and publish"),
     "run": _("Start and cancel"),
     "share": _("Share with the own team"),
@@ -65,7 +66,7 @@ _RECORD: Final = ("read", "create", "change", "delete", "export")
 
 THINGS: Final[tuple[Thing, ...]] = (
     Thing("ticket", _("Tickets"),
-          ("read", "create", "change", "transition", "transfer", "note", "export", "import")),
+          ("read", "create", "change", "transition", "transfer", "note", "merge", "export", "import")),
     Thing("ticket_view", _("Views of tickets"), ("share", "design")),
     Thing("attachment", _("Attachments"), ("read", "create")),
     Thing("template", _("Templates"), ("read", "design")),
@@ -114,7 +115,7 @@ _CATALOGUE: Final = "product product_category customer_level tag outlet team ski
 _SEE_REFERENCE: Final = _on(f"{_CATALOGUE} staff template", "read")
 _DESK: Final = (
     _SEE_REFERENCE
-    | _on("ticket", "read", "create", "change", "transition", "transfer", "note", "export")
+    | _on("ticket", "read", "create", "change", "transition", "transfer", "note", "merge", "export")
     | _on("attachment", "read", "create")
     | _on(_CUSTOMER_DATA, "read", "create", "change", "export")
     | _on("tag", "create")

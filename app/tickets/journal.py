@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from app.tickets import merged
 from app.tickets.change.plan import enter
 from ticket_templates.versions import CompiledVersion
 
@@ -33,10 +34,24 @@ def replay(events: Iterable[Mapping[str, Any]], version_of: Callable[[int], Comp
             moment = datetime.fromisoformat(created) if created else moment
             ticket["created_at"] = moment
         if "state" in changes:
-            state = version_of(ticket["version_id"]).states[ticket["state"]]
-            ticket |= enter(state, moment, ticket)
+            ticket |= _entered(changes, moment, ticket, version_of)
         ticket["version"] = event["version"]
     return ticket
+
+
+def _entered(
+    changes: Mapping[str, Any],
+    moment: datetime,
+    ticket: Mapping[str, Any],
+    version_of: Callable[[int], CompiledVersion],
+) -> dict[str, Any]:
+    """Return the columns that follow from the state a ticket has now."""
+    if ticket["state"] == merged.MERGED.key:
+        return merged.closed(moment, ticket)
+    state = version_of(ticket["version_id"]).states[ticket["state"]]
+    if changes["state"][0] == merged.MERGED.key:
+        return merged.restored(state, datetime.fromisoformat(changes["state_since"][1]), ticket)
+    return enter(state, moment, ticket)
 
 
 def _put(ticket: dict[str, Any], part: str, key: str, value: Any) -> None:

@@ -80,6 +80,21 @@ class LinkTickets:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeTickets:
+    """Merge ``source_id`` into ``target_id``: the source is closed, and what it holds is seen on the target.
+
+    ``fill`` names what the target lacks and is to take over: columns, and answers as ``values.KEY``. The versions are
+    as in `ChangeTicket`.
+    """
+
+    source_id: int
+    target_id: int
+    fill: tuple[str, ...] = ()
+    source_version: int | None = None
+    target_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one order: ``changed``, ``unchanged``, or ``refused`` with its reasons."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from app.core.i18n import label_in
 from app.core.work import Work
 from app.tickets.change.read import NAMES
+from app.tickets.merged import MERGED
 from app.tickets.references import DatabaseReferences, Named
 from ticket_templates import queries as templates
 from ticket_templates.field_types.base import Context
@@ -128,8 +129,13 @@ class TicketRow:
 
     @property
     def state_spec(self) -> State | None:
-        """Return the state as its version knows it."""
-        return self.version.states.get(self.state)
+        """Return the state as its version knows it; that of a merged ticket is no version's."""
+        return MERGED if self.is_merged else self.version.states.get(self.state)
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether it was merged into another ticket."""
+        return self.state == MERGED.key
 
     @property
     def lock_version(self) -> int:

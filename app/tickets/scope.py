@@ -13,6 +13,7 @@ from app.core.permissions import Actor, Scope
 from app.core.work import Work
 from app.people import scope as people_scope
 from app.people.identity import actors_of
+from app.tickets.links.files import merged_files
 from app.tickets.models import Attachment, Ticket, TicketWatcher
 
 #: People asked about in one statement; SQLite joins no more than 500 selects.
@@ -44,7 +45,9 @@ def files(actor: Actor) -> ColumnElement[bool] | None:
     reach = reaches(actor)
     if reach is None:
         return or_(Attachment.ticket_id.is_not(None), own)
-    return or_(Attachment.ticket_id.in_(select(Ticket.id).where(reach)), own)
+    within = select(Ticket.id).where(reach)
+    # What was merged into a ticket is seen on it.
+    return or_(Attachment.ticket_id.in_(within), merged_files(within), own)
 
 
 def within(work: Work, user_id: int, ticket_ids: Collection[int]) -> set[int]:

@@ -8,11 +8,13 @@ from typing import TypeVar
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
-from app.tickets.change import holding, read, telling, watching
+from app.tickets.change import holding, telling, watching
 from app.tickets.change.changing import change_chunk
 from app.tickets.change.linking import hold_families, link_chunk
+from app.tickets.change.merging import merge_chunk
 from app.tickets.change.opening import open_chunk
-from app.tickets.orders import BatchResult, ChangeTicket, LinkTickets, OpenTicket, Outcome
+from app.tickets.change.unmerging import unmerge
+from app.tickets.orders import BatchResult, ChangeTicket, LinkTickets, MergeTickets, OpenTicket, Outcome
 
 #: So many orders are decided and written at once: memory stays flat however large the batch is.
 CHUNK = 1_000
@@ -50,8 +52,25 @@ def link_tickets(work: Work, orders: Sequence[LinkTickets]) -> BatchResult:
     """Link pairs of tickets, or take links away; a refused order never stops the others."""
     if len(orders) > CHUNK:
         hold_families(work, orders)
-        read.hold(work, (one for order in orders for one in (order.ticket_id, order.other_id)))
+        holding.for_pairs(work, ((order.ticket_id, order.other_id) for order in orders))
     return BatchResult(tuple(outcome for chunk in _chunks(orders) for outcome in link_chunk(work, chunk)))
+
+
+def merge_tickets(work: Work, orders: Sequence[MergeTickets]) -> BatchResult:
+    """Merge tickets into others, one order after the other, as each may stand on those before it."""
+    if len(orders) > 1:
+        holding.for_pairs(work, ((order.source_id, order.target_id) for order in orders))
+    return BatchResult(tuple(outcome for order in orders for outcome in merge_chunk(work, [order], change_tickets)))
+
+
+def merge_ticket(work: Work, order: MergeTickets) -> Outcome:
+    """Merge a ticket into another; DomainError with every refusal when that cannot be."""
+    return _granted(merge_tickets(work, [order]).outcomes[0])
+
+
+def unmerge_ticket(work: Work, source_id: int, version: int | None = None) -> None:
+    """Undo the merge of a ticket; DomainError with what stands in the way when that cannot be."""
+    unmerge(work, source_id, version, change_tickets)
 
 
 def open_ticket(work: Work, order: OpenTicket) -> Outcome:

@@ -9,6 +9,7 @@ from views.tickets.customers import TicketCustomerView
 from views.tickets.files import FileView
 from views.tickets.links import TicketLinkView
 from views.tickets.list import TicketView
+from views.tickets.merging import TicketMergeView
 from views.tickets.page import TicketPageView
 from views.tickets.saved import TicketSavedView
 from views.tickets.similar import TicketSimilarView
@@ -28,6 +29,7 @@ TICKET_VIEWS = (
     TicketChangeView,
     TicketStepView,
     TicketLinkView,
+    TicketMergeView,
     FileView,
 )
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from flask import Response, make_response, redirect, request, url_for
 
 from app.core.errors import DomainError
-from app.core.i18n import Message
+from app.core.i18n import Message, _
 from app.core.permissions import Actor
 from app.core.work import Work
 from app.tickets.queries import NOT_YOURS, TicketDetail
@@ -78,6 +78,8 @@ def lock_of(detail: TicketDetail) -> Message | None:
     """Return why this person may change nothing on the ticket but its state, if that; None: it may be changed."""
     if not detail.yours:
         return NOT_YOURS
+    if detail.is_merged:
+        return _("This ticket was merged into another one; nothing on it can be changed any more.")
     return workflow.lock(detail.version, detail.columns["state"], detail.category)
 
 

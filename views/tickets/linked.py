@@ -7,7 +7,7 @@ from typing import Any
 from app.core.i18n import Message
 from app.core.work import Work
 from app.tickets import queries
-from app.tickets.links import reading
+from app.tickets.links import merges, reading
 from app.tickets.links.kinds import ENDS
 from app.tickets.queries import TicketDetail
 from views.base import current_actor
@@ -39,8 +39,27 @@ def linked_facts(
         "link_kinds": list(ENDS.values()),
         "link_refusals": refusals,
         "link_typed": typed or {},
-        "may_link": current_actor().may("ticket.change") and detail.yours,
+        "may_link": current_actor().may("ticket.change") and detail.yours and not detail.is_merged,
+        "merge_url": f"{page}/merge" if _may_merge(detail) and not detail.is_merged else "",
     }
+
+
+def merged_facts(work: Work, detail: TicketDetail) -> dict[str, Any] | None:
+    """Return where a merged ticket goes on, and how that is undone; None: it is not merged."""
+    if not detail.is_merged:
+        return None
+    merge = merges.of_sources(work, [detail.id]).get(detail.id)
+    undone = merge is not None and work.now - merge.at <= merges.UNDONE_WITHIN and _may_merge(detail)
+    return {
+        "why": merges.gone_on(merge),
+        "url": ticket_url(merge.number) if merge and merge.number else "",
+        "number": merge.number if merge else "",
+        "undo_url": f"{ticket_url(detail.number)}/unmerge" if undone and merge and merge.number else "",
+    }
+
+
+def _may_merge(detail: TicketDetail) -> bool:
+    return current_actor().may("ticket.merge") and detail.yours
 
 
 def related_facts(work: Work, detail: TicketDetail, *, listed: bool) -> list[dict[str, Any]]:

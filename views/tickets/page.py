@@ -21,7 +21,7 @@ from views.base import current_actor, current_locale, expose, permission
 from views.tickets.create import draft_name
 from views.tickets.customers import PICKS, panel_facts
 from views.tickets.desk import DeskView, content_lock_of, lock_of, section_draft, short, ticket_url
-from views.tickets.linked import linked_facts, related_facts
+from views.tickets.linked import linked_facts, merged_facts, related_facts
 from views.tickets.shown import entry_shown, section_items
 
 _PAGE: Final = 20
@@ -116,13 +116,15 @@ def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
                 "at_once": not (step.transition.asks or step.clears) and step.open and target.category != "closed",
             }
         )
-    may = {verb: right and (locked is None or verb in _ON_CLOSED) for verb, right in rights.items()}
+    on_closed = () if detail.is_merged else _ON_CLOSED
+    may = {verb: right and (locked is None or verb in on_closed) for verb, right in rights.items()}
     content = may["change"] and reserved is None
     return {
         "ticket": ticket_facts(detail) | {"locked": reserved if may["change"] else locked},
         "steps": steps,
         "may": may | {"change": content, "check": content, "invite": may["change"]},
         "urls": urls,
+        "merged": merged_facts(work, detail),
         "list_url": url_for("TicketView.index"),
         "report_url": f"{urls['page']}/report.pdf",
     }

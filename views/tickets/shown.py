@@ -33,6 +33,10 @@ _ENTRIES: Final[Mapping[str, _Entry]] = {
     "watched": _Entry(icon="eye", sentence=_("changed the watchers")),
     "linked": _Entry(icon="link", sentence=_("linked a ticket")),
     "unlinked": _Entry(icon="link", sentence=_("took a link away")),
+    "merged": _Entry(icon="arrows-exchange", sentence=_("merged the ticket into another one")),
+    "unmerged": _Entry(icon="arrows-exchange", sentence=_("undid the merge")),
+    "absorbed": _Entry(icon="arrows-exchange", sentence=_("merged another ticket into this one")),
+    "released": _Entry(icon="arrows-exchange", sentence=_("undid the merge of another ticket")),
 }
 _OTHER: Final = _Entry(icon="circle", sentence=_("did something"))
 _WIDE_INPUTS: Final = frozenset({"textarea", "markdown", "files", "table", "address", "signature"})
@@ -125,6 +129,7 @@ def entry_shown(entry: TimelineEntry) -> dict[str, Any]:
         "actor": short(entry.actor),
         "sentence": sentence,
         "at": entry.at,
+        "origin": entry.origin,
         "public": entry.public,
         "html": _html(entry.body) if entry.body else "",
         "changes": [] if entry.kind == "opened" else entry.changes,

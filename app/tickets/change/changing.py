@@ -12,6 +12,8 @@ from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
 from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter
 from app.tickets.change.wish import LONGEST_REASON, columns_wished, plain_text
+from app.tickets.links import merges
+from app.tickets.merged import MERGED
 from app.tickets.orders import ChangeTicket, Outcome
 from ticket_templates import queries as templates
 from ticket_templates import workflow
@@ -39,6 +41,7 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     ]
     found = [plan for plan in plans if plan]
     _refuse_others(found)
+    _refuse_merged(work, found)
     _refuse_stale(found)
     wished = _wished(found)
     links = Links.of(work, (columns for columns, _refusals in wished.values()))
@@ -64,6 +67,14 @@ def _refuse_others(plans: Sequence[Changing]) -> None:
     for plan in plans:
         if not plan.yours and not _only_note(plan.order):
             plan.refuse(NOT_YOURS, code="not_allowed")
+
+
+def _refuse_merged(work: Work, plans: Sequence[Changing]) -> None:
+    """What was merged into another ticket goes on there: not even a note is written here."""
+    gone = [plan for plan in plans if plan.row["state"] == MERGED.key]
+    targets = merges.of_sources(work, (plan.row["id"] for plan in gone))
+    for plan in gone:
+        plan.refuse(merges.gone_on(targets.get(plan.row["id"])), code="merged")
 
 
 def _refuse_stale(plans: Sequence[Changing]) -> None:

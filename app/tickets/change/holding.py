@@ -10,6 +10,7 @@ from app.core.work import Work
 from app.tickets.change import number, read
 from app.tickets.change.batch import Batch
 from app.tickets.change.opening import moment_of, versions_of
+from app.tickets.change.wish import LARGEST_ID
 from app.tickets.orders import ChangeTicket, OpenTicket
 from ticket_templates import numbering
 from ticket_templates import queries as templates
@@ -41,6 +42,12 @@ def for_changing(work: Work, orders: Sequence[ChangeTicket]) -> None:
         return
     used = read.hold(work, (order.ticket_id for order in orders))
     number.hold(work, set(_of_fields(work, templates.versions(work, used).values())))
+
+
+def for_pairs(work: Work, pairs: Iterable[tuple[int, int]]) -> None:
+    """Keep tickets that are linked or merged to this transaction."""
+    if work.dialect != "sqlite":
+        read.hold(work, (one for pair in pairs for one in pair if 0 < one <= LARGEST_ID))
 
 
 def _of_fields(work: Work, versions: Iterable[CompiledVersion]) -> Iterator[str]:

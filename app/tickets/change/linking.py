@@ -18,6 +18,7 @@ from app.tickets.links import naming
 from app.tickets.links.family import Family
 from app.tickets.links.kinds import ENDS, LINK, End
 from app.tickets.links.models import TicketLink
+from app.tickets.merged import MERGED
 from app.tickets.orders import LinkTickets, Outcome
 
 LINKS: Table = TicketLink.__table__  # type: ignore[assignment]
@@ -97,6 +98,9 @@ def _check(wish: _Wish, rows: read.Rows) -> None:
         wish.refuse(_("A ticket cannot be linked with itself."), "other_id", "itself")
     elif other is None:
         wish.refuse(NOT_FOUND, "other_id", "not_found")
+    elif MERGED.key in (row["state"], other["state"]):
+        where = "other_id" if other["state"] == MERGED.key else ""
+        wish.refuse(_("What was merged into another ticket is linked there."), where, "merged")
     elif order.other_id not in rows.yours:
         wish.refuse(_("You may read the other ticket, but not change it."), "other_id", "not_allowed")
 

@@ -8,6 +8,8 @@ from app.core.i18n import Message, _
 
 #: What the journal calls a link: this and the end's name.
 LINK: Final = "link."
+#: What it calls that another ticket was merged into this one.
+ABSORBED: Final = f"{LINK}absorbed"
 #: A parent of a parent of a parent …: more levels than this nobody oversees.
 MOST_LEVELS: Final = 6
 
@@ -42,6 +44,13 @@ ENDS: Final[Mapping[str, End]] = {
         End("parent_of", "parent", True, _("Child ticket"), "child_of"),
         End("child_of", "parent", False, _("Parent ticket"), "parent_of"),
     )
+}
+
+
+#: What the journal's entries about other tickets are called, by name without `LINK`.
+LABELS: Final[Mapping[str, Message]] = {
+    **{end.name: end.label for end in ENDS.values()},
+    "absorbed": _("Merged into this one"),
 }
 
 

@@ -13,6 +13,7 @@ from app.people.models import Phone
 from app.tickets import scope, search
 from app.tickets.change.plan import DONE
 from app.tickets.change.read import COLUMNS
+from app.tickets.merged import MERGED
 from app.tickets.models import Ticket
 from app.tickets.rows import Reader, TicketRow
 
@@ -88,7 +89,7 @@ def _candidates(work: Work, wanted: Wanted) -> Any:
     reach = scope.reaches(work.actor)
     each = [
         select(Ticket.id)
-        .where(way, lately, true() if reach is None else reach)
+        .where(way, lately, Ticket.state != MERGED.key, true() if reach is None else reach)
         .order_by(Ticket.created_at.desc(), Ticket.id.desc())
         .limit(_LOOKED_AT)
         .subquery()

@@ -11,7 +11,9 @@ from app.tickets.links.kinds import LINK
 from app.tickets.models import Ticket, TicketEvent
 
 #: Kinds of the journal that name another ticket.
-NAMING: Final = ("linked", "unlinked")
+NAMING: Final = ("linked", "unlinked", "merged", "unmerged", "absorbed", "released")
+#: What the journal of a merged ticket calls the one it was merged into.
+MERGED_INTO: Final = "merged_into"
 
 
 def hidden_events(work: Work, ticket_id: int) -> list[int]:
@@ -31,7 +33,12 @@ def hidden_events(work: Work, ticket_id: int) -> list[int]:
 
 def others(changes: Mapping[str, Sequence[Any]]) -> set[int]:
     """Return the tickets that changes in a journal name."""
-    return {one for name, pair in changes.items() if name.startswith(LINK) for one in pair if one is not None}
+    return {one for name, pair in changes.items() if is_naming(name) for one in pair if one is not None}
+
+
+def is_naming(name: str) -> bool:
+    """Whether what the journal calls ``name`` is another ticket."""
+    return name.startswith(LINK) or name == MERGED_INTO
 
 
 def numbers(work: Work, ticket_ids: Collection[int]) -> dict[int, str]:

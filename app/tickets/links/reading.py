@@ -4,14 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, func, or_, select
 
 from app.core.work import Work
 from app.tickets import scope
 from app.tickets.change.read import COLUMNS
+from app.tickets.links import merges
 from app.tickets.links.kinds import ENDS, End, seen
 from app.tickets.links.models import TicketLink
-from app.tickets.models import Ticket
+from app.tickets.models import Attachment, Ticket, TicketNote, TicketWatcher
 from app.tickets.queries.detail import TicketDetail
 from app.tickets.queries.page import newest
 from app.tickets.queries.selection import TicketQuery
@@ -33,26 +34,33 @@ class Linked:
 
 
 def linked(work: Work, detail: TicketDetail) -> list[Linked]:
-    """Return the tickets a ticket is linked with, within reach; by kind, the newest of each first."""
-    other = case((TicketLink.source_id == detail.id, TicketLink.target_id), else_=TicketLink.source_id)
+    """Return the tickets a ticket is linked with, within reach; by kind, the newest of each first.
+
+    The links of what was merged into it are seen on it, and stay with that.
+    """
+    family = [detail.id, *sorted(merges.into(work, [detail.id]))]
+    other = case((TicketLink.source_id.in_(family), TicketLink.target_id), else_=TicketLink.source_id)
     query = (
-        select(*COLUMNS, TicketLink.kind.label("link_kind"), TicketLink.source_id.label("link_source"))
+        select(*COLUMNS, TicketLink.source_id, TicketLink.target_id, TicketLink.kind.label("link_kind"))
         .join(Ticket, Ticket.id == other)
-        .where(or_(TicketLink.source_id == detail.id, TicketLink.target_id == detail.id))
+        .where(or_(TicketLink.source_id.in_(family), TicketLink.target_id.in_(family)), other.not_in(family))
     )
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     records = work.session.execute(query.order_by(TicketLink.id.desc()).limit(MOST_SHOWN)).all()
     if not records:
         return []
-    rows = detail.reader.rows([record[:-2] for record in records], pointers=("assignee_id",), fields=())
-    mine = yours(work, [row.id for row in rows])
-    found = [
-        Linked(seen(record.link_kind, as_source=record.link_source == detail.id), row, detail.yours and row.id in mine)
-        for record, row in zip(records, rows, strict=True)
-    ]
+    rows = detail.reader.rows([record[:-3] for record in records], pointers=("assignee_id",), fields=())
+    mine = yours(work, [row.id for row in rows]) if detail.yours and not detail.is_merged else set()
+    found: dict[tuple[str, int], Linked] = {}
+    for record, row in zip(records, rows, strict=True):
+        end = seen(record.link_kind, as_source=record.source_id in family)
+        own = detail.id in (record.source_id, record.target_id)
+        removable = own and row.id in mine and not row.is_merged
+        if own or (end.name, row.id) not in found:
+            found[end.name, row.id] = Linked(end, row, removable)
     order = list(ENDS)
-    return sorted(found, key=lambda one: order.index(one.end.name))
+    return sorted(found.values(), key=lambda one: order.index(one.end.name))
 
 
 def candidates(work: Work, detail: TicketDetail, typed: str) -> list[TicketRow]:
@@ -61,7 +69,7 @@ def candidates(work: Work, detail: TicketDetail, typed: str) -> list[TicketRow]:
         return []
     rows = newest(work, TicketQuery(text=typed.strip()[:200], size=_OFFERED, columns=("number", "subject")))
     mine = yours(work, [row.id for row in rows])
-    return [row for row in rows if row.id in mine and row.id != detail.id]
+    return [row for row in rows if row.id in mine and row.id != detail.id and not row.is_merged]
 
 
 def yours(work: Work, ticket_ids: Collection[int]) -> set[int]:
@@ -70,3 +78,20 @@ def yours(work: Work, ticket_ids: Collection[int]) -> set[int]:
     if mine is None or not ticket_ids:
         return set(ticket_ids)
     return set(work.session.scalars(select(Ticket.id).where(Ticket.id.in_(sorted(ticket_ids)), mine)))
+
+
+def holdings(work: Work, ticket_id: int) -> dict[str, int]:
+    """Return how many notes, files, watchers and links (of those within reach) a ticket has; one statement."""
+    reach = scope.reaches(work.actor)
+    other = case((TicketLink.source_id == ticket_id, TicketLink.target_id), else_=TicketLink.source_id)
+    links = select(func.count()).where(or_(TicketLink.source_id == ticket_id, TicketLink.target_id == ticket_id))
+    if reach is not None:
+        links = links.where(other.in_(select(Ticket.id).where(reach)))
+    counted = {
+        "notes": select(func.count()).where(TicketNote.ticket_id == ticket_id),
+        "files": select(func.count()).where(Attachment.ticket_id == ticket_id),
+        "watchers": select(func.count()).where(TicketWatcher.ticket_id == ticket_id),
+        "links": links,
+    }
+    every = select(*(one.scalar_subquery().label(name) for name, one in counted.items()))
+    return dict(work.session.execute(every).mappings().one())

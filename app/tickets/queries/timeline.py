@@ -11,7 +11,7 @@ from app.core.errors import DomainError
 from app.core.i18n import _
 from app.core.work import Work
 from app.tickets.columns import VALUE
-from app.tickets.links import naming
+from app.tickets.links import merges, naming
 from app.tickets.models import Attachment, TicketEvent, TicketNote
 from app.tickets.queries.detail import TicketDetail, ticket
 from app.tickets.queries.wording import FieldChange, Wording
@@ -48,6 +48,8 @@ class TimelineEntry:
     changes: tuple[FieldChange, ...] = ()
     files: tuple[FileCard, ...] = ()
     cursor: str = ""
+    #: The number of the merged ticket it stands on; empty: this one's own.
+    origin: str = ""
 
 
 def timeline(
@@ -67,14 +69,18 @@ def timeline(
     wanted = set(kinds or KINDS)
     size = max(1, min(size, LARGEST))
     position = _position(before)
-    found = [("note", note) for note in _notes(work, detail.id, position, size, wanted)]
+    # What was said on a ticket that was merged into this one is seen here as well.
+    merged = merges.into(work, [detail.id])
+    family = [detail.id, *sorted(merged)]
+    found = [("note", note) for note in _notes(work, family, position, size, wanted)]
     found += [("event", one) for one in _events(work, detail, position, size, wanted)]
     found.sort(key=lambda pair: (pair[1].at, pair[0] == "note", pair[1].id), reverse=True)
     found = found[:size]
     wording = Wording(detail)
     wording.preload([one.changes for kind, one in found if kind == "event"], [one.actor_id for _kind, one in found])
-    files = _files(work, detail.id, [one.id for kind, one in found if kind == "note"])
-    return [_entry(kind, one, wording, files) for kind, one in found]
+    files = _files(work, family, [one.id for kind, one in found if kind == "note"])
+    numbers = merges.numbers(work, merged)
+    return [_entry(kind, one, wording, files, numbers.get(one.ticket_id, "")) for kind, one in found]
 
 
 class _Before(NamedTuple):
@@ -98,14 +104,19 @@ def _position(before: str | None) -> _Before | None:
     return position
 
 
-def _notes(work: Work, ticket_id: int, before: _Before | None, size: int, wanted: set[str]) -> Sequence[Any]:
+def _notes(work: Work, ticket_ids: Sequence[int], before: _Before | None, size: int, wanted: set[str]) -> Sequence[Any]:
     if not wanted & {"note", "file"}:
         return []
     query: Any = select(
-        TicketNote.id, TicketNote.at, TicketNote.author_id.label("actor_id"), TicketNote.body, TicketNote.public
-    ).where(TicketNote.ticket_id == ticket_id)
+        TicketNote.id,
+        TicketNote.ticket_id,
+        TicketNote.at,
+        TicketNote.author_id.label("actor_id"),
+        TicketNote.body,
+        TicketNote.public,
+    ).where(TicketNote.ticket_id.in_(ticket_ids))
     if "note" not in wanted:
-        query = query.where(TicketNote.id.in_(select(Attachment.note_id).where(Attachment.ticket_id == ticket_id)))
+        query = query.where(TicketNote.id.in_(select(Attachment.note_id).where(Attachment.ticket_id.in_(ticket_ids))))
     return work.session.execute(_older(query, TicketNote, before, 1).limit(size)).all()
 
 
@@ -120,6 +131,7 @@ def _events(work: Work, detail: TicketDetail, before: _Before | None, size: int,
         return []
     query: Any = select(
         TicketEvent.id,
+        TicketEvent.ticket_id,
         TicketEvent.at,
         TicketEvent.actor_id,
         TicketEvent.kind,
@@ -150,12 +162,12 @@ def _older(query: Any, model: Any, before: _Before | None, rank: int) -> Any:
     return query.order_by(model.at.desc(), model.id.desc())
 
 
-def _files(work: Work, ticket_id: int, note_ids: Sequence[int]) -> dict[int, tuple[FileCard, ...]]:
+def _files(work: Work, ticket_ids: Sequence[int], note_ids: Sequence[int]) -> dict[int, tuple[FileCard, ...]]:
     if not note_ids:
         return {}
     query: Any = (
         select(Attachment.note_id, Attachment.id, Attachment.filename, Attachment.media_type, Attachment.size_bytes)
-        .where(Attachment.ticket_id == ticket_id, Attachment.note_id.in_(note_ids))
+        .where(Attachment.ticket_id.in_(ticket_ids), Attachment.note_id.in_(note_ids))
         .order_by(Attachment.id)
     )
     found: dict[int, tuple[FileCard, ...]] = {}
@@ -165,13 +177,13 @@ def _files(work: Work, ticket_id: int, note_ids: Sequence[int]) -> dict[int, tup
     return found
 
 
-def _entry(kind: str, one: Any, wording: Wording, files: dict[int, tuple[FileCard, ...]]) -> TimelineEntry:
+def _entry(kind: str, one: Any, wording: Wording, files: dict[int, tuple[FileCard, ...]], origin: str) -> TimelineEntry:
     cursor = f"{one.at.isoformat()}|{int(kind == 'note')}|{one.id}"
     person = wording.person(one.actor_id)
     if kind == "note":
         return TimelineEntry(
             one.id, "note", one.at, one.actor_id, person, {}, one.body, one.public,
-            files=files.get(one.id, ()), cursor=cursor,
+            files=files.get(one.id, ()), cursor=cursor, origin=origin,
         )  # fmt: skip
     changes = wording.changes(one.changes)
     return TimelineEntry(

@@ -10,7 +10,9 @@ from babel.dates import format_datetime
 from app.core.i18n import Label, Message, _, label_in
 from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
 from app.tickets.links import naming
-from app.tickets.links.kinds import ENDS, LINK
+from app.tickets.links.kinds import LABELS as LINKED
+from app.tickets.links.kinds import LINK
+from app.tickets.merged import MERGED
 from app.tickets.rows import POINTERS, TicketRow
 
 ITEM: Final = "checklist."
@@ -30,10 +32,14 @@ LABELS: Final[Mapping[str, Message]] = {
     "external_id": _("External number"),
     "watcher": _("Watcher"),
 }
+_LINK_LABELS: Final[Mapping[str, Message]] = {
+    **{LINK + name: label for name, label in LINKED.items()},
+    naming.MERGED_INTO: _("Merged into"),
+}
 _WORDS: Final[Mapping[str, Mapping[Any, Message]]] = {"priority": PRIORITIES, "channel": CHANNELS}
 #: Kept for replaying, of no interest to a reader.
 _SILENT: Final = frozenset(
-    {"number", "template_id", "version_id", "created_by_id", "external_source", "submission_key"}
+    {"number", "template_id", "version_id", "created_by_id", "external_source", "submission_key", "state_since"}
 )
 
 
@@ -107,10 +113,10 @@ class Wording:
             item = name.removeprefix(ITEM)
             label = next((one.labels for one in version.spec.checklist if one.key == item), {"en": item})
             return FieldChange(name, label, self._ticked(old), self._ticked(new))
-        if name.startswith(LINK):
+        if naming.is_naming(name):
             before, after = (self.numbers.get(one, "") for one in (old, new))
             known = before or after
-            return FieldChange(name, ENDS[name.removeprefix(LINK)].label, before, after) if known else None
+            return FieldChange(name, _LINK_LABELS[name], before, after) if known else None
         label = LABELS.get(name, {"en": name})
         return FieldChange(name, label, self._column(name, old), self._column(name, new))
 
@@ -134,7 +140,7 @@ class Wording:
         if value is None:
             return ""
         if name == "state":
-            state = self.detail.version.states.get(value)
+            state = MERGED if value == MERGED.key else self.detail.version.states.get(value)
             return label_in(state.labels, self.locale) if state else str(value)
         if name in POINTERS or name == "watcher":
             return self.reader.references.label(POINTERS.get(name, "user"), value) or f"#{value}"

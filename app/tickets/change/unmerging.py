@@ -1,0 +1,108 @@
+"""Undoing a merge: both tickets are as before, save for what was done to the target since."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, select
+
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.core.i18n import _
+from app.core.work import Work
+from app.tickets import merged
+from app.tickets.change import read, write
+from app.tickets.change.merging import Change, told_target
+from app.tickets.change.plan import CONFLICT, DONE, NOT_FOUND, NOT_YOURS, Plan
+from app.tickets.links import naming
+from app.tickets.links.merges import UNDONE_WITHIN
+from app.tickets.links.models import TicketLink, TicketMerge
+from app.tickets.models import Ticket, TicketWatcher
+from app.tickets.orders import ChangeTicket
+from ticket_templates import queries as templates
+from ticket_templates.spec import State
+from ticket_templates.versions import CompiledVersion
+
+_ANSWER: Final = "values."
+
+
+def unmerge(work: Work, source_id: int, version: int | None, change: Change) -> None:
+    """Undo the merge of a ticket into another; DomainError, with what stands in the way, when that cannot be."""
+    if not work.actor.may("ticket.merge"):
+        raise NotAllowedError(_("You may not merge tickets."), code="not_allowed")
+    merge = work.session.execute(select(TicketMerge.__table__).where(TicketMerge.source_id == source_id)).first()
+    rows = read.rows(work, [source_id, *([merge.target_id] if merge else [])])
+    source = rows.columns.get(source_id)
+    if source is None:
+        raise NotFoundError(NOT_FOUND, code="not_found")
+    if merge is None or source["state"] != merged.MERGED.key:
+        raise DomainError(_("This ticket is not merged into another one."), code="not_merged")
+    if not {source_id, merge.target_id} <= rows.yours:
+        raise NotAllowedError(NOT_YOURS, code="not_allowed")
+    if version is not None and version != source["version"]:
+        raise ConflictError(CONFLICT, code="conflict")
+    if work.now - merge.at > UNDONE_WITHIN:
+        limit = UNDONE_WITHIN.days
+        raise DomainError(_("A merge can be undone for %(days)s days only.", days=limit), code="too_late")
+    versions = templates.versions(work, {row["version_id"] for row in rows.columns.values()})
+    state = versions[source["version_id"]].states[merge.state]
+    _check_parent(work, source_id, state)
+    target = _empty_again(work, rows.columns[merge.target_id], merge.filled, versions, change)
+    if merge.watchers:
+        watching = (TicketWatcher.ticket_id == merge.target_id, TicketWatcher.user_id.in_(merge.watchers))
+        work.session.execute(delete(TicketWatcher).where(*watching))
+    work.session.execute(delete(TicketMerge).where(TicketMerge.id == merge.id))
+    plan = _restoring(work, source, versions, state, merge.state_since)
+    plan.changes[naming.MERGED_INTO] = [merge.target_id, None]
+    write.changed(work, [plan, told_target(target, source_id, versions, on=False)])
+
+
+def _check_parent(work: Work, source_id: int, state: State) -> None:
+    """A parent that was closed since stands on this ticket's being finished."""
+    if state.category in DONE:
+        return
+    query = (
+        select(Ticket.id)
+        .join(TicketLink, TicketLink.source_id == Ticket.id)
+        .where(TicketLink.kind == "parent", TicketLink.target_id == source_id, Ticket.category == "closed")
+    )
+    if work.session.scalar(query) is not None:
+        raise DomainError(_("The ticket above this one was closed meanwhile. Open it again first."), code="parent")
+
+
+def _empty_again(
+    work: Work,
+    target: dict[str, Any],
+    filled: Mapping[str, Any],
+    versions: Mapping[int, CompiledVersion],
+    change: Change,
+) -> dict[str, Any]:
+    """Take back what the target was given and nobody changed since; return its row as it is then."""
+    types, values = versions[target["version_id"]].types, target["values"]
+    answers = {
+        name.removeprefix(_ANSWER): None
+        for name, (before, after) in filled.items()
+        if name.startswith(_ANSWER) and before is None and values.get(name.removeprefix(_ANSWER)) == after
+    }
+    answers = {key: None for key in answers if key in types and not types[key].derived}
+    fields = {
+        name: before
+        for name, (before, after) in filled.items()
+        if not name.startswith(_ANSWER) and name != "subject" and target[name] == after
+    }
+    if not fields and not answers:
+        return target
+    (outcome,) = change(work, [ChangeTicket(target["id"], fields=fields, answers=answers)]).outcomes
+    if outcome.status == "refused":
+        raise DomainError.of(outcome.refusals)
+    return read.rows(work, [target["id"]]).columns.get(target["id"], target)
+
+
+def _restoring(
+    work: Work, row: dict[str, Any], versions: Mapping[int, CompiledVersion], state: State, since: datetime
+) -> Plan[ChangeTicket]:
+    plan = Plan(ChangeTicket(row["id"]), versions[row["version_id"]], row, kind="unmerged")
+    plan.set("state", state.key)
+    # The journal tells it, for who replays it.
+    plan.changes["state_since"] = [row["state_since"].isoformat(), since.isoformat()]
+    plan.new |= merged.restored(state, since, row) | {"version": row["version"] + 1, "changed_at": work.now}
+    return plan

@@ -1,0 +1,37 @@
+"""What a ticket that others are merged into lacks, and could take over from them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.core.permissions import Actor
+from ticket_templates.versions import CompiledVersion
+
+#: Columns that say what a ticket is about.
+ABOUT: Final = ("customer_id", "contact_id", "site_id", "installed_product_id")
+
+
+def fillable(
+    actor: Actor,
+    source: Mapping[str, Any],
+    source_version: CompiledVersion,
+    target: Mapping[str, Any],
+    target_version: CompiledVersion,
+) -> dict[str, Any]:
+    """Return what ``source`` says and ``target`` (rows of tickets) does not: columns, and answers as ``values.KEY``.
+
+    Only what the actor may read there and write here; files stay where they are, and are seen on both.
+    """
+    found: dict[str, Any] = {}
+    if target["customer_id"] in (None, source["customer_id"]):
+        found |= {name: source[name] for name in ABOUT if target[name] is None and source[name] is not None}
+    writable, readable = target_version.writable(actor), source_version.readable(actor)
+    for key, kind in target_version.types.items():
+        stored = source["values"].get(key)
+        other = source_version.types.get(key)
+        if stored is None or other is None or target["values"].get(key) is not None:
+            continue
+        fits = other.name == kind.name and other.kind == kind.kind and kind.kind != "attachments" and not kind.derived
+        seen = key in readable and key in writable and (actor.may("personal_data.read") or not other.personal)
+        if fits and seen:
+            found[f"values.{key}"] = other.open(stored)
+    return found

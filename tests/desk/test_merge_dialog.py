@@ -1,0 +1,65 @@
+"""The dialog that merges two tickets: what happens is shown before it does, and it can be undone."""
+
+import re
+
+import pytest
+
+from tests.desk.test_ticket_page import part
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def pair(desk, clerk):
+    data = {"customer_id": str(desk.ids["customer"])}
+    return desk.opened(clerk, **data), desk.opened(clerk)
+
+
+def merged(desk, clerk, here, other, **more):
+    page = clerk.get(f"/tickets/{here}/merge?other_id={desk.ticket(other)['id']}&keep=here", headers=HTMX).text
+    hidden = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', page))
+    return page, clerk.post(f"/tickets/{here}/merge", data={**hidden, **more}, headers=HTMX)
+
+
+def test_merging_shows_what_happens_leads_to_the_target_and_is_undone(desk, clerk, pair):
+    source, target = pair
+    clerk.post(f"/tickets/{source}/notes", data={"body": "客户又来电"})
+    page, answer = merged(desk, clerk, target, source, fill="customer_id")
+    assert source in part(page, "merge-preview")
+    assert 'value="customer_id" checked' in page
+    assert answer.headers["HX-Redirect"] == f"/tickets/{target}"
+    shown = clerk.get(f"/tickets/{target}").text
+    assert source in part(shown, "entry-note")
+    assert desk.ticket(target)["customer_id"] == desk.ids["customer"]
+    gone = clerk.get(f"/tickets/{source}").text
+    assert f'href="/tickets/{target}"' in part(gone, "merged")
+    assert 'data-testid="note-box"' not in gone
+    assert clerk.get(f"/tickets/?q={source}").status_code == 200
+    version = desk.ticket(source)["version"]
+    assert clerk.post(f"/tickets/{source}/unmerge", data={"version": str(version)}).status_code == 303
+    assert 'data-testid="merged"' not in clerk.get(f"/tickets/{source}").text
+    assert desk.ticket(target)["customer_id"] is None
+
+
+def test_what_changed_meanwhile_is_told_and_nothing_is_merged(desk, clerk, pair):
+    here, other = pair
+    _page, answer = merged(desk, clerk, here, other, target_version="99")
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert desk.ticket(other)["category"] != "closed"
+
+
+@pytest.mark.parametrize("other", ["", "x", "0", "9" * 18, "9" * 40])
+def test_no_such_ticket_is_told_in_the_dialog(clerk, pair, other):
+    asked = clerk.get(f"/tickets/{pair[0]}/merge?other_id={other}", headers=HTMX)
+    assert asked.status_code == 200
+    answer = clerk.post(f"/tickets/{pair[0]}/merge", data={"other_id": other}, headers=HTMX)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+
+
+def test_without_scripts_it_is_a_page(desk, clerk, pair):
+    here, other = pair
+    page = clerk.get(f"/tickets/{here}/merge?other_id={desk.ticket(other)['id']}").text
+    assert "merge-preview" in page
+    assert f'href="/tickets/{here}"' in page

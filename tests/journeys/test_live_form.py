@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import axe
+from tests.browser import PHONE, axe
 from tests.desk.conftest import furnished
 from tests.desk.test_live_values import make_unit
 
@@ -84,3 +84,36 @@ def test_a_message_stays_until_its_field_is_changed(enter, desk):
     value(page, "product_category_text").fill("空调")
     value(page, "inspection_kind").select_option(index=1)
     expect(lines).to_have_count(before - 3)
+
+
+@pytest.mark.parametrize("look", [PHONE], indirect=True)
+def test_what_is_said_of_a_cell_goes_with_its_change(enter, desk):
+    client = desk.app.test_client()
+    client.sign_in("the.administrator")
+    number = desk.opened(client, "appliance_repair", **{"values.warranty_status": "out_of_warranty"})
+    page = enter("administrator")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("edit-fees").click()
+    form = page.get_by_test_id("edit-form-fees")
+    rows = form.locator("tbody tr")
+    for place in range(3):
+        form.locator("[data-add-row]").click()
+        expect(rows).to_have_count(place + 1)
+    rows.nth(0).locator("[name$='-quantity']").fill("0")
+    rows.nth(2).locator("[name$='-quantity']").fill("2")
+    form.locator("button[type=submit]").first.click()
+    lines = page.get_by_test_id("errors").locator("li")
+    expect(lines).to_have_count(3)  # name and quantity of the first row, name of the third
+    axe(page)
+    lines.nth(1).get_by_role("link").click()
+    quantity = rows.nth(0).locator("[name$='-quantity']")
+    expect(quantity).to_be_focused()
+    quantity.fill("1")
+    expect(quantity).not_to_have_attribute("aria-invalid", "true")
+    expect(lines).to_have_count(2)
+    expect(rows.nth(0).locator("[data-error]")).to_have_count(1)
+    # A row of nothing, and one that is taken away, have nothing left to put right.
+    rows.nth(2).locator("[name$='-quantity']").fill("")
+    expect(lines).to_have_count(1)
+    rows.nth(0).locator("[data-remove-row]").click()
+    expect(page.get_by_test_id("errors")).to_have_count(0)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from app.core.records import service as records
-from app.people.models import Site
+from app.people.models import Region, Site
 from app.people.records import CUSTOMER
 from tests.desk.filling import asked, hidden_inputs, problems
 from tests.factories.tickets import repair_spec, template
@@ -41,6 +41,12 @@ def test_an_address_is_added_where_it_is_missing(desk, boss):
     html = boss.get(url).text
     assert 'data-testid="new-site"' in html
     typed = hidden_inputs(html) | {"customer_id": str(who), "site_id": "", "new_site.address": "福田路 9 号"}
+    nowhere = boss.post(url, data=typed | {"assignee_id": str(desk.ids["user"])})
+    assert problems(nowhere.text) == ["Site: Choose the region this address is in."]
+    assert 'value="福田路 9 号"' in nowhere.text
+    with desk.work() as work:
+        district = Region(code="99KP", name="南山区", level=1, full_name="深圳市南山区")
+        typed["new_site.region"] = work.session.merge(district).code
     too_long = boss.post(url, data=typed | {"new_site.address": "路" * 300, "assignee_id": str(desk.ids["user"])})
     assert too_long.status_code == 422
     # Nobody is named yet: nothing is made, and the address stays as typed.

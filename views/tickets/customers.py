@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Response, jsonify, request, url_for
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
-from app.core.i18n import Message, _
+from app.core.i18n import Message
 from app.core.records.doubts import DoubtedError
 from app.core.records.lookups import LOOKUPS
 from app.core.records.submissions import AlreadyMadeError, create_once
@@ -18,6 +18,7 @@ from views import record_doubts
 from views.base import current_actor, current_locale, expose, permission
 from views.record_view import new_submission
 from views.tickets.desk import DeskView, argument_id, ticket_url
+from views.tickets.new_site import NO_REGION
 
 #: Columns of the ticket that belong to a customer.
 PICKS: Final = ("customer_id", "contact_id", "site_id", "installed_product_id")
@@ -120,10 +121,10 @@ class TicketCustomerView(DeskView):
 
 
 def _lacking(typed: Mapping[str, str]) -> list[Refusal]:
-    """Return that a region is missing where only the street is named: who is sent there is found by the region."""
+    """Return that a region is missing where only the street is named."""
     if typed["region"] or not typed["address"].strip():
         return []
-    return [Refusal(_("Choose the region this address is in."), "sites-0-region_code", "required")]
+    return [Refusal(NO_REGION, "sites-0-region_code", "required")]
 
 
 def choose_the_only(facts: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from flask import request
 
 from app.core.errors import DomainError, NotAllowedError, Refusal
+from app.core.i18n import _
 from app.core.records import service as records
 from app.core.records.lookups import LOOKUPS
 from app.core.work import Work
@@ -10,6 +11,8 @@ from app.people.records import SITE
 from views.tickets.desk import identifier
 
 REGION, ADDRESS = "new_site.region", "new_site.address"
+#: Who is sent to a street is found by its region.
+NO_REGION = _("Choose the region this address is in.")
 
 
 def may_be_made(work: Work) -> bool:
@@ -35,6 +38,8 @@ def made_site(work: Work, customer: object) -> int | None:
     customer_id = identifier(str(customer or ""))
     if customer_id is None or not (region or address):
         return None
+    if not region:
+        raise DomainError(NO_REGION, field="site_id", code="required")
     values = {"customer_id": customer_id, "region_code": region, "address_line": address}
     try:
         return int(records.create(work, SITE, values).id)

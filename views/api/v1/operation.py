@@ -12,7 +12,7 @@ from flask import request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from app.core.errors import ConflictError, DomainError, Refusal
-from app.core.i18n import Message, _
+from app.core.i18n import _
 from views.base import problem
 
 Schema = Mapping[str, Any]
@@ -24,7 +24,7 @@ LONGEST_KEY: Final = 80
 NOTHING: Final[Schema] = {"type": "object", "properties": {}, "additionalProperties": False}
 _VERSION: Final = re.compile(r"[1-9][0-9]{0,9}")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
-_WORDS: Final[Mapping[str, Message]] = {"true": _("yes"), "false": _("no")}
+_YES_OR_NO: Final = frozenset({"true", "false"})
 
 
 def _is_whole(_checker: Any, value: Any) -> bool:
@@ -134,7 +134,7 @@ def _read(name: str, schema: Schema, texts: Sequence[str]) -> Any:
 def _scalar(kind: Any, text: str) -> Any:
     if kind == "integer" and _WHOLE.fullmatch(text):
         return int(text)
-    return text == "true" if kind == "boolean" and text in _WORDS else text
+    return text == "true" if kind == "boolean" and text in _YES_OR_NO else text
 
 
 def _body(*, optional: bool) -> Mapping[str, Any]:

@@ -50,6 +50,8 @@ class ListState:
     size: str = ""
     #: What the list is divided by: state, template, assignee, outlet.
     group: str = ""
+    #: Empty: rows; board: a column for each state.
+    layout: str = ""
     cols: tuple[str, ...] = DEFAULT
     cursor: str = ""
     #: Id of the saved view this list began as; ``all``: of none, where a role has a view to begin with.
@@ -150,9 +152,10 @@ FILTERS: Final = (
     "due", "reopened", "source", "where",
 )  # fmt: skip
 GROUPS: Final = ("state", "template", "assignee", "outlet")
+BOARD: Final = "board"
 #: The list that no view narrows.
 EVERY: Final = "all"
-_KEPT: Final = (*FILTERS, "sort", "size", "group")
+_KEPT: Final = (*FILTERS, "sort", "size", "group", "layout")
 _TEXTS: Final = (*_KEPT, "cursor")
 
 
@@ -186,5 +189,6 @@ _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     "reopened": lambda text: text == "1",
     "group": lambda text: text in GROUPS,
     "sort": lambda text: (name := text.removeprefix("-")) in COLUMNS and bool(COLUMNS[name].sort),
+    "layout": lambda text: text == BOARD,
     "size": lambda text: text in {str(one) for one in SIZES},
 }

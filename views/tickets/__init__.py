@@ -1,6 +1,7 @@
 """The ticket screens: list, new ticket, ticket page, what changes it, files."""
 
 from views.tickets.assignees import TicketAssigneeView
+from views.tickets.board import TicketBoardView
 from views.tickets.change import TicketChangeView
 from views.tickets.compute import TicketComputeView
 from views.tickets.conditions import TicketConditionView
@@ -11,6 +12,8 @@ from views.tickets.links import TicketLinkView
 from views.tickets.list import TicketView
 from views.tickets.merging import TicketMergeView
 from views.tickets.page import TicketPageView
+from views.tickets.preview import TicketPreviewView
+from views.tickets.quick import TicketQuickView
 from views.tickets.saved import TicketSavedView
 from views.tickets.similar import TicketSimilarView
 from views.tickets.steps import TicketStepView
@@ -19,6 +22,7 @@ from views.tickets.steps import TicketStepView
 TICKET_VIEWS = (
     TicketView,
     TicketSavedView,
+    TicketBoardView,
     TicketConditionView,
     TicketCreateView,
     TicketCustomerView,
@@ -26,6 +30,8 @@ TICKET_VIEWS = (
     TicketComputeView,
     TicketSimilarView,
     TicketPageView,
+    TicketPreviewView,
+    TicketQuickView,
     TicketChangeView,
     TicketStepView,
     TicketLinkView,

@@ -24,7 +24,7 @@ class TicketAssigneeView(DeskView):
         with self.reading() as work:
             version, columns = _asked_for(work)
             found = queries.candidates(work, request.args.get("q", ""), version, columns)
-        return jsonify(results=[{"id": one.user_id, "text": one.name, "hint": _hint(one)} for one in found])
+        return jsonify(results=[{"id": one.user_id, "text": one.name, "hint": hint(one)} for one in found])
 
 
 def assignees_url(*, number: str = "", template: str = "") -> str:
@@ -39,7 +39,8 @@ def _asked_for(work: Work) -> tuple[CompiledVersion, dict[str, Any]]:
     return detail.version, detail.columns
 
 
-def _hint(one: Candidate) -> str:
+def hint(one: Candidate) -> str:
+    """Return what tells people of the same name apart, and how busy each is."""
     known = one.open_tickets is not None
     busy = _("%(count)s open", count=one.open_tickets).in_(current_locale()) if known else ""
     return " · ".join(part for part in (one.outlet, *one.teams, busy) if part)

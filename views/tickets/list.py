@@ -1,24 +1,26 @@
 """The list of tickets: what its address says, drawn densely."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import Response, request, url_for
 
 from app.core.deadline import TooLongError
 from app.core.errors import DomainError
+from app.core.i18n import _
 from app.core.permissions import Scope
 from app.core.work import Work
 from app.desk.queries import default_of
 from app.tickets.columns import COLUMNS, DEFAULT, Column, chosen
-from app.tickets.queries import Count, TicketPage, exact_within, ticket_page
+from app.tickets.queries import Count, TicketPage, TicketRow, exact_within, ticket_page
 from app.tickets.queries.visits import Visit, visits
-from forms.ticket_list import EVERY, ListState
+from forms.ticket_list import BOARD, EVERY, ListState
 from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission
 from views.tickets.asked import asked, readable
+from views.tickets.board import board_of
 from views.tickets.desk import DeskView, go
 from views.tickets.list_bar import bar_of, more, orders, quick, selects
 from views.tickets.list_groups import Headings, grouped
@@ -44,26 +46,27 @@ class TicketView(DeskView):
             if begin and not request.args:
                 return go(url_for("TicketView.index", view=begin.id))
             state = wanted.state
-            groups = grouped(work, state) if state.group and not wanted.faults else Headings(shown=True)
-            closed = wanted.faults or not groups.is_open
+            in_rows = state.layout != BOARD
+            groups = grouped(work, state) if state.group and in_rows and not wanted.faults else Headings(shown=True)
+            closed = wanted.faults or not groups.is_open or not in_rows
             page, state = (_NOTHING, state) if closed else _page(work, state)
-            cards = templates.templates(work, with_withdrawn=True)
-            versions = list(templates.versions(work, [one.version_id for one in cards if one.version_id]).values())
-            known = [*versions, *{row.version.id: row.version for row in page.rows}.values()]
-            columns = [one for one in chosen(state.cols, known) if _is_readable(work, one, known)]
-            numeric = [_is_numeric(one, known) for one in columns]
+            shown = shown_columns(work, state, page.rows)
+            board = None if in_rows or wanted.faults else board_of(work, state)
+            count = board["count"] if board else page.count
             return self.page(
                 "tickets/list.html",
-                rows=list_rows(page.rows, columns, numeric, _journeys(work, page)),
-                columns=[_heading(*one, state) for one in zip(columns, numeric, strict=True)],
-                selects=selects(state, cards, versions),
+                board=board,
+                rows=list_rows(page.rows, shown.columns, shown.numeric, _journeys(work, page)),
+                columns=[_heading(*one, state) for one in zip(shown.columns, shown.numeric, strict=True)],
+                selects=selects(state, shown.cards, shown.versions),
                 orders=orders(state),
                 more=more(work, state),
                 quick=quick(work, state, begins_as=begin),
-                count=page.count,
+                count=count,
+                asked=count is None,
                 count_url=state.url(url_for("TicketView.count"), cursor=""),
                 condition=wanted,
-                view=bar_of(wanted, state, columns),
+                view=bar_of(wanted, state, shown.columns),
                 groups=groups,
                 conditions_url=url_for("TicketConditionView.offered"),
                 check_url=url_for("TicketConditionView.check"),
@@ -103,6 +106,26 @@ class TicketView(DeskView):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The columns of a list and what they were found in: the templates there are, and their versions."""
+
+    cards: Sequence[templates.TemplateCard]
+    versions: Sequence[CompiledVersion]
+    columns: Sequence[Column]
+    #: Of each column, whether its cells stand at the right.
+    numeric: Sequence[bool]
+
+
+def shown_columns(work: Work, state: ListState, rows: Iterable[TicketRow]) -> Shown:
+    """Return the columns of a list that this person may read."""
+    cards = templates.templates(work, with_withdrawn=True)
+    versions = list(templates.versions(work, [one.version_id for one in cards if one.version_id]).values())
+    known = [*versions, *{row.version.id: row.version for row in rows}.values()]
+    columns = [one for one in chosen(state.cols, known) if _is_readable(work, one, known)]
+    return Shown(cards, versions, columns, [_is_numeric(one, known) for one in columns])
+
+
 def _page(work: Work, state: ListState) -> tuple[TicketPage, ListState]:
     """Return the page the address asks for; a damaged address leads to the first page."""
     try:
@@ -124,9 +147,16 @@ def _addresses(state: ListState, page: TicketPage, every: str) -> dict[str, Any]
     return {
         "state": state,
         "usual_columns": state.cols == DEFAULT,
+        "layouts": [
+            (_("List"), state.url(base, layout=""), state.layout == ""),
+            (_("Board"), state.url(base, layout=BOARD), state.layout == BOARD),
+        ],
+        "may_edit": any(actor.may(f"ticket.{verb}") for verb in ("change", "transition", "transfer")),
         "warnings": state.warnings,
         "list_url": base,
-        "clear_url": ListState(cols=state.cols, sort=state.sort, group=state.group, view=every).url(base),
+        "clear_url": ListState(
+            cols=state.cols, sort=state.sort, group=state.group, layout=state.layout, view=every
+        ).url(base),
         "columns_url": state.url(url_for("TicketView.columns")),
         "kept": [one for one in state.parameters() if one[0] not in _IN_BAR],
         "kept_all": state.parameters(),

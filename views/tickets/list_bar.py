@@ -49,7 +49,7 @@ GROUPS: Final = (
 def quick(work: Work, state: ListState, begins_as: ViewCard | None) -> list[dict[str, Any]]:
     """Return the quick filters; where the list begins as a view, they say that they are another list."""
     every = EVERY if begins_as else ""
-    here = state.without_view(sort="", size="", cursor="", group="", warnings=())
+    here = state.without_view(sort="", size="", cursor="", group="", layout="", warnings=())
     base = url_for("TicketView.index")
     found = []
     for label, wanted in _QUICK:
@@ -57,7 +57,9 @@ def quick(work: Work, state: ListState, begins_as: ViewCard | None) -> list[dict
             continue
         target = replace(ListState.of(wanted), cols=state.cols)
         active = here == target and state.view in ("", EVERY)
-        found.append({"label": label, "url": replace(target, view=every).url(base), "active": active})
+        found.append(
+            {"label": label, "url": replace(target, view=every, layout=state.layout).url(base), "active": active}
+        )
     return found
 
 

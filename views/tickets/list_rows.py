@@ -36,6 +36,9 @@ class ListRow:
     """A row as the template draws it."""
 
     id: int
+    number: str
+    #: The ticket's version as it is drawn: what a change in the row is based on.
+    version: int
     url: str
     #: What the box that ticks the row is called.
     tick: str
@@ -58,7 +61,7 @@ def list_rows(
         url = ticket_url(row.number)
         cells = [(one, draw(row, url)) for one, draw in zip(attributes, drawers, strict=True)]
         tick = _("Select %(number)s", number=row.number).in_(locale)
-        found.append(ListRow(row.id, url, tick, cells, known.get(row.id)))
+        found.append(ListRow(row.id, row.number, row.lock_version, url, tick, cells, known.get(row.id)))
     return found
 
 

@@ -1,7 +1,6 @@
 """The page of one ticket, and its parts as htmx asks for them again."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,12 +15,12 @@ from app.tickets.queries.visits import appointment
 from forms.tickets import files_input
 from ticket_templates.facts import mentioned_values
 from ticket_templates.spec import ChecklistItem
-from ticket_templates.workflow import Step
 from views.base import current_actor, current_locale, expose, permission
 from views.tickets.create import draft_name
 from views.tickets.customers import PICKS, panel_facts
 from views.tickets.desk import DeskView, content_lock_of, lock_of, section_draft, short, ticket_url
 from views.tickets.linked import linked_facts, merged_facts, related_facts
+from views.tickets.moves import moves
 from views.tickets.shown import entry_shown, section_items
 
 _PAGE: Final = 20
@@ -98,47 +97,18 @@ def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
     locked, reserved = lock_of(detail), content_lock_of(detail)
     rights = {verb: actor.may(f"ticket.{verb}") for verb in ("change", "transition", "transfer", "note")}
     urls = urls_of(detail)
-    steps = []
-    for step in sorted(queries.steps(work, detail), key=partial(_way, detail)):
-        target = detail.version.states[step.transition.target]
-        needs_input = not step.blocked and (step.missing or step.unticked or step.transition.note_required)
-        steps.append(
-            {
-                "key": step.transition.key,
-                "label": label_in(step.transition.labels, current_locale()),
-                # What only waits for an answer can be given one in the dialog: that is an open step to a person.
-                "open": step.open or bool(needs_input and rights["change"]),
-                "reasons": step.reasons,
-                # Gives the work up rather than taking it further: cancelled, closed without being done.
-                "leaves": detail.category not in ("resolved", "closed") and target.category == "closed",
-                "url": f"{urls['page']}/steps/{step.transition.key}",
-                # Asks for nothing, empties nothing and ends nothing: one press is enough.
-                "at_once": not (step.transition.asks or step.clears) and step.open and target.category != "closed",
-            }
-        )
     on_closed = () if detail.is_merged else _ON_CLOSED
     may = {verb: right and (locked is None or verb in on_closed) for verb, right in rights.items()}
     content = may["change"] and reserved is None
     return {
         "ticket": ticket_facts(detail) | {"locked": reserved if may["change"] else locked},
-        "steps": steps,
+        "steps": moves(work, detail),
         "may": may | {"change": content, "check": content, "invite": may["change"]},
         "urls": urls,
         "merged": merged_facts(work, detail),
         "list_url": url_for("TicketView.index"),
         "report_url": f"{urls['page']}/report.pdf",
     }
-
-
-def _way(detail: TicketDetail, step: Step) -> int:
-    """Return where a step stands among the buttons: what takes the work further first, what gives it up last."""
-    order = list(detail.version.states)
-    target = detail.version.states[step.transition.target]
-    if target.category == "closed" and detail.category not in ("resolved", "closed"):
-        return 3
-    if detail.state not in order or order.index(target.key) <= order.index(detail.state):
-        return 2
-    return 1 if target.category == "pending" else 0
 
 
 def _may_edit(detail: TicketDetail) -> bool:

@@ -1,7 +1,9 @@
 """Dialogs over a ticket: take a step of the workflow, hand it over, change its details."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from flask import Response, request, url_for
 
@@ -76,6 +78,8 @@ class TicketStepView(DeskView):
                 if not conflicts:
                     form = build(detail, request.form, fields_of(error.refusals))
                 return self._shown(work, detail, form, refused(form, error, detail))
+        if _in_a_list():
+            return _in_place(number, form)
         say(form.done)
         return go(url)
 
@@ -90,6 +94,19 @@ class TicketStepView(DeskView):
             customer_name=_customer_name(detail, form) if form.picker else "", panel="#dialog-customer-panel",
             panel_url=url_for("TicketCustomerView.panel"), find_url=url_for("TicketCustomerView.find"),
         )  # fmt: skip
+
+
+def _in_a_list() -> bool:
+    """Whether the dialog lies over the list or board, which then stays as it is but for this ticket."""
+    return wants_fragment() and urlsplit(request.headers.get("HX-Current-URL", "")).path == url_for("TicketView.index")
+
+
+def _in_place(number: str, form: DialogForm) -> Response:
+    response = Response(status=204)
+    done = {"number": number, "said": form.done.in_(current_locale())}
+    # A header is ASCII: JSON says everything else by its code.
+    response.headers["HX-Trigger"] = json.dumps({"ticket-changed": done})
+    return response
 
 
 #: Makes the form of a dialog over a ticket, of what was typed, with further fields that were refused.

@@ -43,9 +43,9 @@ class TicketPage:
 
 def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
     """Return a page of the tickets the actor may see, with the labels its columns show."""
-    _permit(work)
+    permit(work)
     query.check()
-    sort = _sort_of(query)
+    sort = sort_of(query)
     cursor = read_cursor(query.cursor, sort)
     listing = Listing.of(work, query)
     records = listing.records(sort, cursor, query.size + 1)
@@ -53,7 +53,7 @@ def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
     records = records[: query.size]
     if cursor and cursor.back:
         records.reverse()
-    rows = _rows(work, query, records)
+    rows = rows_of(work, query, records)
     first, last = (rows[0], rows[-1]) if rows else (None, None)
     forward, back = (more, cursor is not None) if not (cursor and cursor.back) else (True, more)
     return TicketPage(
@@ -66,16 +66,16 @@ def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
 
 def newest(work: Work, query: TicketQuery) -> list[TicketRow]:
     """Return the first page's rows and nothing else: for what is shown while somebody types."""
-    _permit(work)
+    permit(work)
     query.check()
-    return _rows(work, query, Listing.of(work, query).records(_sort_of(query), None, query.size))
+    return rows_of(work, query, Listing.of(work, query).records(sort_of(query), None, query.size))
 
 
 def stream(work: Work, query: TicketQuery, chunk: int = 1_000) -> Iterator[list[TicketRow]]:
     """Yield all tickets of a query in chunks, in its order and in flat memory; size and cursor do not matter."""
-    _permit(work)
+    permit(work)
     replace(query, size=1).check()
-    sort = _sort_of(query)
+    sort = sort_of(query)
     cursor: Cursor | None = None
     listing = Listing.of(work, query)
     while True:
@@ -83,7 +83,7 @@ def stream(work: Work, query: TicketQuery, chunk: int = 1_000) -> Iterator[list[
         if not records:
             return
         # One reader a chunk: its labels are let go with it.
-        rows = _rows(work, query, records)
+        rows = rows_of(work, query, records)
         yield rows
         if len(records) < chunk:
             return
@@ -92,21 +92,21 @@ def stream(work: Work, query: TicketQuery, chunk: int = 1_000) -> Iterator[list[
 
 def count(work: Work, query: TicketQuery) -> Count:
     """Return how many tickets a query finds, counted up to a limit."""
-    _permit(work)
+    permit(work)
     query.check()
     return Listing.of(work, query).count()
 
 
 def exact_count(work: Work, query: TicketQuery) -> int:
     """Return how many tickets a query finds, however many there are: for exports, which read them all anyway."""
-    _permit(work)
+    permit(work)
     every = Listing.of(work, query).ids().subquery()
     return int(work.session.execute(select(func.count()).select_from(every)).scalar_one())
 
 
 def answered(work: Work, query: TicketQuery) -> set[str]:
     """Return the keys of the fields that any ticket of a query answers, in one statement."""
-    _permit(work)
+    permit(work)
     ids = Listing.of(work, query).ids().subquery()
     if work.dialect == "postgresql":
         keys = select(func.jsonb_object_keys(Ticket.values)).join(ids, ids.c.id == Ticket.id)
@@ -118,23 +118,25 @@ def answered(work: Work, query: TicketQuery) -> set[str]:
 
 def versions_used(work: Work, query: TicketQuery) -> set[int]:
     """Return the versions that the tickets of a query were made with, in one statement."""
-    _permit(work)
+    permit(work)
     ids = Listing.of(work, query).ids().subquery()
     return set(work.session.scalars(select(Ticket.version_id).join(ids, ids.c.id == Ticket.id).distinct()))
 
 
-def _permit(work: Work) -> None:
+def permit(work: Work) -> None:
+    """Raise NotAllowedError for whoever may not see tickets."""
     if not work.actor.may("ticket.read"):
         raise NotAllowedError(_("You may not see tickets."), code="not_allowed")
 
 
-def _rows(work: Work, query: TicketQuery, records: Sequence[Sequence[Any]]) -> list[TicketRow]:
+def rows_of(work: Work, query: TicketQuery, records: Sequence[Sequence[Any]]) -> list[TicketRow]:
+    """Return rows of records, with the labels that the columns of ``query`` show."""
     names = query.columns or DEFAULT
     fields = [name.removeprefix(VALUE) for name in names if name.startswith(VALUE)]
     return Reader(work).rows(records, pointers=pointers(names), fields=fields)
 
 
-def _sort_of(query: TicketQuery) -> Sort:
+def sort_of(query: TicketQuery) -> Sort:
     """Return the sort keys, ending in the id. A text search without a wish lists the newest records first."""
     if query.sort is None:
         return ((Ticket.id, True),) if query.text.strip() else _NEWEST

@@ -1,0 +1,114 @@
+"""A list as a board: the first tickets of each column, all columns in one statement, and how many each has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import func, literal, select, union_all
+
+from app.core.deadline import TooLongError, within
+from app.core.work import Work
+from app.tickets import search
+from app.tickets.change.read import COLUMNS as TICKET_COLUMNS
+from app.tickets.change.read import TICKET
+from app.tickets.models import Ticket
+from app.tickets.queries.counting import COUNTED_EACH
+from app.tickets.queries.cursors import write_cursor
+from app.tickets.queries.listing import Count, Listing
+from app.tickets.queries.page import permit, rows_of, sort_of
+from app.tickets.queries.reach import ways
+from app.tickets.queries.selection import TicketQuery, filters
+from app.tickets.rows import TicketRow
+
+#: What a board's columns can be, and the filter of a query that one column is.
+DIVIDED_BY: Final[Mapping[str, str]] = {"state": "states", "category": "categories"}
+#: Seconds the first tickets of all columns may take together.
+PATIENCE: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class BoardColumn:
+    """One column: its first tickets, where they go on, and how many there are, counted up to a limit."""
+
+    value: str
+    count: Count
+    rows: Sequence[TicketRow] = ()
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All columns; ``unordered``: there was no time for the order asked for, so the newest come first."""
+
+    columns: Sequence[BoardColumn]
+    unordered: bool = False
+
+
+def column_query(query: TicketQuery, by: str, value: str) -> TicketQuery:
+    """Return the query of one column's tickets: the ordinary list, narrowed."""
+    narrowed: dict[str, Any] = {DIVIDED_BY[by]: (value,)}
+    return replace(query, **narrowed)
+
+
+def board(work: Work, query: TicketQuery, by: str, values: Sequence[str]) -> Board:
+    """Return the columns ``values``; TooLongError when not even the newest of each are found in time."""
+    permit(work)
+    query = replace(query, cursor=None)
+    query.check()
+    unordered = False
+    try:
+        found = _firsts(work, query, by, values)
+    except TooLongError:
+        if query.sort is None:
+            raise
+        query, unordered = replace(query, sort=None, descending=True), True
+        found = _firsts(work, query, by, values)
+    return Board([_column(query, one, *found.get(place, (0, ()))) for place, one in enumerate(values)], unordered)
+
+
+def _column(query: TicketQuery, value: str, number: int, rows: Sequence[TicketRow]) -> BoardColumn:
+    shown, more = rows[: query.size], len(rows) > query.size
+    cursor = write_cursor(shown[-1].columns, sort_of(query), back=False) if more else None
+    return BoardColumn(value, Count(min(number, COUNTED_EACH), exact=number <= COUNTED_EACH), shown, cursor)
+
+
+def _firsts(
+    work: Work, query: TicketQuery, by: str, values: Sequence[str]
+) -> dict[int, tuple[int, Sequence[TicketRow]]]:
+    """Return how many each column has, by its place, and its first tickets: one more than it shows."""
+    sort = sort_of(query)
+    parts = []
+    for number, listing in enumerate(_listings(work, query, by, values)):
+        every = select(listing.ids(COUNTED_EACH + 1).subquery()).limit(COUNTED_EACH + 1)
+        counted = select(func.count()).select_from(every.subquery()).scalar_subquery()
+        for first in listing.firsts(sort, query.size + 1):
+            one = first.subquery()
+            parts.append(select(literal(number).label("number"), counted.label("counted"), one.c.place, one.c.id))
+    if not parts:
+        return {}
+    named = union_all(*parts).subquery("board")
+    read = select(named.c.number, named.c.counted, *TICKET_COLUMNS)
+    read = read.select_from(search.Leading(named, TICKET, named.c.id == TICKET.c.id))
+    with within(work, PATIENCE):
+        records = work.session.execute(read.order_by(named.c.number, named.c.place)).all()
+    rows = rows_of(work, query, [record[2:] for record in records])
+    found: dict[int, tuple[int, list[TicketRow]]] = {}
+    for record, row in zip(records, rows, strict=True):
+        found.setdefault(record[0], (record[1], []))[1].append(row)
+    return {place: (counted, several[: query.size + 1]) for place, (counted, several) in found.items()}
+
+
+def _listings(work: Work, query: TicketQuery, by: str, values: Sequence[str]) -> list[Listing]:
+    """Return the listing of each column; what a text or a condition means is found out once for all of them."""
+    if query.text.strip():
+        whole = Listing.of(work, query)
+        column = {"state": Ticket.state, "category": Ticket.category}[by]
+        return [
+            replace(whole, query=column_query(query, by, one), conditions=[column == one, *whole.conditions])
+            for one in values
+        ]
+    reach = ways(work)
+    held = filters(work, TicketQuery(where=query.where)) if query.where is not None else []
+    plain = replace(query, where=None)
+    each = [Listing.of(work, column_query(plain, by, one), reach) for one in values]
+    return [replace(one, conditions=[*one.conditions, *held]) for one in each]

@@ -1,0 +1,50 @@
+"""Where a ticket may go from here: the steps out of its state as buttons, on its page, in a list and on a board."""
+
+from functools import partial
+from typing import Any
+
+from app.core.i18n import label_in
+from app.core.work import Work
+from app.tickets import queries
+from app.tickets.queries import TicketDetail
+from ticket_templates.workflow import Step
+from views.base import current_locale
+from views.tickets.desk import ticket_url
+
+
+def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
+    """Return the steps, what takes the work further first."""
+    may_change = work.actor.may("ticket.change")
+    found = []
+    for step in sorted(queries.steps(work, detail), key=partial(_way, detail)):
+        target = detail.version.states[step.transition.target]
+        needs_input = not step.blocked and (step.missing or step.unticked or step.transition.note_required)
+        found.append(
+            {
+                "key": step.transition.key,
+                "label": label_in(step.transition.labels, current_locale()),
+                "target": target.key,
+                "target_label": label_in(target.labels, current_locale()),
+                "category": target.category,
+                # What only waits for an answer can be given one in the dialog: that is an open step to a person.
+                "open": step.open or bool(needs_input and may_change),
+                "reasons": step.reasons,
+                # Gives the work up rather than taking it further: cancelled, closed without being done.
+                "leaves": detail.category not in ("resolved", "closed") and target.category == "closed",
+                "url": f"{ticket_url(detail.number)}/steps/{step.transition.key}",
+                # Asks for nothing, empties nothing and ends nothing: one press is enough.
+                "at_once": not (step.transition.asks or step.clears) and step.open and target.category != "closed",
+            }
+        )
+    return found
+
+
+def _way(detail: TicketDetail, step: Step) -> int:
+    """Return where a step stands among the buttons: what takes the work further first, what gives it up last."""
+    order = list(detail.version.states)
+    target = detail.version.states[step.transition.target]
+    if target.category == "closed" and detail.category not in ("resolved", "closed"):
+        return 3
+    if detail.state not in order or order.index(target.key) <= order.index(detail.state):
+        return 2
+    return 1 if target.category == "pending" else 0

@@ -1,0 +1,187 @@
+"""Changing a ticket where it is listed: its state, priority and assignee, without leaving the list or the board."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Response, jsonify, make_response, request
+
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
+from app.core.i18n import Message, _
+from app.core.work import Work
+from app.tickets import queries, service
+from app.tickets.orders import ChangeTicket
+from app.tickets.queries import TicketDetail
+from forms.tickets import PRIORITIES
+from ticket_templates.workflow import Step
+from views.base import current_locale, expose, permission
+from views.tickets.assignees import assignees_url
+from views.tickets.assignees import hint as person_hint
+from views.tickets.desk import HOLDER_KINDS, DeskView, content_lock_of, lock_of, short, ticket_url
+from views.tickets.moves import moves
+from views.tickets.redrawn import redrawn
+
+#: What can be changed in a row, by the list's column.
+_NAMES: Final[Mapping[str, Message]] = {"state": _("State"), "priority": _("Priority"), "assignee": _("Assignee")}
+#: Columns of the ticket a row may send; those of the place go back with an assignee who is taken back.
+_COLUMNS: Final = ("priority", *HOLDER_KINDS)
+_STATUS: Final = {NotAllowedError: 403, ConflictError: 409}
+
+
+class TicketQuickView(DeskView):
+    """What a row or a card offers and takes."""
+
+    @expose("/<number>/quick/<name>")
+    @permission("ticket.read")
+    def offered(self, number: str, name: str) -> Response:
+        """Return what this person may do about one column of the ticket, as it stands now."""
+        if name not in _NAMES:
+            raise NotFoundError(_("This cannot be changed in a list."), code="no_column")
+        with self.reading() as work:
+            detail = queries.ticket(work, number)
+            seen = request.args.get("seen", "")
+            return self.page(
+                "tickets/_quick.html",
+                number=detail.number,
+                version=detail.lock_version,
+                is_newer=seen.isdecimal() and seen != str(detail.lock_version),
+                name=name,
+                names=_NAMES,
+                **_OFFERED[name](work, detail),
+            )
+
+    @expose("/<number>/moves")
+    @permission("ticket.read")
+    def moves(self, number: str) -> Response:
+        """Return the steps out of the ticket's state, for a card that is about to be dragged."""
+        with self.reading() as work:
+            detail = queries.ticket(work, number)
+            locale = current_locale()
+            found = [{**one, "reasons": [each.in_(locale) for each in one["reasons"]]} for one in moves(work, detail)]
+            return jsonify(version=detail.lock_version, state=detail.state, category=detail.category, moves=found)
+
+    @expose("/<number>/quick", methods=["GET"])
+    @permission("ticket.read")
+    def row(self, number: str) -> Response:
+        """Return the row or card of the ticket as it is now."""
+        return self._answered(number)
+
+    @expose("/<number>/quick", methods=["POST"])
+    @permission("ticket.read")
+    def change(self, number: str) -> Response:
+        """Change the ticket as the row was read; the change path says who may."""
+        undo: dict[str, str] = {}
+        try:
+            with self.unit_of_work() as work:
+                detail = queries.ticket(work, number)
+                order = _order(work, detail)
+                service.change_ticket(work, order)
+                if queries.is_seen(work, detail.id):
+                    undo = _undo(order, detail, queries.ticket(work, number))
+        except NotFoundError:
+            raise
+        except DomainError as error:
+            return self._answered(number, error.refusals, _STATUS.get(type(error), 422))
+        return self._answered(number, undo=undo)
+
+    def _answered(
+        self, number: str, refusals: Sequence[Refusal] = (), status: int = 200, undo: Mapping[str, str] | None = None
+    ) -> Response:
+        """Return the row as it is now, with what was refused or can be undone; no row when it is out of reach."""
+        locale = current_locale()
+        with self.reading() as work:
+            try:
+                detail = queries.ticket(work, number)
+            except NotFoundError:
+                if not request.form:
+                    raise
+                gone = _("%(number)s is no longer yours to see.", number=number).in_(locale)
+                return make_response(jsonify(html="", said=gone, refusals=[], undo={}))
+            said = _("%(number)s is now “%(state)s”.", number=number, state=detail.state_label(locale))
+            body = {
+                "html": redrawn(work, detail),
+                "state": detail.state,
+                "category": detail.category,
+                "version": detail.lock_version,
+                "said": (said if request.form.get("step") else _("%(number)s is changed.", number=number)).in_(locale),
+                "refusals": list(dict.fromkeys(one.message.in_(locale) for one in refusals)),
+                "undo": undo or {},
+            }
+        return make_response(jsonify(body), status)
+
+
+def _order(work: Work, detail: TicketDetail) -> ChangeTicket:
+    """Return what the row asks for; whoever gives a ticket nobody has to a person takes the step that does it."""
+    sent = request.form
+    version = sent.get("version", "")
+    if not (version.isascii() and version.isdecimal() and len(version) < 10):  # noqa: PLR2004 - 32 bits
+        raise DomainError(_("Reload the list: what it sent cannot be read."), code="no_version")
+    fields: dict[str, Any] = {name: sent[name][:20] for name in _COLUMNS if name in sent}
+    step = sent.get("step", "")[:40] or None
+    if not fields and step is None:
+        raise DomainError(_("Reload the list: what it sent cannot be read."), code="nothing")
+    reason = None
+    if fields.keys() & HOLDER_KINDS.keys():
+        assigning = _assigning(work, detail)
+        if assigning and step is None and detail.columns["assignee_id"] is None:
+            step = assigning.transition.key
+        elif sent.get("undo"):
+            reason = _("Taken back").in_(current_locale())
+        else:
+            reason = sent.get("reason", "") if _is_held(detail) else None
+    return ChangeTicket(detail.id, version=int(version), fields=fields, transition=step, reason=reason)
+
+
+def _undo(order: ChangeTicket, before: TicketDetail, after: TicketDetail) -> dict[str, str]:
+    """Return what to send to have the columns as before; a step is not undone: it has told others already."""
+    if order.transition or before.lock_version == after.lock_version or request.form.get("undo"):
+        return {}
+    old, new = before.columns, after.columns
+    changed = {name: "" if old[name] is None else str(old[name]) for name in _COLUMNS if old[name] != new[name]}
+    return changed | {"version": str(after.lock_version), "undo": "1"} if changed else {}
+
+
+def _is_held(detail: TicketDetail) -> bool:
+    return any(detail.columns[name] is not None for name in HOLDER_KINDS)
+
+
+def _assigning(work: Work, detail: TicketDetail) -> Step | None:
+    """Return the step by which this person gives the ticket to somebody; None: there is none now."""
+    steps = queries.steps(work, detail)
+    return next((one for one in steps if "assignee" in one.transition.required and not one.blocked), None)
+
+
+def _states(work: Work, detail: TicketDetail) -> dict[str, Any]:
+    found = moves(work, detail)
+    return {"steps": found, "now": detail.state_label(current_locale())}
+
+
+def _priorities(_work: Work, detail: TicketDetail) -> dict[str, Any]:
+    may = detail.reader.actor.may("ticket.change")
+    lock = content_lock_of(detail) if may else _("You may not change tickets.")
+    return {"lock": lock, "priorities": PRIORITIES, "now": detail.priority}
+
+
+def _people(work: Work, detail: TicketDetail) -> dict[str, Any]:
+    """Return whom the ticket may be given to; where a step asks for more than the person, its dialog does that."""
+    now = detail.columns["assignee_id"]
+    facts: dict[str, Any] = {"now": short(detail.named("assignee_id")), "now_id": now, "reason": _is_held(detail)}
+    assigning = _assigning(work, detail) if now is None else None
+    if assigning:
+        asks_more = assigning.unticked or assigning.transition.note_required or assigning.clears
+        if asks_more or set(assigning.missing) - {"assignee", "assignee_id"}:
+            url = f"{ticket_url(detail.number)}/steps/{assigning.transition.key}"
+            return facts | {"lock": None, "step_url": url, "step": assigning.transition.labels}
+        facts["reason"] = False
+    lock = content_lock_of(detail) if assigning else lock_of(detail)
+    right = "ticket.transition" if assigning else "ticket.transfer"
+    if not work.actor.may(right):
+        lock = _("You may not hand tickets over.")
+    people = [] if lock else queries.candidates(work, "", detail.version, detail.columns)
+    return facts | {
+        "lock": lock,
+        "people": [{"id": one.user_id, "name": one.name, "hint": person_hint(one)} for one in people[:8]],
+        "find_url": assignees_url(number=detail.number),
+    }
+
+
+_OFFERED: Final = {"state": _states, "priority": _priorities, "assignee": _people}

@@ -67,10 +67,11 @@ def grouped(work: Work, state: ListState) -> Headings:
     emptied: dict[str, Any] = {name: "", "cursor": ""}
     whole = replace(state, **emptied)
     try:
-        found = queries.groups(work, whole.query(), name)
+        divided = queries.groups(work, whole.query(), name)
     except DomainError as error:
         # What is wrong with the address, the list itself says.
         return Headings(shown=True, late=isinstance(error, TooLongError))
+    found = divided.every
     known = _KNOWN[name](work, found)
     base = url_for("TicketView.index")
     opened = getattr(state, name)
@@ -83,8 +84,7 @@ def grouped(work: Work, state: ListState) -> Headings:
         empty = Heading(_("No tickets").in_(current_locale()), Count(0, exact=True), whole.url(base), is_open=True)
         return Headings((empty, *(_heading(whole, base, row, opened) for row in rows[: queries.MOST_GROUPS])))
     shown = [row for place, row in enumerate(rows) if place < queries.MOST_GROUPS or row[2] == opened]
-    # As many as can be told apart may not be all there are.
-    cut = len(found) >= queries.MOST_GROUPS
+    cut = not divided.complete or len(shown) < len(rows)
     return Headings(tuple(_heading(whole, base, row, opened) for row in shown), cut=cut)
 
 

@@ -2,7 +2,7 @@
 
 from app.tickets.change.plan import NOT_YOURS
 from app.tickets.queries.candidates import Candidate, candidates
-from app.tickets.queries.counting import MOST_GROUPS, Group, counts, exact_within, groups
+from app.tickets.queries.counting import MOST_GROUPS, Group, Groups, counts, exact_within, groups
 from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_since, is_seen, steps, ticket, watchers
 from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
 from app.tickets.queries.mentions import Mention, mentions
@@ -35,6 +35,7 @@ __all__ = [
     "FileCard",
     "Findings",
     "Group",
+    "Groups",
     "Mention",
     "Place",
     "Related",

@@ -1,6 +1,6 @@
 """How many: of several lists at once, of one exactly, of each group of one. All of it in bounded time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,9 +11,9 @@ from app.core.errors import DomainError, NotAllowedError
 from app.core.i18n import _
 from app.core.work import Work
 from app.tickets.models import Ticket
-from app.tickets.queries.listing import Count, Listing
+from app.tickets.queries.listing import DEARLY_COUNTED, Count, Listing
 from app.tickets.queries.reach import ways
-from app.tickets.queries.selection import TicketQuery
+from app.tickets.queries.selection import TicketQuery, in_a_place
 
 #: Seconds all of several counts may take together, and one of them alone when they took longer.
 TOGETHER: Final = 1.0
@@ -32,6 +32,14 @@ GROUPED_BY: Final[Mapping[str, Any]] = {
     "assignee": Ticket.assignee_id,
     "outlet": Ticket.outlet_id,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The groups of a list; not ``complete``: there may be others, among tickets that were not looked at."""
+
+    every: Sequence["Group"]
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +85,41 @@ def exact_within(work: Work, query: TicketQuery, seconds: float = PATIENCE) -> i
         return int(work.session.execute(select(func.count()).select_from(listing.ids().subquery())).scalar_one())
 
 
-def groups(work: Work, query: TicketQuery, by: str) -> list[Group]:
+def groups(work: Work, query: TicketQuery, by: str) -> Groups:
     """Return the groups of a list and how many tickets each has; TooLongError when that takes too long.
 
     One GROUP BY of what is found, while that is not too much. Beyond, each group that can be is asked for its first
-    ones, which an index answers: so a million tickets take no longer than ten thousand.
+    ones, which an index answers: so a million tickets take no longer than ten thousand. Where another index is needed
+    to reach them (a place, the ways of who asks), or there is no time, the groups are those of the first tickets.
     """
     _permit(work)
     query.check()
     listing, column = Listing.of(work, query), GROUPED_BY[by]
+    limit = DEARLY_COUNTED if listing.branches else DIVIDED
     with within(work, TOGETHER):
-        each = {value: number for value, number in work.session.execute(_divided(listing, column))}  # noqa: C416 - rows
-        if sum(each.values()) <= DIVIDED:
-            return [Group(value, Count(number, exact=True)) for value, number in each.items()]
+        rows = work.session.execute(_divided(listing, column, limit))
+        each = {value: number for value, number in rows}  # noqa: C416 - rows are no pairs to `dict`
+    exact = sum(each.values()) <= limit
+    found = Groups([Group(value, Count(number, exact=exact)) for value, number in each.items()], complete=exact)
+    if exact or listing.branches or in_a_place(query):
+        return found
+    try:
+        return _firsts(work, listing, column)
+    except TooLongError:
+        return found
+
+
+def _firsts(work: Work, listing: Listing, column: Any) -> Groups:
+    with within(work, TOGETHER):
         values = [*work.session.scalars(_apart(column)), *([None] if column.nullable else [])]
         first = union_all(*(_first_of(listing, column, place, one) for place, one in enumerate(values)))
         numbers = {place: number for place, number in work.session.execute(first)}  # noqa: C416 - rows
-    return [
+    found = [
         Group(value, Count(min(numbers[place], COUNTED_EACH), exact=numbers[place] <= COUNTED_EACH))
         for place, value in enumerate(values)
         if numbers[place]
     ]
+    return Groups(found, complete=len(values) < MOST_GROUPS)
 
 
 def _counted(work: Work, listings: Mapping[int, Listing], seconds: float) -> dict[int, Count]:
@@ -108,8 +130,8 @@ def _counted(work: Work, listings: Mapping[int, Listing], seconds: float) -> dic
         return {key: one.told(number) for (key, one), number in zip(listings.items(), numbers, strict=True)}
 
 
-def _divided(listing: Listing, column: Any) -> Select[Any]:
-    found = listing.keyed(column, DIVIDED + 1).limit(DIVIDED + 1).subquery()
+def _divided(listing: Listing, column: Any, limit: int) -> Select[Any]:
+    found = listing.keyed(column, limit + 1).limit(limit + 1).subquery()
     return select(found.c.key0, func.count()).group_by(found.c.key0)
 
 

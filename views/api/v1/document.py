@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 from flask import Flask, Response, current_app
 
+from app.core.i18n import Message, _
 from app.people.tokens import A_MINUTE
 from views.api.v1.operation import LONGEST_KEY, Operation, Schema
 from views.api.v1.records import described
@@ -17,6 +18,12 @@ from views.base import HouseView, expose, signed_in
 
 ROOT: Final = "/api/v1"
 JSON: Final = "application/json"
+#: What the desk's own addresses begin with, as the page shows them: before the reference tables.
+_GROUPS: Final[Mapping[str, Message]] = {
+    "tickets": _("Tickets"),
+    "templates": _("Templates"),
+    "attachments": _("Attachments"),
+}
 _PARAMETER: Final = re.compile(r"<(?:(\w+):)?(\w+)>")
 _REFUSED: Final[Mapping[str, str]] = {
     "400": "What was sent is no JSON, or no browser of ours sent it",
@@ -53,7 +60,7 @@ class Route:
     method: str
     path: str
     endpoint: str
-    group: str
+    group: Message
     summary: str
     need: str
     operation: Operation
@@ -78,10 +85,17 @@ class DocumentApi(HouseView):
     @signed_in
     def index(self) -> str:
         """Show what there is, for people."""
-        groups: dict[str, list[dict[str, Any]]] = {}
+        groups: dict[str, list[dict[str, Any]]] = {label.id: [] for label in _GROUPS.values()}
+        labels: dict[str, Message] = {}
         for route in routes(current_app._get_current_object()):  # type: ignore[attr-defined]  # noqa: SLF001 - the application itself
-            groups.setdefault(route.group, []).append(_for_people(route))
-        page: str = self.render_template("api/index.html", groups=groups, components=_pretty(COMPONENTS), most=A_MINUTE)
+            labels[route.group.id] = route.group
+            groups.setdefault(route.group.id, []).append(_for_people(route))
+        page: str = self.render_template(
+            "api/index.html",
+            groups=[(labels[key], several) for key, several in groups.items()],
+            components=_pretty(COMPONENTS),
+            most=A_MINUTE,
+        )
         return page
 
 
@@ -101,8 +115,8 @@ def routes(app: Flask) -> Iterator[Route]:
             raise RuntimeError(f"{rule.endpoint} does not say what it takes and gives")
         path = _PARAMETER.sub(r"{\2}", rule.rule.removeprefix(ROOT))
         parameters = tuple((key, kind == "int") for kind, key in _PARAMETER.findall(rule.rule))
-        group = table.label.id if table else path.split("/")[1].capitalize()
-        summary = (inspect.getdoc(method) or "").partition("\n")[0].rstrip(".")
+        group = table.label if table else _GROUPS[path.split("/")[1]]
+        summary = (inspect.getdoc(method) or "").partition("\n")[0].rstrip(".").replace("``", "")
         for verb in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield Route(verb, path, rule.endpoint, group, summary, needs[rule.endpoint], operation, parameters)
 
@@ -133,7 +147,7 @@ def _operation(route: Route) -> dict[str, Any]:
     how = route.operation
     told: dict[str, Any] = {
         "operationId": f"{route.endpoint}.{route.method.lower()}",
-        "tags": [route.group],
+        "tags": [route.group.id],
         "summary": route.summary,
         "description": f"Needs `{route.need}`.",
         "parameters": list(_parameters(route)),

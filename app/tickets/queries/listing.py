@@ -167,6 +167,18 @@ class Listing:
         every = union(*(select(base.where(one).limit(limit).subquery()) for one in self.branches))
         return select(every.subquery())
 
+    def firsts(self, sort: Sort, limit: int) -> list[Select[Any]]:
+        """Return selects of the first ids of an order and their ``place`` in it, as parts of a larger statement."""
+        parts = _parts(sort, None) if sort[0][0].nullable else [(None, sort, None)]
+        found = []
+        for number, (part, order, _begin) in enumerate(parts):
+            page, keys = self._page(order, None, limit, part)
+            named = page.subquery()
+            order_by = [key.desc() if down else key.asc() for key, down in _same(named, keys)]
+            place = func.row_number().over(order_by=order_by) + number * limit
+            found.append(select(named.c.id, place.label("place")))
+        return found
+
     def _found(self, keys: Sequence[Any]) -> tuple[Select[Any], list[Any]]:
         """Return a select of the ids and of ``keys`` of what is found, and the columns to order it by."""
         work, words = self.work, self.query.text
@@ -193,6 +205,12 @@ class Listing:
             met = self._walked(sort, cursor, limit, part)
             if met is not None:
                 return met
+        return self._read(*self._page(sort, cursor, limit, part))
+
+    def _page(
+        self, sort: Sort, cursor: Cursor | None, limit: int, part: ColumnElement[bool] | None
+    ) -> tuple[Select[Any], _Keys]:
+        """Return a select of the ids of a page, and the keys it is ordered by."""
         back = bool(cursor and cursor.back)
         base, columns = self._found([key for key, _down in sort])
         keys = [(column, down != back) for column, (_key, down) in zip(columns, sort, strict=True)]
@@ -209,7 +227,7 @@ class Listing:
             page = _first(select(every), _same(every, keys), limit)
         else:
             page = _first(base, keys, limit)
-        return self._read(page, keys)
+        return page, keys
 
     def _is_spread(self, sort: Sort) -> bool:
         """Whether no index has what is found in this order: it has all tickets in it, or these in another."""

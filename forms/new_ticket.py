@@ -29,15 +29,18 @@ class NewTicketForm(VersionForm):
         formdata: Any = None,
         *,
         origins: Mapping[str, Any] | None = None,
+        given: Mapping[str, Any] | None = None,
     ) -> Self:
         """Return the form of ``version``, empty but for the defaults, or with what was typed.
 
-        ``origins`` are what is known of the customer and product it is for.
+        ``origins`` are what is known of the customer and product it is for; ``given`` are answers it begins with,
+        in the place of the defaults.
         """
         keys = [use.field for section in version.spec.sections if section.on_create for use in section.fields]
         columns = {"channel": "desk", "state": version.initial, "priority": 3,
                    "category": version.states[version.initial].category}  # fmt: skip
-        form = cls(version, actor, context, columns, defaults(version, keys, context, origins or {}), keys, formdata)
+        values = defaults(version, keys, context, origins or {}) | dict(given or {})
+        form = cls(version, actor, context, columns, values, keys, formdata)
         form.columns_form = ColumnsForm(formdata or None, locale=context.locale)
         typed = formdata.get("submission_key", "") if formdata else ""
         form.submission_key = typed if 0 < len(typed) <= 80 else secrets.token_urlsafe(18)  # noqa: PLR2004 - column width

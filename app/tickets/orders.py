@@ -95,6 +95,16 @@ class MergeTickets:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitTicket:
+    """Open a ticket by ``order``, related to ``source_id``, and move notes of that, with their files, to it."""
+
+    source_id: int
+    order: OpenTicket
+    notes: tuple[int, ...] = ()
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one order: ``changed``, ``unchanged``, or ``refused`` with its reasons."""
 

@@ -8,13 +8,13 @@ from typing import TypeVar
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
-from app.tickets.change import holding, telling, watching
+from app.tickets.change import holding, splitting, telling, watching
 from app.tickets.change.changing import change_chunk
 from app.tickets.change.linking import hold_families, link_chunk
 from app.tickets.change.merging import merge_chunk
 from app.tickets.change.opening import open_chunk
 from app.tickets.change.unmerging import unmerge
-from app.tickets.orders import BatchResult, ChangeTicket, LinkTickets, MergeTickets, OpenTicket, Outcome
+from app.tickets.orders import BatchResult, ChangeTicket, LinkTickets, MergeTickets, OpenTicket, Outcome, SplitTicket
 
 #: So many orders are decided and written at once: memory stays flat however large the batch is.
 CHUNK = 1_000
@@ -71,6 +71,19 @@ def merge_ticket(work: Work, order: MergeTickets) -> Outcome:
 def unmerge_ticket(work: Work, source_id: int, version: int | None = None) -> None:
     """Undo the merge of a ticket; DomainError with what stands in the way when that cannot be."""
     unmerge(work, source_id, version, change_tickets)
+
+
+def split_ticket(work: Work, wish: SplitTicket) -> Outcome:
+    """Split a ticket; return what became of the new one. DomainError with every refusal when it cannot be."""
+    notes = tuple(dict.fromkeys(wish.notes))
+    splitting.check(work, wish.source_id, wish.version)
+    outcome = open_ticket(work, wish.order)
+    # A submission that came twice made its ticket the first time, and its notes went then.
+    if outcome.status == "changed" and outcome.ticket_id is not None:
+        splitting.check_notes(work, wish.source_id, notes)
+        link_ticket(work, LinkTickets(outcome.ticket_id, "relates", wish.source_id))
+        splitting.move(work, wish.source_id, outcome.ticket_id, notes)
+    return outcome
 
 
 def open_ticket(work: Work, order: OpenTicket) -> Outcome:

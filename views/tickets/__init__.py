@@ -16,6 +16,7 @@ from views.tickets.preview import TicketPreviewView
 from views.tickets.quick import TicketQuickView
 from views.tickets.saved import TicketSavedView
 from views.tickets.similar import TicketSimilarView
+from views.tickets.splits import TicketSplitView
 from views.tickets.steps import TicketStepView
 
 #: In the order of the site table.
@@ -36,6 +37,7 @@ TICKET_VIEWS = (
     TicketStepView,
     TicketLinkView,
     TicketMergeView,
+    TicketSplitView,
     FileView,
 )
 

@@ -9,13 +9,14 @@ from app.core.db import folded
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import LOCALES, _, label_in
 from app.core.work import Work
-from app.tickets import queries, service
+from app.tickets import queries
 from app.tickets.references import DatabaseReferences
 from forms.new_ticket import NewTicketForm
 from ticket_templates import queries as templates
 from ticket_templates.facts import HOLDERS
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission, say
+from views.tickets import split_off
 from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS, choose_the_only, panel_facts
 from views.tickets.desk import HOLDER_KINDS, DeskView, codes, context_of, go, identifier, ticket_url, version_id_in
@@ -56,9 +57,12 @@ class TicketCreateView(DeskView):
         try:
             with self.reading() as work:
                 version = templates.published_version(work, key)
-                form = NewTicketForm.of(version, work.actor, context_of(work))
-                form.columns_form.process(None, data={name: str(value) for name, value in _prefilled().items()})
-                return self._shown(work, form)
+                split = split_off.asked(work)
+                columns, given = split_off.prefilled(work, split, version)
+                form = NewTicketForm.of(version, work.actor, context_of(work), given=given)
+                columns |= _prefilled()
+                form.columns_form.process(None, data={name: str(value) for name, value in columns.items()})
+                return self._shown(work, form, split=split)
         except NotFoundError:
             raise NotFound from None
         except DomainError as error:
@@ -72,14 +76,14 @@ class TicketCreateView(DeskView):
         try:
             with self.unit_of_work() as work:
                 form = self._typed(work, key)
-                outcome = service.open_ticket(work, form.to_order(assign=_asks_holder()))
+                outcome = split_off.opened(work, split_off.asked(work), form.to_order(assign=_asks_holder()))
                 unlinked = link_duplicates(work, outcome.ticket_id) if outcome.ticket_id else []
         except DomainError as error:
             with self.reading() as work:
                 form = self._typed(work, key)
                 form.mark(error.refusals, form.columns_form)
                 form.republished = _republished(work, form.version) and "withdrawn" not in codes(error)
-                return self._shown(work, form, 422)
+                return self._shown(work, form, 422, split_off.asked(work))
         if outcome.status == "unchanged":
             say(_("This ticket was already made; nothing was done twice."), "info")
         warn(unlinked)
@@ -94,7 +98,9 @@ class TicketCreateView(DeskView):
             version = templates.published_version(work, key)
         return NewTicketForm.of(version, work.actor, context_of(work), request.form)
 
-    def _shown(self, work: Work, form: NewTicketForm, status: int = 200) -> Response:
+    def _shown(
+        self, work: Work, form: NewTicketForm, status: int = 200, split: split_off.Split | None = None
+    ) -> Response:
         columns = form.columns_form
         chosen = {name: identifier(columns[name].data) for name in PICKS}
         facts = panel_facts(work, chosen["customer_id"], chosen)
@@ -115,7 +121,9 @@ class TicketCreateView(DeskView):
             about=columns,
             labels=labels,
             action=url_for("TicketCreateView.create", key=form.version.template_key),
-            draft=draft_name(work.actor.user_id, form.version.template_key),
+            # What is split off begins with what it is split from, not with what was typed some other time.
+            draft="" if split else draft_name(work.actor.user_id, form.version.template_key),
+            split=split,
             customer_name=facts["customer"]["name"] if facts["customer"] else "",
             may_assign=_asks_holder(),
             assignees_url=assignees_url(template=form.version.template_key),

@@ -41,6 +41,7 @@ def linked_facts(
         "link_typed": typed or {},
         "may_link": current_actor().may("ticket.change") and detail.yours and not detail.is_merged,
         "merge_url": f"{page}/merge" if _may_merge(detail) and not detail.is_merged else "",
+        "split_url": f"{page}/split" if may_split(detail) else "",
     }
 
 
@@ -56,6 +57,11 @@ def merged_facts(work: Work, detail: TicketDetail) -> dict[str, Any] | None:
         "number": merge.number if merge else "",
         "undo_url": f"{ticket_url(detail.number)}/unmerge" if undone and merge and merge.number else "",
     }
+
+
+def may_split(detail: TicketDetail) -> bool:
+    """Whether this person may split the ticket: that makes a new one."""
+    return _may_merge(detail) and not detail.is_merged and current_actor().may("ticket.create")
 
 
 def _may_merge(detail: TicketDetail) -> bool:

@@ -35,6 +35,7 @@ _ENTRIES: Final[Mapping[str, _Entry]] = {
     "unlinked": _Entry(icon="link", sentence=_("took a link away")),
     "merged": _Entry(icon="arrows-exchange", sentence=_("merged the ticket into another one")),
     "unmerged": _Entry(icon="arrows-exchange", sentence=_("undid the merge")),
+    "split": _Entry(icon="arrows-exchange", sentence=_("split a ticket")),
     "absorbed": _Entry(icon="arrows-exchange", sentence=_("merged another ticket into this one")),
     "released": _Entry(icon="arrows-exchange", sentence=_("undid the merge of another ticket")),
 }

@@ -10,6 +10,10 @@ from app.core.i18n import Message, _
 LINK: Final = "link."
 #: What it calls that another ticket was merged into this one.
 ABSORBED: Final = f"{LINK}absorbed"
+#: That a ticket was split off, as either sees it, and how many notes went over.
+SPLIT_INTO: Final = f"{LINK}split_into"
+SPLIT_FROM: Final = f"{LINK}split_from"
+MOVED: Final = "notes_moved"
 #: A parent of a parent of a parent …: more levels than this nobody oversees.
 MOST_LEVELS: Final = 6
 
@@ -51,6 +55,8 @@ ENDS: Final[Mapping[str, End]] = {
 LABELS: Final[Mapping[str, Message]] = {
     **{end.name: end.label for end in ENDS.values()},
     "absorbed": _("Merged into this one"),
+    "split_into": _("Split off"),
+    "split_from": _("Split off from"),
 }
 
 

@@ -11,7 +11,7 @@ from app.tickets.links.kinds import LINK
 from app.tickets.models import Ticket, TicketEvent
 
 #: Kinds of the journal that name another ticket.
-NAMING: Final = ("linked", "unlinked", "merged", "unmerged", "absorbed", "released")
+NAMING: Final = ("linked", "unlinked", "merged", "unmerged", "absorbed", "released", "split")
 #: What the journal of a merged ticket calls the one it was merged into.
 MERGED_INTO: Final = "merged_into"
 

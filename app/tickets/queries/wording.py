@@ -11,7 +11,7 @@ from app.core.i18n import Label, Message, _, label_in
 from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
 from app.tickets.links import naming
 from app.tickets.links.kinds import LABELS as LINKED
-from app.tickets.links.kinds import LINK
+from app.tickets.links.kinds import LINK, MOVED
 from app.tickets.merged import MERGED
 from app.tickets.rows import POINTERS, TicketRow
 
@@ -31,6 +31,7 @@ LABELS: Final[Mapping[str, Message]] = {
     "created_at": _("Created"),
     "external_id": _("External number"),
     "watcher": _("Watcher"),
+    MOVED: _("Notes moved"),
 }
 _LINK_LABELS: Final[Mapping[str, Message]] = {
     **{LINK + name: label for name, label in LINKED.items()},

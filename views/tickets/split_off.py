@@ -1,0 +1,62 @@
+"""A new ticket that is split off from another: what its form begins with, and how it is made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import request
+
+from app.core.work import Work
+from app.tickets import queries, service
+from app.tickets.change.splitting import MOST_NOTES
+from app.tickets.links.filling import fillable
+from app.tickets.orders import OpenTicket, Outcome, SplitTicket
+from app.tickets.queries import TicketDetail
+from ticket_templates.versions import CompiledVersion
+from views.tickets.desk import identifier
+
+_ANSWER: Final = "values."
+#: What a new ticket has before anything is said: all that can be taken over is lacking.
+_NOTHING: Final[Mapping[str, Any]] = {
+    "customer_id": None, "contact_id": None, "site_id": None, "installed_product_id": None, "values": {},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What a new ticket is split off from."""
+
+    source: TicketDetail
+    notes: tuple[int, ...]
+
+    @property
+    def number(self) -> str:
+        """Return the number of the ticket that is split."""
+        return self.source.number
+
+
+def asked(work: Work) -> Split | None:
+    """Return what the request wants to be split; None: it is about an ordinary new ticket."""
+    number = request.values.get("split", "")
+    if not number:
+        return None
+    detail = queries.ticket(work, number)
+    notes = [identifier(one) for one in request.values.getlist("split_note")[: MOST_NOTES + 1]]
+    return Split(detail, tuple(one for one in notes if one is not None))
+
+
+def prefilled(work: Work, split: Split | None, version: CompiledVersion) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the columns and answers that the form of what is split off begins with."""
+    if split is None:
+        return {}, {}
+    source = split.source
+    known = fillable(work.actor, source.columns, source.version, _NOTHING, version)
+    answers = {key.removeprefix(_ANSWER): value for key, value in known.items() if key.startswith(_ANSWER)}
+    return {name: value for name, value in known.items() if not name.startswith(_ANSWER)}, answers
+
+
+def opened(work: Work, split: Split | None, order: OpenTicket) -> Outcome:
+    """Open the ticket, split off or not."""
+    if split is None:
+        return service.open_ticket(work, order)
+    return service.split_ticket(work, SplitTicket(split.source.id, order, split.notes))

@@ -15,6 +15,7 @@ from app.core.jobs.leases import database_time, seconds_since_heartbeat
 from app.core.permissions import SYSTEM
 from app.house import House
 from app.reports.pdf import fonts
+from app.tickets import indexes
 
 LEAST_FREE_BYTES: Final = 512 * 1024 * 1024
 MOST_CLOCK_SECONDS: Final = 5.0
@@ -34,7 +35,7 @@ class Finding:
 def examine(house: House) -> list[Finding]:
     """Look at everything; without a database the checks that need one are left out."""
     database = _database(house)
-    later: list[Callable[[House], Finding]] = [_migrations, _clock, _worker] if database.ok else []
+    later: list[Callable[[House], Finding]] = [_migrations, _clock, _worker, _indexes] if database.ok else []
     return [database, *(check(house) for check in later), _storage(house), _disk(house), _fonts()]
 
 
@@ -72,6 +73,19 @@ def _worker(house: House) -> Finding:
     detail = "never seen" if age is None else f"seen {age:.0f} s ago"
     ok = age is not None and age < LATEST_HEARTBEAT_SECONDS
     return Finding("worker", ok, detail, "start one: gongdan serve, or gongdan worker")
+
+
+def _indexes(house: House) -> Finding:
+    try:
+        with house.transactions.reading(SYSTEM) as work:
+            missing = indexes.missing(work)
+    except SQLAlchemyError:
+        # What is read is not there before the migrations are.
+        return Finding("indexes", False, "unknown", "run: gongdan init")
+    detail = f"missing or broken: {', '.join(missing)}" if missing else "all there"
+    return Finding(
+        "indexes", not missing, detail, "a worker makes them within the hour; its log tells why it could not"
+    )
 
 
 def _disk(house: House) -> Finding:

@@ -5,8 +5,10 @@ from typing import Final
 
 from app.core.audit import RecordsChanged
 from app.core.work import Handler
-from app.tickets import renewal
+from app.tickets import indexes, renewal
+from ticket_templates.service import IndexingChanged
 
 HANDLERS: Final[Mapping[type, Sequence[Handler]]] = {
     RecordsChanged: (renewal.follow,),
+    IndexingChanged: (indexes.follow,),
 }

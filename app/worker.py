@@ -40,7 +40,11 @@ class Duty:
 
 
 #: What runs on a clock. The unique key of a period is what makes it run once on however many workers.
-DUTIES: Final[tuple[Duty, ...]] = (Duty("sweep_uploads", "%Y-%m-%dT%H"),)
+DUTIES: Final[tuple[Duty, ...]] = (
+    Duty("sweep_uploads", "%Y-%m-%dT%H"),
+    # What a killed build left is made anew within the hour.
+    Duty("index_fields", "%Y-%m-%dT%H"),
+)
 
 
 def owner_actor(session: Session, owner_id: int | None) -> Actor:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import DDL, Boolean, ForeignKey, Index, Integer, String, event, text
+from sqlalchemy import DDL, Boolean, ForeignKey, Index, Integer, String, event, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.audit import Audited, Stamped
@@ -27,6 +27,8 @@ class FieldDefinition(Audited, Base):
     options: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     #: Settings of the type: min, max, scale, currency, pattern, formula, columns, …
     settings: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    #: Lists are filtered by it often: its answers have an index (`app.tickets.indexes`).
+    indexed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class TicketTemplate(Audited, Base):

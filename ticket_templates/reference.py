@@ -10,6 +10,7 @@ from typing import Any, Final
 from app.conditions.operators import OPERATORS
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import FieldType
+from ticket_templates.spec import FieldSpec
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "reference" / "field-types.md"
 _HEAD: Final = """# Field types
@@ -17,8 +18,11 @@ _HEAD: Final = """# Field types
 Written by `python -m ticket_templates.reference` from the classes in `ticket_templates/field_types/`; do not edit.
 Examples show what somebody types, what is stored, and how an English reader without `personal_data.read` sees it.
 
-| name | label | conditions | stored encrypted |
-|---|---|---|---|
+An index keeps lists quick that are filtered by a field (`indexed` in a pack). Texts can have one where they have at
+most 200 characters; what is encrypted has none.
+
+| name | label | conditions | stored encrypted | index |
+|---|---|---|---|---|
 """
 _LONGEST: Final = 60
 _MOST_EXAMPLES: Final = 6
@@ -29,7 +33,10 @@ def page() -> str:
     FIELD_TYPES.scan()
     OPERATORS.scan()
     types = list(FIELD_TYPES)
-    rows = [f"| [{cls.name}](#{cls.name}) | {cls.label} | {cls.kind} | {_sealed(cls)} |" for cls in types]
+    rows = [
+        f"| [{cls.name}](#{cls.name}) | {cls.label} | {cls.kind} | {_sealed(cls)} | {_indexable(cls)} |"
+        for cls in types
+    ]
     return _HEAD + "\n".join(rows) + "\n\n" + "\n".join(_section(cls) for cls in types)
 
 
@@ -63,6 +70,10 @@ def _sealed(cls: type[FieldType]) -> str:
     if any(one.name == "personal" for one in cls.settings):
         return "by setting"
     return "where a column is" if cls.name == "table" else "yes" if cls.personal else ""
+
+
+def _indexable(cls: type[FieldType]) -> str:
+    return "yes" if cls(FieldSpec("field", cls.name, {})).indexable else ""
 
 
 def _kind(one: Any) -> str:

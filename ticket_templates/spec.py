@@ -50,7 +50,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """A field definition as this version knows it. ``settings`` are those of its type."""
+    """A field definition as this version knows it. ``settings`` are those of its type.
+
+    ``indexed`` is the library's alone: it says nothing of what a ticket is, so versions do not carry it.
+    """
 
     key: str
     type: str
@@ -58,6 +61,7 @@ class FieldSpec:
     help: Label = field(default_factory=dict)
     options: tuple[Option, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    indexed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +274,14 @@ class _Options(ListOf):
 OPTIONS: Final = _Options()
 OPTION: Final = Shape(Option, key=OPTION_KEY, labels=LABEL, color=COLOR, retired=Flag(), children=OPTIONS)
 FIELD: Final = Shape(
-    FieldSpec, key=KEY, type=Text(40, empty=False), labels=LABEL, help=HELP, options=OPTIONS, settings=PlainMapping()
+    FieldSpec,
+    key=KEY,
+    type=Text(40, empty=False),
+    labels=LABEL,
+    help=HELP,
+    options=OPTIONS,
+    settings=PlainMapping(),
+    indexed=Flag(),
 )
 USE: Final = Shape(
     FieldUse,

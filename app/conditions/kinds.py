@@ -69,6 +69,11 @@ class Kind:
     has_options: bool = False
 
     @property
+    def single(self) -> bool:
+        """Whether a fact is one thing that is compared: what an index can hold in order."""
+        return self.reading not in {"keys", "anything"}
+
+    @property
     def read(self) -> Callable[[Any], Any]:
         """Return what makes the comparable fact of a fact, or None of what is no answer."""
         return _READERS[self.reading]

@@ -64,7 +64,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "role_scope": Wording(_("Role"), {"role_name": (_("Role"), _role), "scope": (_("Reaches"), _scope)}),
     "field_definition": Wording(_("Field definition"), {
         "key": _KEY, "type": (_("Type"), None), "labels": _LABEL, "help": (_("Help"), None),
-        "options": (_("Options"), None), "settings": (_("Settings"), None),
+        "options": (_("Options"), None), "settings": (_("Settings"), None), "indexed": (_("Indexed"), None),
     }),
     "ticket_template": Wording(_("Template"), {
         "key": _KEY, "labels": _LABEL, "description": (_("Description"), None), "icon": (_("Icon"), None),

@@ -197,3 +197,22 @@ def test_an_import_says_what_it_changes(work: Work) -> None:
         "Field “Make” changed: label",
         "Field “Serial number” changed: required answers",
     ]
+
+
+def test_what_is_indexed_is_the_librarys_and_makes_no_version(work):
+    said = PACK
+    exchange.import_pack(work, said, "a.yaml")
+    marked = said.replace("    type: barcode\n", "    type: barcode\n    indexed: true\n", 1)
+    result = exchange.import_pack(work, marked, "a.yaml")
+    (key,) = result.fields_changed
+    assert (result.status, result.number) == ("updated", 1)
+    assert [(one.key, one.parts) for one in result.changes] == [(key, ("indexed",))]
+    assert "indexed: true" in exchange.export_pack(work, "appliance_repair")
+    assert exchange.import_pack(work, exchange.export_pack(work, "appliance_repair"), "b.yaml").status == "unchanged"
+    service.mark_indexed(work, key, indexed=False)
+    assert exchange.export_pack(work, "appliance_repair") == said
+    refused = exchange.import_pack(
+        work, said.replace("    type: long_text\n", "    type: long_text\n    indexed: true\n", 1), "a.yaml"
+    )
+    assert [one.code for one in refused.problems] == ["not_indexable"]
+    assert "short answer" in refused.problems[0].in_("en")

@@ -130,3 +130,23 @@ def test_a_template_tells_who_published_and_withdrew_it(client_as) -> None:
     auditor.get("/lang/en")
     audit = auditor.get("/audit/?table=template_version").text
     assert "Content" in audit
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_field_is_indexed_by_who_may_design_it(client_as) -> None:
+    clerk, designer = client_as("clerk"), client_as("template_designer")
+    for client in (clerk, designer):
+        client.get("/lang/en")
+    assert designer.get("/fields/brand").text.count("Make an index") == 1
+    answer = designer.post("/fields/brand/index", data={"indexed": "1"}, follow_redirects=True).text
+    assert "Being made" in answer
+    assert "Drop the index" in answer
+    assert "Indexed" in answer[answer.index('data-testid="history"') :]
+    assert "Drop the index" not in clerk.get("/fields/brand").text
+    assert clerk.post("/fields/brand/index", data={"indexed": "0"}).status_code == 403
+    designer.post("/fields/brand/index", data={"indexed": "0"})
+    assert "Make an index" in designer.get("/fields/brand").text
+    long = designer.get("/fields/fault_description").text
+    assert "Only fields with one short answer" in long
+    assert "Make an index" not in long
+    assert designer.post("/fields/no_such/index", data={"indexed": "1"}).status_code == 404

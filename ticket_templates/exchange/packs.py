@@ -1,7 +1,7 @@
 """Packs in and out. An import is all or nothing: what is wrong is told with its line, and nothing is written."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -93,12 +93,12 @@ def import_pack(work: Work, content: str | bytes, filename: str) -> PackResult:
     if problems or pack is None:
         return PackResult("refused", filename, problems=tuple(problems))
     identity, spec = pack
-    before = _published(work, identity.key)
+    before, indexed = _published(work, identity.key), library.indexed(work)
     created, changed = library.put_fields(work, spec.fields.values())
     status, number = _put_template(work, identity, library.with_library(work, spec), filename)
     if status == "unchanged" and changed:
         status = "updated"
-    changes = diff(before, queries.spec_of(work, identity.key, number)) if before else ()
+    changes = [*diff(before, queries.spec_of(work, identity.key, number)), *_marks(spec, indexed)] if before else ()
     return PackResult(status, filename, identity.key, number, tuple(created), tuple(changed), tuple(changes))
 
 
@@ -113,7 +113,10 @@ def export_pack(work: Work, template_key: str) -> str:
     identity = Identity(
         template.key, template.labels, template.description or {}, template.icon, template.color, template.position
     )
-    return pack_text(identity, queries.spec_of(work, template_key, card.number))
+    spec = queries.spec_of(work, template_key, card.number)
+    indexed = library.indexed(work)
+    fields = {key: replace(one, indexed=key in indexed) for key, one in spec.fields.items()}
+    return pack_text(identity, replace(spec, fields=fields))
 
 
 def pack_text(identity: Identity, spec: TemplateSpec) -> str:
@@ -131,6 +134,13 @@ def shipped_packs() -> list[FilePath]:
 def is_installed(work: Work, template_key: str) -> bool:
     """Whether there is a template of that key."""
     return work.session.scalar(select(TicketTemplate.id).where(TicketTemplate.key == template_key)) is not None
+
+
+def _marks(spec: TemplateSpec, indexed: frozenset[str]) -> Iterable[Change]:
+    """Yield which fields are indexed from now on, or no longer: the library knows, not the versions."""
+    for one in spec.fields.values():
+        if one.indexed != (one.key in indexed):
+            yield Change("changed", "field", one.key, one.labels, ("indexed",))
 
 
 def _published(work: Work, template_key: str) -> TemplateSpec | None:
@@ -201,8 +211,14 @@ def _library_problems(work: Work, spec: TemplateSpec) -> Iterable[Problem]:
     usages = library.usages(work)
     for index, definition in enumerate(spec.fields.values()):
         usage = usages.get(definition.key)
-        if usage is not None and (error := library.type_problem(definition, usage)) is not None:
-            yield Problem(("fields", index, "type"), error.refusals[0].message, "type_in_use")
+        if usage is None:
+            continue
+        for name, error in (
+            ("type", library.type_problem(definition, usage)),
+            ("indexed", library.sealed_problem(definition, usage)),
+        ):
+            if error is not None:
+                yield Problem(("fields", index, name), error.refusals[0].message, error.refusals[0].code)
 
 
 def _placed(document: Document, problems: Iterable[Problem], filename: str) -> Iterable[PackProblem]:

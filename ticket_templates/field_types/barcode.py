@@ -77,6 +77,7 @@ class Barcode(PatternedText):
         super().__init__(spec)
         if self.setting("several"):
             self.input = "textarea"
+            self.short = False
 
     def read(self, raw: Any, context: Context) -> Any:
         if not self.setting("several"):

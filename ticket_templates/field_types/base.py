@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 from wtforms import Field
 
 from app.conditions.fields import ConditionField
+from app.conditions.kinds import KINDS
 from app.core.errors import DomainError
 from app.core.i18n import DEFAULT_LOCALE, Message, _, label_in
 from app.core.keyring import KEYRING
@@ -164,6 +165,8 @@ class FieldType:
     searchable: bool = False
     #: The value identifies a person: sealed at rest, masked when shown.
     personal: bool = False
+    #: No answer is longer than an entry of an index may be.
+    short: bool = True
     #: A value that was right may be wrong later: its limit moves with time.
     lapses: bool = False
     #: The part of a value conditions compare, by the names that lead to it; none: all of it.
@@ -180,6 +183,12 @@ class FieldType:
         self._settings = {
             one.name: one.default if given.get(one.name) is None else given[one.name] for one in self.settings
         }
+
+    @property
+    def indexable(self) -> bool:
+        """Whether an index may serve conditions on it: one short answer, which stands in the ticket as it is."""
+        sealed = self.personal and not self.fact_path
+        return KINDS[self.kind].single and self.short and not sealed
 
     def setting(self, name: str) -> Any:
         """Return the definition's setting, or the type's default."""

@@ -55,6 +55,7 @@ class Computed(FieldType):
         self.kind = self.result if self.result in ("money", "text") else "number"
         self.excel_format = "General" if self.kind == "text" else self._places()
         self.searchable = self.result == "text"
+        self.short = self.kind != "text"
 
     def _places(self) -> str:
         scale = 2 if self.kind == "money" else self.setting("scale")

@@ -23,6 +23,8 @@ from ticket_templates.spec import FieldSpec
 
 #: A pattern longer than this is not a form's business.
 LONGEST_PATTERN = 200
+#: An entry of a PostgreSQL index is 2.7 kB at most, and a folded character may need a dozen bytes.
+LONGEST_INDEXED = 200
 
 
 class PatternedText(FieldType):
@@ -31,6 +33,11 @@ class PatternedText(FieldType):
     #: Most characters any definition may allow.
     most = 1000
     lines = False
+
+    def __init__(self, spec: FieldSpec) -> None:
+        super().__init__(spec)
+        limit = self.setting("max_length")
+        self.short = isinstance(limit, int) and limit <= LONGEST_INDEXED
 
     def check_definition(self) -> None:
         super().check_definition()

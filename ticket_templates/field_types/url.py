@@ -21,6 +21,7 @@ class Url(FieldType):
     purpose = _("A link: an order, a manual, a map.")
     input = "url"
     icon = "link"
+    short = False
     settings = (DEFAULT, PLACEHOLDER)
     cases = (
         Case("https://example.com/a?b=c#d", "https://example.com/a?b=c#d", "https://example.com/a?b=c#d"),

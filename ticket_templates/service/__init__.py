@@ -1,6 +1,6 @@
 """Writes of the kernel: templates and their versions, the library of field definitions, the shipped packs."""
 
-from ticket_templates.service.fields import change_field, create_field, used_in
+from ticket_templates.service.fields import IndexingChanged, change_field, create_field, mark_indexed, used_in
 from ticket_templates.service.packs import install_packs
 from ticket_templates.service.templates import (
     Identity,
@@ -18,6 +18,7 @@ from ticket_templates.service.templates import (
 
 __all__ = [
     "Identity",
+    "IndexingChanged",
     "change_field",
     "change_template",
     "create_draft",
@@ -26,6 +27,7 @@ __all__ = [
     "discard_draft",
     "install_packs",
     "known_roles",
+    "mark_indexed",
     "publish",
     "reinstate",
     "restore",

@@ -13,6 +13,7 @@ from ticket_templates.codec import Problem, ProblemsError
 from ticket_templates.models import FieldDefinition, TemplateVersion, TicketTemplate
 from ticket_templates.spec import FIELD, OPTIONS, FieldSpec, Option, TemplateSpec
 from ticket_templates.validation.fields import definition_problems
+from ticket_templates.versions.unknown_type import bound
 
 
 @dataclass(slots=True)
@@ -22,6 +23,18 @@ class Usage:
     types: set[str] = field(default_factory=set)
     options: set[str] = field(default_factory=set)
     templates: set[str] = field(default_factory=set)
+    definitions: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether some version keeps its answers encrypted."""
+        types = [bound(FIELD.read(one, (), [])) for one in self.definitions]
+        return any(one.personal and not one.fact_path for one in types)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingChanged:
+    """Another set of fields shall be indexed, or one of them in another way."""
 
 
 def create_field(work: Work, definition: FieldSpec) -> None:
@@ -45,9 +58,18 @@ def change_field(work: Work, definition: FieldSpec) -> FieldSpec:
     if row is None:
         raise NotFoundError(_("There is no field “%(key)s”.", key=definition.key), field="key", code="unknown_field")
     usage = usages(work).get(definition.key, Usage())
-    if (problem := type_problem(definition, usage)) is not None:
+    if (problem := type_problem(definition, usage) or sealed_problem(definition, usage)) is not None:
         raise problem
     return _change(work, row, definition, usage)
+
+
+def mark_indexed(work: Work, field_key: str, *, indexed: bool) -> FieldSpec:
+    """Say whether the field's answers shall have an index; return its definition. It is made in the background."""
+    _allow(work)
+    row = _row(work, field_key)
+    if row is None:
+        raise NotFoundError(_("There is no field “%(key)s”.", key=field_key), field="key", code="unknown_field")
+    return change_field(work, replace(spec_of(row), indexed=indexed))
 
 
 def used_in(work: Work, field_key: str) -> tuple[str, ...]:
@@ -71,6 +93,7 @@ def usages(work: Work) -> dict[str, Usage]:
             usage.types.add(one["type"])
             usage.options.update(_option_keys(one.get("options", ())))
             usage.templates.add(template_key)
+            usage.definitions.append(one)
     return found
 
 
@@ -85,6 +108,21 @@ def type_problem(definition: FieldSpec, usage: Usage) -> DomainError | None:
     return DomainError(message, field="type", code="type_in_use")
 
 
+def sealed_problem(definition: FieldSpec, usage: Usage) -> DomainError | None:
+    """Return the error when ``definition`` is to be indexed, and some version's tickets hold its answers encrypted."""
+    if not (definition.indexed and usage.sealed):
+        return None
+    message = _(
+        "“%(key)s” is encrypted in tickets of earlier versions, so it cannot be indexed.", key=definition.key
+    )  # fmt: skip
+    return DomainError(message, field="indexed", code="sealed")
+
+
+def indexed(work: Work) -> frozenset[str]:
+    """Return the keys of the fields whose answers shall have an index."""
+    return frozenset(work.session.scalars(select(FieldDefinition.key).where(FieldDefinition.indexed)))
+
+
 def definitions(work: Work, keys: Iterable[str]) -> dict[str, FieldSpec]:
     """Return the library's definitions of ``keys``, as far as there are any."""
     query = select(FieldDefinition).where(FieldDefinition.key.in_(sorted(set(keys))))
@@ -92,7 +130,10 @@ def definitions(work: Work, keys: Iterable[str]) -> dict[str, FieldSpec]:
 
 
 def with_library(work: Work, spec: TemplateSpec) -> TemplateSpec:
-    """Return ``spec`` with the definitions its fields have in the library; ProblemsError for one it lacks."""
+    """Return ``spec`` with the definitions its fields have in the library; ProblemsError for one it lacks.
+
+    What is indexed is left out: it may change with no new version, and makes no other one.
+    """
     library = definitions(work, spec.fields)
     problems = [
         Problem(("fields", index, "key"), _("The library has no field “%(key)s”.", key=key), "unknown_field")
@@ -101,7 +142,7 @@ def with_library(work: Work, spec: TemplateSpec) -> TemplateSpec:
     ]
     if problems:
         raise ProblemsError(problems)
-    return replace(spec, fields={key: library[key] for key in spec.fields})
+    return replace(spec, fields={key: replace(library[key], indexed=False) for key in spec.fields})
 
 
 def put_fields(work: Work, wanted: Iterable[FieldSpec]) -> tuple[list[str], list[str]]:
@@ -124,7 +165,7 @@ def put_fields(work: Work, wanted: Iterable[FieldSpec]) -> tuple[list[str], list
 def spec_of(row: FieldDefinition) -> FieldSpec:
     """Return a row of the library as the spec knows it."""
     options = OPTIONS.read(row.options or [], (), [])
-    return FieldSpec(row.key, row.type, row.labels, row.help or {}, options, row.settings or {})
+    return FieldSpec(row.key, row.type, row.labels, row.help or {}, options, row.settings or {}, indexed=row.indexed)
 
 
 def merged_options(old: Sequence[Option], new: Sequence[Option], used: set[str]) -> tuple[Option, ...]:
@@ -157,6 +198,8 @@ def _change(work: Work, row: FieldDefinition, definition: FieldSpec, usage: Usag
     options = merged_options(spec_of(row).options, definition.options, usage.options)
     result = replace(definition, options=options)
     if not dry:
+        if row.indexed or result.indexed:
+            work.publish(IndexingChanged())
         for name, value in _columns(result).items():
             if getattr(row, name) != value:
                 setattr(row, name, value)
@@ -165,6 +208,8 @@ def _change(work: Work, row: FieldDefinition, definition: FieldSpec, usage: Usag
 
 
 def _add(work: Work, definition: FieldSpec) -> None:
+    if definition.indexed:
+        work.publish(IndexingChanged())
     work.session.add(FieldDefinition(key=definition.key, **_columns(definition)))
     work.session.flush()
 
@@ -174,7 +219,9 @@ def _columns(definition: FieldSpec) -> dict[str, Any]:
     return {name: data.get(name, empty) for name, empty in _EMPTY.items()}
 
 
-_EMPTY: Final[Mapping[str, Any]] = {"type": "", "labels": {}, "help": None, "options": None, "settings": {}}
+_EMPTY: Final[Mapping[str, Any]] = {
+    "type": "", "labels": {}, "help": None, "options": None, "settings": {}, "indexed": False,
+}  # fmt: skip
 
 
 def _check(definition: FieldSpec) -> None:

@@ -24,6 +24,9 @@ RESERVED: Final = frozenset({
 DEEPEST_CASCADE: Final = 8
 MOST_OPTIONS: Final = 2000
 
+#: Why a field of that type, or with these settings, has no index.
+NOT_INDEXABLE: Final = _("Only fields with one short answer that is not encrypted can be indexed.")
+
 #: Defaults are tried with it; whatever the day and the site, they must be answers.
 _TRIAL: Final = Context(now=datetime(2026, 1, 1, tzinfo=UTC), zone=ZoneInfo("UTC"))
 
@@ -60,11 +63,15 @@ def definition_problems(definition: FieldSpec, path: Path) -> Iterator[Problem]:
         )  # fmt: skip
         yield Problem((*path, "type"), message, "unknown_type")
         return
+    field_type = cls(definition)
     try:
-        cls(definition).check_definition()
+        field_type.check_definition()
     except FieldError as error:
         for refusal in error.refusals:
             yield Problem(_setting_path(definition, path, refusal.field), refusal.message, refusal.code)
+        return
+    if definition.indexed and not field_type.indexable:
+        yield Problem((*path, "indexed"), NOT_INDEXABLE, "not_indexable")
 
 
 def _setting_path(definition: FieldSpec, path: Path, name: str) -> Path:

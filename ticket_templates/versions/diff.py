@@ -21,6 +21,7 @@ _PARTS: Final[Mapping[str, Message]] = {
     "type": _("type"),
     "help": _("help"),
     "settings": _("settings"),
+    "indexed": _("indexed"),
     "color": _("colour"),
     "retired": _("retired"),
     "required": _("required answers"),

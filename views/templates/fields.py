@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from flask import Response, make_response, url_for
+from flask import Response, flash, make_response, redirect, request, url_for
 
 from app.core.i18n import Label, Message, _
 from app.core.work import Work
 from app.people import history
-from ticket_templates import queries
+from app.tickets import indexes
+from ticket_templates import queries, service
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.queries import FieldCard
-from views.base import expose, permission
+from ticket_templates.service.fields import spec_of
+from ticket_templates.validation.fields import NOT_INDEXABLE
+from ticket_templates.versions.unknown_type import bound
+from views.base import current_locale, expose, permission
 from views.base.table_view import Link, TableColumn, TableFilter, TableView
 
 _UNKNOWN: Final = _("Unknown field type")
@@ -28,7 +32,7 @@ class FieldRow:
 
 
 class FieldView(TableView):
-    """Read-only: definitions are changed by the designer and by imports."""
+    """Definitions are changed by the designer and by imports; here only whether there is an index."""
 
     route_base = "/fields"
     class_permission_name: ClassVar[str | None] = "field"
@@ -86,11 +90,24 @@ class FieldView(TableView):
             definition = queries.definition(work, key)
             events = history.events_of(work, "field_definition", definition.id)
             row = next(one for one in self.rows(work) if one.card.key == key)
+            made = definition.indexed and key not in indexes.missing(work)
+            indexable = bound(spec_of(definition)).indexable
         page = self.render_template(
             "ticket_templates/field.html", field=definition, row=row, type=_type(definition.type),
-            events=events,
+            events=events, index_made=made, indexable=indexable, not_indexable=NOT_INDEXABLE,
         )  # fmt: skip
         return make_response(page)
+
+    @expose("/<key>/index", methods=["POST"])
+    @permission("field.design")
+    def index_answers(self, key: str) -> Any:
+        """Have an index of the field's answers made, or dropped."""
+        wished = request.form.get("indexed") == "1"
+        with self.unit_of_work() as work:
+            service.mark_indexed(work, key, indexed=wished)
+        done = _("The index is made in the background.") if wished else _("The index is dropped in the background.")
+        flash(done.in_(current_locale()), "success")
+        return redirect(url_for("FieldView.show", key=key))
 
 
 def _type(name: str) -> Message:

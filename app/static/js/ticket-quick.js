@@ -64,8 +64,23 @@
     document.dispatchEvent(new CustomEvent("ticket-redrawn", { detail: answer }));
   }
 
+  /* What a dialog's inputs need comes with the first of them: most visits to a list open none. */
+  let scripts = null;
+  function ready() {
+    const wanted = Array.from(document.getElementById("dialog-scripts").content.querySelectorAll("script"));
+    scripts ||= Promise.all(wanted.map((one) => new Promise((done) => {
+      const script = el("script", { src: one.getAttribute("src") });
+      script.async = false;
+      script.onload = done;
+      script.onerror = done;
+      document.head.append(script);
+    })));
+    return scripts;
+  }
+
   /* The dialog of a step that asks for something; it answers with `ticket-changed` when it was taken. */
-  function dialog(url) {
+  async function dialog(url) {
+    await ready();
     window.htmx.ajax("GET", url, { target: "#ticket-dialog-content", swap: "innerHTML" });
   }
 

@@ -14,7 +14,7 @@ from app.core.work import Cause
 from app.switchboard import HANDLERS
 from app.tickets import service
 from app.tickets.models import Ticket, TicketCounter, TicketEvent
-from app.tickets.orders import ChangeTicket, OpenTicket
+from app.tickets.orders import ChangeTicket, LinkTickets, MergeTickets, OpenTicket
 from tests.clients import statements
 from tests.conftest import NOW
 from tests.factories import tickets
@@ -180,3 +180,27 @@ def test_a_command_of_one_chunk_holds_nothing_beforehand(house, key):
         with statements(work.session.get_bind()) as seen:
             service.open_tickets(work, [OpenTicket(key, {}, {"fault": "x"})] * 3)
         assert sum("ticket_counter" in one for one in seen) == 1
+
+
+def test_two_links_at_once_close_no_circle(house, key):
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        row = [tickets.ticket(work, key) for _ in range(3)]
+        service.link_ticket(work, LinkTickets(row[0], "parent_of", row[1]))
+
+    def link(above, below):
+        with house.unit_of_work(SYSTEM, CAUSE) as work:
+            return service.link_tickets(work, [LinkTickets(above, "parent_of", below)]).outcomes[0].status
+
+    done = at_once([lambda: link(row[1], row[2]), lambda: link(row[2], row[0])])
+    assert sorted(done) == ["changed", "refused"]
+
+
+def test_of_two_merges_crosswise_one_wins(house, key):
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        one, other = (tickets.ticket(work, key) for _ in range(2))
+
+    def merge(source, target):
+        with house.unit_of_work(SYSTEM, CAUSE) as work:
+            return service.merge_tickets(work, [MergeTickets(source, target)]).outcomes[0].status
+
+    assert sorted(at_once([lambda: merge(one, other), lambda: merge(other, one)])) == ["changed", "refused"]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.assets.models import InstalledProduct, Product, ProductCategory
 from app.conditions.standpoint import instant_text
 from app.core.work import Work
-from app.people.models import Customer, CustomerLevel, Outlet, Site, customer_tag
+from app.people.models import Customer, CustomerLevel, Outlet, Site, StaffProfile, Team, customer_tag, staff_team
 from app.tickets.columns import VALUE
 from ticket_templates import queries as templates
 
@@ -84,12 +84,30 @@ def _customers(work: Work, ids: set[int]) -> dict[int, Facts]:
     }  # fmt: skip
 
 
-def _regions(name: str, table: Any) -> Callable[[Work, set[int]], dict[int, Facts]]:
+def _of_rows(key: Any, **columns: Any) -> Callable[[Work, set[int]], dict[int, Facts]]:
+    """Return a reader of facts that are columns of one table: ``site__region`` is the fact ``site.region``."""
+    names = [name.replace("__", ".") for name in columns]
+
     def read(work: Work, ids: set[int]) -> dict[int, Facts]:
-        rows = work.session.execute(select(table.id, table.region_code).where(table.id.in_(sorted(ids))))
-        return {key: {name: code} for key, code in rows}
+        rows = work.session.execute(select(key, *columns.values()).where(key.in_(sorted(ids))))
+        return {found: dict(zip(names, values, strict=True)) for found, *values in rows}
 
     return read
+
+
+def _assignees(work: Work, ids: set[int]) -> dict[int, Facts]:
+    staff = select(StaffProfile.user_id, StaffProfile.outlet_id).where(StaffProfile.user_id.in_(sorted(ids)))
+    teams = (
+        select(StaffProfile.user_id, staff_team.c.team_id)
+        .join(staff_team, staff_team.c.staff_id == StaffProfile.id)
+        .where(StaffProfile.user_id.in_(sorted(ids)))
+    )
+    found: dict[int, Facts] = {
+        user: {"assignee.outlet": outlet, "assignee.teams": []} for user, outlet in work.session.execute(staff)
+    }
+    for user, team in work.session.execute(teams):
+        found[user]["assignee.teams"].append(str(team))
+    return found
 
 
 def _units(work: Work, ids: set[int]) -> dict[int, Facts]:
@@ -127,8 +145,10 @@ def _products(work: Work, ids: set[int]) -> dict[int, Facts]:
 #: What a fact's first word is about: the ticket's column that points at it, and what reads its facts.
 _THINGS: Final[Mapping[str, tuple[str, Callable[[Work, set[int]], dict[int, Facts]]]]] = {
     "customer": ("customer_id", _customers),
-    "site": ("site_id", _regions("site.region", Site)),
-    "outlet": ("outlet_id", _regions("outlet.region", Outlet)),
+    "site": ("site_id", _of_rows(Site.id, site__region=Site.region_code)),
+    "assignee": ("assignee_id", _assignees),
+    "team": ("team_id", _of_rows(Team.id, team__code=Team.code, team__outlet=Team.outlet_id)),
+    "outlet": ("outlet_id", _of_rows(Outlet.id, outlet__code=Outlet.code, outlet__region=Outlet.region_code)),
     "installed_product": ("installed_product_id", _units),
     "product": ("installed_product_id", _products),
 }

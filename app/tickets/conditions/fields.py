@@ -17,7 +17,17 @@ from app.conditions.sources import Among, Answer, Journal, Reckoned, Several, So
 from app.core.i18n import Label, Message, _
 from app.core.sql import minutes_between
 from app.core.work import Work
-from app.people.models import Customer, CustomerLevel, Outlet, Site, Tag, customer_tag
+from app.people.models import (
+    Customer,
+    CustomerLevel,
+    Outlet,
+    Site,
+    StaffProfile,
+    Tag,
+    Team,
+    customer_tag,
+    staff_team,
+)
 from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
 from app.tickets.models import Ticket, TicketEvent
 from ticket_templates import queries as templates
@@ -58,6 +68,20 @@ def _of_unit(name: str, kind: str, label: Message, source: Source) -> ConditionF
 
 def _of_product(name: str, kind: str, label: Message, source: Source) -> ConditionField:
     return _of_unit(f"product.{name}", kind, label, Through(InstalledProduct.product_id, Product.id, source))
+
+
+def _of_holder(name: str, kind: str, label: Message, source: Source, **more: Any) -> ConditionField:
+    """Return a fact of the team or outlet that has the ticket."""
+    thing, owner = {"team": (Ticket.team_id, Team.id), "outlet": (Ticket.outlet_id, Outlet.id)}[name.partition(".")[0]]
+    return ConditionField(name, kind, label, source=Through(thing, owner, source), **more)
+
+
+#: Who is in which team, by account: tickets name accounts.
+_MEMBERS: Final = (
+    select(StaffProfile.user_id, staff_team.c.team_id)
+    .join(staff_team, staff_team.c.staff_id == StaffProfile.id)
+    .subquery("member")
+)  # fmt: skip
 
 
 def _minutes(name: str, label: Message, begin: Any, end: Any) -> ConditionField:
@@ -113,8 +137,14 @@ _FIELDS: Final[Mapping[str, ConditionField]] = {
                        source=Several(Ticket.customer_id, customer_tag.c.customer_id, customer_tag.c.tag_id)),
         ConditionField("site.region", "place", _("Region of the site"),
                        source=Through(Ticket.site_id, Site.id, Stored(Site.region_code))),
-        ConditionField("outlet.region", "place", _("Region of the outlet"),
-                       source=Through(Ticket.outlet_id, Outlet.id, Stored(Outlet.region_code))),
+        ConditionField("assignee.teams", "choices", _("Teams of the assignee"),
+                       source=Several(Ticket.assignee_id, _MEMBERS.c.user_id, _MEMBERS.c.team_id)),
+        ConditionField("assignee.outlet", "reference", _("Outlet of the assignee"), refers_to="outlet",
+                       source=Through(Ticket.assignee_id, StaffProfile.user_id, Stored(StaffProfile.outlet_id))),
+        _of_holder("team.code", "text", _("Team code"), Stored(Team.code)),
+        _of_holder("team.outlet", "reference", _("Outlet of the team"), Stored(Team.outlet_id), refers_to="outlet"),
+        _of_holder("outlet.code", "text", _("Outlet code"), Stored(Outlet.code)),
+        _of_holder("outlet.region", "place", _("Region of the outlet"), Stored(Outlet.region_code)),
         _of_unit("installed_product.serial", "text", _("Serial number"), Stored(InstalledProduct.serial)),
         _of_unit("installed_product.sold_on", "date", _("Sold on"), Stored(InstalledProduct.sold_on)),
         _of_unit("installed_product.installed_on", "date", _("Installed on"), Stored(InstalledProduct.installed_on)),
@@ -131,6 +161,8 @@ _FIELDS: Final[Mapping[str, ConditionField]] = {
 _PERMISSIONS: Final[Mapping[str, str]] = {
     "customer": "customer.read",
     "site": "site.read",
+    "assignee": "staff.read",
+    "team": "team.read",
     "outlet": "outlet.read",
     "installed_product": "installed_product.read",
     "product": "product.read",
@@ -151,6 +183,10 @@ def _tags(work: Work) -> Options:
     return {str(key): {"zh_Hans": name} for key, name in work.session.execute(select(Tag.id, Tag.name))}
 
 
+def _teams(work: Work) -> Options:
+    return {str(key): {"zh_Hans": name} for key, name in work.session.execute(select(Team.id, Team.name))}
+
+
 def _categories(work: Work) -> Options:
     rows = work.session.execute(select(ProductCategory.path, ProductCategory.name))
     return {path.strip("/"): {"zh_Hans": name} for path, name in rows}
@@ -161,6 +197,7 @@ _OPTIONS: Final[Mapping[str, Callable[[Work], Options]]] = {
     "template": _templates,
     "customer.level": _levels,
     "customer.tags": _tags,
+    "assignee.teams": _teams,
     "product.category": _categories,
 }
 

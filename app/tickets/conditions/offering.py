@@ -20,6 +20,8 @@ GROUPS: Final[Mapping[str, Message]] = {
     "": _("Ticket"),
     "customer": _("Customer"),
     "site": _("Site"),
+    "assignee": _("Assignee"),
+    "team": _("Team"),
     "installed_product": _("Installed product"),
     "product": _("Product"),
     "outlet": _("Outlet"),

@@ -72,8 +72,8 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     }),
     "saved_view": Wording(_("View of tickets"), {
         "name": (_("Name"), None), "audience": (_("Who sees it"), _audience), "team_id": (_("Team"), None),
-        "query": (_("What it shows"), None), "position": (_("Position"), None), "default_roles": (_("Begins with it"), _roles),
-        "owner_id": (_("Owner"), None), "version": (_("Version"), None),
+        "query": (_("What it shows"), None), "position": (_("Position"), None),
+        "default_roles": (_("Begins with it"), _roles), "owner_id": (_("Owner"), None), "version": (_("Version"), None),
     }),
     "template_version": Wording(_("Version"), {"checksum": (_("Content"), _fingerprint)}),
 }  # fmt: skip

@@ -27,7 +27,8 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def count() -> None:
-        person = current_person()
+        # Whoever brings none is not looked up: whether this process lives must not depend on the database.
+        person = current_person() if offered_token() is not None else None
         if person is not None and person.token_id is not None:
             with house().transactions.unit_of_work(person.actor, cause()) as work:
                 tokens.note_use(work, person.token_id)

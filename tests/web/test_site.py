@@ -32,7 +32,8 @@ def test_every_icon_of_the_menu_is_in_the_sprite():
 
 
 _ALL = """tickets imports jobs customers contacts sites customer-levels tags installed-products products
-    product-categories outlets teams staff skills regions templates fields users roles tokens/all audit settings/company"""
+    product-categories outlets teams staff skills regions templates fields users roles tokens/all audit
+    settings/company"""
 _DESK = "jobs customers contacts sites tags installed-products products outlets teams staff"
 #: What each role finds in its menu: what it works with, in the order of the sidebar.
 MENU_OF = {

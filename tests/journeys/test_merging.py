@@ -40,7 +40,7 @@ def test_two_tickets_are_linked_merged_and_taken_apart(enter, desk):
     page.get_by_test_id("merge").click()
     choose(page, "merge-other", first)
     expect(page.get_by_test_id("merge-preview")).to_contain_text(first)
-    page.locator("input[name=keep][value=other]").check()
+    page.locator("input[type=radio][name=keep][value=other]").click()
     expect(page.get_by_test_id("merge-submit")).to_contain_text(first)
     axe(page)
     page.get_by_test_id("merge-submit").click()

@@ -39,6 +39,8 @@ class Head:
 
     label: str
     color: str
+    #: None: it was another in an older version.
+    category: str | None
     is_old: bool = False
 
 
@@ -54,7 +56,12 @@ class TicketBoardView(DeskView):
             by, value = _by(state), request.args.get("column", "")[:40]
             if by == "category" and value not in CATEGORY_LABELS:
                 raise DomainError(_("There is no such column."), field="column", code="no_column")
-            query = replace(column_query(state.query(), by, value), size=SIZE, columns=_SHOWN)
+            category = (
+                value
+                if by == "category"
+                else next((head.category for key, head in _states(work, state).items() if key == value), None)
+            )
+            query = replace(column_query(state.query(), by, value, category), size=SIZE, columns=_SHOWN)
             page = ticket_page(work, query)
             column = BoardColumn(value, page.count, page.rows, page.next_cursor)
             return self.page("tickets/_board_cards.html", cards=[card(one) for one in page.rows],
@@ -69,7 +76,7 @@ def board_of(work: Work, state: ListState) -> dict[str, Any]:
     warnings: list[Message] = []
     count = None
     try:
-        found = board(work, query, by, list(known))
+        found = board(work, query, by, {value: head.category for value, head in known.items()})
         # A state that only older versions have is a column as long as a ticket is in it.
         columns = [one for one in found.columns if one.rows or not known[one.value].is_old]
         unordered, count = found.unordered, _total(columns)
@@ -113,7 +120,7 @@ def _by(state: ListState) -> str:
 
 def _categories(state: ListState) -> dict[str, Head]:
     names = state.query().categories or tuple(CATEGORY_LABELS)
-    return {one: Head(label_in(CATEGORY_LABELS[one], current_locale()), _COLORS[one]) for one in names}
+    return {one: Head(label_in(CATEGORY_LABELS[one], current_locale()), _COLORS[one], one) for one in names}
 
 
 def _states(work: Work, state: ListState) -> dict[str, Head]:
@@ -124,7 +131,10 @@ def _states(work: Work, state: ListState) -> dict[str, Head]:
         for one in version.states.values():
             in_category = not query.categories or one.category in query.categories
             if in_category and (not query.states or one.key in query.states):
-                found.setdefault(one.key, Head(label_in(one.labels, locale), one.color, is_old=place > 0))
+                head = Head(label_in(one.labels, locale), one.color, one.category, is_old=place > 0)
+                known = found.setdefault(one.key, head)
+                if known.category != one.category:
+                    found[one.key] = replace(known, category=None)
     return dict(list(found.items())[:_MOST_COLUMNS])
 
 

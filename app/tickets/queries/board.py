@@ -14,14 +14,16 @@ from app.tickets.change.read import TICKET
 from app.tickets.models import Ticket
 from app.tickets.queries.counting import COUNTED_EACH
 from app.tickets.queries.cursors import write_cursor
-from app.tickets.queries.listing import Count, Listing
+from app.tickets.queries.listing import Count, Listing, aside
 from app.tickets.queries.page import permit, rows_of, sort_of
 from app.tickets.queries.reach import ways
-from app.tickets.queries.selection import TicketQuery, filters
+from app.tickets.queries.selection import UNFINISHED, TicketQuery, filters
 from app.tickets.rows import TicketRow
 
 #: What a board's columns can be, and the filter of a query that one column is.
 DIVIDED_BY: Final[Mapping[str, str]] = {"state": "states", "category": "categories"}
+_COLUMNS: Final[Mapping[str, Any]] = {"state": Ticket.state, "category": Ticket.category}
+_BY_TIME: Final = (None, "created", "changed")
 #: Seconds the first tickets of all columns may take together.
 PATIENCE: Final = 2.0
 
@@ -44,14 +46,23 @@ class Board:
     unordered: bool = False
 
 
-def column_query(query: TicketQuery, by: str, value: str) -> TicketQuery:
-    """Return the query of one column's tickets: the ordinary list, narrowed."""
+def column_query(query: TicketQuery, by: str, value: str, category: str | None) -> TicketQuery:
+    """Return the query of one column's tickets: the ordinary list, narrowed.
+
+    What is finished comes by time alone: it has no limit and no urgency left to be ordered by, and there is no end
+    to it.
+    """
     narrowed: dict[str, Any] = {DIVIDED_BY[by]: (value,)}
+    if category not in UNFINISHED and query.sort not in _BY_TIME:
+        narrowed |= {"sort": None, "descending": True}
     return replace(query, **narrowed)
 
 
-def board(work: Work, query: TicketQuery, by: str, values: Sequence[str]) -> Board:
-    """Return the columns ``values``; TooLongError when not even the newest of each are found in time."""
+def board(work: Work, query: TicketQuery, by: str, values: Mapping[str, str | None]) -> Board:
+    """Return a column for each of ``values``, which come with their category (None: it was not always the same).
+
+    TooLongError when not even the newest tickets of each are found in time.
+    """
     permit(work)
     query = replace(query, cursor=None)
     query.check()
@@ -63,7 +74,12 @@ def board(work: Work, query: TicketQuery, by: str, values: Sequence[str]) -> Boa
             raise
         query, unordered = replace(query, sort=None, descending=True), True
         found = _firsts(work, query, by, values)
-    return Board([_column(query, one, *found.get(place, (0, ()))) for place, one in enumerate(values)], unordered)
+    each = (column_query(query, by, one, category) for one, category in values.items())
+    columns = [
+        _column(one, value, *found.get(place, (0, ())))
+        for place, (one, value) in enumerate(zip(each, values, strict=True))
+    ]
+    return Board(columns, unordered)
 
 
 def _column(query: TicketQuery, value: str, number: int, rows: Sequence[TicketRow]) -> BoardColumn:
@@ -73,15 +89,14 @@ def _column(query: TicketQuery, value: str, number: int, rows: Sequence[TicketRo
 
 
 def _firsts(
-    work: Work, query: TicketQuery, by: str, values: Sequence[str]
+    work: Work, query: TicketQuery, by: str, values: Mapping[str, str | None]
 ) -> dict[int, tuple[int, Sequence[TicketRow]]]:
     """Return how many each column has, by its place, and its first tickets: one more than it shows."""
-    sort = sort_of(query)
     parts = []
     for number, listing in enumerate(_listings(work, query, by, values)):
         every = select(listing.ids(COUNTED_EACH + 1).subquery()).limit(COUNTED_EACH + 1)
         counted = select(func.count()).select_from(every.subquery()).scalar_subquery()
-        for first in listing.firsts(sort, query.size + 1):
+        for first in listing.firsts(sort_of(listing.query), query.size + 1):
             one = first.subquery()
             parts.append(select(literal(number).label("number"), counted.label("counted"), one.c.place, one.c.id))
     if not parts:
@@ -98,17 +113,25 @@ def _firsts(
     return {place: (counted, several[: query.size + 1]) for place, (counted, several) in found.items()}
 
 
-def _listings(work: Work, query: TicketQuery, by: str, values: Sequence[str]) -> list[Listing]:
+def _listings(work: Work, query: TicketQuery, by: str, values: Mapping[str, str | None]) -> list[Listing]:
     """Return the listing of each column; what a text or a condition means is found out once for all of them."""
+    column = _COLUMNS[by]
+    asked = [(column_query(query, by, one, category), one, category) for one, category in values.items()]
     if query.text.strip():
         whole = Listing.of(work, query)
-        column = {"state": Ticket.state, "category": Ticket.category}[by]
         return [
-            replace(whole, query=column_query(query, by, one), conditions=[column == one, *whole.conditions])
-            for one in values
+            replace(whole, query=narrowed, conditions=[column == one, *whole.conditions])
+            for narrowed, one, _category in asked
         ]
     reach = ways(work)
     held = filters(work, TicketQuery(where=query.where)) if query.where is not None else []
-    plain = replace(query, where=None)
-    each = [Listing.of(work, column_query(plain, by, one), reach) for one in values]
-    return [replace(one, conditions=[*one.conditions, *held]) for one in each]
+    found = []
+    for narrowed, one, category in asked:
+        plain, more = replace(narrowed, where=None), list(held)
+        if by == "state" and category in UNFINISHED:
+            # Few are unfinished, of whatever state: the index by category is the one to read.
+            plain = replace(plain, states=(), categories=(category,))
+            more.append(aside(column == one))
+        listing = Listing.of(work, plain, reach)
+        found.append(replace(listing, conditions=[*listing.conditions, *more]))
+    return found

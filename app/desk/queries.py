@@ -55,10 +55,10 @@ def default_of(cards: Sequence[ViewCard], actor: Actor) -> ViewCard | None:
 def teams(work: Work) -> list[tuple[int, str]]:
     """Return id and name of the teams the actor may make views for."""
     actor = work.actor
-    if not (actor.may(reach.DESIGN) or actor.may(reach.SHARE)):
+    if not (actor.may(reach.PUBLISH) or actor.may(reach.SHARE)):
         return []
     query = select(Team.id, Team.name).where(Team.active.is_(True)).order_by(Team.name, Team.id)
-    if not actor.may(reach.DESIGN):
+    if not actor.may(reach.PUBLISH):
         query = query.where(Team.id.in_(sorted(actor.team_ids)))
     return [(key, name) for key, name in work.session.execute(query)]
 

@@ -9,8 +9,8 @@ from app.desk.models import SavedView
 
 #: In the order they are listed.
 AUDIENCES: Final = ("all", "team", "mine")
-SHARE: Final = "ticket_view.share"
-DESIGN: Final = "ticket_view.design"
+SHARE: Final = "ticket.share"
+PUBLISH: Final = "ticket.publish"
 
 
 def seen(actor: Actor) -> ColumnElement[bool]:
@@ -24,7 +24,7 @@ def seen(actor: Actor) -> ColumnElement[bool]:
 
 def may_keep(actor: Actor, audience: str, team_id: int | None) -> bool:
     """Whether the actor may make and change views for these people."""
-    if actor.may(DESIGN) or audience == "mine":
+    if actor.may(PUBLISH) or audience == "mine":
         return True
     return audience == "team" and actor.may(SHARE) and team_id in actor.team_ids
 

@@ -48,7 +48,8 @@ VERBS: Final[Mapping[str, Message]] = {
     "merge": _("Merge and split"),
     "design": _("Design and publish"),
     "run": _("Start and cancel"),
-    "share": _("Share with the own team"),
+    "share": _("Share views with the own team"),
+    "publish": _("Share views with everybody"),
 }
 
 #: How far a role reaches, by the stored word.
@@ -66,8 +67,8 @@ _RECORD: Final = ("read", "create", "change", "delete", "export")
 
 THINGS: Final[tuple[Thing, ...]] = (
     Thing("ticket", _("Tickets"),
-          ("read", "create", "change", "transition", "transfer", "note", "merge", "export", "import")),
-    Thing("ticket_view", _("Views of tickets"), ("share", "design")),
+          ("read", "create", "change", "transition", "transfer", "note", "merge", "export", "import", "share",
+           "publish")),
     Thing("attachment", _("Attachments"), ("read", "create")),
     Thing("template", _("Templates"), ("read", "design")),
     Thing("field", _("Field definitions"), ("read", "design", "export")),
@@ -119,7 +120,7 @@ _DESK: Final = (
     | _on("attachment", "read", "create")
     | _on(_CUSTOMER_DATA, "read", "create", "change", "export")
     | _on("tag", "create")
-    | _on("ticket_view", "share")
+    | _on("ticket", "share")
     | _on("personal_data report job", "read")
 )
 
@@ -143,7 +144,7 @@ ROLES: Final[tuple[RoleSeed, ...]] = (
         "dispatcher",
         {"zh_Hans": "调度员", "zh_Hant": "調度員", "en": "Dispatcher"},
         Scope.ALL,
-        _DESK | _on("ticket_view", "design"),
+        _DESK | _on("ticket", "publish"),
     ),
     RoleSeed(
         "clerk",

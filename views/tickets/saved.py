@@ -12,7 +12,7 @@ from app.core.work import Work
 from app.desk import queries as desk
 from app.desk import service
 from app.desk.queries import ViewCard
-from app.desk.reach import DESIGN
+from app.desk.reach import PUBLISH
 from app.desk.service import GONE, Title
 from app.people import role_service
 from app.tickets import queries
@@ -144,11 +144,11 @@ class TicketSavedView(DeskView):
     def _form(self, action: str, title: Title, refusals: tuple[Refusal, ...], card: ViewCard | None = None) -> Response:
         with self.reading() as work:
             actor = work.actor
-            offered = {one: label for one, label in AUDIENCES.items() if one != "all" or actor.may(DESIGN)}
+            offered = {one: label for one, label in AUDIENCES.items() if one != "all" or actor.may(PUBLISH)}
             teams = desk.teams(work)
             if not teams and title.audience != "team":
                 offered.pop("team")
-            roles = _roles(work) if card and actor.may("settings.change") and actor.may(DESIGN) else []
+            roles = _roles(work) if card and actor.may("settings.change") and actor.may(PUBLISH) else []
         form = {"title": _("Change the view") if card else _("Save as a view"), "fragment": "tickets/_view_form.html"}
         return self.page(
             "tickets/_view_form.html" if request.headers.get("HX-Request") else "tickets/view_page.html",

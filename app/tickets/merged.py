@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ticket_templates.spec import State
 
-MERGED: Final = State("~merged", {"zh_Hans": "已合并", "zh_Hant": "已合併", "en": "Merged"}, "closed")
+MERGED: Final = State("~merged", {"zh_Hans": "已合并", "zh_Hant": "已合併", "en": "Merged"}, "closed", color="gray")
 
 
 def closed(moment: datetime, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,10 @@ def test_merging_shows_what_happens_leads_to_the_target_and_is_undone(desk, cler
     gone = clerk.get(f"/tickets/{source}").text
     assert f'href="/tickets/{target}"' in part(gone, "merged")
     assert 'data-testid="note-box"' not in gone
-    assert clerk.get(f"/tickets/?q={source}").status_code == 200
+    listed = clerk.get("/tickets/?state=~merged&group=state").text
+    assert source in listed
+    assert target not in listed
+    assert listed.count("~merged</") == 0
     version = desk.ticket(source)["version"]
     assert clerk.post(f"/tickets/{source}/unmerge", data={"version": str(version)}).status_code == 303
     assert 'data-testid="merged"' not in clerk.get(f"/tickets/{source}").text

@@ -10,6 +10,7 @@ from app.core.i18n import Message, _, label_in
 from app.core.work import Work
 from app.desk.queries import ViewCard
 from app.tickets.columns import Column
+from app.tickets.merged import MERGED
 from app.tickets.references import DatabaseReferences
 from forms.ticket_list import EVERY, ListState
 from forms.tickets import PRIORITIES
@@ -99,6 +100,7 @@ def selects(
         if state.template in ("", version.template_key)
         for one in version.states.values()
     }
+    states[MERGED.key] = label_in(MERGED.labels, locale)
     if state.state and state.state not in states:
         states[state.state] = state.state
     people = [("me", _("Mine")), ("none", _("Unassigned"))]

@@ -11,6 +11,7 @@ from app.core.errors import DomainError
 from app.core.i18n import _, label_in
 from app.core.work import Work
 from app.tickets import queries
+from app.tickets.merged import MERGED
 from app.tickets.queries import Count, Group
 from app.tickets.references import DatabaseReferences
 from forms.ticket_list import ListState
@@ -107,7 +108,8 @@ def _states(work: Work, _found: Sequence[Group]) -> _Known:
         for state in version.states.values():
             place = CATEGORIES.index(state.category)
             known.setdefault(state.key, (place, label_in(state.labels, locale), state.key))
-    return known
+    # What was merged is in no workflow's state.
+    return known | {MERGED.key: (len(CATEGORIES), label_in(MERGED.labels, locale), MERGED.key)}
 
 
 def _templates(work: Work, _found: Sequence[Group]) -> _Known:

@@ -171,6 +171,35 @@ def test_a_drawn_signature_is_saved_with_the_form(enter, desk, clerk):
     assert desk.ticket(number)["values"]["customer_signature"]
 
 
+HIDDEN_AT_FIRST = """(box) => {
+  const place = document.createElement('div');
+  const copy = box.cloneNode(true);
+  delete copy.dataset.drawn;
+  place.hidden = true;
+  place.append(copy);
+  box.closest('form').parentNode.append(place);
+  window.gongdan.attach(place);
+  copy.dataset.testid = 'late';
+  return new Promise((done) => setTimeout(() => { place.hidden = false; done(); }, 50));
+}"""
+
+
+def test_a_signature_in_what_shows_later_is_drawn_and_kept(enter, desk, clerk):
+    wish = {"customer_id": desk.ids["customer"], "values.customer_signature": ""}
+    page = enter("administrator")
+    page.goto(f"/tickets/{desk.opened(clerk, 'installation', **wish)}")
+    page.get_by_test_id("edit-confirmation").click()
+    box = page.get_by_test_id("field-values.customer_signature")
+    expect(box.locator("canvas")).to_be_visible()
+    # As a dialog does whose content is there before it shows.
+    box.evaluate(HIDDEN_AT_FIRST)
+    late = page.get_by_test_id("late")
+    drawn(page, late)
+    late.locator("[data-keep]").click()
+    expect(late.locator("img")).to_be_visible()
+    assert late.locator("img").evaluate("(one) => one.decode().then(() => one.naturalWidth)") > 0
+
+
 def test_refusals_are_said_without_scripts(desk, clerk):
     number = desk.opened(clerk)
     tick = clerk.post(f"/tickets/{number}/checklist", data={"item": "nothing", "done": "1"}, follow_redirects=True)

@@ -193,12 +193,25 @@
     const [keep, again] = ['[data-keep]', '[data-again]'].map((one) => box.querySelector(one));
     const Pad = await signaturePad();
     let drawing = null;
+    let size = '';
+    // A dialog gives its box a size only when it shows, and a turned phone gives it another: what is drawn stays.
+    const refit = () => {
+      const now = `${canvas.offsetWidth} ${canvas.offsetHeight}`;
+      if (!drawing || !canvas.offsetWidth || now === size) return;
+      size = now;
+      const strokes = drawing.toData();
+      fit(canvas);
+      drawing.clear();
+      drawing.fromData(strokes);
+    };
+    new ResizeObserver(refit).observe(canvas);
     const open = () => {
       kept.replaceChildren();
       canvas.hidden = false; keep.hidden = false;
-      fit(canvas);
+      size = '';
       drawing?.off();
       drawing = new Pad(canvas, { penColor: '#10201f', backgroundColor: 'rgb(255,255,255)' });
+      refit();
     };
     const show = (id) => {
       kept.replaceChildren(el('img', { src: `${facts.files}${id}`, alt: t('Signature') }));
@@ -209,6 +222,7 @@
       drawn: () => !canvas.hidden && !input.disabled && drawing && !drawing.isEmpty(),
       keep: async () => {
         const blob = await new Promise((done) => { canvas.toBlob(done, 'image/png'); });
+        if (!blob) throw new Error(t('That did not work. Please try again.'));
         const sent = await post(new File([blob], 'signature.png', { type: 'image/png' }), () => {});
         input.value = sent.id;
         show(sent.id);

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.core.db import folded
 from app.core.records import service as records
+from app.core.records.locks import one_at_a_time
 from app.core.work import Work
 from app.people import scope
 from app.people.models import Outlet
@@ -18,8 +19,7 @@ class Outlets:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        rows = work.session.execute(select(Outlet.id, Outlet.code, Outlet.name).where(scope.outlets(work.actor))).all()
-        self._ids = {folded(name): key for key, _code, name in rows} | {folded(code): key for key, code, _name in rows}
+        self._ids = self._read()
 
     def find(self, text: str) -> int | None:
         """Return the id of the outlet with that code or name."""
@@ -27,11 +27,21 @@ class Outlets:
 
     def make(self, names: Iterable[str]) -> int:
         """Make those that do not exist, with a code made of the name; return how many."""
+        missing = [name for name in names if self.find(name) is None]
+        if missing:
+            # Chunks of an import run at once and name the same outlets: the second waits and finds them made.
+            one_at_a_time(self.work, "outlets of imports")
+            self._ids = self._read()
         made = 0
-        for name in names:
+        for name in missing:
             if self.find(name) is None:
                 code = "IMP-" + sha256(folded(name).encode()).hexdigest()[:8].upper()
                 outlet = records.create(self.work, OUTLET, {"code": code, "name": name, "active": True})
                 self._ids[folded(name)] = outlet.id
                 made += 1
         return made
+
+    def _read(self) -> dict[str, int]:
+        reach = scope.outlets(self.work.actor)
+        rows = self.work.session.execute(select(Outlet.id, Outlet.code, Outlet.name).where(reach)).all()
+        return {folded(name): key for key, _code, name in rows} | {folded(code): key for key, code, _name in rows}

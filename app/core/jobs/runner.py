@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.core.errors import DomainError
+from app.core.errors import ConflictError, DomainError
 from app.core.i18n import Message, _
 from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.kinds.base import ChunkOutcome, JobKind, JobRow
@@ -26,12 +26,15 @@ ActorFinder = Callable[[Session, int | None], Actor]
 
 #: The claim is made before the kind is known; a kind that needs longer asks for it in `lease_seconds`.
 FIRST_LEASE_SECONDS = 60
+#: PostgreSQL's codes of a transaction that met another one: serialization failure, deadlock.
+_RACES = {"40001", "40P01"}
 #: How long a reason may be in the columns that keep one.
 _LONGEST = 500
 
 UNKNOWN = _("This version of the program does not know this kind of job any more.")
 WORKER_LOST = _("The worker was lost each time it did this part, so the part was given up.")
 BUG = _("The program failed at this part and wrote the fault into its log. Ask who runs this installation.")
+CONTESTED = _("Others kept saving the same at the same moment, so this part was not done. Start it once more.")
 
 
 class FenceLostError(Exception):
@@ -68,6 +71,9 @@ def _run_chunk(transactions: Transactions, kind: JobKind, taken: Claim, actor: A
             _finish_job(work, kind, taken.job_id)
     except FenceLostError:
         log.warning("chunk taken over by another worker", extra={"job": taken.job_id, "chunk": taken.chunk_id})
+    except ConflictError as error:
+        # Whoever came first is to be seen now: nothing in the chunk itself is wrong.
+        _give_back(transactions, kind, taken, error)
     except DomainError as error:
         # What is refused as a whole is refused in parts too: it is not split, nor tried again.
         log.info("chunk refused: %s", error, extra={"job": taken.job_id, "chunk": taken.chunk_id})
@@ -122,11 +128,20 @@ def _finish_job(work: Work, kind: JobKind, job_id: int) -> None:
 
 
 def _give_back(transactions: Transactions, kind: JobKind, taken: Claim, error: Exception) -> None:
-    """Record a failure: split the chunk so that the bad item stands alone, try again, or give up."""
-    log.error("chunk failed", exc_info=error, extra={"job": taken.job_id, "chunk": taken.chunk_id})
-    parts = kind.split(taken.payload)
-    if not parts and taken.attempts >= kind.max_attempts:
-        _give_up(transactions, kind, taken, type(error).__name__, BUG)
+    """Record a failure: try again, split the chunk so that the bad item stands alone, or give up.
+
+    A lost race has no bad item, so the chunk is first run again whole; `claim` takes it after those not tried yet.
+    """
+    raced = _is_race(error)
+    told = {"job": taken.job_id, "chunk": taken.chunk_id}
+    if raced:
+        log.warning("chunk met another transaction: %s", error, extra=told)
+    else:
+        log.error("chunk failed", exc_info=error, extra=told)
+    tried = taken.attempts >= kind.max_attempts
+    parts = () if raced and not tried else kind.split(taken.payload)
+    if not parts and tried:
+        _give_up(transactions, kind, taken, type(error).__name__, CONTESTED if raced else BUG)
         return
     state = "split" if parts else "waiting"
     values: dict[str, Any] = {"state": state, "error": type(error).__name__, "lease_until": None}
@@ -143,6 +158,13 @@ def _give_back(transactions: Transactions, kind: JobKind, taken: Claim, error: E
             blank = {"job_id": taken.job_id, "state": "waiting", "fence": 0, "attempts": 0}
             rows = [blank | {"number": last + n, "payload": part} for n, part in enumerate(parts, start=1)]
             work.session.execute(insert(JobChunk), rows)
+
+
+def _is_race(error: Exception) -> bool:
+    """Whether another transaction came first, so that the same once more may well be done."""
+    if isinstance(error, DBAPIError):
+        return getattr(error.orig, "sqlstate", None) in _RACES
+    return isinstance(error, ConflictError)
 
 
 def _give_up(transactions: Transactions, kind: JobKind, taken: Claim, error: str, reason: Message) -> None:

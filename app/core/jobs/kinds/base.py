@@ -52,7 +52,8 @@ class JobKind:
     def split(self, payload: dict[str, Any]) -> Sequence[dict[str, Any]]:
         """Return smaller payloads that together are ``payload``, or () when it is one item already.
 
-        Called when a chunk fails for a reason that is not a refusal, so that one bad item stands alone.
+        Called when a chunk fails for a reason that is not a refusal, so that one bad item stands alone. A chunk that
+        lost a race (ConflictError, a deadlock) is run again whole first.
         """
         del payload
         return ()

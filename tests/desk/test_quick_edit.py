@@ -144,3 +144,15 @@ def test_the_preview_shows_what_one_would_open_it_for(desk, boss):
     with statements(desk.app.extensions["gongdan"].engine) as seen:
         boss.get(f"/tickets/{number}/preview")
     assert len(seen) <= 14, "\n".join(seen)
+
+
+def test_a_ticket_nobody_has_is_given_by_the_step_that_gives_it(desk, boss):
+    number = desk.opened(boss, "appliance_repair", customer_id=desk.ids["customer"], site_id=desk.ids["site"])
+    text = quick(boss, number, "assignee")
+    assert "data-quick-reason" not in text
+    assert "takes the step “Assign”" in text
+    assert f'data-quick-value="{desk.ids["user"]}"' in text
+    done = quick(boss, number, assignee_id=str(desk.ids["user"]), version=version(desk, number))
+    assert done.status_code == 200, done.json["refusals"]
+    assert desk.ticket(number)["assignee_id"] == desk.ids["user"]
+    assert (done.json["state"], done.json["undo"]) == ("assigned", {})

@@ -148,7 +148,7 @@ def _addresses(state: ListState, page: TicketPage, every: str) -> dict[str, Any]
         "state": state,
         "usual_columns": state.cols == DEFAULT,
         "layouts": [
-            (_("List"), state.url(base, layout=""), state.layout == ""),
+            (_("List view"), state.url(base, layout=""), state.layout == ""),
             (_("Board"), state.url(base, layout=BOARD), state.layout == BOARD),
         ],
         "may_edit": any(actor.may(f"ticket.{verb}") for verb in ("change", "transition", "transfer")),

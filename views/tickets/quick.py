@@ -171,7 +171,7 @@ def _people(work: Work, detail: TicketDetail) -> dict[str, Any]:
         if asks_more or set(assigning.missing) - {"assignee", "assignee_id"}:
             url = f"{ticket_url(detail.number)}/steps/{assigning.transition.key}"
             return facts | {"lock": None, "step_url": url, "step": assigning.transition.labels}
-        facts["reason"] = False
+        facts |= {"reason": False, "takes": assigning.transition.labels}
     lock = content_lock_of(detail) if assigning else lock_of(detail)
     right = "ticket.transition" if assigning else "ticket.transfer"
     if not work.actor.may(right):

@@ -6,6 +6,7 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from app.core.db import folded
+from app.core.errors import ConflictError, DomainError, NotAllowedError
 from app.core.records import service as records
 from app.core.records.locks import one_at_a_time
 from app.core.work import Work
@@ -32,14 +33,19 @@ class Outlets:
             # Chunks of an import run at once and name the same outlets: the second waits and finds them made.
             one_at_a_time(self.work, "outlets of imports")
             self._ids = self._read()
-        made = 0
-        for name in missing:
-            if self.find(name) is None:
-                code = "IMP-" + sha256(folded(name).encode()).hexdigest()[:8].upper()
-                outlet = records.create(self.work, OUTLET, {"code": code, "name": name, "active": True})
-                self._ids[folded(name)] = outlet.id
-                made += 1
-        return made
+        return sum(self._made(name) for name in missing if self.find(name) is None)
+
+    def _made(self, name: str) -> bool:
+        code = "IMP-" + sha256(folded(name).encode()).hexdigest()[:8].upper()
+        try:
+            outlet = records.create(self.work, OUTLET, {"code": code, "name": name, "active": True})
+        except (ConflictError, NotAllowedError):
+            raise
+        except DomainError:
+            # No name for an outlet: the rows that say it are refused at their column, the others come in.
+            return False
+        self._ids[folded(name)] = outlet.id
+        return True
 
     def _read(self) -> dict[str, int]:
         reach = scope.outlets(self.work.actor)

@@ -3,6 +3,7 @@
 import errno
 import io
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -89,6 +90,22 @@ def test_a_bug_at_one_row_leaves_that_row_a_reason(importing, monkeypatch):
     rows = list(openpyxl.load_workbook(target).worksheets[0].values)
     assert rows[1][0] == "b"
     assert rows[1][4]
+
+
+def test_a_cell_that_is_no_name_of_an_outlet_refuses_its_own_row_only(importing, monkeypatch):
+    long = "x" * 200
+    read = kind._rows
+
+    def rows(*given: Any) -> Any:
+        return [replace(row, cells=(row.cells[0], long)) if row.number == 3 else row for row in read(*given)]
+
+    monkeypatch.setattr(kind, "_rows", rows)
+    job = importing.run()
+    assert (job.state, job.done, job.refused) == ("done", 2, 1)
+    with importing.transactions.reading(SYSTEM) as work:
+        [(number, reason)] = import_jobs.refusals(work, importing.job_id)
+        assert work.session.scalars(select(Outlet.name)).all() == ["Cardiff", "Swansea"]
+    assert (number, reason.startswith("site: ")) == (3, True)
 
 
 def test_an_upload_that_is_gone_is_told_and_counted(importing):

@@ -50,6 +50,9 @@ HOLDERS: Final[Mapping[str, tuple[str, Message]]] = {
     "outlet": ("outlet_id", _("Outlet")),
 }
 
+#: Holders a step may take a ticket from: it then waits for somebody. Its outlet stays, whose people see it waiting.
+RELEASED: Final = ("assignee", "team")
+
 #: What a new ticket may have to name: what it is about, while who holds it is decided later.
 ABOUT: Final = ("customer", "contact", "site", "installed_product")
 

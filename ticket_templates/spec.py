@@ -33,7 +33,7 @@ from ticket_templates.codec import (
 
 #: Categories every state belongs to, whatever a company calls its states.
 CATEGORIES = ("new", "open", "pending", "resolved", "closed")
-#: What a step that clears names beside fields: all ticks. No field is called so.
+#: What a step that clears names beside fields and holders: all ticks. No field is called so.
 CHECKLIST: Final = "checklist"
 
 
@@ -131,7 +131,8 @@ class Transition:
     note_required: bool = False
     #: Every required item of the checklist must be ticked.
     checklist: bool = False
-    #: Fields the step empties, `checklist` among them for all ticks: what has to be said anew afterwards.
+    #: Fields the step empties, `checklist` among them for all ticks: what has to be said anew afterwards. `assignee`
+    #: and `team`: whose hands it takes the ticket out of.
     clears: tuple[str, ...] = ()
 
     @property

@@ -64,7 +64,7 @@ def steps(
             # What others would have to do first is no help to who may not take the step anyway.
             reasons = reasons[:1]
         clears = tuple(
-            key for key in transition.clears if (checklist if key == CHECKLIST else values.get(key) is not None)
+            key for key in transition.clears if (checklist if key == CHECKLIST else not _unanswered(key, values, facts))
         )
         found.append(Step(transition, not reasons, tuple(reasons), tuple(missing), tuple(unticked), blocked, clears))
     return found
@@ -156,9 +156,9 @@ def asked_with(version: CompiledVersion, transition: Transition) -> set[str]:
 def cleared_names(version: CompiledVersion, keys: Iterable[str], readable: Collection[str]) -> list[Message | Label]:
     """Return what people call that which a step empties; what they may not see is not named."""
     return [
-        _("Checklist") if key == CHECKLIST else version.spec.fields[key].labels
+        _("Checklist") if key == CHECKLIST else _label(version, key)
         for key in keys
-        if key == CHECKLIST or key in readable
+        if key == CHECKLIST or key in HOLDERS or key in readable
     ]
 
 

@@ -6,6 +6,7 @@ from app.tickets import service
 from app.tickets.models import TicketEvent
 from app.tickets.orders import ChangeTicket
 from tests.desk.filling import hidden_inputs
+from tests.factories import people
 
 ANSWERS = {
     "finding": "查实", "is_justified": "yes", "solution": "致歉并返修", "customer_accepts": True,
@@ -75,3 +76,19 @@ def test_a_step_says_what_it_empties_and_the_history_keeps_it(desk, boss):
         service.change_ticket(work, ChangeTicket(ticket_id, transition="submit"))
         service.change_ticket(work, ChangeTicket(ticket_id, answers={"customer_accepts": None}))
     assert 'data-testid="emptied"' not in boss.get(f"/tickets/{number}/steps/rework").text
+
+
+def test_handed_back_it_waits_for_whoever_gives_it_out(desk, boss):
+    number = desk.opened(boss, "appliance_repair", assignee_id=str(desk.ids["user"]))
+    ticket_id = desk.ticket(number)["id"]
+    with desk.work() as work:
+        whose = {"customer_id": people.customer(work).id}
+        remote = {"service_mode": "remote"}
+        service.change_ticket(work, ChangeTicket(ticket_id, fields=whose, answers=remote, transition="assign"))
+    url = f"/tickets/{number}/steps/decline"
+    dialog = boss.get(url).text
+    assert "This will be emptied: Assignee. The history keeps what was there." in dialog
+    assert boss.post(url, data=hidden_inputs(dialog) | {"note": "今天排不开"}).status_code == 303
+    ticket = desk.ticket(number)
+    assert (ticket["state"], ticket["assignee_id"]) == ("pending_assignment", None)
+    assert number in boss.get("/tickets/?assignee=none").text

@@ -119,6 +119,16 @@ def test_what_was_closed_comes_back_with_a_reason_and_is_confirmed_anew(path) ->
 
 
 @pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)
+def test_what_goes_back_to_be_given_out_is_in_nobodys_hands(path) -> None:
+    flow = spec_of(path).workflow
+    given_out = {state for one in flow.transitions if "assignee" in one.required for state in one.sources}
+    waiting = {one.key for one in flow.states if one.category == "new"} & given_out
+    back = [one for one in flow.transitions if one.target in waiting]
+    assert all("assignee" in one.clears and one.note_required for one in back)
+    assert [one.key for one in back] == (["decline"] if any(one.key == "accept" for one in flow.transitions) else [])
+
+
+@pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)
 def test_work_done_again_is_signed_again_and_only_what_is_unsigned_goes_on_without(path) -> None:
     spec = spec_of(path)
     steps = {one.key: one for one in spec.workflow.transitions}

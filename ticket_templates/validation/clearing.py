@@ -1,14 +1,17 @@
-"""What a step may empty: only what somebody can answer anew, and nothing a ticket never goes without."""
+"""What a step may empty: only what somebody can say anew, and nothing a ticket never goes without."""
 
 from collections.abc import Iterator
 
 from app.core.i18n import _
 from ticket_templates.codec import Path, Problem
+from ticket_templates.facts import HOLDERS, RELEASED
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.spec import CHECKLIST, FieldUse, Section, TemplateSpec, Transition
 
 #: The end of the work, for which every required field must be answered.
 _ENDS = frozenset({"resolved", "closed"})
+#: What a step may empty besides fields.
+_BESIDE = ", ".join((*RELEASED, CHECKLIST))
 
 
 def clearing_problems(one: Transition, spec: TemplateSpec, path: Path) -> Iterator[Problem]:
@@ -23,9 +26,14 @@ def clearing_problems(one: Transition, spec: TemplateSpec, path: Path) -> Iterat
                 yield Problem(where, _("This template has no checklist."), "no_checklist")
         elif key in uses and key in spec.fields:
             yield from _field_problems(*uses[key], one, spec, where)
-        else:
-            message = _("There is no field “%(key)s”; besides the template's, there is “checklist”.", key=key)
+        elif key not in HOLDERS:
+            message = _(
+                "There is no field “%(key)s”; besides the template's, there are %(names)s.", key=key, names=_BESIDE
+            )
             yield Problem(where, message, "unknown_field")
+        elif key not in RELEASED:
+            message = _("A step cannot empty this; besides fields, it can empty %(names)s.", names=_BESIDE)
+            yield Problem(where, message, "kept")
 
 
 def _field_problems(

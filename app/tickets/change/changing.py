@@ -255,7 +255,9 @@ def _clear(batch: Batch, plan: Changing, step: Transition) -> None:
     """Empty what the step empties; guards and needs were asked of the ticket as it was."""
     if CHECKLIST in step.clears:
         clearing.untick(plan)
-    if any(key in plan.column("values") for key in step.clears):
+    released = clearing.release(plan, step)
+    # What a field is shown by may be who holds the ticket.
+    if released or any(key in plan.column("values") for key in step.clears):
         named = "subject" in plan.order.fields and "subject" in plan.new
         plan.scopes, plan.fill_in = (), None
         batch.decide(plan, partial(_answer, batch, plan, plan.columns(), named=named, clears=step.clears))

@@ -42,7 +42,8 @@ def test_a_template_says_its_rules_as_sentences(client_as) -> None:
     client.get("/lang/en")
     text = client.get("/templates/appliance_repair").text
     assert "Visible when Outcome is “End of life”" in text
-    assert "Out of warranty, the ticket closes once it is paid." in text
+    assert "There is a fee to collect; the ticket closes once “Paid” is ticked under parts and fees." in text
+    assert "Empties: Assignee." in text
     assert "Empties: Customer’s signature, Checklist.".replace("’", "&#39;") in text
     assert "Changed by Administrator, Clerk, Finance, Outlet manager, Quality assurance" in text
     assert '"initial": "pending_assignment"' in text or '"initial":"pending_assignment"' in text

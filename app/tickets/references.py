@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarResult, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, ScalarResult, Select, String, cast, func, literal, or_, select, union_all
 
 from app.assets.models import InstalledProduct, Product
 from app.core.db import folded
@@ -85,20 +85,32 @@ class DatabaseReferences:
 
     def preload(self, kind: str, keys: Iterable[Any]) -> None:
         """Read the labels of ``keys`` in one statement."""
-        wanted = {one for key in keys if (one := _key(kind, key)) is not None and (kind, one) not in self._named}
-        if not wanted:
+        self.preload_all({kind: keys})
+
+    def preload_all(self, keys: Mapping[str, Iterable[Any]]) -> None:
+        """Read the labels of things of several kinds in one statement; the facts of files in another."""
+        wanted = {kind: fresh for kind, some in keys.items() if (fresh := self._unread(kind, some))}
+        if unread := {int(one) for one in wanted.pop("file", ())} - self._files.keys():
+            self._read_files(unread)
+        selects = [self._naming(kind, some) for kind, some in wanted.items() if kind in _NAMES]
+        if not selects:
             return
-        if kind == "file":
-            if unread := {int(one) for one in wanted} - self._files.keys():
-                self._read_files(unread)
-            return
-        if kind not in _NAMES:
-            return
+        self._named.update({(kind, one): None for kind, some in wanted.items() if kind in _NAMES for one in some})
+        for kind, raw, name, code in self._work.session.execute(union_all(*selects) if selects[1:] else selects[0]):
+            key = _key(kind, raw)
+            if key is not None:
+                self._named[kind, key] = Named(name or "", code or "")
+
+    def _unread(self, kind: str, keys: Iterable[Any]) -> set[Key]:
+        return {one for key in keys if (one := _key(kind, key)) is not None and (kind, one) not in self._named}
+
+    def _naming(self, kind: str, keys: set[Key]) -> Select[Any]:
+        """Return the select of (kind, key, name, code), the key as text: kinds have keys of their own types."""
         column, parts = _NAMES[kind]
-        query = self._query(kind, column, *parts).where(column.in_(sorted(wanted)))
-        self._named.update({(kind, one): None for one in wanted})
-        for key, *texts in self._work.session.execute(query):
-            self._named[kind, key] = Named(*(text or "" for text in texts))
+        name, code = (*parts, literal(""))[:2]
+        shown = (literal(kind), cast(column, String), cast(name, String), cast(code, String))
+        found: Select[Any] = self._query(kind, *shown).where(column.in_(sorted(keys)))
+        return found
 
     def label(self, kind: str, key: Key) -> str | None:
         """Return how the thing is called, or None when there is none."""

@@ -83,8 +83,7 @@ class Reader:
                 if value is not None and key in types and key in row.readable and not types[key].personal:
                     for kind, one in types[key].references(value):
                         wanted.setdefault(kind, set()).add(one)
-        for kind, keys in wanted.items():
-            self.references.preload(kind, keys)
+        self.references.preload_all(wanted)
 
 
 @dataclass(slots=True)

@@ -81,8 +81,7 @@ class Wording:
                     elif name.startswith(VALUE) and key in readable and not types[key].personal:
                         for kind, other in types[key].references(one):
                             wanted.setdefault(kind, set()).add(other)
-        for kind, keys in wanted.items():
-            self.reader.references.preload(kind, keys)
+        self.reader.references.preload_all(wanted)
 
     def person(self, user_id: int | None) -> str:
         """Return who did it; the system has no name of its own."""

@@ -62,8 +62,8 @@ class ListPage(Bench):
         with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
             load_demo(work)
         for size in sorted({min(FEW, rows), min(BETWEEN, rows), rows}):
-            _grow(house, size)
-            bare = _fastest(house, SYSTEM, lambda work: work.session.execute(_BARE).all())
+            grow(house, size)
+            bare = fastest(house, SYSTEM, lambda work: work.session.execute(_BARE).all())
             for name, page in _pages(house).items():
                 spent, statements = _measured(house, *page)
                 taken.setdefault(name, []).append(spent)
@@ -78,7 +78,8 @@ def _metric(page: str) -> str:
     return "list_page" if page == "first" else f"list_page_{page}"
 
 
-def _grow(house: House, size: int) -> None:
+def grow(house: House, size: int) -> None:
+    """Seed until there are so many tickets, and let the database look at what there is."""
     with house.transactions.reading(SYSTEM) as work:
         present = work.session.scalar(select(func.count()).select_from(Ticket)) or 0
     seed_tickets(house.transactions, size - present, cause=CAUSE, seed=size)
@@ -135,13 +136,14 @@ def _measured(house: House, actor: Actor, query: TicketQuery) -> tuple[float, in
 
     event.listen(house.engine, "before_cursor_execute", note)
     try:
-        _fastest(house, actor, lambda work: _written(work, query), 1)
+        fastest(house, actor, lambda work: _written(work, query), 1)
     finally:
         event.remove(house.engine, "before_cursor_execute", note)
-    return _fastest(house, actor, lambda work: _written(work, query)), len(statements)
+    return fastest(house, actor, lambda work: _written(work, query)), len(statements)
 
 
-def _fastest(house: House, actor: Actor, read: Callable[[Work], Any], times: int = TIMES) -> float:
+def fastest(house: House, actor: Actor, read: Callable[[Work], Any], times: int = TIMES) -> float:
+    """Return the seconds of processor time of the fastest of several reads, each in a transaction of its own."""
     spent = []
     for _one in range(times):
         with house.transactions.reading(actor) as work:

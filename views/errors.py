@@ -75,7 +75,7 @@ def _doubted(error: DoubtedError) -> Response:
     """Give a program what is doubted, so that it can ask whoever knows; forms ask on their own pages."""
     if not wants_json():
         return _refused(error)
-    text = _("Nothing was saved: this may be a slip. If it is right so, send it again with “sure”: true.")
+    text = _('Nothing was saved: this may be a slip. If it is right so, send it again with `"sure": true`.')
     locale = current_locale()
     doubts = [
         {"key": one.key, "field": one.field, "message": one.text.in_(locale),

@@ -101,7 +101,23 @@ window.gongdan = (() => {
     throw error;
   };
 
-  return { t, ready, attach, fresh, el, icon, say, toast, closing, ask, send, token, facts, json };
+  /** Load the scripts of a <template>, in their order and once: what most visits to a page do not need. */
+  const brought = new Map();
+  const bring = (id) => {
+    if (!brought.has(id)) {
+      const wanted = [...document.getElementById(id).content.querySelectorAll('script')];
+      brought.set(id, Promise.all(wanted.map((one) => new Promise((done) => {
+        const script = el('script', { src: one.getAttribute('src') });
+        script.async = false;
+        script.onload = done;
+        script.onerror = done;
+        document.head.append(script);
+      }))));
+    }
+    return brought.get(id);
+  };
+
+  return { t, ready, attach, fresh, el, icon, say, toast, closing, ask, send, token, facts, json, bring };
 })();
 window.t = window.gongdan.t;
 

@@ -287,10 +287,5 @@
     window.preact.render(html`<${Builder} known=${known} start=${start} check=${box.dataset.check} input=${input} />`, canvas);
   };
 
-  // In a dialog it begins when the dialog opens; elsewhere at once.
-  ready((root) => fresh(root, '[data-condition-builder]', 'built').forEach((box) => {
-    const dialog = box.closest('.modal');
-    if (dialog) dialog.addEventListener('show.bs.modal', () => begin(box), { once: true });
-    else begin(box);
-  }));
+  ready((root) => fresh(root, '[data-condition-builder]', 'built').forEach(begin));
 })();

@@ -116,7 +116,7 @@
 
   /* A list whose items are dragged by their grip; `moved` hears of it. Where the library did not come, buttons do it. */
   function sortable(list, moved) {
-    if (window.Sortable) window.Sortable.create(list, { handle: "[data-grip]", animation: 120, filter: ".is-fixed", preventOnFilter: false, onEnd: (event) => { if (event.oldIndex !== event.newIndex) moved(event.item); } });
+    window.gongdan.bring("sorting-scripts").then(() => window.Sortable?.create(list, { handle: "[data-grip]", animation: 120, filter: ".is-fixed", preventOnFilter: false, onEnd: (event) => { if (event.oldIndex !== event.newIndex) moved(event.item); } }));
   }
 
   function columns(box) {
@@ -177,6 +177,8 @@
         keys(table.rowKeys);
       }
     });
+    const builder = root.querySelector("#condition-dialog");
+    if (builder) builder.addEventListener("show.bs.modal", () => window.gongdan.bring("condition-scripts"), { once: true });
     root.querySelectorAll("[data-columns]").forEach((box) => {
       if (!box.dataset.ready) { box.dataset.ready = "1"; columns(box); }
     });

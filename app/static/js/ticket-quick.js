@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const { t, el, token, toast, say, attach } = window.gongdan;
+  const { t, el, token, toast, say, attach, bring } = window.gongdan;
   const COLUMNS = { "col-state": "state", "col-priority": "priority", "col-assignee": "assignee" };
   const CHOICES = ".ticket-quick-choice";
 
@@ -64,23 +64,10 @@
     document.dispatchEvent(new CustomEvent("ticket-redrawn", { detail: answer }));
   }
 
-  /* What a dialog's inputs need comes with the first of them: most visits to a list open none. */
-  let scripts = null;
-  function ready() {
-    const wanted = Array.from(document.getElementById("dialog-scripts").content.querySelectorAll("script"));
-    scripts ||= Promise.all(wanted.map((one) => new Promise((done) => {
-      const script = el("script", { src: one.getAttribute("src") });
-      script.async = false;
-      script.onload = done;
-      script.onerror = done;
-      document.head.append(script);
-    })));
-    return scripts;
-  }
-
   /* The dialog of a step that asks for something; it answers with `ticket-changed` when it was taken. */
   async function dialog(url) {
-    await ready();
+    // What a dialog's inputs need comes with the first of them: most visits to a list open none.
+    await bring("dialog-scripts");
     window.htmx.ajax("GET", url, { target: "#ticket-dialog-content", swap: "innerHTML" });
   }
 

@@ -39,7 +39,9 @@ def import_(files: tuple[Path, ...], locale: str, *, check: bool) -> None:
             results = [exchange.import_pack(work, path.read_bytes(), path.name) for path in files]
             if problems := [problem for result in results for problem in result.problems]:
                 # Raised inside the unit of work: one bad file, and none of them is imported.
-                first, *others = [problem.in_(locale) for problem in problems]
+                first, *others = told = [problem.in_(locale) for problem in problems]
+                for line in told if check else ():
+                    click.echo(line)
                 more = _(" (and %(count)s more)", count=len(others)).in_(locale) if others else ""
                 raise click.ClickException(f"{first}{more}")
     for result in results:

@@ -100,6 +100,14 @@ def test_templates_are_listed_exported_and_imported(gongdan, tmp_path):
     broken = gongdan("template", "import", str(pack))
     assert (broken.returncode, len(broken.stderr.strip().splitlines())) == (2, 1)
     assert "pack.yaml" in broken.stderr
+    gongdan("template", "export", "appliance_repair", "--out", str(pack))
+    pack.write_text(pack.read_text("utf-8").replace("type: money", "type: gold"), encoding="utf-8")
+    looked_at = gongdan("template", "import", "--check", str(pack))
+    told = looked_at.stdout.strip().splitlines()
+    # Each at its line, where a check is asked for; the error itself stays one line.
+    assert len(told) > 2
+    assert all(line.startswith("pack.yaml:") for line in told), told
+    assert looked_at.stderr.endswith(f"(and {len(told) - 1} more)\n")
 
 
 def test_tickets_are_seeded_exported_and_printed(gongdan, tmp_path):

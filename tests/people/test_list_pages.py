@@ -20,7 +20,7 @@ from ticket_templates.models import FieldDefinition
 from views.menu import MENU
 
 #: Lists of work with a life of their own, and pages that are no lists; they have tests of their own.
-ELSEWHERE = {"TicketView", "ImportView", "JobsView", "TemplateView", "CompanyView"}
+ELSEWHERE = {"TicketView", "ImportView", "JobsView", "TemplateView", "CompanyView", "TokenView"}
 #: By view: the list's address, what is typed to find the row (folded: full width), what its cell reads, a filter
 #: that keeps it and one that does not, and the columns it is sorted by. ``@`` is the mark of this run.
 LISTS = {

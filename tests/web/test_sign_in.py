@@ -122,6 +122,9 @@ def test_a_part_of_a_page_asked_for_too_late_leads_back_to_the_page(anonymous):
     headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/tickets/WX-1"}
     answer = anonymous.get("/tickets/WX-1/timeline", headers=headers)
     assert answer.headers["HX-Redirect"] == "/login/?next=/tickets/WX-1"
+    # What the page asks by itself takes no form away.
+    background = anonymous.get("/tickets/", headers=headers | {"X-Background": "1"})
+    assert (background.status_code, background.headers.get("HX-Redirect")) == (401, None)
 
 
 def test_the_session_is_new_at_sign_in(clerk, anonymous):

@@ -129,7 +129,9 @@ def page_before() -> str:
 
 def _lead(url: str, status: int) -> Any:
     if wants_fragment():
-        return Response(status=status, headers={"HX-Redirect": url})
+        # What the page asked by itself must not take away the form somebody is writing.
+        leads = {} if request.headers.get("X-Background") else {"HX-Redirect": url}
+        return Response(status=status, headers=leads)
     if wants_json():
         if status != 401:  # noqa: PLR2004 - HTTP
             return problem(status, _("Please choose a new password first."))

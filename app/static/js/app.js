@@ -254,8 +254,14 @@ window.t = window.gongdan.t;
   ready((root) => fresh(root, '[data-toast]', 'toasting').forEach((one) => closing(one, one.dataset.toast === 'stay' ? 0 : 6000)));
 
   // htmx: the CSRF header, what failed, and our behaviours in what came.
-  document.addEventListener('htmx:configRequest', (event) => { event.detail.headers['X-CSRFToken'] = token(); });
+  // What a page asks by itself, beside what somebody does (data-quiet), neither complains nor leads away when it fails.
+  const quiet = ({ detail }) => (detail.requestConfig?.elt || detail.elt).matches('[data-quiet]');
+  document.addEventListener('htmx:configRequest', (event) => {
+    event.detail.headers['X-CSRFToken'] = token();
+    if (quiet(event)) event.detail.headers['X-Background'] = '1';
+  });
+  document.addEventListener('htmx:beforeSwap', (event) => { if (quiet(event) && event.detail.xhr.status >= 400) event.detail.shouldSwap = false; });
   document.addEventListener('htmx:load', (event) => { if (event.detail.elt !== document.body) attach(event.detail.elt); });
-  document.addEventListener('htmx:responseError', () => toast(t('That did not work. Please try again.'), 'bad'));
-  document.addEventListener('htmx:sendError', () => toast(t('No connection. Nothing was sent; please try again.'), 'bad'));
+  document.addEventListener('htmx:responseError', (event) => quiet(event) || toast(t('That did not work. Please try again.'), 'bad'));
+  document.addEventListener('htmx:sendError', (event) => quiet(event) || toast(t('No connection. Nothing was sent; please try again.'), 'bad'));
 })();

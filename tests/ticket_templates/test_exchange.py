@@ -87,7 +87,7 @@ def test_plain_data_only() -> None:
         ("refuse_when: discount > sum(labour_fee, travel_fee, parts_fee)", "refuse_when: rebate > 0",
          "refuse_when: discount", "unknown_field", "checks[3].refuse_when"),
         ("value: '0.01'", "value: 'much'", "- {field: values.total_fee", "wrong_value",
-         "workflow.transitions[13].guard.any[2].none[0].value"),
+         "workflow.transitions[15].guard.any[2].none[0].value"),
         ("settings: {max: today}", "settings: {max: 2026-02-30}", "settings: {max: today}", "bad_setting",
          "fields[6].settings.max"),
     ],

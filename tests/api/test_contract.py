@@ -10,7 +10,7 @@ from schemathesis.specs.openapi import checks
 
 from app.core.permissions import SYSTEM
 from app.people import access, tokens
-from tests.clients import CAUSE
+from tests.clients import CAUSE, make_account, make_app
 from tests.factories.tickets import template, ticket
 
 #: Beside the desk stand the reference tables; their own tests ask them (tests/people/test_record_api.py).
@@ -28,14 +28,17 @@ SETTINGS = settings(
 
 
 @pytest.fixture
-def program(webs):
-    """An application in which there is something to find, and the headers of a program that may do everything."""
-    app = webs("sqlite")
-    with app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
-        ticket(work, template(work))
-        boss = access.account_id(work, "the.administrator")
-        token = tokens.make(work, "contract", [*tokens.NAMED_SCOPES], days=1, user_id=boss)
-    return app, {"Authorization": f"Bearer {token}"}
+def program(servers, tmp_path):
+    """An application of its own in which there is something to find, and the headers of a program that may do all."""
+    with servers("sqlite").copy() as url:
+        app = make_app(url, tmp_path)
+        make_account(app, "the.administrator", "administrator")
+        with app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            ticket(work, template(work))
+            boss = access.account_id(work, "the.administrator")
+            token = tokens.make(work, "contract", [*tokens.NAMED_SCOPES], days=1, user_id=boss)
+        yield app, {"Authorization": f"Bearer {token}"}
+        app.extensions["gongdan"].engine.dispose()
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)

@@ -92,7 +92,8 @@ def test_what_is_written_fits_together(seeded):
 
 def test_their_numbers_follow_each_other_day_by_day(seeded):
     with seeded.reading(SYSTEM) as work:
-        rows = work.session.execute(select(Ticket.number, Ticket.created_at).order_by(Ticket.created_at)).all()
+        query = select(Ticket.number, Ticket.created_at).order_by(Ticket.created_at, Ticket.id)
+        rows = work.session.execute(query).all()
     given = defaultdict(list)
     for number, created in rows:
         scope, _dash, last = number.rpartition("-")

@@ -82,7 +82,8 @@ def doors(app: Any, theirs: dict[str, Any]) -> list[tuple[str, str]]:
 
 def keys_of(rule: Any, theirs: dict[str, Any]) -> dict[str, Any] | None:
     if rule.rule.startswith("/tickets/<number>"):
-        return {"number": theirs["number"], **({"key": "main"} if "key" in rule.arguments else {})}
+        parts = {"key": "main", "name": "priority"}
+        return {"number": theirs["number"], **{name: one for name, one in parts.items() if name in rule.arguments}}
     if rule.rule == "/files/<int:file_id>":
         return {"file_id": theirs["file"]}
     if rule.rule == "/customers/<int:customer_id>":

@@ -132,7 +132,9 @@ def test_a_page_asks_once_who_is_there(web, client_as):
     with statements(web.extensions["gongdan"].engine) as seen:
         client.get("/users/userinfo/")
     assert len([one for one in seen if "ab_user" in one]) == 1
-    assert len(seen) == 1
+    # And what waits for them: the bell.
+    assert [one for one in seen if "ab_user" not in one and "ticket_notice" not in one] == []
+    assert len(seen) == 2
 
 
 def test_nobody_is_not_the_system(web):

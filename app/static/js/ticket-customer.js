@@ -23,6 +23,8 @@
       box.addEventListener("click", (event) => {
         if (event.target.closest("[data-customer-clear]")) this.clear();
       });
+      // What was typed before this script was there is searched for, too.
+      if (this.input.value) this.later();
       const form = box.closest("form");
       form.addEventListener("draft:restored", () => this.reload());
       // The server drew the panel of a chosen customer beside the form; a dialog's stays empty until asked.

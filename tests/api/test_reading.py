@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from app.core.deadline import TooLongError
+from app.core.i18n import _
+from app.tickets.queries import counting, listing
+
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "use-the-api.md"
 PROBLEM = "application/problem+json"
 
@@ -34,6 +38,24 @@ def test_pages_follow_their_cursors(shelf, clerk):
     assert ([one["number"] for one in rest["items"]], rest["next_cursor"]) == (shelf.numbers[2:], None)
     back = shelf.get(clerk, "/tickets", **query, cursor=rest["previous_cursor"]).json
     assert back["items"] == page["items"]
+
+
+def test_every_one_is_counted_while_there_is_time(shelf, clerk, monkeypatch):
+    monkeypatch.setattr(listing, "COUNTED", 2)
+    assert counted(shelf, clerk) == {"number": 2, "exact": False, "about": False}
+    assert counted(shelf, clerk, count="exact") == {"number": 3, "exact": True, "about": False}
+
+    def over(*_all):
+        raise TooLongError(_("This takes too long to be counted."), code="too_long")
+
+    monkeypatch.setattr(counting, "within", over)
+    assert counted(shelf, clerk, count="exact") == {"number": 2, "exact": False, "about": False}
+
+
+def counted(shelf, clerk, **query):
+    page = shelf.get(clerk, "/tickets", template=shelf.template, **query).json
+    assert len(page["items"]) == len(shelf.numbers)
+    return page["count"]
 
 
 def test_a_list_holds_only_what_is_asked_for(shelf, clerk):

@@ -6,6 +6,7 @@ from typing import Any, Final
 from app.tickets.change.plan import ASKABLE
 from app.tickets.change.wish import LARGEST_ID, LONGEST_NOTE, LONGEST_REASON, LONGEST_SUBJECT, PRIORITIES
 from app.tickets.columns import COLUMNS
+from app.tickets.queries.counting import PATIENCE
 from app.tickets.queries.selection import LARGEST_PAGE, MOST_CHOSEN
 from app.tickets.search import LONGEST_QUERY
 from ticket_templates.spec import CATEGORIES
@@ -105,7 +106,13 @@ QUERY: Final[Mapping[str, Schema]] = {
     "source": {"type": "string", "maxLength": 60},
     "sort": {"type": "string", "enum": list(SORTS), "description": "“-”: largest, newest first"},
     "only": listed(PART, 100) | {"description": "The parts to be answered; all unless told"},
-    "count": {"type": "string", "enum": ["about", "exact"], "default": "about"},
+    "count": {
+        "type": "string",
+        "enum": ["about", "exact"],
+        "default": "about",
+        "description": f"“exact”: every one is counted, for {PATIENCE:g} seconds at the most; the answer's count tells "
+        "whether it is exact",
+    },
     "cursor": {"type": "string", "maxLength": 1000, "description": "From next_cursor or previous_cursor"},
     "size": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 25},
 }

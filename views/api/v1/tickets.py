@@ -1,10 +1,12 @@
 """Tickets over the API: lists by condition, one by its number, what happened on it, the ways out of its state."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import Response
 
+from app.core.deadline import TooLongError
 from app.core.work import Work
 from app.tickets import attachments, queries
 from app.tickets.queries import Count, TicketQuery, TimelineEntry
@@ -141,7 +143,9 @@ def query_of(wish: Mapping[str, Any], *, names: bool) -> TicketQuery:
 
 
 def _counted(work: Work, query: TicketQuery, count: Count, *, exactly: bool) -> dict[str, Any]:
-    """Return how many there are; every one of them is only counted for who asks."""
+    """Return how many there are; every one of them is only counted for who asks, and only while there is time."""
     if exactly and not count.exact:
-        return {"number": queries.exact_count(work, query), "exact": True, "about": False}
+        # The page was found, and is not lost over its number: `exact` tells what that one is.
+        with suppress(TooLongError):
+            count = Count(queries.exact_within(work, query), exact=True)
     return {"number": count.number, "exact": count.exact, "about": count.about}

@@ -43,6 +43,7 @@ def split(work, source, key, *moved, **more):
 def test_the_chosen_notes_go_over_with_their_files_and_both_tell_of_it(clerk, key, source):
     (moved, body, files), kept = notes(clerk, source)
     new = split(clerk, source, key, moved).ticket_id
+    assert [(one.ticket_id, one.kind) for one in clerk.events[-1].changes] == [(source, "split"), (new, "split")]
     assert (notes(clerk, new), notes(clerk, source)) == ([(moved, body, files)], [kept])
     assert [one.ticket.id for one in reading.linked(clerk, queries.ticket(clerk, new))] == [source]
     assert len(attachments.files_of(clerk, new)) == 1

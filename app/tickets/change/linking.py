@@ -13,7 +13,7 @@ from app.core.work import Work
 from app.tickets.change import bulk, read, write
 from app.tickets.change.plan import CONFLICT, DONE, NOT_FOUND, NOT_YOURS
 from app.tickets.change.wish import LARGEST_ID
-from app.tickets.events import TicketChange, TicketsChanged
+from app.tickets.events import TicketChange
 from app.tickets.links import naming
 from app.tickets.links.family import Family
 from app.tickets.links.kinds import ENDS, LINK, End
@@ -69,7 +69,7 @@ def link_chunk(work: Work, orders: Sequence[LinkTickets]) -> list[Outcome]:
         _check(wish, rows)
     sound = [wish for wish in wishes if not wish.refusals]
     _settle(work, sound)
-    write_links(work, [wish for wish in sound if wish.writes])
+    _write(work, [wish for wish in sound if wish.writes])
     return [wish.outcome() for wish in wishes]
 
 
@@ -146,7 +146,7 @@ def _existing(work: Work, keys: set[Key]) -> set[Key]:
     return {(source, kind, target) for source, kind, target in found}
 
 
-def write_links(work: Work, wishes: Sequence[_Wish]) -> None:
+def _write(work: Work, wishes: Sequence[_Wish]) -> None:
     """Write links and their journal, and tell of them."""
     if not wishes:
         return
@@ -154,22 +154,9 @@ def write_links(work: Work, wishes: Sequence[_Wish]) -> None:
     before = _existing(work, set(final))
     _remove(work, [key for key, on in final.items() if not on and key in before])
     _add(work, [key for key, on in final.items() if on and key not in before])
-    changes = [change for wish in wishes for change in _told(wish)]
-    records = [
-        {
-            "ticket_id": change.ticket_id,
-            "at": work.now,
-            "actor_id": work.actor.user_id,
-            "cause": work.cause.as_json(),
-            "kind": change.kind,
-            "changes": change.changes,
-            "version": wish.rows[change.ticket_id]["version"],
-        }
-        for wish in wishes
-        for change in _told(wish)
-    ]
-    bulk.insert(work.session.connection(), write.EVENT, write.EVENT_COLUMNS, records)
-    work.publish(TicketsChanged(tuple(changes)))
+    write.happened(
+        work, [(change, wish.rows[change.ticket_id]["version"]) for wish in wishes for change in _told(wish)]
+    )
 
 
 def _add(work: Work, keys: Sequence[Key]) -> None:

@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
-from app.tickets.change import bulk, read, write
+from app.tickets.change import read, write
 from app.tickets.change.plan import CONFLICT, NOT_FOUND, NOT_YOURS
-from app.tickets.events import TicketChange, TicketsChanged
+from app.tickets.events import TicketChange
 from app.tickets.links import merges
 from app.tickets.links.kinds import MOVED, SPLIT_FROM, SPLIT_INTO
 from app.tickets.merged import MERGED
@@ -62,21 +62,8 @@ def move(work: Work, source_id: int, new_id: int, note_ids: Sequence[int]) -> No
         )
     versions = {key: row["version"] for key, row in read.rows(work, [source_id, new_id]).columns.items()}
     moved = {MOVED: [None, len(note_ids)]} if note_ids else {}
-    changes = (
+    told = (
         TicketChange(source_id, "split", {SPLIT_INTO: [None, new_id], **moved}),
         TicketChange(new_id, "split", {SPLIT_FROM: [None, source_id], **moved}),
     )
-    records = [
-        {
-            "ticket_id": one.ticket_id,
-            "at": work.now,
-            "actor_id": work.actor.user_id,
-            "cause": work.cause.as_json(),
-            "kind": one.kind,
-            "changes": one.changes,
-            "version": versions.get(one.ticket_id, 1),
-        }
-        for one in changes
-    ]
-    bulk.insert(work.session.connection(), write.EVENT, write.EVENT_COLUMNS, records)
-    work.publish(TicketsChanged(changes))
+    write.happened(work, [(one, versions.get(one.ticket_id, 1)) for one in told])

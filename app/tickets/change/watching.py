@@ -7,8 +7,9 @@ from app.core.i18n import _
 from app.core.work import Work
 from app.people.models import Account
 from app.tickets import scope
-from app.tickets.change import bulk, read, write
+from app.tickets.change import read, write
 from app.tickets.change.plan import NOT_FOUND, NOT_YOURS
+from app.tickets.events import TicketChange
 from app.tickets.models import TicketWatcher
 
 
@@ -40,13 +41,5 @@ def watch(work: Work, ticket_id: int, *, on: bool, user_id: int | None) -> None:
         write.add_watchers(work, [(ticket_id, user_id)])
     else:
         work.session.execute(delete(TicketWatcher).where(*pair))
-    event = {
-        "ticket_id": ticket_id,
-        "at": work.now,
-        "actor_id": work.actor.user_id,
-        "cause": work.cause.as_json(),
-        "kind": "watched",
-        "changes": {"watcher": [None, user_id] if on else [user_id, None]},
-        "version": row["version"],
-    }
-    bulk.insert(work.session.connection(), write.EVENT, write.EVENT_COLUMNS, [event])
+    watcher = {"watcher": [None, user_id] if on else [user_id, None]}
+    write.journal(work, [(TicketChange(ticket_id, "watched", watcher), row["version"])])

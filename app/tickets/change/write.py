@@ -29,9 +29,8 @@ def opened(work: Work, plans: Sequence[Plan[Any]]) -> None:
     for plan, ticket_id in zip(plans, bulk.next_ids(connection, TICKET, len(plans)), strict=True):
         plan.new["id"] = ticket_id
     bulk.insert(connection, TICKET, TICKET_COLUMNS, [plan.new for plan in plans])
-    _follow(work, connection, plans)
+    changes = _follow(work, connection, plans)
     search.write(connection, searching.rows(work, plans), fresh=True)
-    changes = tuple(_told(plan) for plan in plans)
     work.publish(TicketsOpened(tuple(change.ticket_id for change in changes), changes))
 
 
@@ -44,9 +43,26 @@ def changed(work: Work, plans: Sequence[Plan[Any]]) -> None:
     plans = _won(connection, plans)
     if not plans:
         return
-    _follow(work, connection, plans)
+    changes = _follow(work, connection, plans)
     search.write(connection, searching.rows(work, [plan for plan in plans if _searched(plan)]), fresh=False)
-    work.publish(TicketsChanged(tuple(_told(plan) for plan in plans)))
+    work.publish(TicketsChanged(changes))
+
+
+def happened(work: Work, told: Sequence[tuple[TicketChange, int]]) -> None:
+    """Tell in the journal, and to who listens, what overwrites nothing of tickets; each beside its ticket's version."""
+    journal(work, told)
+    work.publish(TicketsChanged(tuple(change for change, _version in told)))
+
+
+def journal(work: Work, told: Iterable[tuple[TicketChange, int]]) -> None:
+    """Insert a row of the journal for each change: by the actor, now, at the version its ticket has with it."""
+    (at,) = bulk.encoded(EVENT, "at", [work.now], work.dialect)
+    actor_id, cause = work.actor.user_id, bulk.encoded_json(work.cause.as_json())
+    records = [
+        (one.ticket_id, at, actor_id, cause, one.kind, one.transition, bulk.encoded_json(one.changes), version)
+        for one, version in told
+    ]
+    bulk.insert_encoded(work.session.connection(), EVENT, EVENT_COLUMNS, records)
 
 
 def _won(connection: Connection, plans: Sequence[Plan[Any]]) -> list[Plan[Any]]:
@@ -65,20 +81,13 @@ def _won(connection: Connection, plans: Sequence[Plan[Any]]) -> list[Plan[Any]]:
     return [plan for plan in plans if not plan.conflict]
 
 
-def _follow(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> None:
-    """Write the journal, notes, watchers and claims of ``plans``, and whom they are news to."""
+def _follow(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> tuple[TicketChange, ...]:
+    """Write the journal, notes, watchers and claims of ``plans``, and whom they are news to; return what happened."""
     telling.tell(work, plans, _add_notes(work, connection, [plan for plan in plans if plan.notes]))
     _claim_files(work, [plan for plan in plans if plan.files])
-    (at,) = bulk.encoded(EVENT, "at", [work.now], work.dialect)
-    actor_id, cause = work.actor.user_id, bulk.encoded_json(work.cause.as_json())
-    records = [
-        (
-            plan.ticket_id, at, actor_id, cause, plan.event_kind, plan.transition,
-            bulk.encoded_json(plan.changes), plan.column("version"),
-        )
-        for plan in plans
-    ]  # fmt: skip
-    bulk.insert_encoded(connection, EVENT, EVENT_COLUMNS, records)
+    changes = tuple(TicketChange(plan.ticket_id, plan.event_kind, plan.changes, plan.transition) for plan in plans)
+    journal(work, ((one, plan.column("version")) for one, plan in zip(changes, plans, strict=True)))
+    return changes
 
 
 def _add_notes(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> set[tuple[int, int]]:
@@ -145,7 +154,3 @@ def _claim_files(work: Work, plans: Iterable[Plan[Any]]) -> None:
 
 def _searched(plan: Plan[Any]) -> bool:
     return not plan.new.keys().isdisjoint(("subject", "values", "customer_id", "installed_product_id"))
-
-
-def _told(plan: Plan[Any]) -> TicketChange:
-    return TicketChange(plan.ticket_id, plan.event_kind, plan.changes, plan.transition)

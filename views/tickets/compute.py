@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Response, jsonify, request
 
-from app.core.errors import DomainError, NotFoundError
+from app.core.errors import DomainError
 from app.core.i18n import Message, _
 from app.core.text import clean_text
 from app.people import attempts
@@ -15,12 +15,11 @@ from app.tickets import queries
 from app.tickets.origins import Origins
 from forms.new_ticket import NewTicketForm
 from forms.tickets import VersionForm, posted_keys
-from ticket_templates import queries as templates
 from ticket_templates.markdown import LONGEST, rendered
 from ticket_templates.origins import ORIGINS
 from views.base import expose, permission
 from views.tickets.customers import PICKS
-from views.tickets.desk import DeskView, argument_id, context_of, version_id_in
+from views.tickets.desk import DeskView, argument_id, context_of, version_in
 
 LONGEST_MARKDOWN: Final = LONGEST
 #: Nobody reads more previews; a script that asks for the longest texts would keep the others waiting.
@@ -43,10 +42,7 @@ class TicketComputeView(DeskView):
     def new(self) -> Response:
         """Return the computed values of a ticket that is not made yet."""
         with self.reading() as work:
-            version_id = version_id_in(request.form)
-            if version_id is None:
-                raise no_version()
-            version = templates.version(work, version_id)
+            version = version_in(work, request.form)
             form = NewTicketForm.of(version, work.actor, context_of(work), request.form)
             return _computed(form, creating=True)
 
@@ -55,10 +51,7 @@ class TicketComputeView(DeskView):
     def known(self) -> Response:
         """Return the inputs that the chosen customer, site and product answer, ready to stand in for the empty ones."""
         with self.reading() as work:
-            version_id = version_id_in(request.args)
-            if version_id is None:
-                raise no_version()
-            version = templates.version(work, version_id)
+            version = version_in(work, request.args)
             columns = {name: argument_id(name) for name in PICKS}
             reader = Origins(work)
             reader.preload([(version, columns)])
@@ -96,11 +89,6 @@ class TicketComputeView(DeskView):
             context = context_of(work, detail.values)
             form = VersionForm(detail.version, work.actor, context, detail.columns, detail.values, keys, request.form)
             return _computed(form, creating=False)
-
-
-def no_version() -> NotFoundError:
-    """Return the refusal of a form of no version."""
-    return NotFoundError(_("There is no such template version."), code="no_version")
 
 
 def _computed(form: VersionForm, *, creating: bool) -> Response:

@@ -13,8 +13,10 @@ from app.core.permissions import Actor
 from app.core.work import Work
 from app.tickets.queries import NOT_YOURS, TicketDetail
 from app.tickets.references import DatabaseReferences
+from ticket_templates import queries as templates
 from ticket_templates import workflow
 from ticket_templates.field_types.base import Context
+from ticket_templates.versions import CompiledVersion
 from views.base import HouseView, actor, current_locale, say, wants_fragment
 
 #: Where remote selects of forms ask (app/people's lookups).
@@ -123,6 +125,12 @@ def identifier(text: str | None, *, largest: int = 2**63 - 1) -> int | None:
 def version_id_in(formdata: Any) -> int | None:
     """Return the template version a form was made of; its key is an INTEGER."""
     return identifier(formdata.get("version_id"), largest=2**31 - 1)
+
+
+def version_in(work: Work, formdata: Any) -> CompiledVersion:
+    """Return the template version a form was made of; NotFoundError when it names none there is."""
+    # No version has the id 0.
+    return templates.version(work, version_id_in(formdata) or 0)
 
 
 def argument_id(name: str) -> int | None:

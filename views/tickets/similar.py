@@ -12,11 +12,9 @@ from app.tickets import service
 from app.tickets.links.likely import Likely, Wanted, likely
 from app.tickets.orders import LinkTickets
 from forms.new_ticket import NewTicketForm
-from ticket_templates import queries as templates
 from views.base import current_actor, expose, permission, say
-from views.tickets.compute import no_version
 from views.tickets.customers import brief
-from views.tickets.desk import DeskView, context_of, identifier, version_id_in
+from views.tickets.desk import DeskView, context_of, identifier, version_in
 
 _MOST: Final = 5
 
@@ -29,11 +27,7 @@ class TicketSimilarView(DeskView):
     def similar(self) -> Response:
         """Return the tickets that may be the one this form describes."""
         with self.reading() as work:
-            version_id = version_id_in(request.form)
-            if version_id is None:
-                raise no_version()
-            version = templates.version(work, version_id)
-            form = NewTicketForm.of(version, work.actor, context_of(work), request.form)
+            form = NewTicketForm.of(version_in(work, request.form), work.actor, context_of(work), request.form)
             found = likely(work, _wanted(form, request.form))
             chosen = set(request.form.getlist("duplicate_of"))
             return self.page("tickets/_similar.html", similar=[_shown(one, chosen) for one in found])

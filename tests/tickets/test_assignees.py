@@ -20,11 +20,6 @@ from ticket_templates import queries
 
 
 @pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
 def auditor(work):
     return people.account(work, roles=["auditor"], name="周审计").user_id
 

@@ -20,16 +20,6 @@ from tests.conftest import NOW
 from tests.factories import tickets
 
 
-@pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
-def clerk(work, make_work):
-    return make_work(tickets.actor(work))
-
-
 def picture(size=(640, 480), kind="JPEG"):
     stream = io.BytesIO()
     Image.new("RGB", size, "teal").save(stream, kind)

@@ -19,18 +19,8 @@ from ticket_templates.spec import Check, ChecklistItem, FieldUse, Section
 
 
 @pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
 def ticket(work, key):
     return tickets.ticket(work, key)
-
-
-@pytest.fixture
-def clerk(work, make_work):
-    return make_work(tickets.actor(work))
 
 
 def journal(work, ticket):

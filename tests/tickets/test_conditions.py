@@ -24,11 +24,6 @@ from tests.factories import people, tickets
 
 
 @pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
 def desk(work, key):
     """A few tickets, each of them another: a VIP's with a unit, a teammate's, an old one, one of nobody's."""
     work.session.add(CustomerLevel(key="vip", labels={"zh_Hans": "贵宾"}, created_at=work.now, changed_at=work.now))

@@ -19,11 +19,6 @@ from tests.conftest import NOW
 from tests.factories import people, tickets
 
 
-@pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
 def finish(work, ticket, *steps):
     for step in ("start", "finish", *steps):
         service.change_ticket(work, ChangeTicket(ticket, answers={"result": "好"}, transition=step))

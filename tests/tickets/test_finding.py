@@ -22,11 +22,6 @@ def unit(work, customer):
     return people.installed_product(work, customer, serial="KF-35/7001")
 
 
-@pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
 def listed(work, typed):
     return {row.id for row in ticket_page(work, TicketQuery(text=typed)).rows}
 

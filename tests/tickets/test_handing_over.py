@@ -12,16 +12,6 @@ from tests.factories import people, tickets
 
 
 @pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
-def clerk(work, make_work):
-    return make_work(tickets.actor(work))
-
-
-@pytest.fixture
 def shops(work):
     """Two outlets with a team and somebody in it each, as (outlet, team, person)."""
     found = []

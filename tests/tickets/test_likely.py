@@ -17,11 +17,6 @@ TOLD = ("空调不制冷，外机有异响",)
 
 
 @pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
 def customer(work):
     return people.customer(work, phone="13712345678").id
 

@@ -20,16 +20,6 @@ from tests.factories import tickets
 
 
 @pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
-def clerk(work, make_work):
-    return make_work(tickets.actor(work))
-
-
-@pytest.fixture
 def two(clerk, key):
     return [tickets.ticket(clerk, key) for _ in range(2)]
 

@@ -21,11 +21,6 @@ from ticket_templates import queries as templates
 
 
 @pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
 def clerk(work, make_work):
     return make_work(tickets.actor(work), now=NOW + timedelta(minutes=5))
 

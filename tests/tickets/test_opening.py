@@ -15,11 +15,6 @@ from tests.factories import people, tickets
 from ticket_templates.models import TicketTemplate
 
 
-@pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
 def test_a_ticket_is_opened(work, make_work, key):
     clerk = make_work(tickets.actor(work))
     customer = people.customer(work, "海天家电")

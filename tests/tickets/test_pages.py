@@ -21,11 +21,6 @@ from tests.factories import people, tickets
 
 
 @pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
 def many(work, key):
     """Nine tickets with repeated priorities, some without a limit of time."""
     ids = []

@@ -15,11 +15,6 @@ from tests.factories import people, tickets
 from ticket_templates import queries as templates
 
 
-@pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
 def test_people_of_the_team_come_first_then_of_the_outlet_each_with_the_work_they_have(work, key):
     outlet, elsewhere = people.outlet(work, name="浦东网点"), people.outlet(work, name="南山网点")
     team = people.team(work, name="一班", outlet_id=outlet.id)

@@ -15,11 +15,6 @@ WIDER = {"assigned": Scope.OWN, "made": Scope.OWN, "a mate's": Scope.TEAM, "the 
 
 
 @pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
 def place(work):
     outlet = people.outlet(work)
     return outlet, people.team(work, outlet_id=outlet.id)

@@ -14,16 +14,6 @@ from tests.tickets.test_attachments import picture, upload
 
 
 @pytest.fixture
-def key(work):
-    return tickets.template(work)
-
-
-@pytest.fixture
-def clerk(work, make_work):
-    return make_work(tickets.actor(work))
-
-
-@pytest.fixture
 def source(work, key):
     ticket = tickets.ticket(work, key)
     file = upload(work, picture()).id

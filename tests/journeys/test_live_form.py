@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import PHONE, axe
 from tests.desk.conftest import furnished
@@ -15,6 +15,18 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(autouse=True)
 def desk(live: Any) -> Any:
     return furnished(live.app)
+
+
+@pytest.fixture
+def fees(enter: Any, desk: Any) -> tuple[Page, Locator]:
+    """A repair's page, and the form of its fees open on it."""
+    client = desk.app.test_client()
+    client.sign_in("the.administrator")
+    number = desk.opened(client, "appliance_repair", **{"values.warranty_status": "out_of_warranty"})
+    page = enter("administrator")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("edit-fees").click()
+    return page, page.get_by_test_id("edit-form-fees")
 
 
 def value(page: Page, key: str) -> Any:
@@ -43,14 +55,8 @@ def test_what_is_known_fills_in_and_can_be_undone(enter, desk):
     expect(value(page, "serial_no")).to_have_value("LIVE7001X")
 
 
-def test_rows_and_totals_follow_the_typing(enter, desk):
-    client = desk.app.test_client()
-    client.sign_in("the.administrator")
-    number = desk.opened(client, "appliance_repair", **{"values.warranty_status": "out_of_warranty"})
-    page = enter("administrator")
-    page.goto(f"/tickets/{number}")
-    page.get_by_test_id("edit-fees").click()
-    form = page.get_by_test_id("edit-form-fees")
+def test_rows_and_totals_follow_the_typing(fees):
+    page, form = fees
     form.locator("[data-add-row]").click()
     row = form.locator("tbody tr").first
     row.locator("[name$='-quantity']").fill("3")
@@ -87,14 +93,8 @@ def test_a_message_stays_until_its_field_is_changed(enter, desk):
 
 
 @pytest.mark.parametrize("look", [PHONE], indirect=True)
-def test_what_is_said_of_a_cell_goes_with_its_change(enter, desk):
-    client = desk.app.test_client()
-    client.sign_in("the.administrator")
-    number = desk.opened(client, "appliance_repair", **{"values.warranty_status": "out_of_warranty"})
-    page = enter("administrator")
-    page.goto(f"/tickets/{number}")
-    page.get_by_test_id("edit-fees").click()
-    form = page.get_by_test_id("edit-form-fees")
+def test_what_is_said_of_a_cell_goes_with_its_change(fees):
+    page, form = fees
     rows = form.locator("tbody tr")
     for place in range(3):
         form.locator("[data-add-row]").click()

@@ -145,11 +145,15 @@ class Through:
 
 @dataclass(frozen=True, slots=True)
 class Several(Keys):
-    """Keys on rows of another table: ``owner`` is the row's they hang on, whose key ``local`` holds."""
+    """Keys on rows of another table: ``owner`` is the row's they hang on, whose key ``local`` holds.
+
+    ``some``, if there is such a column, is NULL in rows on which no key hangs.
+    """
 
     local: Any
     owner: Any
     key: Any
+    some: Any = None
 
     def where(self, kind: Kind, asks: Question, at: Standpoint | None) -> ColumnElement[bool]:
         del kind, at
@@ -157,7 +161,8 @@ class Several(Keys):
 
     @property
     def answered(self) -> ColumnElement[bool]:
-        found: ColumnElement[bool] = self.local.in_(select(self.owner))
+        hung = self.local.in_(select(self.owner)) if self.some is None else self.some.is_not(None)
+        found: ColumnElement[bool] = hung
         return found
 
     def overlaps(self, keys: Iterable[str]) -> ColumnElement[bool]:

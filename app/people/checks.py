@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from sqlalchemy import func, inspect, select
 
 from app.core.db import folded
-from app.core.errors import Refusal
+from app.core.errors import DomainError, Refusal
 from app.core.i18n import _
 from app.core.permissions import Scope
 from app.core.records.locks import one_at_a_time
 from app.core.work import Work
-from app.people import scope
-from app.people.models import Contact, Customer, Phone, Region, Site, StaffProfile, Team
+from app.people import scope, tags
+from app.people.models import Contact, Customer, Phone, Region, Site, StaffProfile, Tag, Team
 from app.people.phones import parse_phone
 from app.people.regions import UNSPOKEN
 
@@ -174,3 +174,18 @@ def region_follows(work: Work, row: Region) -> None:
                 changed.append(part)
         work.session.flush()
         parents = changed
+
+
+def tag(work: Work, row: Tag) -> Iterator[Refusal]:
+    """Derive what names of one tag have in common: no two tags differ in case or width alone."""
+    try:
+        row.name = tags.named(row.name)
+    except DomainError as error:
+        yield from (Refusal(one.message, "name", one.code) for one in error.refusals)
+        return
+    row.name_folded = tags.same(row.name)
+    own = inspect(row).identity
+    others = select(Tag.name).where(Tag.name_folded == row.name_folded)
+    found = work.session.scalar(others.where(Tag.id != own[0]) if own else others)
+    if found is not None:
+        yield Refusal(_("“%(value)s” exists already.", value=found), "name", "taken")

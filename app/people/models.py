@@ -75,12 +75,14 @@ class CustomerLevel(Audited, Base):
 
 
 class Tag(Audited, Base):
-    """A free word put on customers."""
+    """A free word put on customers and tickets; two that differ in case or width alone are one."""
 
     __tablename__ = "tag"
+    __table_args__ = (Index("uq_tag_name_folded", "name_folded", unique=True),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(String(60), unique=True)
+    name_folded: Mapped[str] = mapped_column(String(200))
 
     def __str__(self) -> str:
         return self.name

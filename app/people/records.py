@@ -7,7 +7,7 @@ from app.core.i18n import Message, _
 from app.core.records.attributes import Choice, Code, Day, Degrees, Email, Flag, Labels, Text, Whole
 from app.core.records.references import Many, One, Sibling
 from app.core.records.service import RecordType
-from app.people import checks, doubts, lookups, scope
+from app.people import checks, doubts, lookups, scope, tags
 from app.people.attributes import PhoneText
 from app.people.models import (
     Contact,
@@ -116,8 +116,9 @@ CUSTOMER_LEVEL: Final = RecordType(
     ),
 )  # fmt: skip
 TAG: Final = RecordType(
-    "tag", Tag, _("Tag"), (Text(name="name", label=_("Name"), limit=60, unique=True, required=True),)
-)
+    "tag", Tag, _("Tag"), (Text(name="name", label=_("Name"), limit=tags.LONGEST, unique=True, required=True),),
+    check=checks.tag,
+)  # fmt: skip
 OUTLET: Final = RecordType(
     "outlet", Outlet, _("Outlet"),
     (

@@ -10,7 +10,8 @@ from babel.dates import format_timedelta
 
 from app.core.i18n import Label, Message, _, spoken
 from app.tickets.models import Ticket
-from app.tickets.rows import POINTERS, TicketRow
+from app.tickets.rows import POINTERS, TAGS, TicketRow
+from ticket_templates.field_types.base import listed
 from ticket_templates.versions import CompiledVersion
 
 VALUE: Final = "values."
@@ -123,6 +124,8 @@ COLUMNS: Final[Mapping[str, Column]] = {
         _pointer("assignee", _("Assignee")),
         _pointer("team", _("Team")),
         _pointer("outlet", _("Outlet")),
+        Column("tags", _("Tags"), lambda row, locale: listed(row.tags, locale),
+               lambda row: "; ".join(row.tags) or None, pointer=TAGS),
         _word("channel", _("Channel"), CHANNELS),
         _instant("created", _("Created"), sort=((Ticket.created_at, False), (Ticket.id, False))),
         _instant("changed", _("Changed"), sort=((Ticket.changed_at, False), (Ticket.id, False))),
@@ -175,5 +178,5 @@ def pointers(names: Iterable[str]) -> list[str]:
     return [
         column.pointer
         for name in names
-        if (column := COLUMNS.get(name)) and column.pointer in POINTERS and column.pointer
+        if (column := COLUMNS.get(name)) and column.pointer in {*POINTERS, TAGS} and column.pointer
     ]

@@ -37,6 +37,8 @@ class Ticket(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     #: Canonical values by field key (see `ticket_templates/field_types`).
     values: Mapped[dict[str, Any]] = mapped_column(Json)
+    #: Ids of its tags as text, in their order: what lists show. `TicketTag` says the same for those who look for them.
+    tags: Mapped[list[str] | None] = mapped_column(Json)
     #: Ticked items of the closing checklist: ``{item: {"at": instant, "by": user id}}``.
     checklist: Mapped[dict[str, Any]] = mapped_column(Json)
     #: Optimistic lock: 1 at first, one more at each change.
@@ -91,6 +93,15 @@ Index(
 Index("ix_ticket_customer_created", Ticket.customer_id, *_NEWEST)
 Index("ix_ticket_installed", Ticket.installed_product_id, *_NEWEST)
 Index("uq_ticket_external", Ticket.external_source, Ticket.external_id, unique=True)
+
+
+class TicketTag(Base):
+    """That a ticket has a tag: written with the ticket's own ``tags``, for finding it by them."""
+
+    __tablename__ = "ticket_tag"
+
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
 
 
 class TicketEvent(Base):

@@ -11,7 +11,7 @@ from app.core.db import folded
 from app.core.permissions import Actor
 from app.core.work import Work
 from app.people import scope as people_scope
-from app.people.models import Account, Contact, Customer, Outlet, Region, Site, Team
+from app.people.models import Account, Contact, Customer, Outlet, Region, Site, Tag, Team
 from app.tickets import scope
 from app.tickets.models import Attachment
 from ticket_templates.field_types.base import FileFacts
@@ -44,6 +44,7 @@ _NAMES: Mapping[str, tuple[Any, tuple[Any, ...]]] = {
     "team": (Team.id, (Team.name, Team.code)),
     "outlet": (Outlet.id, (Outlet.name, Outlet.code)),
     "region": (Region.code, (Region.full_name,)),
+    "tag": (Tag.id, (Tag.name,)),
 }
 #: Kind → the columns one of which an exact text of an import must equal: codes first.
 _FINDS: Mapping[str, tuple[Any, ...]] = {
@@ -57,7 +58,7 @@ _FINDS: Mapping[str, tuple[Any, ...]] = {
 }
 #: No name is longer.
 _LONGEST = 200
-_SMALL_KEYS = frozenset({"product", "user", "team", "outlet"})
+_SMALL_KEYS = frozenset({"product", "user", "team", "outlet", "tag"})
 #: Kinds whose rows are not everybody's.
 _REACH: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {
     "customer": people_scope.customers,

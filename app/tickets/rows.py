@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from app.core.i18n import label_in
 from app.core.work import Work
@@ -26,6 +26,9 @@ POINTERS: Mapping[str, str] = {
     "outlet_id": "outlet",
     "created_by_id": "user",
 }
+
+#: The column that points at several things.
+TAGS: Final = "tags"
 
 
 class Reader:
@@ -56,7 +59,7 @@ class Reader:
         self,
         records: Iterable[Sequence[Any]],
         *,
-        pointers: Iterable[str] = POINTERS,
+        pointers: Iterable[str] = (*POINTERS, "tags"),
         fields: Iterable[str] | None = None,
     ) -> list["TicketRow"]:
         """Return rows of database records (columns as `NAMES`), with all labels they need read at once.
@@ -72,10 +75,13 @@ class Reader:
 
     def _preload(self, rows: Sequence["TicketRow"], pointers: Iterable[str], fields: Iterable[str] | None) -> None:
         wanted: dict[str, set[Any]] = {}
-        for name in pointers:
+        pointers = set(pointers)
+        for name in pointers - {TAGS}:
             found = {row.columns[name] for row in rows} - {None}
             if found:
                 wanted.setdefault(POINTERS[name], set()).update(found)
+        if TAGS in pointers:
+            wanted["tag"] = {one for row in rows for one in row.columns[TAGS] or ()}
         for row in rows:
             types, values = row.version.types, row.columns["values"]
             for key in values if fields is None else fields:
@@ -185,6 +191,12 @@ class TicketRow:
         """Return how the thing a column points at is called; empty when it points at nothing."""
         key = self.columns[column]
         return "" if key is None else self.reader.references.label(POINTERS[column], key) or f"#{key}"
+
+    @property
+    def tags(self) -> list[str]:
+        """Return what its tags are called."""
+        labelled = self.reader.references.label
+        return [labelled("tag", one) or f"#{one}" for one in self.columns[TAGS] or ()]
 
     def parts(self, column: str) -> Named:
         """Return name and code of the thing a column points at, each for itself; both empty when at nothing."""

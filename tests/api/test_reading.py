@@ -82,6 +82,7 @@ def test_one_ticket_in_canonical_values(shelf, clerk):
     assert ticket["fields"] == {
         "subject": "空调不制冷", "priority": 3, "customer_id": None, "contact_id": None, "site_id": None,
         "installed_product_id": None, "assignee_id": shelf.technician, "team_id": None, "outlet_id": None,
+        "tags": [],
     }  # fmt: skip
     assert ticket["answers"] == {"fault": "空调不制冷", "fault_code": "E1", "phone": "+8613800138000"}
     assert (ticket["template"], ticket["state"], ticket["category"]) == (shelf.template, "waiting", "new")

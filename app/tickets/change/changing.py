@@ -11,6 +11,7 @@ from app.tickets.change import clearing, family, locks, notes, read, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
 from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter
+from app.tickets.change.tags import COLUMN, Tags
 from app.tickets.change.wish import LONGEST_REASON, columns_wished, plain_text
 from app.tickets.links import merges
 from app.tickets.merged import MERGED
@@ -44,13 +45,14 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     _refuse_merged(work, found)
     _refuse_stale(found)
     wished = _wished(found)
-    links = Links.of(work, (columns for columns, _refusals in wished.values()))
+    every = [columns for columns, _refusals in wished.values()]
+    links, tags = Links.of(work, every), Tags.of(work, every)
     batch.preload((plan.version, plan.order.answers) for plan in found if plan.order.answers)
     for plan in found:
         columns, refusals = wished.get(id(plan.order.fields), _NOTHING)
         if not plan.refusals:
             plan.refusals = tuple(refusals)
-            _decide(batch, links, plan, columns)
+            _decide(batch, (links, tags), plan, columns)
     notes.check(batch, found)
     family.check(work, found)
     accepted = [plan for plan in found if not plan.refusals and plan.writes]
@@ -98,12 +100,12 @@ def _wished(plans: Sequence[Changing]) -> dict[int, tuple[dict[str, Any], list[R
     return wished
 
 
-def _decide(batch: Batch, links: Links, plan: Changing, columns: Mapping[str, Any]) -> None:
+def _decide(batch: Batch, named: tuple[Links, Tags], plan: Changing, columns: Mapping[str, Any]) -> None:
     order = plan.order
     if locks.bar(batch, plan, columns):
         return
     if columns:
-        _set_columns(links, plan, columns)
+        _set_columns(named, plan, columns)
     if not order.transition:
         _hand_over(batch, plan)
     if order.answers or (plan.new and columns):
@@ -118,10 +120,13 @@ def _decide(batch: Batch, links: Links, plan: Changing, columns: Mapping[str, An
         plan.new |= {"version": plan.row["version"] + 1, "changed_at": batch.work.now}
 
 
-def _set_columns(links: Links, plan: Changing, columns: Mapping[str, Any]) -> None:
+def _set_columns(named: tuple[Links, Tags], plan: Changing, columns: Mapping[str, Any]) -> None:
+    links, tags = named
     if "subject" in columns and columns["subject"] is None:
         plan.refuse(_("A ticket needs a subject."), "subject", "required")
-    links.apply(plan, columns)
+    links.apply(plan, {name: value for name, value in columns.items() if name != COLUMN})
+    if COLUMN in columns:
+        tags.apply(plan, columns[COLUMN])
     # By what was wished: an outlet that follows from the customer hands nothing over.
     if any(name in plan.new and plan.new[name] == columns[name] for name in HOLDERS if name in columns):
         plan.kind = "transferred"

@@ -7,7 +7,7 @@ it needs in that order anyway. On SQLite a writing transaction is alone.
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.core.work import Work
-from app.tickets.change import number, read
+from app.tickets.change import number, read, tags
 from app.tickets.change.batch import Batch
 from app.tickets.change.opening import moment_of, versions_of
 from app.tickets.change.wish import LARGEST_ID
@@ -32,6 +32,7 @@ def for_opening(work: Work, orders: Sequence[OpenTicket]) -> None:
         for order, version in pairs
         if (moment := moment_of(work, order)) is not None
     }
+    tags.hold(work, orders)
     scopes = {numbering.parse(pattern).scope(moment, zone) for (pattern, _day), moment in days.items()}
     number.hold(work, scopes | set(_of_fields(work, (version for _order, version in pairs))))
 
@@ -41,6 +42,7 @@ def for_changing(work: Work, orders: Sequence[ChangeTicket]) -> None:
     if work.dialect == "sqlite":
         return
     used = read.hold(work, (order.ticket_id for order in orders))
+    tags.hold(work, orders)
     number.hold(work, set(_of_fields(work, templates.versions(work, used).values())))
 
 

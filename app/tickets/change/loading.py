@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.core.work import Work
 from app.tickets import search
-from app.tickets.change import bulk, searching, write
+from app.tickets.change import bulk, searching, tags, write
 from app.tickets.change.number import take
 from app.tickets.change.plan import Plan, enter
 from app.tickets.orders import OpenTicket
@@ -61,6 +61,7 @@ def load(work: Work, pasts: Sequence[Past]) -> None:
         past.plan.new["id"] = ticket_id
         events += journal_of(past, cause)
     bulk.insert(connection, write.TICKET, write.TICKET_COLUMNS, [plan.new for plan in plans])
+    tags.write(connection, plans)
     bulk.insert(connection, write.EVENT, write.EVENT_COLUMNS, events)
     _write_notes(connection, pasts)
     search.write(connection, searching.rows(work, plans), fresh=True)

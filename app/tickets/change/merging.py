@@ -10,7 +10,7 @@ from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.core.work import Work
 from app.tickets import merged
-from app.tickets.change import bulk, family, read, write
+from app.tickets.change import bulk, family, read, tags, write
 from app.tickets.change.plan import ASKABLE, CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan
 from app.tickets.change.wish import LARGEST_ID
 from app.tickets.links import merges, naming
@@ -160,6 +160,9 @@ def _write(
     if not wishes:
         return
     carried = _carry_watchers(work, wishes)
+    told = [_target(work, wish, versions) for wish in wishes]
+    for wish, target in zip(wishes, told, strict=True):
+        wish.filled |= {name: pair for name, pair in target.changes.items() if name == tags.COLUMN}
     connection = work.session.connection()
     ids = bulk.next_ids(connection, MERGES, len(wishes))
     rows = [
@@ -177,8 +180,16 @@ def _write(
         for one, wish in zip(ids, wishes, strict=True)
     ]
     bulk.insert(connection, MERGES, _COLUMNS, rows)
-    told = [told_target(wish.target, wish.order.source_id, versions, on=True) for wish in wishes]
     write.changed(work, [*plans, *told])
+
+
+def _target(work: Work, wish: _Wish, versions: Mapping[int, CompiledVersion]) -> Plan[ChangeTicket]:
+    """Return the plan of the target: its journal tells of the merge, and it has the tags of both."""
+    plan = told_target(wish.target, wish.order.source_id, versions, on=True)
+    plan.set(tags.COLUMN, tags.united(wish.target, wish.source))
+    if plan.new:
+        plan.new |= {"version": wish.target["version"] + 1, "changed_at": work.now}
+    return plan
 
 
 def told_target(

@@ -14,6 +14,7 @@ from app.tickets.change import notes, read, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
 from app.tickets.change.plan import Plan, enter
+from app.tickets.change.tags import COLUMN, Tags
 from app.tickets.change.wish import columns_wished, plain_text
 from app.tickets.models import Ticket
 from app.tickets.orders import OpenTicket, Outcome
@@ -128,11 +129,14 @@ def _planned(batch: Batch, orders: Sequence[OpenTicket]) -> list[Opening | Outco
     started = [_started(work, order, version) for order, version in zip(orders, versions, strict=True)]
     plans = [plan for plan in started if isinstance(plan, Plan)]
     wished = [columns_wished(plan.order.fields) for plan in plans]
-    links = Links.of(work, [columns for columns, _refusals in wished])
+    every = [columns for columns, _refusals in wished]
+    links, tags = Links.of(work, every), Tags.of(work, every)
     batch.preload((plan.version, plan.order.answers) for plan in plans)
     for plan, (columns, refusals) in zip(plans, wished, strict=True):
         plan.refusals = (*plan.refusals, *refusals)
         _set_columns(work, links, plan, columns)
+        if COLUMN in columns:
+            tags.apply(plan, columns[COLUMN])
     origins = Origins(work)
     origins.preload((plan.version, plan.new) for plan in plans)
     for plan, (columns, _refusals) in zip(plans, wished, strict=True):
@@ -205,7 +209,7 @@ def _set_columns(work: Work, links: Links, plan: Opening, columns: Mapping[str, 
     plan.set("state", state.key)
     plan.set("priority", columns.get("priority") or 3)
     plan.set("created_by_id", work.actor.user_id)
-    links.apply(plan, {name: value for name, value in columns.items() if name not in ("subject", "priority")})
+    links.apply(plan, {name: value for name, value in columns.items() if name not in ("subject", "priority", COLUMN)})
     plan.new |= enter(state, moment, {}) | {"created_at": moment, "changed_at": work.now, "version": 1}
     if order.created_at is not None:
         plan.changes["created_at"] = [None, moment.isoformat()]

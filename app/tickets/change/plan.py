@@ -16,7 +16,7 @@ O = TypeVar("O", OpenTicket, ChangeTicket)  # noqa: E741 - the order's type
 #: Columns of the ticket a person may name in an order.
 ASKABLE = (
     "subject", "priority", "customer_id", "contact_id", "site_id", "installed_product_id",
-    "assignee_id", "team_id", "outlet_id",
+    "assignee_id", "team_id", "outlet_id", "tags",
 )  # fmt: skip
 #: Those that say whose ticket it is; changing them later is a transfer.
 HOLDERS = ("assignee_id", "team_id", "outlet_id")

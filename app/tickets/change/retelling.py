@@ -19,7 +19,7 @@ import orjson
 from app.core.columns import UtcDateTime, instant_text
 from app.core.work import Work
 from app.tickets import search
-from app.tickets.change import bulk, searching, write
+from app.tickets.change import bulk, searching, tags, write
 from app.tickets.change.loading import Past, PastNote, journal_of
 from app.tickets.change.number import take
 
@@ -120,6 +120,8 @@ class Pattern:
     notes: Sequence[_Note]
     #: What the search finds it by, besides number and owner, in each of the ways.
     found_by: Sequence[str]
+    #: Ids of its tags.
+    tags: Sequence[int]
 
     @classmethod
     def of(
@@ -139,11 +141,14 @@ class Pattern:
         events[0]["changes"] = {key: value for key, value in plan.changes.items() if key not in _OWN}
         ticket: list[Any] = [plan.new.get(name) for name in write.TICKET_COLUMNS]
         times = [(place, _Moment(ticket[place])) for place in _TIMES if ticket[place]]
+        tagged = [int(one) for one in plan.new.get(tags.COLUMN) or ()]
+        ticket[_PLACE[tags.COLUMN]] = bulk.encoded_json(plan.new.get(tags.COLUMN))
         documents = [(place, _Text(bulk.encoded_json(ticket[place]) or "", said, kept)) for place in _DOCUMENTS]
         return cls(
             created, plan.version.spec.numbering.pattern, owner, ways, tuple(ticket), times, documents,
             [_event(one, said, kept) for one in events], [_note(one, sayings or {}) for one in past.notes],
             [" ".join([*search.tokens([way.subject, way.said, *texts]), *marks]) for way in ways],
+            tagged,
         )  # fmt: skip
 
 
@@ -190,6 +195,8 @@ def retell(work: Work, agains: Sequence[Again]) -> None:
         # What is nobody's has no words of a customer, and PostgreSQL takes no empty one.
         found_by.append((ticket_id, [one for one in words if one]))
     bulk.insert_encoded(connection, write.TICKET, write.TICKET_COLUMNS, tickets)
+    tagged = [(one, ticket_id) for again, ticket_id in zip(agains, ids, strict=True) for one in again.pattern.tags]
+    bulk.insert_encoded(connection, tags.TICKET_TAG, ("tag_id", "ticket_id"), tagged)
     bulk.insert_encoded(connection, write.EVENT, write.EVENT_COLUMNS, events)
     bulk.insert_encoded(connection, write.NOTE, write.NOTE_COLUMNS[1:], notes)
     search.write(connection, found_by, fresh=True)

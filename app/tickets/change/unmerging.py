@@ -10,7 +10,7 @@ from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoun
 from app.core.i18n import _
 from app.core.work import Work
 from app.tickets import merged
-from app.tickets.change import read, write
+from app.tickets.change import read, tags, write
 from app.tickets.change.merging import Change, told_target
 from app.tickets.change.plan import CONFLICT, DONE, NOT_FOUND, NOT_YOURS, Plan
 from app.tickets.links import naming
@@ -53,7 +53,12 @@ def unmerge(work: Work, source_id: int, version: int | None, change: Change) -> 
     work.session.execute(delete(TicketMerge).where(TicketMerge.id == merge.id))
     plan = _restoring(work, source, versions, state, merge.state_since)
     plan.changes[naming.MERGED_INTO] = [merge.target_id, None]
-    write.changed(work, [plan, told_target(target, source_id, versions, on=False)])
+    told = told_target(target, source_id, versions, on=False)
+    if brought := merge.filled.get(tags.COLUMN):
+        told.set(tags.COLUMN, tags.without(target, brought))
+    if told.new:
+        told.new |= {"version": target["version"] + 1, "changed_at": work.now}
+    write.changed(work, [plan, told])
 
 
 def _check_parent(work: Work, source_id: int, state: State) -> None:
@@ -87,7 +92,7 @@ def _empty_again(
     fields = {
         name: before
         for name, (before, after) in filled.items()
-        if not name.startswith(_ANSWER) and name != "subject" and target[name] == after
+        if not name.startswith(_ANSWER) and name not in ("subject", tags.COLUMN) and target[name] == after
     }
     if not fields and not answers:
         return target

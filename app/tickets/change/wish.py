@@ -1,12 +1,13 @@
 """Raw wishes for the ticket's own columns, made canonical or refused at their name."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _
 from app.core.text import clean_text
 from app.tickets.change.plan import ASKABLE, HOLDERS
+from app.tickets.change.tags import wished as tags_wished
 
 LONGEST_SUBJECT = 300
 LONGEST_NOTE = 20_000
@@ -29,6 +30,13 @@ def plain_text(raw: Any, limit: int, *, lines: bool = False) -> tuple[str | None
         return None, error.refusals[0].message
 
 
+#: Columns that hold no number.
+_OTHER: Final[Mapping[str, Callable[[Any], tuple[Any, Message | None]]]] = {
+    "subject": lambda raw: plain_text(raw, LONGEST_SUBJECT),
+    "tags": tags_wished,
+}
+
+
 def columns_wished(fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refusal]]:
     """Return the named columns with canonical values, and what is wrong with the others."""
     wished: dict[str, Any] = {}
@@ -48,8 +56,8 @@ def columns_wished(fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refu
 
 
 def _one(name: str, raw: Any) -> tuple[Any, Message | None]:
-    if name == "subject":
-        return plain_text(raw, LONGEST_SUBJECT)
+    if name in _OTHER:
+        return _OTHER[name](raw)
     number = _whole(raw)
     if name == "priority":
         if number not in PRIORITIES:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.work import Work
 from app.tickets import scope, search
-from app.tickets.change import bulk, searching, telling
+from app.tickets.change import bulk, searching, tags, telling
 from app.tickets.change.plan import CONFLICT, Note, Plan
 from app.tickets.events import PeopleMentioned, TicketChange, TicketsChanged, TicketsOpened
 from app.tickets.models import Attachment, Ticket, TicketEvent, TicketNote, TicketWatcher
@@ -83,6 +83,7 @@ def _won(connection: Connection, plans: Sequence[Plan[Any]]) -> list[Plan[Any]]:
 
 def _follow(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> tuple[TicketChange, ...]:
     """Write the journal, notes, watchers and claims of ``plans``, and whom they are news to; return what happened."""
+    tags.write(connection, plans)
     telling.tell(work, plans, _add_notes(work, connection, [plan for plan in plans if plan.notes]))
     _claim_files(work, [plan for plan in plans if plan.files])
     changes = tuple(TicketChange(plan.ticket_id, plan.event_kind, plan.changes, plan.transition) for plan in plans)

@@ -29,7 +29,7 @@ from app.people.models import (
     staff_team,
 )
 from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
-from app.tickets.models import Ticket, TicketEvent
+from app.tickets.models import Ticket, TicketEvent, TicketTag
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS, number_shown
 from ticket_templates.models import TemplateVersion, TicketTemplate
@@ -103,6 +103,8 @@ _FIELDS: Final[Mapping[str, ConditionField]] = {
         ConditionField("template", "choice", _("Template"),
                        source=Through(Ticket.template_id, TicketTemplate.id, Stored(TicketTemplate.key))),
         _journaled(_column("priority", "number", _("Priority"), show=_worded(PRIORITIES))),
+        _journaled(ConditionField("tags", "choices", _("Tags"),
+                                  source=Several(Ticket.id, TicketTag.ticket_id, TicketTag.tag_id, Ticket.tags))),
         ConditionField("channel", "text", _("Channel"), show=_worded(CHANNELS),
                        # Its words are the program's own, folded as they are.
                        source=Stored(Ticket.channel, folded=True)),
@@ -195,6 +197,7 @@ def _categories(work: Work) -> Options:
 #: The options that are data, read when a field is named.
 _OPTIONS: Final[Mapping[str, Callable[[Work], Options]]] = {
     "template": _templates,
+    "tags": _tags,
     "customer.level": _levels,
     "customer.tags": _tags,
     "assignee.teams": _teams,

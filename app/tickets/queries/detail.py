@@ -18,7 +18,7 @@ from app.tickets.change.read import COLUMNS
 from app.tickets.links import family, naming
 from app.tickets.models import Ticket, TicketEvent, TicketWatcher
 from app.tickets.queries.wording import FieldChange, Wording
-from app.tickets.rows import Reader, TicketRow
+from app.tickets.rows import TAGS, Reader, TicketRow
 from ticket_templates import workflow
 from ticket_templates.workflow import Step
 
@@ -44,7 +44,7 @@ class Watcher:
 
 
 #: Labels a page of a ticket shows beside its number; the others are read when they are asked for.
-_IN_THE_HEAD = ("assignee_id", "team_id", "outlet_id", "created_by_id")
+_IN_THE_HEAD = ("assignee_id", "team_id", "outlet_id", "created_by_id", TAGS)
 
 
 def ticket(work: Work, number_or_id: str | int) -> TicketDetail:

@@ -13,7 +13,8 @@ from app.tickets.links import naming
 from app.tickets.links.kinds import LABELS as LINKED
 from app.tickets.links.kinds import LINK, MOVED
 from app.tickets.merged import MERGED
-from app.tickets.rows import POINTERS, TicketRow
+from app.tickets.rows import POINTERS, TAGS, TicketRow
+from ticket_templates.field_types.base import listed
 
 ITEM: Final = "checklist."
 LABELS: Final[Mapping[str, Message]] = {
@@ -28,6 +29,7 @@ LABELS: Final[Mapping[str, Message]] = {
     "assignee_id": _("Assignee"),
     "team_id": _("Team"),
     "outlet_id": _("Outlet"),
+    "tags": _("Tags"),
     "created_at": _("Created"),
     "external_id": _("External number"),
     "watcher": _("Watcher"),
@@ -78,6 +80,8 @@ class Wording:
                 for one in (value for value in pair if value is not None):
                     if name in POINTERS or name == "watcher":
                         wanted.setdefault(POINTERS.get(name, "user"), set()).add(one)
+                    elif name == TAGS:
+                        wanted.setdefault("tag", set()).update(one)
                     elif name.startswith(VALUE) and key in readable and not types[key].personal:
                         for kind, other in types[key].references(one):
                             wanted.setdefault(kind, set()).add(other)
@@ -144,6 +148,8 @@ class Wording:
             return label_in(state.labels, self.locale) if state else str(value)
         if name in POINTERS or name == "watcher":
             return self.reader.references.label(POINTERS.get(name, "user"), value) or f"#{value}"
+        if name == TAGS:
+            return listed([self.reader.references.label("tag", one) or f"#{one}" for one in value], self.locale)
         if name == "created_at":
             moment = datetime.fromisoformat(value).astimezone(self.reader.work.company.zone)
             return str(format_datetime(moment, "yyyy-MM-dd HH:mm", locale=self.locale))

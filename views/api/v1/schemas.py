@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from app.people.tags import LONGEST as LONGEST_TAG
 from app.tickets.change.plan import ASKABLE
+from app.tickets.change.tags import MOST as MOST_TAGS
 from app.tickets.change.wish import LARGEST_ID, LONGEST_NOTE, LONGEST_REASON, LONGEST_SUBJECT, PRIORITIES
 from app.tickets.columns import COLUMNS
 from app.tickets.queries.counting import PATIENCE
@@ -43,15 +45,23 @@ def one_of(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+#: By name; one that is new is made, if who asks may do that.
+_TAGS: Final[Schema] = listed({"type": "string", "minLength": 1, "maxLength": LONGEST_TAG}, MOST_TAGS)
+
+
 def _field(name: str) -> Schema:
     if name == "subject":
         return {"type": ["string", "null"], "maxLength": LONGEST_SUBJECT}
+    if name == "tags":
+        return {"anyOf": [_TAGS, {"type": "null"}, record({"add": _TAGS, "remove": _TAGS}, ())]}
     if name == "priority":
         return {"type": "integer", "enum": list(PRIORITIES), "description": "1 urgent, 2 high, 3 normal, 4 low"}
     return {"type": ["integer", "null"], "minimum": 1, "maximum": LARGEST_ID}
 
 
 FIELDS: Final[Schema] = record({name: _field(name) for name in ASKABLE}, ())
+#: As they are answered: tags by name.
+_FIELDS_READ: Final[Schema] = record({**FIELDS["properties"], "tags": listed(TEXT)}, ())
 ANSWERS: Final[Schema] = {
     "type": "object",
     "description": "By the key of the field, as its schema in /templates/{key} says; null empties it.",
@@ -125,7 +135,7 @@ TIMELINE_QUERY: Final[Mapping[str, Schema]] = {
 _TICKET_PARTS: Final[Mapping[str, Schema]] = {
     "number": TEXT, "version": {"type": "integer", "minimum": 1}, "template": TEXT, "template_version": WHOLE,
     "state": TEXT, "category": {"type": "string", "enum": list(CATEGORIES)}, "channel": TEXT,
-    "fields": FIELDS,
+    "fields": _FIELDS_READ,
     "answers": ANSWERS,
     "masked": listed(TEXT) | {"description": "Answers you see a mask of; sent back they stay as they are"},
     "checklist": listed(TEXT) | {"description": "The items that are ticked"},

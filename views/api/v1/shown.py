@@ -8,7 +8,7 @@ from app.core.i18n import label_in, spoken
 from app.tickets.change.plan import ASKABLE
 from app.tickets.columns import CATEGORIES, PRIORITIES
 from app.tickets.queries import TimelineEntry
-from app.tickets.rows import POINTERS, TicketRow
+from app.tickets.rows import POINTERS, TAGS, TicketRow
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.queries import TemplateCard
 from ticket_templates.versions import CompiledVersion
@@ -41,7 +41,8 @@ def ticket(
     found: dict[str, Any] = {name: columns[name] for name in PLAIN}
     found["template"], found["template_version"] = row.version.template_key, row.version.number
     named = {one.removeprefix(FIELD) for one in wanted if one.startswith(FIELD)}
-    found["fields"] = {name: columns[name] for name in ASKABLE if not named or name in named or "fields" in wanted}
+    asked = [name for name in ASKABLE if not named or name in named or "fields" in wanted]
+    found["fields"] = {name: row.tags if name == TAGS else columns[name] for name in asked}
     wanted |= {"fields"} if named else set()
     found["created_by_id"] = columns["created_by_id"]
     found["checklist"] = sorted(columns["checklist"])

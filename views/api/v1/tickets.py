@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from flask import Response
 
@@ -20,6 +20,8 @@ _NAMED: Mapping[str, str] = {
     "customer": "customer_id", "installed_product": "installed_product_id", "assignee": "assignee_id",
     "team": "team_id", "outlet": "outlet_id", "creator": "created_by_id",
 }  # fmt: skip
+#: Parts that name a ticket's tags.
+_WITH_TAGS: Final = frozenset({"fields", "fields.tags"})
 
 
 class TicketApi(ApiView):
@@ -41,7 +43,7 @@ class TicketApi(ApiView):
 
     def _listed(self, wish: Mapping[str, Any]) -> Response:
         only = set(wish.get("only", ()))
-        query = query_of(wish, names=not only or "labels" in only)
+        query = query_of(wish, names=not only or "labels" in only, tags=not only or not only.isdisjoint(_WITH_TAGS))
         with self.reading() as work:
             page = queries.ticket_page(work, query)
             found = {
@@ -117,8 +119,8 @@ class TicketApi(ApiView):
             return self.answer({"items": [shown.file(one) for one in found]})
 
 
-def query_of(wish: Mapping[str, Any], *, names: bool) -> TicketQuery:
-    """Return the query of a list; ``names``: of the people and places its tickets name, too."""
+def query_of(wish: Mapping[str, Any], *, names: bool, tags: bool = False) -> TicketQuery:
+    """Return the query of a list; ``names``: of the people and places its tickets name, ``tags``: of those, too."""
     sort: str | None = wish.get("sort")
     return TicketQuery(
         text=wish.get("q", ""),
@@ -138,7 +140,7 @@ def query_of(wish: Mapping[str, Any], *, names: bool) -> TicketQuery:
         descending=sort is None or sort.startswith("-"),
         cursor=wish.get("cursor"),
         size=wish.get("size", 25),
-        columns=tuple(_NAMED) if names else ("number",),
+        columns=("number", *(_NAMED if names else ()), *(("tags",) if tags else ())),
     )
 
 

@@ -177,13 +177,12 @@ def region_follows(work: Work, row: Region) -> None:
 
 
 def tag(work: Work, row: Tag) -> Iterator[Refusal]:
-    """Derive what names of one tag have in common: no two tags differ in case or width alone."""
+    """Keep the names of tags apart: no two differ in case or width alone."""
     try:
         row.name = tags.named(row.name)
     except DomainError as error:
         yield from (Refusal(one.message, "name", one.code) for one in error.refusals)
         return
-    row.name_folded = tags.same(row.name)
     own = inspect(row).identity
     others = select(Tag.name).where(Tag.name_folded == row.name_folded)
     found = work.session.scalar(others.where(Tag.id != own[0]) if own else others)

@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, ColumnElement, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.audit import Audited, Recorded, Stamped
 from app.core.columns import Encrypted, Json
 from app.core.db import Base, BigKey
 from app.core.i18n import DEFAULT_LOCALE, label_in
+from app.people import tags
 from app.people.names import full_name, full_name_in
 
 
@@ -83,6 +84,11 @@ class Tag(Audited, Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(String(60), unique=True)
     name_folded: Mapped[str] = mapped_column(String(200))
+
+    @validates("name")
+    def _fold(self, _column: str, name: str) -> str:
+        self.name_folded = tags.same(name or "")
+        return name
 
     def __str__(self) -> str:
         return self.name

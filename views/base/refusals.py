@@ -36,7 +36,9 @@ def refusal_of(error: SQLAlchemyError | OverflowError | ValueError, model: Any) 
 def _of_integrity(error: IntegrityError, model: Any) -> DomainError:
     kind, column = _kind_and_column(error, model)
     if kind == "unique":
-        return DomainError(_("There is another entry with this value."), field=column, code="taken")
+        # What is folded to be compared was typed into the column it was folded from.
+        field = column.removesuffix("_folded")
+        return DomainError(_("There is another entry with this value."), field=field, code="taken")
     if kind == "null":
         return DomainError(_("Please fill this in."), field=column, code="required")
     if kind == "used":

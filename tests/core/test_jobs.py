@@ -1,15 +1,14 @@
 """Jobs: each chunk counts once, whoever runs it and whatever fails."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.orm import sessionmaker
 
 import app.worker as worker_module
-from app.core.db import open_engine
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.core.jobs import leases, processes, queries, service
@@ -20,6 +19,7 @@ from app.core.jobs.runner import run_one
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.people.models import Tag
+from tests.workers import elsewhere, run_at_once
 
 CAUSE = Cause("person")
 
@@ -156,29 +156,21 @@ def test_no_turn_ends_the_worker(fresh_transactions, monkeypatch):
 
 def test_a_key_submitted_by_two_at_once_is_one_job(fresh_database, fresh_transactions):
     """The second one looks while the first has not committed: only the database can tell them apart."""
-    found, failures, inserted = [], [], threading.Event()
+    inserted = threading.Event()
 
     def second():
-        engine = open_engine(fresh_database)
-        mine = type(fresh_transactions)(
-            sessionmaker(engine, expire_on_commit=False), {}, fresh_transactions.company, fresh_transactions.clock
-        )
-        inserted.wait(10)
-        try:
-            found.append(submit(mine, [{"items": ["a"]}]))
-        except Exception as error:  # noqa: BLE001 - shown by the assertion below
-            failures.append(error)
-        engine.dispose()
+        with elsewhere(fresh_transactions, fresh_database) as mine:
+            inserted.wait(10)
+            return submit(mine, [{"items": ["a"]}])
 
-    thread = threading.Thread(target=second)
-    thread.start()
-    with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
-        first = service.submit(work, "test_jobs", {}, [{"items": ["a"]}], idempotency_key="k")
-        inserted.set()
-        # Long enough for the other to look; it is let through by the commit below.
-        thread.join(0.3)
-    thread.join()
-    assert (found, failures) == ([first], [])
+    with ThreadPoolExecutor() as pool:
+        other = pool.submit(second)
+        with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            first = service.submit(work, "test_jobs", {}, [{"items": ["a"]}], idempotency_key="k")
+            inserted.set()
+            # Long enough for the other to look; it is let through by the commit below.
+            wait([other], 0.3)
+        assert other.result() == first
 
 
 def test_a_chunk_taken_over_is_rolled_back(transactions):
@@ -218,26 +210,7 @@ def test_leases_of_dead_processes_return_at_once(transactions):
 
 def test_many_workers_never_take_the_same_chunk(fresh_database, fresh_transactions):
     job_id = submit(fresh_transactions, [{"items": [str(n)]} for n in range(60)], total=60)
-    failures = []
-
-    def worker(name):
-        engine = open_engine(fresh_database)
-        mine = type(fresh_transactions)(
-            sessionmaker(engine, expire_on_commit=False), {}, fresh_transactions.company, fresh_transactions.clock
-        )
-        try:
-            while run_one(mine, name, actor_of):
-                pass
-        except Exception as error:  # noqa: BLE001 - shown by the assertion below
-            failures.append(error)
-        engine.dispose()
-
-    threads = [threading.Thread(target=worker, args=(f"w{n}",)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    run_at_once(fresh_transactions, fresh_database, 4, actor_of)
     with fresh_transactions.reading(SYSTEM) as work:
         assert set(work.session.execute(select(JobChunk.state, JobChunk.fence).distinct()).all()) == {("done", 1)}
         assert len(work.session.scalars(select(Tag.id)).all()) == 60

@@ -6,12 +6,9 @@ from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import sessionmaker
 
-from app.core.db import open_engine
 from app.core.jobs import service as job_service
 from app.core.jobs.models import JobChunk
-from app.core.jobs.runner import run_one
 from app.core.permissions import SYSTEM
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause
@@ -22,6 +19,7 @@ from app.exchange.ticket_import import planned
 from app.people.models import Outlet
 from app.tickets.models import Ticket
 from tests.factories import tickets
+from tests.workers import run_at_once
 
 MAPPING = {"source": "s", "columns": {"answers.fault": "problem", "outlet": {"column": "site", "create": True}}}
 ROWS = "problem,site\na,Cardiff\nb,Swansea\nc,Cardiff\nd,Swansea\n"
@@ -41,25 +39,7 @@ def imported(transactions: Transactions, url: str, parts: list[tuple[int, int]])
         chunks = [{"chunk": 0, "first": first, "last": last} for first, last in parts]
         total = sum(last - first for first, last in parts)
         job_id = job_service.submit(work, "ticket_import", parameters, chunks, idempotency_key="two", total=total)
-    failures = []
-
-    def worker(name: str) -> None:
-        engine = open_engine(url)
-        mine = Transactions(sessionmaker(engine, expire_on_commit=False), transactions.handlers, transactions.company,
-                            clock=transactions.clock)  # fmt: skip
-        try:
-            while run_one(mine, name, lambda _session, _owner: SYSTEM):
-                pass
-        except Exception as error:  # noqa: BLE001 - shown by the assertion below
-            failures.append(error)
-        engine.dispose()
-
-    threads = [threading.Thread(target=worker, args=(f"w{number}",)) for number in range(len(parts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    run_at_once(transactions, url, len(parts), lambda _session, _owner: SYSTEM)
     with transactions.reading(SYSTEM) as work:
         tried = work.session.scalars(select(JobChunk.attempts).where(JobChunk.job_id == job_id)).all()
         return import_jobs.import_job(work, job_id), list(tried)

@@ -106,9 +106,8 @@ class TestForms:
         with crud_web.test_request_context("/"), pytest.raises(RuntimeError, match="unit of work"):
             TagTestView.datamodel.add(Tag(name="x"))
 
-    def test_the_write_lock_is_taken_before_anything_is_read(self, crud_web, chief, dialect):
-        if dialect != "sqlite":
-            pytest.skip("SQLite takes one lock for all")
+    @pytest.mark.parametrize("dialect", ["sqlite"])
+    def test_sqlites_one_write_lock_is_taken_before_anything_is_read(self, crud_web, chief):
         (tag,) = add(crud_web, Tag(name="a"))
         engine, begins = crud_web.extensions["gongdan"].engine, []
 

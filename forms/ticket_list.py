@@ -36,6 +36,8 @@ class ListState:
     outlet: str = ""
     customer: str = ""
     product: str = ""
+    #: A tag's id.
+    tag: str = ""
     overdue: str = ""
     #: ``today``: what is due today.
     due: str = ""
@@ -113,6 +115,7 @@ class ListState:
             without_outlet=self.outlet == "none",
             customer_id=_number(self.customer),
             installed_product_id=_number(self.product),
+            tag_id=_number(self.tag),
             overdue=bool(self.overdue),
             due_today=bool(self.due),
             reopened=bool(self.reopened),
@@ -148,8 +151,8 @@ class ListState:
 
 #: Parameters that narrow the list.
 FILTERS: Final = (
-    "q", "state", "category", "template", "priority", "assignee", "team", "outlet", "customer", "product", "overdue",
-    "due", "reopened", "source", "where",
+    "q", "state", "category", "template", "priority", "assignee", "team", "outlet", "customer", "product", "tag",
+    "overdue", "due", "reopened", "source", "where",
 )  # fmt: skip
 GROUPS: Final = ("state", "template", "assignee", "outlet")
 BOARD: Final = "board"
@@ -184,6 +187,7 @@ _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     "outlet": lambda text: text == "none" or _is_number(text),
     "customer": _is_number,
     "product": _is_number,
+    "tag": _is_number,
     "overdue": lambda text: text == "1",
     "due": lambda text: text == "today",
     "reopened": lambda text: text == "1",

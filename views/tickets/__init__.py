@@ -18,6 +18,7 @@ from views.tickets.saved import TicketSavedView
 from views.tickets.similar import TicketSimilarView
 from views.tickets.splits import TicketSplitView
 from views.tickets.steps import TicketStepView
+from views.tickets.tags import TicketTagView
 
 #: In the order of the site table.
 TICKET_VIEWS = (
@@ -34,6 +35,7 @@ TICKET_VIEWS = (
     TicketPreviewView,
     TicketQuickView,
     TicketChangeView,
+    TicketTagView,
     TicketStepView,
     TicketLinkView,
     TicketMergeView,

@@ -23,7 +23,7 @@ from views.tickets.desk import DeskView, short, ticket_url
 #: So many cards of a column come at once.
 SIZE: Final = 20
 #: What a card shows; its labels are read with it.
-_SHOWN: Final = ("number", "subject", "customer", "assignee", "due", "priority", "state")
+_SHOWN: Final = ("number", "subject", "customer", "assignee", "due", "priority", "state", "tags")
 _COLORS: Final[Mapping[str, str]] = {
     "new": "blue", "open": "teal", "pending": "yellow", "resolved": "green", "closed": "gray"
 }  # fmt: skip
@@ -108,6 +108,7 @@ def card(row: TicketRow) -> dict[str, Any]:
         "priority": row.priority,
         "customer": short(row.named("customer_id")),
         "assignee": short(row.named("assignee_id")),
+        "tags": row.tags,
         "due_at": row.columns["due_at"],
         "is_overdue": row.is_overdue,
     }

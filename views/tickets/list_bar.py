@@ -122,7 +122,7 @@ def selects(
 
 
 def more(work: Work, state: ListState) -> list[dict[str, Any]]:
-    """Return the filters that search as one types: a person, team, outlet, customer."""
+    """Return the filters that search as one types: a person, team, outlet, customer, tag."""
     # The address may name anything: what this person may not see keeps its number.
     references = DatabaseReferences(work, within_reach=True)
     found = (
@@ -130,11 +130,14 @@ def more(work: Work, state: ListState) -> list[dict[str, Any]]:
         ("outlet", "outlet", _("Outlet")),
         ("team", "team", _("Team")),
         ("customer", "customer", _("Customer")),
+        ("tag", "tag", _("Tag")),
     )
+    values = {name: getattr(state, name) for name, _kind, _label in found}
+    values = {name: "" if one in ("me", "none", "mine") else one for name, one in values.items()}
+    references.preload_all({kind: [values[name]] for name, kind, _label in found if values[name]})
     facts = []
     for name, kind, label in found:
-        value = getattr(state, name)
-        value = "" if value in ("me", "none", "mine") else value
+        value = values[name]
         text = short(references.label(kind, value) or f"#{value}") if value else ""
         facts.append({"name": name, "kind": kind, "label": label, "value": value, "text": text})
     return facts

@@ -121,10 +121,16 @@ def _priority(mark: Marks, _locale: str) -> Draw:
     return lambda row, _url: mark.priority(row.priority, words=False, word_class="prio-word")
 
 
+def _tags(mark: Marks, _locale: str) -> Draw:
+    whole = Markup('<span class="ticket-tags">{}</span>')
+    return lambda row, _url: whole.format(Markup().join(map(mark.badge, row.tags))) if row.tags else ""
+
+
 #: Columns that look like nothing else.
 _OWN: Final[Mapping[str, Callable[[Marks, str], Draw]]] = {
     "number": _number,
     "subject": _subject,
     "state": _state,
     "priority": _priority,
+    "tags": _tags,
 }

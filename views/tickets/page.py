@@ -133,6 +133,7 @@ def ticket_facts(detail: TicketDetail) -> dict[str, Any]:
         "assignee": short(detail.named("assignee_id")),
         "team": short(detail.named("team_id")),
         "outlet": short(detail.named("outlet_id")),
+        "tags": detail.tags,
         "created_by": short(detail.named("created_by_id")),
         "channel": CHANNELS.get(columns["channel"], columns["channel"]),
         "absolute_url": url_for("TicketPageView.show", number=detail.number, _external=True),
@@ -146,8 +147,8 @@ def ticket_facts(detail: TicketDetail) -> dict[str, Any]:
 def urls_of(detail: TicketDetail) -> dict[str, str]:
     """Return the addresses of what can be done with the ticket."""
     page = ticket_url(detail.number)
-    parts = ("notes", "transfer", "about", "checklist", "watch", "compute")
-    return {"page": page} | {name: f"{page}/{name}" for name in parts}
+    parts = ("notes", "transfer", "about", "checklist", "watch", "compute", "tags")
+    return {"page": page, "find_tags": url_for("TicketTagView.find")} | {name: f"{page}/{name}" for name in parts}
 
 
 def section_facts(detail: TicketDetail, key: str) -> dict[str, Any]:

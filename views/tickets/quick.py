@@ -11,6 +11,7 @@ from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.orders import ChangeTicket
 from app.tickets.queries import TicketDetail
+from app.tickets.queries.tags import tags_like
 from forms.tickets import PRIORITIES
 from ticket_templates.workflow import Step
 from views.base import current_locale, expose, permission
@@ -19,11 +20,20 @@ from views.tickets.assignees import hint as person_hint
 from views.tickets.desk import HOLDER_KINDS, DeskView, content_lock_of, lock_of, short, ticket_url
 from views.tickets.moves import moves
 from views.tickets.redrawn import redrawn
+from views.tickets.tags import tags_url
 
 #: What can be changed in a row, by the list's column.
-_NAMES: Final[Mapping[str, Message]] = {"state": _("State"), "priority": _("Priority"), "assignee": _("Assignee")}
+_NAMES: Final[Mapping[str, Message]] = {
+    "state": _("State"), "priority": _("Priority"), "assignee": _("Assignee"), "tags": _("Tags")
+}  # fmt: skip
+#: What a row sends of tags, one at a time → the step it is, and the input that takes it back.
+_TAG_STEPS: Final[Mapping[str, tuple[str, str]]] = {
+    "tag_add": ("add", "tag_remove"), "tag_remove": ("remove", "tag_add")
+}  # fmt: skip
 #: Columns of the ticket a row may send; those of the place go back with an assignee who is taken back.
 _COLUMNS: Final = ("priority", *HOLDER_KINDS)
+#: So many choices fit into the box without scrolling.
+_FEW: Final = 8
 _STATUS: Final = {NotAllowedError: 403, ConflictError: 409}
 
 
@@ -116,6 +126,9 @@ def _order(work: Work, detail: TicketDetail) -> ChangeTicket:
     if not (version.isascii() and version.isdecimal() and len(version) < 10):  # noqa: PLR2004 - 32 bits
         raise DomainError(_("Reload the list: what it sent cannot be read."), code="no_version")
     fields: dict[str, Any] = {name: sent[name][:20] for name in _COLUMNS if name in sent}
+    for name, (verb, _back) in _TAG_STEPS.items():
+        if name in sent:
+            fields["tags"] = {verb: [sent[name][:200]]}
     step = sent.get("step", "")[:40] or None
     if not fields and step is None:
         raise DomainError(_("Reload the list: what it sent cannot be read."), code="nothing")
@@ -137,6 +150,8 @@ def _undo(order: ChangeTicket, before: TicketDetail, after: TicketDetail) -> dic
         return {}
     old, new = before.columns, after.columns
     changed = {name: "" if old[name] is None else str(old[name]) for name in _COLUMNS if old[name] != new[name]}
+    if old["tags"] != new["tags"]:
+        changed |= {back: request.form[name] for name, (_verb, back) in _TAG_STEPS.items() if name in request.form}
     return changed | {"version": str(after.lock_version), "undo": "1"} if changed else {}
 
 
@@ -179,9 +194,18 @@ def _people(work: Work, detail: TicketDetail) -> dict[str, Any]:
     people = [] if lock else queries.candidates(work, "", detail.version, detail.columns)
     return facts | {
         "lock": lock,
-        "people": [{"id": one.user_id, "name": one.name, "hint": person_hint(one)} for one in people[:8]],
+        "people": [{"id": one.user_id, "name": one.name, "hint": person_hint(one)} for one in people[:_FEW]],
         "find_url": assignees_url(number=detail.number),
     }
 
 
-_OFFERED: Final = {"state": _states, "priority": _priorities, "assignee": _people}
+def _tags(work: Work, detail: TicketDetail) -> dict[str, Any]:
+    """Return the tags the ticket has, and those that could be added."""
+    has = detail.tags
+    may = work.actor.may("ticket.change")
+    lock = content_lock_of(detail) if may else _("You may not change tickets.")
+    others = [] if lock else [one.name for one in tags_like(work, "") if one.name not in has]
+    return {"lock": lock, "has": has, "others": others[:_FEW], "find_url": tags_url()}
+
+
+_OFFERED: Final = {"state": _states, "priority": _priorities, "assignee": _people, "tags": _tags}

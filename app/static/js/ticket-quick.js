@@ -4,7 +4,7 @@
   "use strict";
 
   const { t, el, token, toast, say, attach, bring } = window.gongdan;
-  const COLUMNS = { "col-state": "state", "col-priority": "priority", "col-assignee": "assignee" };
+  const COLUMNS = { "col-state": "state", "col-priority": "priority", "col-assignee": "assignee", "col-tags": "tags" };
   const CHOICES = ".ticket-quick-choice";
 
   const listed = (number) => document.querySelector(`[data-ticket][data-number="${CSS.escape(number)}"]`);
@@ -142,8 +142,11 @@
       const answer = await ask(ticket, fields);
       this.node.removeAttribute("aria-busy");
       if (answer.ok) {
+        const { quickStay } = button.dataset;
         this.close();
         changed(answer);
+        // Tags come by several: the box stays for the next.
+        if (quickStay !== undefined) this.open(answer.ticket, body.dataset.name, answer.ticket.querySelector("td.col-tags"));
         return;
       }
       if (answer.version) body.dataset.version = answer.version;
@@ -163,10 +166,12 @@
         const people = (await response.json()).results || [];
         const list = this.node.querySelector("[data-quick-people]");
         if (!list) return;
-        list.replaceChildren(...people.slice(0, 8).map((one) => el("button", { type: "button", class: "ticket-quick-choice", "data-quick-name": "assignee_id", "data-quick-value": one.id },
+        const tags = input.dataset.quickAs === "tag_add";
+        list.replaceChildren(...people.slice(0, 8).map((one) => el("button", { type: "button", class: "ticket-quick-choice", "data-quick-name": input.dataset.quickAs || "assignee_id", "data-quick-value": one.id, ...(tags && { "data-quick-stay": "" }) },
           el("span", {}, one.text), el("span", { class: "text-secondary clip" }, one.hint || ""))));
-        if (!people.length) list.append(el("p", { class: "ticket-quick-word text-secondary" }, t("Nobody of that name may take this ticket.")));
-        say(t("%(count)s people", { count: Math.min(people.length, 8) }));
+        if (!people.length) list.append(el("p", { class: "ticket-quick-word text-secondary" }, tags ? t("Nothing found") : t("Nobody of that name may take this ticket.")));
+        const count = Math.min(people.length, 8);
+        say(tags ? t("%(count)s tags", { count }) : t("%(count)s people", { count }));
       } catch {
         // Typed on, or no connection: what stands there stays.
       }

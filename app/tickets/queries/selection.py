@@ -13,7 +13,7 @@ from app.core.permissions import Scope
 from app.core.work import Work
 from app.tickets import scope
 from app.tickets.conditions import where
-from app.tickets.models import Ticket
+from app.tickets.models import Ticket, TicketTag
 from ticket_templates.models import TicketTemplate
 from ticket_templates.spec import CATEGORIES
 
@@ -44,6 +44,7 @@ class TicketQuery:
     outlet_id: int | None = None
     customer_id: int | None = None
     installed_product_id: int | None = None
+    tag_id: int | None = None
     overdue: bool = False
     #: Those of the actor's teams; those of no outlet.
     own_teams: bool = False
@@ -86,8 +87,8 @@ def conditions_named(query: TicketQuery) -> bool:
         (
             query.text.strip(), query.states, query.categories, query.templates, query.priorities,
             query.assignee is not None, query.team_id, query.outlet_id, query.customer_id,
-            query.installed_product_id, query.overdue, query.source, query.where is not None, query.own_teams,
-            query.without_outlet, query.due_today, query.reopened,
+            query.installed_product_id, query.tag_id, query.overdue, query.source, query.where is not None,
+            query.own_teams, query.without_outlet, query.due_today, query.reopened,
         )
     )  # fmt: skip
 
@@ -128,6 +129,9 @@ def _others(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
     for name, largest in _IDS.items():
         if (wanted_id := getattr(query, name)) is not None:
             found.append(getattr(Ticket, name) == wanted_id if 0 < wanted_id < largest else false())
+    if query.tag_id is not None:
+        tagged = select(TicketTag.ticket_id).where(TicketTag.tag_id == query.tag_id)
+        found.append(Ticket.id.in_(tagged) if 0 < query.tag_id < _SMALL else false())
     if query.source:
         found.append(Ticket.external_source == query.source)
     found += _timed(work, query)

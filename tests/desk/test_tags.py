@@ -1,0 +1,96 @@
+"""Tags at the desk: on the page, in the list and on the board, found while one types, changed where they are listed."""
+
+from app.tickets import queries
+from tests.desk.filling import hidden_inputs
+
+
+def tagged(clerk, number, chosen, had=()):
+    return clerk.post(
+        f"/tickets/{number}/tags", data={"tags": list(chosen), "had": list(had)}, headers={"HX-Request": "true"}
+    )
+
+
+def tags_of(desk, number):
+    with desk.work() as work:
+        return queries.ticket(work, number).tags
+
+
+def test_the_page_shows_tags_and_changes_them(desk, clerk):
+    number = desk.opened(clerk, desk.small)
+    answer = tagged(clerk, number, ["桌面加急", "<b>粗</b>"])
+    assert answer.status_code == 200, answer.text
+    assert "桌面加急" in answer.text
+    assert "<b>粗</b>" not in answer.text
+    page = clerk.get(f"/tickets/{number}").text
+    assert 'data-testid="tag-list"' in page
+    assert hidden_inputs(page)
+    # Somebody else adds one meanwhile: it stays, and what is taken away goes.
+    tagged(clerk, number, ["别人加的", "桌面加急"], had=["桌面加急"])
+    tagged(clerk, number, ["我加的"], had=["桌面加急", "<b>粗</b>"])
+    assert set(tags_of(desk, number)) == {"别人加的", "我加的"}
+
+
+def test_a_refused_tag_says_why_and_stays_chosen(desk, clerk):
+    number = desk.opened(clerk, desk.small)
+    answer = tagged(clerk, number, ["好的", "坏,的"])
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert 'value="好的" selected' in answer.text
+    assert tags_of(desk, number) == []
+
+
+def test_the_picker_offers_tags_and_the_new_word_to_who_may_make_it(desk, clerk, client_as):
+    number = desk.opened(clerk, desk.small)
+    tagged(clerk, number, ["选择器一号", "选择器二号"])
+
+    def found(client, typed):
+        return [(one["id"], bool(one["hint"])) for one in client.get(f"/tickets/tags?q={typed}").json["results"]]
+
+    assert found(clerk, "选择器一") == [("选择器一号", False), ("选择器一", True)]
+    assert found(clerk, "选择器一号") == [("选择器一号", False)]
+    assert found(client_as("technician"), "选择器一") == [("选择器一号", False)]
+    assert found(clerk, "a,b") == []
+    assert found(clerk, "%") == [("%", True)]
+    assert clerk.get("/tickets/tags?q=" + "x" * 5000).status_code == 200
+
+
+def test_tags_are_changed_in_the_row_and_taken_back(desk, clerk):
+    number = desk.opened(clerk, desk.small)
+    tagged(clerk, number, ["行内甲"])
+    offered = clerk.get(f"/tickets/{number}/quick/tags").text
+    assert 'data-quick-name="tag_remove"' in offered
+    version = desk.ticket(number)["version"]
+    answer = clerk.post(f"/tickets/{number}/quick?cols=number,tags", data={"version": version, "tag_add": "行内乙"})
+    assert answer.status_code == 200, answer.text
+    assert "行内乙" in answer.json["html"]
+    assert tags_of(desk, number) == ["行内甲", "行内乙"]
+    undo = answer.json["undo"]
+    assert undo["tag_remove"] == "行内乙"
+    clerk.post(f"/tickets/{number}/quick", data=undo)
+    assert tags_of(desk, number) == ["行内甲"]
+    stale = clerk.post(f"/tickets/{number}/quick", data={"version": version, "tag_remove": "行内甲"})
+    assert stale.status_code == 409
+
+
+def test_list_board_and_filter_show_tags(desk, clerk):
+    number, other = desk.opened(clerk, desk.small), desk.opened(clerk, desk.small)
+    tagged(clerk, number, ["列表标签"])
+    tag_id = desk.ticket(number)["tags"][0]
+    for address in (f"/tickets/?cols=number,tags&tag={tag_id}", f"/tickets/?layout=board&tag={tag_id}"):
+        page = clerk.get(address).text
+        assert "列表标签" in page
+        assert number in page
+        assert other not in page
+    assert number not in clerk.get("/tickets/?tag=999999").text
+    assert "999999999999" in clerk.get("/tickets/?tag=999999999999").text
+    assert clerk.get("/tickets/?tag=x").status_code == 200
+
+
+def test_who_only_reads_is_offered_no_change(desk, clerk, client_as):
+    number = desk.opened(clerk, desk.small)
+    tagged(clerk, number, ["只读"])
+    auditor = client_as("auditor")
+    page = auditor.get(f"/tickets/{number}").text
+    assert "只读" in page
+    assert 'data-testid="save-tags"' not in page
+    assert "tag_remove" not in auditor.get(f"/tickets/{number}/quick/tags").text

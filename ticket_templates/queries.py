@@ -1,13 +1,13 @@
 """Reads: published versions, compiled and cached; templates and their versions for lists; the field library."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Label, _
@@ -33,6 +33,14 @@ class TemplateCard:
     withdrawn: bool
     version_id: int | None
     number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All templates, withdrawn ones too, and the versions new tickets are made with."""
+
+    cards: Sequence[TemplateCard]
+    versions: Sequence[CompiledVersion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,15 @@ _HEAD: Final = (
     .join(TicketTemplate, TicketTemplate.id == TemplateVersion.template_id)
     .where(TemplateVersion.published_at.is_not(None))
 )
+_CARDS: Final = (
+    select(TicketTemplate, TemplateVersion.id, TemplateVersion.number, TemplateVersion.checksum)
+    .outerjoin(_NEWEST, _NEWEST.c.template_id == TicketTemplate.id)
+    .outerjoin(
+        TemplateVersion,
+        and_(TemplateVersion.template_id == TicketTemplate.id, TemplateVersion.number == _NEWEST.c.number),
+    )
+    .order_by(TicketTemplate.position, TicketTemplate.key)
+)
 
 
 def published_version(work: Work, template_key: str) -> CompiledVersion:
@@ -138,7 +155,25 @@ def version(work: Work, version_id: int) -> CompiledVersion:
 
 def versions(work: Work, ids: Iterable[int]) -> dict[int, CompiledVersion]:
     """Return published versions by id, in one statement (and a second for those met for the first time)."""
-    return _compiled(work, TemplateVersion.id.in_(sorted(set(ids))))
+    wanted, known = sorted(set(ids)), _known(work)
+    if unread := [one for one in wanted if one not in known]:
+        known.update(_compiled(work, TemplateVersion.id.in_(unread)))
+    return {one: known[one] for one in wanted if one in known}
+
+
+def every_version(work: Work) -> list[CompiledVersion]:
+    """Return every version tickets may be of, the newest first, in one statement."""
+
+    def read() -> list[CompiledVersion]:
+        _known(work).update(found := _compiled(work, true()))
+        return sorted(found.values(), key=lambda one: one.id, reverse=True)
+
+    return work.once("every template version", read)
+
+
+def catalogue(work: Work) -> Catalogue:
+    """Return all templates and their newest versions, in one statement."""
+    return work.once("catalogue of templates", lambda: _catalogue(work))
 
 
 def versions_of(work: Work, template_key: str) -> list[CompiledVersion]:
@@ -149,16 +184,8 @@ def versions_of(work: Work, template_key: str) -> list[CompiledVersion]:
 
 def templates(work: Work, *, with_withdrawn: bool = False) -> list[TemplateCard]:
     """Return the templates in the administrator's order; one without a published version has no number."""
-    published = TemplateVersion.number == _NEWEST.c.number
-    query = (
-        select(TicketTemplate, TemplateVersion.id, TemplateVersion.number)
-        .outerjoin(_NEWEST, _NEWEST.c.template_id == TicketTemplate.id)
-        .outerjoin(TemplateVersion, and_(TemplateVersion.template_id == TicketTemplate.id, published))
-        .order_by(TicketTemplate.position, TicketTemplate.key)
-    )
-    if not with_withdrawn:
-        query = query.where(TicketTemplate.withdrawn.is_(False))
-    return [_card(*row) for row in work.session.execute(query)]
+    query = _CARDS if with_withdrawn else _CARDS.where(TicketTemplate.withdrawn.is_(False))
+    return [_card(row[0], row.id, row.number) for row in work.session.execute(query)]
 
 
 def card(work: Work, template_key: str) -> TemplateCard:
@@ -245,17 +272,39 @@ def _card(template: TicketTemplate, version_id: int | None, number: int | None) 
     )  # fmt: skip
 
 
+def _known(work: Work) -> dict[int, CompiledVersion]:
+    """Return the versions a page has read already, to be added to."""
+    return work.once("template versions", dict[int, CompiledVersion])
+
+
+def _catalogue(work: Work) -> Catalogue:
+    rows = work.session.execute(_CARDS).all()
+    rules = _rules(work, {row.id: row.checksum for row in rows if row.id is not None})
+    found = [
+        CompiledVersion(row.id, row.number, row[0].id, row[0].key, row[0].labels, row[0].withdrawn, rules[row.checksum])
+        for row in rows
+        if row.id is not None
+    ]
+    _known(work).update({one.id: one for one in found})
+    return Catalogue([_card(row[0], row.id, row.number) for row in rows], found)
+
+
 def _compiled(work: Work, condition: ColumnElement[bool]) -> dict[int, CompiledVersion]:
     heads: Sequence[Any] = work.session.execute(_HEAD.where(condition)).all()
-    rules = {head.checksum: _COMPILED.get(head.checksum) for head in heads}
-    strange = [head.id for head in heads if rules[head.checksum] is None]
-    if strange:
+    rules = _rules(work, {head.id: head.checksum for head in heads})
+    return {
+        one.id: CompiledVersion(
+            one.id, one.number, one.template_id, one.key, one.labels, one.withdrawn, rules[one.checksum]
+        )
+        for one in heads
+    }
+
+
+def _rules(work: Work, checksums: Mapping[int, str]) -> dict[str, CompiledSpec]:
+    """Return the compiled specs of versions by their checksum; those this process has not met yet are read."""
+    known = {one: _COMPILED.get(one) for one in checksums.values()}
+    if strange := [version for version, one in checksums.items() if known[one] is None]:
         query = select(TemplateVersion.checksum, TemplateVersion.spec).where(TemplateVersion.id.in_(strange))
         for checksum, spec in work.session.execute(query):
-            rules[checksum] = _COMPILED.put(checksum, from_json(spec))
-    return {head.id: _version(head, rules[head.checksum]) for head in heads}
-
-
-def _version(head: Any, rules: CompiledSpec | None) -> CompiledVersion:
-    assert rules is not None  # noqa: S101 - each head's checksum was just compiled
-    return CompiledVersion(head.id, head.number, head.template_id, head.key, head.labels, head.withdrawn, rules)
+            known[checksum] = _COMPILED.put(checksum, from_json(spec))
+    return {checksum: rules for checksum, rules in known.items() if rules is not None}

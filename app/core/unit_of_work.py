@@ -68,6 +68,7 @@ class Transactions:
     def reading(self, actor: Actor) -> Iterator[Work]:
         """Yield a work for queries only: no write lock is taken and nothing is committed."""
         work = self._opened(self.sessions(), actor, Cause("person"), begin=False)
+        work.kept = {}
         try:
             yield work
         finally:

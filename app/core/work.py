@@ -1,15 +1,17 @@
 """`work`: who acts, when, why, and in which transaction. The first argument of every service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.core.company import Company
 from app.core.permissions import Actor
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,20 @@ class Work:
     cause: Cause
     company: Company
     events: list[Any] = field(default_factory=list)
+    #: What a work that only reads has read already; None: it may write, and reads anew.
+    kept: dict[Hashable, Any] | None = None
 
     def publish(self, event: Any) -> None:
         """Say that something happened; the switchboard tells who listens, before the commit."""
         self.events.append(event)
+
+    def once(self, what: Hashable, read: Callable[[], _Found]) -> _Found:
+        """Return what ``read`` returns, asked once where several parts of a page ask the same."""
+        if self.kept is None:
+            return read()
+        if what not in self.kept:
+            self.kept[what] = read()
+        return cast("_Found", self.kept[what])
 
     @property
     def dialect(self) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from app.core.i18n import Message, _
 from app.core.work import Work
-from app.people.queries import addresses, first_phones
+from app.people.queries import Doors, doors
 from app.tickets import columns as ticket_columns
 from app.tickets import queries
 from app.tickets.columns import COLUMNS, VALUE, Column
@@ -31,19 +31,17 @@ _CODES: Final = {
 
 
 class Reach:
-    """Phone and address of the tickets of one chunk, read in two statements."""
+    """Phone and address of the tickets of one chunk, read in one statement."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._phones: dict[tuple[int, int | None], str] = {}
-        self._addresses: dict[int, str] = {}
+        self._doors = Doors()
 
     def read(self, rows: Sequence[TicketRow]) -> None:
         """Read what the columns will be asked for; what was read before is let go."""
         customers = {row.columns["customer_id"] for row in rows} - {None}
         sites = {row.columns["site_id"] for row in rows} - {None}
-        self._phones = first_phones(self._work, customers)
-        self._addresses = addresses(self._work, sites)
+        self._doors = doors(self._work, customers, sites)
 
     def columns(self) -> Iterator[Column]:
         """Yield the columns of both."""
@@ -52,10 +50,10 @@ class Reach:
 
     def _phone(self, row: TicketRow) -> str | None:
         customer, contact = row.columns["customer_id"], row.columns["contact_id"]
-        return self._phones.get((customer, contact)) or self._phones.get((customer, None))
+        return self._doors.phones.get((customer, contact)) or self._doors.phones.get((customer, None))
 
     def _address(self, row: TicketRow) -> str | None:
-        return self._addresses.get(row.columns["site_id"]) or None
+        return self._doors.addresses.get(row.columns["site_id"]) or None
 
 
 def shown(work: Work, query: TicketQuery) -> list[Column]:

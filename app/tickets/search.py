@@ -12,7 +12,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, MetaData, bindparam, column, event, false, func, select, text
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    MetaData,
+    bindparam,
+    column,
+    event,
+    false,
+    func,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Join, Select, TableClause, table
@@ -106,27 +118,32 @@ def words(query: str) -> list[tuple[str, bool]]:
     return list(wanted)[:MOST_WORDS]
 
 
-def is_rare(connection: Connection, query: str) -> bool:
+def may_be_rare(connection: Connection, query: str) -> bool:
     """Whether PostgreSQL should gather all tickets of ``query`` and sort them, instead of walking from the newest on.
 
     It takes a word it knows nothing of for common (1 in 200), and would walk all tickets to find none; and two
-    beginnings that half of all tickets have for rare, and would sort all those.
+    beginnings that half of all tickets have for rare, and would sort all those: so where `sampled` is something, it
+    has to hold as well.
     """
     wanted = words(query)
     if connection.dialect.name != "postgresql" or not wanted:
         return False
-    statement = holding("postgresql", wanted).compile(connection, compile_kwargs={"literal_binds": True})
+    # Of all tickets the planner says how many there are.
+    both = union_all(holding("postgresql", wanted), select(_TSV.c.ticket_id))
+    statement = both.compile(connection, compile_kwargs={"literal_binds": True})
     plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}".replace("%", "%%")).scalar_one()
-    known = connection.exec_driver_sql(
-        "SELECT reltuples FROM pg_class WHERE oid = 'ticket_search'::regclass"
-    ).scalar_one()
-    if plan[0]["Plan"]["Plan Rows"] > max(known, 0) * _RARE:
-        return False
-    if not any(begins for _word, begins in wanted):
-        return True
+    hits, every = (one["Plan Rows"] for one in plan[0]["Plan"]["Plans"])
+    return bool(hits <= every * _RARE)
+
+
+def sampled(dialect: str, query: str) -> Any:
+    """Return whether the newest tickets say that ``query`` is rare, as part of a statement; None: no need to ask."""
+    wanted = words(query)
+    if dialect != "postgresql" or not any(begins for _word, begins in wanted):
+        return None
     newest = select(_TSV).order_by(_TSV.c.ticket_id.desc()).limit(_ASKED).subquery("ticket_search")
     hits = select(func.count()).select_from(newest).where(_holds("postgresql", wanted))
-    return bool(connection.execute(hits).scalar_one() < _ASKED * _RARE)
+    return hits.scalar_subquery() < _ASKED * _RARE
 
 
 def narrowed(

@@ -9,6 +9,7 @@ from app.tickets import search, service
 from app.tickets.models import Ticket
 from app.tickets.orders import ChangeTicket
 from app.tickets.queries import TicketQuery, ticket_page
+from app.tickets.queries.ways import meaning
 from tests.factories import people, tickets
 
 TEXTS = [
@@ -121,8 +122,7 @@ def test_sqlite_begins_a_search_with_the_words_whatever_else_is_asked(work):
 @pytest.mark.parametrize("query", ["sn00 漏水", "wx", "0' OR 1=1", "100%", "空调", "..."])
 def test_words_nobody_knows_are_gathered_instead_of_walked(work, query):
     tickets.ticket(work, tickets.template(work))
-    connection = work.session.connection()
-    assert search.is_rare(connection, query) in (True, False)
+    assert meaning(work, query).rare in (True, False)
     base = select(Ticket.id)
     plain, rare = (search.narrowed(work.dialect, base, Ticket.id, query, rare=one) for one in (False, True))
     hits = [work.session.scalars(found.order_by(own.desc())).all() for found, own in (plain, rare)]
@@ -138,6 +138,6 @@ def test_two_beginnings_that_many_tickets_have_are_not_rare(work):
     days = [(number, ["wx" if number % 2 else "az", f"2025{number % 900:04}", "空调"]) for number in range(1, 6_001)]
     search.write(connection, days, fresh=True)
     connection.exec_driver_sql("ANALYZE ticket_search")
-    assert not search.is_rare(connection, "WX-2025")
-    assert search.is_rare(connection, "WX-2024") == (work.dialect == "postgresql")
-    assert not search.is_rare(connection, "空调")
+    assert not meaning(work, "WX-2025").rare
+    assert meaning(work, "WX-2024").rare == (work.dialect == "postgresql")
+    assert not meaning(work, "空调").rare

@@ -93,8 +93,7 @@ class TicketView(DeskView):
         """Return the chooser of columns."""
         with self.reading() as work:
             state = asked(work).state
-            ids = [one.version_id for one in templates.templates(work, with_withdrawn=True) if one.version_id]
-            facts = _choices(state, list(templates.versions(work, ids).values()))
+            facts = _choices(state, templates.catalogue(work).versions)
         base = url_for("TicketView.index")
         return self.page(
             "tickets/_columns.html",
@@ -119,11 +118,10 @@ class Shown:
 
 def shown_columns(work: Work, state: ListState, rows: Iterable[TicketRow]) -> Shown:
     """Return the columns of a list that this person may read."""
-    cards = templates.templates(work, with_withdrawn=True)
-    versions = list(templates.versions(work, [one.version_id for one in cards if one.version_id]).values())
-    known = [*versions, *{row.version.id: row.version for row in rows}.values()]
+    every = templates.catalogue(work)
+    known = [*every.versions, *{row.version.id: row.version for row in rows}.values()]
     columns = [one for one in chosen(state.cols, known) if _is_readable(work, one, known)]
-    return Shown(cards, versions, columns, [_is_numeric(one, known) for one in columns])
+    return Shown(every.cards, every.versions, columns, [_is_numeric(one, known) for one in columns])
 
 
 def _page(work: Work, state: ListState) -> tuple[TicketPage, ListState]:

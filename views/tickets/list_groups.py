@@ -102,9 +102,7 @@ _Known = Mapping[Any, tuple[int, str, str]]
 def _states(work: Work, _found: Sequence[Group]) -> _Known:
     locale = current_locale()
     known: dict[Any, tuple[int, str, str]] = {}
-    cards = templates.templates(work, with_withdrawn=True)
-    versions = templates.versions(work, [one.version_id for one in cards if one.version_id]).values()
-    for version in versions:
+    for version in templates.catalogue(work).versions:
         for state in version.states.values():
             place = CATEGORIES.index(state.category)
             known.setdefault(state.key, (place, label_in(state.labels, locale), state.key))
@@ -114,7 +112,7 @@ def _states(work: Work, _found: Sequence[Group]) -> _Known:
 
 def _templates(work: Work, _found: Sequence[Group]) -> _Known:
     locale = current_locale()
-    cards = templates.templates(work, with_withdrawn=True)
+    cards = templates.catalogue(work).cards
     return {one.id: (place, label_in(one.labels, locale), one.key) for place, one in enumerate(cards)}
 
 

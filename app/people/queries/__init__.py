@@ -4,7 +4,7 @@ from app.people.queries.accounts import AccountCard, account_names, accounts, st
 from app.people.queries.cards import CARD_LOADS, CustomerCard, card_of, customer_card
 from app.people.queries.changes import AuditPage, AuditQuery, Change, audit_page, audit_stream, history
 from app.people.queries.finding import CustomerHit, KnownPhone, find_customers, known_phones
-from app.people.queries.reaching import addresses, first_phones
+from app.people.queries.reaching import Doors, doors
 from app.people.queries.shown import email_shown, phone_shown, phone_text, site_address
 from app.people.queries.trees import region_path
 
@@ -16,17 +16,17 @@ __all__ = [
     "Change",
     "CustomerCard",
     "CustomerHit",
+    "Doors",
     "KnownPhone",
     "account_names",
     "accounts",
-    "addresses",
     "audit_page",
     "audit_stream",
     "card_of",
     "customer_card",
+    "doors",
     "email_shown",
     "find_customers",
-    "first_phones",
     "history",
     "known_phones",
     "phone_shown",

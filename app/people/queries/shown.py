@@ -22,7 +22,11 @@ def email_shown(work: Work, address: str | None) -> str:
 
 def site_address(work: Work, site: Site) -> str:
     """Return region and address line as printed; without the right to personal data, the region and dots."""
-    line = (site.address_line or "") if privacy.may_see(work.actor) else privacy.masked_text(site.address_line)
-    region = site.region.full_name if site.region else ""
+    return address_text(work, site.address_line, site.region.full_name if site.region else "")
+
+
+def address_text(work: Work, address_line: str | None, region: str) -> str:
+    """Return the same of the parts of a site."""
+    line = (address_line or "") if privacy.may_see(work.actor) else privacy.masked_text(address_line)
     # Pasted from elsewhere, the line often begins with the region already.
     return line if region and line.startswith(region) else f"{region}{line}"

@@ -32,7 +32,7 @@ from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
 from app.tickets.models import Ticket, TicketEvent, TicketTag
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS, number_shown
-from ticket_templates.models import TemplateVersion, TicketTemplate
+from ticket_templates.models import TicketTemplate
 from ticket_templates.versions import CompiledVersion
 
 Options = Mapping[str, Label]
@@ -207,7 +207,7 @@ _OPTIONS: Final[Mapping[str, Callable[[Work], Options]]] = {
 
 def every_name(work: Work) -> list[str]:
     """Return the names of all fields there are: the fixed ones, then the answers, the newest version's first."""
-    answers = dict.fromkeys(VALUE + key for version in _published(work) for key in version.types)
+    answers = dict.fromkeys(VALUE + key for version in templates.every_version(work) for key in version.types)
     return [*_FIELDS, *answers]
 
 
@@ -216,19 +216,13 @@ def fields(work: Work, names: Iterable[str]) -> dict[str, ConditionField]:
     wanted = set(names)
     versions: Sequence[CompiledVersion] = ()
     if "state" in wanted or any(name.startswith(VALUE) for name in wanted):
-        versions = _published(work)
+        versions = templates.every_version(work)
     found = {}
     for name in sorted(wanted):
         field = _answer(work, name, versions) if name.startswith(VALUE) else _fixed(work, name, versions)
         if field is not None:
             found[name] = field
     return found
-
-
-def _published(work: Work) -> Sequence[CompiledVersion]:
-    """Return every version tickets may be of, the newest first."""
-    ids = work.session.scalars(select(TemplateVersion.id).where(TemplateVersion.published_at.is_not(None)))
-    return sorted(templates.versions(work, ids).values(), key=lambda version: version.id, reverse=True)
 
 
 def _fixed(work: Work, name: str, versions: Sequence[CompiledVersion]) -> ConditionField | None:

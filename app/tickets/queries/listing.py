@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, text, union
+from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, or_, select, union, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
@@ -31,7 +31,7 @@ from app.tickets.queries.selection import (
     is_unfinished,
     only_unfinished,
 )
-from app.tickets.queries.ways import other_ways
+from app.tickets.queries.ways import meaning
 
 #: Beyond this a list says "more than": nobody reads the exact number of a million.
 COUNTED: Final = 10_000
@@ -42,6 +42,8 @@ WALKED: Final = 200
 
 
 _Keys = Sequence[tuple[Any, bool]]
+#: A part of a list: the tickets that are in it, its order, and after which of them it begins.
+_Part = tuple[ColumnElement[bool] | None, Sort, Cursor | None]
 
 
 class aside(FunctionElement[Any]):  # noqa: N801 - reads like a SQL function
@@ -110,19 +112,22 @@ class Listing:
             return cls(work, query, [conditions[0], *(aside(one) for one in (*conditions[1:], *anyhow))])
         if (condition := scope.reaches(work.actor)) is not None:
             conditions.append(condition)
-        rare = search.is_rare(work.session.connection(), query.text)
-        return cls(work, query, conditions, (), other_ways(work, query.text), rare)
+        meant = meaning(work, query.text)
+        return cls(work, query, conditions, (), meant.others, meant.rare)
 
-    def records(self, sort: Sort, cursor: Cursor | None, limit: int) -> list[Sequence[Any]]:
-        """Return records in order; where the sort key may be empty, those come last, by a second statement."""
-        if not sort[0][0].nullable:
-            return self._fetched(sort, cursor, limit)
-        found: list[Sequence[Any]] = []
-        for part, keys, begin in _parts(sort, cursor):
-            found += self._fetched(keys, begin, limit - len(found), part)
-            if len(found) == limit:
-                break
-        return found
+    def records(self, sort: Sort, cursor: Cursor | None, limit: int, *beside: Any) -> list[Sequence[Any]]:
+        """Return records in order, each with what is asked ``beside``, in one statement.
+
+        Where the sort key may be empty, those come last.
+        """
+        parts = _parts(sort, cursor) if sort[0][0].nullable else [(None, sort, cursor)]
+        if not (parts[1:] or self._is_spread(sort)):
+            ((part, order, begin),) = parts
+            page, keys = self._page(order, begin, limit, part)
+            named = page.subquery("page")
+            return self._read(named, _by(_same(named, keys)), beside)
+        named = self._in_turn(parts, limit).subquery("page")
+        return self._read(named, [named.c.place], beside)
 
     def count(self) -> Count:
         """Return how many there are, counted up to a limit."""
@@ -136,8 +141,10 @@ class Listing:
             base, _order = self._found(())
             # The widest ways come first. One that alone goes beyond the limit answers; else they are merged.
             alone = (_counted(base.where(one).limit(limit + 1)) for one in self.branches)
-            counted = case(*((number > limit, limit + 1) for number in alone), else_=counted)
-        return counted
+            return case(*((number > limit, limit + 1) for number in alone), else_=counted)
+        # Of a million nobody counts further: about so many.
+        about = _estimated(self.work.dialect) if self.query.is_plain else 0
+        return case((counted > limit, limit + 1 + about), else_=counted)
 
     @property
     def _limit(self) -> int:
@@ -149,7 +156,7 @@ class Listing:
         if number <= limit:
             return Count(number, exact=True)
         if self.query.is_plain and not self.branches:
-            return Count(_estimated(self.work), exact=False, about=True)
+            return Count(max(number - limit - 1, limit), exact=False, about=True)
         return Count(limit, exact=False)
 
     def ids(self, limit: int | None = None) -> Any:
@@ -172,11 +179,7 @@ class Listing:
         parts = _parts(sort, None) if sort[0][0].nullable else [(None, sort, None)]
         found = []
         for number, (part, order, _begin) in enumerate(parts):
-            page, keys = self._page(order, None, limit, part)
-            named = page.subquery()
-            order_by = [key.desc() if down else key.asc() for key, down in _same(named, keys)]
-            place = func.row_number().over(order_by=order_by) + number * limit
-            found.append(select(named.c.id, place.label("place")))
+            found.append(_placed(*self._page(order, None, limit, part), number * limit))
         return found
 
     def _found(self, keys: Sequence[Any]) -> tuple[Select[Any], list[Any]]:
@@ -197,15 +200,21 @@ class Listing:
             base, own = search.alone(work.dialect, words, [one.name for one in named], rare=self.rare)
         return base, [own if key is Ticket.id else key for key in keys]
 
-    def _fetched(
-        self, sort: Sort, cursor: Cursor | None, limit: int, part: ColumnElement[bool] | None = None
-    ) -> list[Sequence[Any]]:
-        """Return the first records of an order, of a ``part`` of what is found."""
-        if self._is_spread(sort):
-            met = self._walked(sort, cursor, limit, part)
-            if met is not None:
-                return met
-        return self._read(*self._page(sort, cursor, limit, part))
+    def _in_turn(self, parts: Sequence[_Part], limit: int) -> Any:
+        """Return a select of the first ids and their places; neither database asks for what there is no room for."""
+        found: list[Select[Any]] = []
+        room: Any = literal(limit)
+        for number, (part, sort, cursor) in enumerate(parts):
+            gather, before = _placed(*self._page(sort, cursor, limit, part), number * limit), room
+            if self._is_spread(sort):
+                met = _limited(_placed(*self._walk(sort, cursor, limit, part), number * limit), room)
+                enough = _number(met) >= room
+                found.append(select(met).where(enough))
+                before = case((enough, 0), else_=room)
+            gathered = _limited(gather, before)
+            found.append(select(gathered))
+            room = before - _number(gathered)
+        return union_all(*found)
 
     def _page(
         self, sort: Sort, cursor: Cursor | None, limit: int, part: ColumnElement[bool] | None
@@ -234,42 +243,59 @@ class Listing:
         placed = self.branches or in_a_place(self.query)
         return bool(placed and sort[0][0] is not Ticket.created_at and not is_unfinished(self.query))
 
-    def _walked(
+    def _walk(
         self, sort: Sort, cursor: Cursor | None, limit: int, part: ColumnElement[bool] | None
-    ) -> list[Sequence[Any]] | None:
-        """Return the first records met on a walk along all tickets in that order; None: too few on the way."""
+    ) -> tuple[Select[Any], _Keys]:
+        """Return a select of the first ids met on a walk along all tickets in that order, and the keys it is by."""
         back = bool(cursor and cursor.back)
         keys = [(key, down != back) for key, down in sort]
-        way = select(*(key for key, _down in keys))
         named = [Ticket.id.label("id"), *(key.label(f"key{place}") for place, (key, _down) in enumerate(keys))]
-        found = select(*named).where(*(aside(one) for one in self.conditions))
+        walked = select(*named)
+        if part is not None:
+            walked = walked.where(part)
+        if cursor and cursor.values:
+            walked = walked.where(after(keys, cursor.values))
+        way = _first(walked, keys, limit * WALKED).subquery()
+        met = select(way).select_from(search.Leading(way, TICKET, way.c.id == Ticket.id)).where(*self.conditions)
         if self.branches:
-            found = found.where(aside(or_(*self.branches)))
-        limits = ([] if part is None else [part]) + ([after(keys, cursor.values)] if cursor and cursor.values else [])
-        way, found = way.where(*limits), found.where(*limits)
-        end = self.work.session.execute(_ordered(way, keys).offset(limit * WALKED).limit(1)).first()
-        if end is not None:
-            found = found.where(after([(key, not down) for key, down in keys], tuple(end)))
-        records = self._read(_first(found, keys, limit), keys)
-        return records if end is None or len(records) == limit else None
+            met = met.where(or_(*self.branches))
+        order = _same(way, keys)
+        return _first(met, order, limit), order
 
-    def _read(self, page: Select[Any], keys: _Keys) -> list[Sequence[Any]]:
+    def _read(self, page: Any, order: Sequence[Any], beside: Sequence[Any]) -> list[Sequence[Any]]:
         """Return the records of a page's ids, in its order."""
-        named = page.subquery("page")
-        listed = select(*TICKET_COLUMNS).select_from(search.Leading(named, TICKET, named.c.id == TICKET.c.id))
-        return list(self.work.session.execute(_ordered(listed, _same(named, keys))))
+        leading = search.Leading(page, TICKET, page.c.id == TICKET.c.id)
+        listed = select(*TICKET_COLUMNS, *beside).select_from(leading)
+        return list(self.work.session.execute(listed.order_by(*order)))
 
 
 def _counted(found: Select[Any]) -> Any:
     return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
 
-def _ordered(statement: Select[Any], keys: _Keys) -> Select[Any]:
-    return statement.order_by(*(key.desc() if down else key.asc() for key, down in keys))
+def _number(found: Any) -> Any:
+    return select(func.count()).select_from(found).correlate(None).scalar_subquery()
+
+
+def _by(keys: _Keys) -> list[Any]:
+    return [key.desc() if down else key.asc() for key, down in keys]
 
 
 def _first(statement: Select[Any], keys: _Keys, limit: int) -> Select[Any]:
-    return _ordered(statement, keys).limit(limit)
+    return statement.order_by(*_by(keys)).limit(limit)
+
+
+def _placed(page: Select[Any], keys: _Keys, offset: int) -> Select[Any]:
+    """Return a select of a page's ids and their ``place``, as a part of a larger statement."""
+    named = page.subquery()
+    place = func.row_number().over(order_by=_by(_same(named, keys))) + offset
+    return select(named.c.id, place.label("place"))
+
+
+def _limited(found: Select[Any], room: Any) -> Any:
+    """Return the first of them, as many as there is room for; where there is none, nothing is looked for."""
+    named = found.subquery()
+    return select(named).order_by(named.c.place).limit(room).cte()
 
 
 def _same(found: Any, keys: _Keys) -> _Keys:
@@ -277,7 +303,7 @@ def _same(found: Any, keys: _Keys) -> _Keys:
     return [(found.c[f"key{place}"], down) for place, (_key, down) in enumerate(keys)]
 
 
-def _parts(sort: Sort, cursor: Cursor | None) -> list[tuple[ColumnElement[bool], Sort, Cursor | None]]:
+def _parts(sort: Sort, cursor: Cursor | None) -> list[_Part]:
     """Return the filled and the empty part of a list, in the order they are walked, from the cursor on."""
     key = sort[0][0]
     back = bool(cursor and cursor.back)
@@ -291,9 +317,9 @@ def _parts(sort: Sort, cursor: Cursor | None) -> list[tuple[ColumnElement[bool],
     return [empty] if in_empty else [filled, empty]
 
 
-def _estimated(work: Work) -> int:
-    if work.dialect == "sqlite":
-        return int(work.session.execute(select(func.max(Ticket.id))).scalar_one() or 0)
-    known = text("SELECT reltuples::bigint FROM pg_class WHERE oid = 'ticket'::regclass")
-    rows = work.session.execute(known).scalar_one()
-    return max(int(rows), COUNTED)
+def _estimated(dialect: str) -> Any:
+    """Return about how many tickets there are, never below zero, as part of a statement."""
+    if dialect == "sqlite":
+        return select(func.coalesce(func.max(Ticket.id), 0)).scalar_subquery()
+    # -1 where the server has not looked yet.
+    return literal_column("(SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'ticket'::regclass)")

@@ -48,9 +48,9 @@ def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
     sort = sort_of(query)
     cursor = read_cursor(query.cursor, sort)
     listing = Listing.of(work, query)
-    records = listing.records(sort, cursor, query.size + 1)
-    more = len(records) > query.size
-    records = records[: query.size]
+    found = listing.records(sort, cursor, query.size + 1, listing.counted())
+    more = len(found) > query.size
+    records = [one[:-1] for one in found[: query.size]]
     if cursor and cursor.back:
         records.reverse()
     rows = rows_of(work, query, records)
@@ -60,7 +60,7 @@ def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
         rows,
         write_cursor(last.columns, sort, back=False) if last and forward else None,
         write_cursor(first.columns, sort, back=True) if first and back else None,
-        listing.count(),
+        listing.told(found[0][-1]) if found else listing.count() if cursor else Count(0, exact=True),
     )
 
 

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from app.core.work import Work
-from app.people.models import Customer
-from app.people.queries import addresses, first_phones
+from app.people.queries import doors
 from app.tickets.rows import TicketRow
 
 #: The field of an agreed time, as the templates we ship name it.
@@ -40,10 +37,9 @@ def in_his_hands(work: Work, rows: Sequence[TicketRow]) -> list[TicketRow]:
 
 
 def visits(work: Work, rows: Sequence[TicketRow]) -> list[Visit]:
-    """Return the visits of tickets in reach in three statements: today's, then by appointment, then as they came."""
-    customers = _named(work, {row.columns["customer_id"] for row in rows} - {None})
-    numbers = first_phones(work, customers)
-    places = addresses(work, {row.columns["site_id"] for row in rows} - {None})
+    """Return the visits of tickets in reach in one statement: today's, then by appointment, then as they came."""
+    customers, sites = ({row.columns[name] for row in rows} - {None} for name in ("customer_id", "site_id"))
+    known = doors(work, customers, sites)
     today = work.now.astimezone(work.company.zone).date()
     found = []
     for row in rows:
@@ -52,8 +48,9 @@ def visits(work: Work, rows: Sequence[TicketRow]) -> list[Visit]:
         found.append(
             Visit(
                 row=row, at=at, is_today=day == today, is_missed=day is not None and day < today,
-                customer=customers.get(customer, ""), address=places.get(row.columns["site_id"], ""),
-                phone=numbers.get((customer, row.columns["contact_id"])) or numbers.get((customer, None), ""),
+                customer=known.names.get(customer, ""), address=known.addresses.get(row.columns["site_id"], ""),
+                phone=known.phones.get((customer, row.columns["contact_id"]))
+                or known.phones.get((customer, None), ""),
             )
         )  # fmt: skip
     return sorted(found, key=lambda one: (not one.is_today, one.at is None, one.at.timestamp() if one.at else 0))
@@ -67,10 +64,3 @@ def appointment(values: Mapping[str, Any], readable: Collection[str]) -> datetim
     except ValueError:
         return None
     return at if at is None or at.tzinfo else None
-
-
-def _named(work: Work, ids: set[int]) -> dict[int, str]:
-    if not ids:
-        return {}
-    rows = work.session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(ids)))
-    return {row.id: row.name for row in rows}

@@ -6,7 +6,8 @@ and then the search is what it would be without them.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -32,14 +33,31 @@ def plain(typed: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", sound).split())
 
 
-def other_ways(work: Work, typed: str) -> list[Select[Any]]:
-    """Return those of the ways that lead to a ticket, as selects of ids."""
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a text means to the search."""
+
+    #: Those of the ways besides its words that lead to a ticket, as selects of ids.
+    others: Sequence[Select[Any]] = ()
+    #: Whether all that hold its words are gathered and sorted (see `search.is_rare`).
+    rare: bool = False
+
+
+def meaning(work: Work, typed: str) -> Meaning:
+    """Return what a text means, found out once a page, in two statements at most."""
+    return work.once(("meaning", typed), lambda: _meaning(work, typed))
+
+
+def _meaning(work: Work, typed: str) -> Meaning:
     text = plain(typed)
-    if len(text) > LONGEST or not any(one.isascii() and one.isalnum() for one in text):
-        return []
-    ways = list(_ways(work, text))
-    leads = work.session.execute(select(*(_leads_somewhere(way) for way in ways))).one()
-    return [way for way, leads_there in zip(ways, leads, strict=True) if leads_there]
+    is_code = len(text) <= LONGEST and any(one.isascii() and one.isalnum() for one in text)
+    ways = list(_ways(work, text)) if is_code else []
+    rare = search.may_be_rare(work.session.connection(), typed)
+    sample = search.sampled(work.dialect, typed) if rare else None
+    asked = [*(_leads_somewhere(way) for way in ways), *(() if sample is None else (sample,))]
+    answers: Sequence[bool] = work.session.execute(select(*asked)).one() if asked else ()
+    others = [way for way, leads_there in zip(ways, answers, strict=False) if leads_there]
+    return Meaning(others, rare and (sample is None or bool(answers[-1])))
 
 
 def _leads_somewhere(way: Select[Any]) -> ColumnElement[bool]:
@@ -72,6 +90,5 @@ def numbers_meant(work: Work, text: str) -> list[str]:
     """Return the ticket numbers ``text`` may be when its dashes, capitals or first letters were left out."""
     if sum(one.isdigit() for one in text) < _FEWEST_DIGITS or not _NUMBER.fullmatch(text):
         return []
-    ids = [card.version_id for card in templates.templates(work, with_withdrawn=True) if card.version_id]
-    patterns = {version.spec.numbering.pattern for version in templates.versions(work, ids).values()}
+    patterns = {version.spec.numbering.pattern for version in templates.catalogue(work).versions}
     return sorted({number for one in patterns if (number := numbering.meant(one, text))})

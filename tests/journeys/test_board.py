@@ -3,9 +3,13 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
+from app.core.permissions import SYSTEM
+from app.tickets import queries, service
+from app.tickets.orders import ChangeTicket
 from tests.browser import PHONE, axe, fits
+from tests.clients import CAUSE
 from tests.desk.conftest import furnished
 
 pytestmark = pytest.mark.browser
@@ -99,6 +103,33 @@ def test_a_card_is_dragged_where_a_step_leads(enter, desk, number):
     page.fill("[name='values.result']", "更换电容")
     page.get_by_test_id("dialog-submit").click()
     expect(column(page, "done").locator(f"[data-number='{number}']")).to_be_visible()
+
+
+def test_a_card_somebody_else_moved_stands_where_it_is_now(live, enter, desk, number):
+    page = enter("clerk")
+    page.goto(f"/tickets/?layout=board&template={desk.small}")
+    # The steps are known from here on; what another person does next is not.
+    drag(page, row(page, number), column(page, "closed"))
+    expect(column(page, "closed").locator("[data-board-why]")).to_contain_text(number)
+    with live.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        service.change_ticket(work, ChangeTicket(queries.ticket(work, number).id, transition="start"))
+    drag(page, row(page, number), column(page, "working"))
+    expect(column(page, "working").locator("[data-board-why]")).to_be_visible()
+    expect(column(page, "working").locator(f"[data-number='{number}']")).to_be_visible()
+
+
+def test_what_was_refused_after_its_box_was_closed_is_said(enter, number):
+    page = enter("clerk")
+    held: list[Route] = []
+    page.route("**/quick?*", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    page.goto(f"/tickets/?q={number}")
+    row(page, number).locator(".col-priority").click()
+    page.get_by_test_id("quick-priority-1").dblclick()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("quick-box")).to_be_hidden()
+    (sent,) = held
+    sent.fulfill(status=409, json={"detail": "somebody was faster"})
+    expect(page.locator(".gd-toast", has_text="somebody was faster")).to_contain_text(number)
 
 
 @pytest.mark.parametrize("look", [PHONE], indirect=True, ids=str)

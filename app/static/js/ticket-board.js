@@ -102,6 +102,8 @@
       } else {
         putBack(move);
         explain(column, said.refusals.join(" "));
+        // Somebody else may have taken it elsewhere: then it stands where it is now.
+        document.dispatchEvent(new CustomEvent("ticket-redrawn", { detail: said }));
       }
     } else {
       putBack(move);

@@ -134,6 +134,8 @@
 
     async send(ticket, button) {
       if (button.getAttribute("aria-current")) { this.close(); return; }
+      if (this.sent === this.asked) return; // Pressed twice: it is on its way.
+      const asked = (this.sent = this.asked);
       const body = this.node.querySelector("[data-version]");
       const reason = this.node.querySelector("[data-quick-reason]");
       const fields = { version: body.dataset.version, [button.dataset.quickName]: button.dataset.quickValue };
@@ -141,14 +143,21 @@
       this.node.setAttribute("aria-busy", "true");
       const answer = await ask(ticket, fields);
       this.node.removeAttribute("aria-busy");
+      const here = asked === this.asked;
       if (answer.ok) {
         const { quickStay } = button.dataset;
-        this.close();
+        if (here) this.close();
         changed(answer);
         // Tags come by several: the box stays for the next.
-        if (quickStay !== undefined) this.open(answer.ticket, body.dataset.name, answer.ticket.querySelector("td.col-tags"));
+        if (here && quickStay !== undefined) this.open(answer.ticket, body.dataset.name, answer.ticket.querySelector("td.col-tags"));
         return;
       }
+      if (!here) {
+        // Closed meanwhile, or another ticket's by now: it is said beside the page instead of nowhere.
+        toast(`${ticket.dataset.number}: ${answer.refusals.join(" ")}`, "bad");
+        return;
+      }
+      this.sent = 0;
       if (answer.version) body.dataset.version = answer.version;
       const place = this.node.querySelector("[data-quick-refused]");
       place.replaceChildren(...answer.refusals.map((one) => el("li", {}, one)));

@@ -39,3 +39,21 @@ def test_who_wants_another_ticket_gets_one(enter, live):
     page.get_by_test_id("confirm-yes").click()
     expect(page.get_by_test_id("ticket-page")).to_contain_text("同一家的第二台")
     expect(page.get_by_test_id("ticket-number")).not_to_have_text(first)
+
+
+def test_of_a_form_on_its_way_nothing_is_asked(enter, live):
+    desk = furnished(live.app)
+    page, asked = enter("clerk"), []
+    page.clock.install()
+    page.goto(f"/tickets/new/{desk.small}")
+    page.fill("[name='values.fault']", "答得慢的服务器")
+    with page.expect_response("**/tickets/similar"):
+        page.clock.run_for(1000)
+    # A server that takes its time: the form is sent, and nothing comes.
+    page.evaluate("() => addEventListener('submit', (event) => event.preventDefault())")
+    page.on("request", lambda one: asked.append(one.url))
+    page.get_by_test_id("create-ticket").click()
+    # The click ended the change of the last input, which is asked about a moment later.
+    page.clock.run_for(1000)
+    expect(page.get_by_test_id("create-ticket")).to_be_disabled()
+    assert asked == []

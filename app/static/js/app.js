@@ -258,7 +258,10 @@ window.t = window.gongdan.t;
   const quiet = ({ detail }) => (detail.requestConfig?.elt || detail.elt).matches('[data-quiet]');
   document.addEventListener('htmx:configRequest', (event) => {
     event.detail.headers['X-CSRFToken'] = token();
-    if (quiet(event)) event.detail.headers['X-Background'] = '1';
+    if (!quiet(event)) return;
+    event.detail.headers['X-Background'] = '1';
+    // Of a form that is on its way nothing is asked any more.
+    if (document.querySelector('form[data-sending="1"]')) event.preventDefault();
   });
   document.addEventListener('htmx:beforeSwap', (event) => { if (quiet(event) && event.detail.xhr.status >= 400) event.detail.shouldSwap = false; });
   document.addEventListener('htmx:load', (event) => { if (event.detail.elt !== document.body) attach(event.detail.elt); });

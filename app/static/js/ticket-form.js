@@ -160,7 +160,8 @@
 
     async compute() {
       const url = this.form.dataset.compute;
-      if (!url) return;
+      // A form on its way is computed by what it becomes.
+      if (!url || this.form.dataset.sending === "1") return;
       const asked = (this.asked = (this.asked || 0) + 1);
       let answer;
       try {

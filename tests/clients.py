@@ -27,6 +27,7 @@ from app.core.work import Cause
 from app.people import access, sign_in
 from app.people.access_tables import ACCOUNT
 from app.people.roles import ROLES
+from tests.databases import DATA_KEY
 
 PASSWORD = "correct horse battery staple"
 CAUSE = Cause("system", "tests")
@@ -88,7 +89,7 @@ def make_app(url: str, folder: Path, **settings: Any) -> Flask:
     from app.factory import create_app  # noqa: PLC0415 - tests that need no web do not wait for its import
 
     # One key for all of them: the key ring is the process's, and an application must not lock another one out.
-    settings = {"data_keys": "one secret of all applications under test", **settings}
+    settings = {"data_keys": DATA_KEY, **settings}
     app = create_app(Settings(instance=folder, database_url=url, **settings))
     app.test_client_class = Browser
     app.jinja_env.bytecode_cache = COMPILED

@@ -15,6 +15,8 @@ from app.core.db import open_engine
 
 #: Where the test PostgreSQL listens, without a database name; set by tests/postgres.py.
 POSTGRES = os.environ.get("GONGDAN_TEST_POSTGRES", "")
+#: What seals the data under test, whichever application wrote them.
+DATA_KEY = "one secret of all applications under test"
 
 
 class Sqlite:

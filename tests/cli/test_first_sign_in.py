@@ -4,17 +4,13 @@ import re
 
 import pytest
 
-from app.core.keyring import KEYRING
 from tests.clients import make_app
 
 # What is told and asked is the same on both databases, and an installation takes seconds.
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
 
 
-def test_a_made_password_must_be_changed_and_no_default_one_opens(empty, fresh_database, tmp_path, monkeypatch):
-    # The key ring is the process's: other applications need theirs again.
-    for name in ("_fernet", "_index_key"):
-        monkeypatch.setattr(KEYRING, name, getattr(KEYRING, name))
+def test_a_made_password_must_be_changed_and_no_default_one_opens(empty, fresh_database, tmp_path):
     said = empty("init", GONGDAN_ADMIN_PASSWORD="").stdout
     made = re.search(r"shown once[^:]*: (\S+)", said)[1]
     app = make_app(fresh_database, tmp_path, data_keys="k" * 40)

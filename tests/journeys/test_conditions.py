@@ -1,5 +1,6 @@
 """A condition is built by keyboard, understood before it is applied, kept in the address, and mended where it broke."""
 
+import json
 import re
 from typing import Any
 
@@ -70,3 +71,26 @@ def test_a_broken_condition_is_mended_at_its_place_on_a_phone(enter, desk):
     leaf(page, 0).get_by_role("button", name="删除这个条件").click()
     page.get_by_test_id("apply-condition").click()
     expect(page).to_have_url(re.compile(r"/tickets/\??$"))
+
+
+def test_a_builder_stands_whatever_its_address_says_and_is_applied_without_being_heard(enter, desk):
+    page = enter("clerk")
+    page.route("**/tickets/conditions/check", lambda route: route.fulfill(status=409, json={"detail": "later"}))
+    group = [
+        {"field": "created_at", "op": "is_after", "value": "never"},
+        {"field": "state", "op": "is_any_of", "value": 1},
+    ]
+    page.goto(f"/tickets/?where={json.dumps({'all': [None, {'any': group}]})}")
+    page.get_by_test_id("build-condition").click()
+    expect(page.get_by_test_id("condition-leaf")).to_have_count(3)
+    # A group taken away leaves the keyboard where the next one is made.
+    page.get_by_role("button", name="删除这组条件").click()
+    expect(page.get_by_test_id("condition-leaf")).to_have_count(1)
+    expect(page.get_by_test_id("add-condition")).to_be_focused()
+    leaf(page, 0).locator(".ts-control").click()
+    pick(page, 0, "优先级")
+    leaf(page, 0).locator(".ts-control").nth(1).click()
+    pick(page, 0, "低")
+    expect(page.get_by_test_id("condition-said")).to_have_text("later")
+    page.get_by_test_id("apply-condition").click()
+    expect(page.get_by_test_id("condition")).to_contain_text("优先级为“低”之一")

@@ -21,9 +21,11 @@
 
   // A tree as it is edited: each part has a key, so that it stays itself when others come and go -----------------
   const read = (json) => {
-    const joint = Object.keys(JOINTS).find((one) => json && Array.isArray(json[one]));
-    return joint ? { key: key(), joint, parts: json[joint].map(read) }
-      : { key: key(), field: json.field, op: json.op, value: json.value };
+    // What an address says may be anything: what is no part of a condition becomes an empty line, to be mended.
+    const part = json || {};
+    const joint = Object.keys(JOINTS).find((one) => Array.isArray(part[one]));
+    return joint ? { key: key(), joint, parts: part[joint].map(read) }
+      : { key: key(), field: part.field, op: part.op, value: part.value };
   };
   const begun = (json) => {
     const root = json ? read(json) : { key: key(), joint: 'all', parts: [] };
@@ -54,10 +56,13 @@
   const clock = (zone) => new Intl.DateTimeFormat('sv-SE', {
     timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
   });
-  const local = (instant, zone) => clock(zone).format(new Date(instant)).replace(' ', 'T');
+  const local = (instant, zone) => {
+    const at = new Date(instant);
+    return Number.isNaN(at.valueOf()) ? '' : clock(zone).format(at).replace(' ', 'T');
+  };
   const instant = (text, zone) => {
-    if (!text) return '';
     let at = Date.parse(`${text}Z`);
+    if (Number.isNaN(at)) return '';
     // Twice: the first guess may lie on the other side of a change of the clock.
     for (let turn = 0; turn < 2; turn += 1) at -= Date.parse(`${local(at, zone)}Z`) - Date.parse(`${text}Z`);
     return `${new Date(at).toISOString().slice(0, 19)}Z`;
@@ -111,7 +116,7 @@
 
   /** A day or an instant: on the calendar, counted from now, or the start of a part of the calendar. */
   const Moment = ({ field, value, known, label, onPick }) => {
-    const said = value && typeof value === 'object' ? value : null;
+    const said = value && (value.start_of || typeof value.now === 'string') ? value : null;
     const days = field.kind === 'date';
     const mode = !said ? 'at' : said.start_of ? 'start' : said.now === '0d' ? 'now' : said.now.startsWith('-') ? 'ago' : 'ahead';
     const modes = [['at', t('on the calendar')], ['now', days ? t('today') : t('now')], ['ago', t('ago')], ['ahead', t('from now')], ['start', t('the start of …')]];
@@ -142,7 +147,7 @@
         onPick=${(text) => onPick(text === '' ? '' : text === 'true')} />`;
     }
     if (several) {
-      return html`<${Typed} label=${label} value=${(value || []).join(', ')} placeholder=${t('Several, with commas between')}
+      return html`<${Typed} label=${label} value=${[].concat(value ?? []).join(', ')} placeholder=${t('Several, with commas between')}
         onPick=${(text) => onPick(text.split(/[,，、\n]/).map((one) => one.trim()).filter(Boolean))} />`;
     }
     if (field.kind === 'date' || field.kind === 'datetime') return html`<${Moment} field=${field} value=${value} known=${known} label=${label} onPick=${onPick} />`;
@@ -192,23 +197,27 @@
     </div>`;
   };
 
-  const Group = ({ part, level, known, act, faultsOf }) => {
+  const Group = ({ part, level, known, act, remove, faultsOf }) => {
     const box = useRef(null);
     const add = (one) => {
       act(part.key, (group) => ({ ...group, parts: [...group.parts, one] }));
       say(t('A condition was added.'));
     };
-    const remove = (one) => { act(one.key, () => null); say(t('The condition was removed.')); box.current?.querySelector(':scope > .gd-cond-add button')?.focus(); };
+    const drop = (one) => {
+      act(one.key, () => null);
+      say(one.joint ? t('The group was removed.') : t('The condition was removed.'));
+      box.current?.querySelector(':scope > .gd-cond-add button')?.focus();
+    };
     return html`<div class="gd-cond-group" role="group" aria-label=${JOINTS[part.joint]} ref=${box}>
       <div class="gd-cond-head">
         <${Choice} label=${t('How these go together')} value=${part.joint} choices=${Object.entries(JOINTS)} onPick=${(joint) => act(part.key, (group) => ({ ...group, joint }))} />
-        ${level > 1 && html`<${Trash} label=${t('Remove this group')} onClick=${() => act(part.key, () => null)} />`}
+        ${level > 1 && html`<${Trash} label=${t('Remove this group')} onClick=${remove} />`}
       </div>
       ${faultsOf(part).map((one) => html`<p class="gd-cond-fault" role="alert">${one}</p>`)}
       <div class="gd-cond-list">
         ${part.parts.map((one) => (one.joint
-          ? html`<${Group} key=${one.key} part=${one} level=${level + 1} known=${known} act=${act} faultsOf=${faultsOf} />`
-          : html`<${Leaf} key=${one.key} part=${one} known=${known} faults=${faultsOf(one)} change=${(next) => act(one.key, () => next)} remove=${() => remove(one)} />`))}
+          ? html`<${Group} key=${one.key} part=${one} level=${level + 1} known=${known} act=${act} remove=${() => drop(one)} faultsOf=${faultsOf} />`
+          : html`<${Leaf} key=${one.key} part=${one} known=${known} faults=${faultsOf(one)} change=${(next) => act(one.key, () => next)} remove=${() => drop(one)} />`))}
       </div>
       <div class="gd-cond-add btn-list">
         <button type="button" class="btn btn-sm btn-outline-secondary" data-testid="add-condition" onClick=${() => add(blank())}>${t('Add a condition')}</button>
@@ -235,15 +244,18 @@
         try {
           found = await send(check, { method: 'POST', body: `{"where":${text}}`, headers: { 'Content-Type': 'application/json' } });
         } catch (error) {
-          found = { faults: [{ path: '', message: error.message }] };
+          // Not heard is not refused: it may be applied, and the list says what is wrong with it.
+          found = { failed: error.status ? error.message : t('That did not work. Please try again.') };
         }
         if (live) setResult({ ...found, text });
       }, 300);
       return () => { live = false; clearTimeout(timer); };
     }, [text, open.length]);
+    // What was found wrong before the last change says nothing of what stands there now.
+    const faults = (result.text === text && result.faults) || [];
     useEffect(() => {
       const submit = (event) => {
-        if (!open.length && !result.faults?.length) return;
+        if (!open.length && !faults.length) return;
         event.preventDefault();
         event.stopImmediatePropagation();
         setAsked(true);
@@ -254,14 +266,14 @@
     });
     const at = useMemo(() => paths(root), [root]);
     const faultsOf = (part) => {
-      const found = (result.faults || []).filter(({ path }) => {
+      const found = faults.filter(({ path }) => {
         const [nearest] = [...at.keys()].filter((one) => path === one || path.startsWith(one ? `${one}.` : '')).sort((a, b) => b.length - a.length);
         return at.get(nearest) === part.key;
       }).map((one) => one.message);
       return asked && open.includes(part) ? [...found, t('Please complete this condition, or remove it.')] : found;
     };
     return html`<${Group} part=${root} level=${1} known=${known} act=${(which, fn) => act([which, fn])} faultsOf=${faultsOf} />
-      <p class="gd-cond-said" role="status" data-testid="condition-said">${result.sentence && html`<strong>${counted(result)}</strong> ${result.sentence}`}</p>`;
+      <p class="gd-cond-said" role="status" data-testid="condition-said">${result.failed || (result.sentence && html`<strong>${counted(result)}</strong> ${result.sentence}`)}</p>`;
   };
 
   const begin = async (box) => {

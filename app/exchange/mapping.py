@@ -22,6 +22,7 @@ TARGETS: Final[Mapping[str, Message]] = {
     "state": _("State"),
     "subject": _("Subject"),
     "priority": _("Priority"),
+    "tags": _("Tags"),
     "customer": _("Customer"),
     "customer_phone": _("Phone of the customer"),
     "installed_product": _("Installed product"),

@@ -15,6 +15,7 @@ from app.exchange.mapping import REFERENCES, ColumnMap, ImportMapping
 from app.exchange.outlets import Outlets
 from app.exchange.reader import SourceRow, Unreadable
 from app.exchange.workbook import hours
+from app.people.tags import SEPARATORS
 from app.tickets.orders import NoteOrder, OpenTicket
 from app.tickets.references import DatabaseReferences
 from ticket_templates.field_types.base import Context, FieldError, FieldType
@@ -95,6 +96,7 @@ class RowOrders:
             "created_at": self._moment,
             "state": self._state,
             "priority": _priority,
+            "tags": lambda _map, cell: [one for one in SEPARATORS.split(_plain(cell)) if one.strip()],
             "outlet": self._outlet,
             "customer_phone": self._by_phone,
         }
@@ -140,7 +142,7 @@ class RowOrders:
             return Refusal(error.message, one.target, error.code)
 
     def _opened(self, row: SourceRow, answers: dict[str, Any], columns: dict[str, Any], unread: set[str]) -> OpenTicket:
-        fields: dict[str, Any] = {name: columns[name] for name in ("subject", "priority") if name in columns}
+        fields: dict[str, Any] = {name: columns[name] for name in ("subject", "priority", "tags") if name in columns}
         if "customer_phone" in columns:
             columns.setdefault("customer", columns["customer_phone"])
         fields |= {f"{name}_id": columns[name] for name in (*REFERENCES, "outlet") if name in columns}

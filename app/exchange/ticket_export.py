@@ -134,3 +134,4 @@ def _filters(work: Work, query: TicketQuery) -> Iterator[tuple[Message, Any]]:
     yield _("Outlet"), named("outlet", query.outlet_id)
     yield _("Customer"), named("customer", query.customer_id)
     yield _("Installed product"), named("installed_product", query.installed_product_id)
+    yield _("Tag"), named("tag", query.tag_id)

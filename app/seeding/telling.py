@@ -11,6 +11,7 @@ from app.seeding.appliances import APPLIANCES, Appliance
 from app.seeding.course import Stop, Times, walked
 from app.seeding.doors import closed_steps
 from app.seeding.guesses import guessed
+from app.seeding.marks import drawn
 from app.seeding.stories import SORTS, STORIES, Machine, Scene, suits
 from app.seeding.world import Hands, Kind, World
 from app.tickets.change.loading import Past, PastNote, PastStep
@@ -123,6 +124,7 @@ class Teller:
             "template_id": version.template_id, "version_id": version.id, "state": version.initial,
             "priority": self.dice.choice(PRIORITIES), "channel": channel, "created_by_id": maker,
             "outlet_id": near or machine.outlet_id or self.dice.choice(self.world.outlets),
+            "tags": drawn(self.world.tags, moment),
         }  # fmt: skip
         if not internal:
             # What is returned or new stands nowhere yet.

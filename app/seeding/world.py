@@ -19,6 +19,7 @@ from app.people.records import CUSTOMER, OUTLET, TEAM
 from app.seeding.appliances import APPLIANCES
 from app.seeding.course import People, Ways
 from app.seeding.guesses import pools
+from app.seeding.marks import tags_of_desk
 from app.seeding.stories import STORIES, Machine
 from app.tickets import search
 from ticket_templates import queries as templates
@@ -80,6 +81,8 @@ class World:
     people: People
     #: What the search finds a customer by.
     names: Mapping[int, str]
+    #: What tickets are marked with.
+    tags: Sequence[int]
     #: Who is fit for work of an outlet and a skill, once asked.
     fitting: dict[tuple[int | None, str], Sequence[Hands]] = field(default_factory=dict)
 
@@ -109,7 +112,7 @@ def world_of(work: Work, dice: random.Random, context: Context) -> World:
     customers = _ids(work, Customer) or [_customer(work, one) for one in range(200)]
     machines = _machines(work) or [Machine(None, one, None, None, "") for one in customers]
     crew = _technicians(work) or [Hands(one, None, team) for one, team in zip(_ids(work, Account), cycle(teams))]
-    return World(kinds, machines, outlets, crew, _people(work), _names(work, machines))
+    return World(kinds, machines, outlets, crew, _people(work), _names(work, machines), tags_of_desk(work))
 
 
 def _names(work: Work, machines: Sequence[Machine]) -> dict[int, str]:

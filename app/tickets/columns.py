@@ -10,7 +10,7 @@ from babel.dates import format_timedelta
 
 from app.core.i18n import Label, Message, _, spoken
 from app.tickets.models import Ticket
-from app.tickets.rows import POINTERS, TAGS, TicketRow
+from app.tickets.rows import TAGS, TicketRow
 from ticket_templates.field_types.base import listed
 from ticket_templates.versions import CompiledVersion
 
@@ -125,7 +125,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
         _pointer("team", _("Team")),
         _pointer("outlet", _("Outlet")),
         Column("tags", _("Tags"), lambda row, locale: listed(row.tags, locale),
-               lambda row: "; ".join(row.tags) or None, pointer=TAGS),
+               lambda row: "; ".join(row.tags) or None),
         _word("channel", _("Channel"), CHANNELS),
         _instant("created", _("Created"), sort=((Ticket.created_at, False), (Ticket.id, False))),
         _instant("changed", _("Changed"), sort=((Ticket.changed_at, False), (Ticket.id, False))),
@@ -174,9 +174,6 @@ def chosen(names: Sequence[str], versions: Sequence[CompiledVersion]) -> list[Co
 
 
 def pointers(names: Iterable[str]) -> list[str]:
-    """Return the ticket's columns whose labels the columns ``names`` show."""
-    return [
-        column.pointer
-        for name in names
-        if (column := COLUMNS.get(name)) and column.pointer in {*POINTERS, TAGS} and column.pointer
-    ]
+    """Return the ticket's columns whose labels the columns ``names`` show; that of its tags points at several."""
+    found = [TAGS if name == TAGS else COLUMNS[name].pointer for name in names if name in COLUMNS]
+    return [one for one in found if one]

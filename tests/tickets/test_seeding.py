@@ -14,7 +14,7 @@ from app.seeding.patterns import _right_on
 from app.seeding.stories import Machine
 from app.tickets import journal, queries, renewal
 from app.tickets.change.read import COLUMNS, NAMES
-from app.tickets.models import Ticket, TicketEvent, TicketNote
+from app.tickets.models import Ticket, TicketEvent, TicketNote, TicketTag
 from tests.conftest import NOW
 from tests.factories import people
 from ticket_templates import queries as templates
@@ -53,6 +53,18 @@ def test_seeded_tickets_are_spread_over_years_templates_and_states(seeded):
         assert len(work.session.scalars(select(Ticket.template_id).distinct()).all()) > 3
         page = queries.ticket_page(work, queries.TicketQuery(text="漏水"))
         assert all("漏水" in str([row.subject, row.values]) for row in page.rows)
+
+
+def test_some_are_tagged_and_found_by_their_tags(seeded):
+    with seeded.reading(SYSTEM) as work:
+        tagged = {
+            ticket: set(map(int, tags or ())) for ticket, tags in work.session.execute(select(Ticket.id, Ticket.tags))
+        }
+        found = defaultdict(set)
+        for ticket, tag in work.session.execute(select(TicketTag.ticket_id, TicketTag.tag_id)):
+            found[ticket].add(tag)
+        assert {ticket: tags for ticket, tags in tagged.items() if tags} == found
+        assert 0 < len(found) < NUMBER / 2
 
 
 def test_their_journals_replay(seeded):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import _
+from app.core.records.locks import one_at_a_time
 from app.core.work import Work
 from app.desk import reach
 from app.desk.models import SavedView
@@ -94,10 +95,12 @@ def set_default(work: Work, view_id: int, roles: Sequence[str], *, seen: int) ->
     """Let the list of these roles, and of no others, begin as a view; each role begins with one."""
     if not work.actor.may("settings.change"):
         raise NotAllowedError(_("You may not set with which view a role begins."), code="not_allowed")
+    # Two views made the first of one role at once would both be it.
+    one_at_a_time(work, "views roles begin with")
     row = _to_change(work, view_id, seen)
     if roles and row.audience != "all":
         raise DomainError(_("A role begins only with a view that everybody sees."), field="roles", code="not_for_all")
-    if any(one not in names(work) for one in roles):
+    if not set(roles) <= set(names(work)):
         raise DomainError(_("There is no such role."), field="roles", code="unknown_role")
     for other in work.session.scalars(select(SavedView).where(SavedView.audience == "all", SavedView.id != row.id)):
         left = [one for one in other.default_roles if one not in roles]

@@ -1,14 +1,19 @@
 """Saved views: whose they are, who sees and changes them, with which one a role begins, how many tickets each finds."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
 
 from app.core.audit import AuditEvent
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.core.permissions import SYSTEM
 from app.desk import queries, service
 from app.desk.models import SavedView
 from app.desk.service import Title
 from app.people.access_sync import sync_roles
+from tests.clients import CAUSE
 from tests.factories import people, tickets
+from tests.workers import elsewhere
 
 OPEN = {"category": "active", "sort": "due"}
 
@@ -154,6 +159,31 @@ def test_a_role_begins_with_one_view_that_everybody_sees(clerk, boss):
         service.set_default(clerk, second, ["clerk"], seen=2)
     service.rename(boss, second, Title("二"), seen=2)
     assert queries.default_of(queries.views(clerk), clerk.actor) is None
+
+
+def test_two_views_made_the_first_of_a_role_at_once_are_not_both_it(fresh_transactions, fresh_database):
+    with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        sync_roles(work)
+        boss = tickets.actor(work, "administrator")
+    with fresh_transactions.unit_of_work(boss, CAUSE) as work:
+        views = [service.keep_new(work, Title(name, "all"), OPEN) for name in ("一", "二")]
+
+    def second():
+        with (
+            elsewhere(fresh_transactions, fresh_database) as mine,
+            mine.unit_of_work(boss, CAUSE) as work,
+        ):
+            service.set_default(work, views[1], ["clerk"], seen=1)
+
+    with ThreadPoolExecutor() as pool:
+        with fresh_transactions.unit_of_work(boss, CAUSE) as work:
+            service.set_default(work, views[0], ["clerk"], seen=1)
+            other = pool.submit(second)
+            # Long enough for the other to look; it is let through by the commit below.
+            wait([other], 0.3)
+        other.result()
+    with fresh_transactions.reading(boss) as work:
+        assert [one.id for one in queries.views(work) if one.default_roles] == [views[1]]
 
 
 def test_nobody_keeps_more_than_a_sidebar_holds(clerk, monkeypatch):

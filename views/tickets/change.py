@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from flask import Response, make_response, request
+from flask import Response, request
 
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Message, _
@@ -60,15 +60,8 @@ class TicketChangeView(DeskView):
     def _saved(self, number: str, key: str) -> Response:
         with self.reading() as work:
             detail = queries.ticket(work, number)
-            facts = header_facts(work, detail)
-            section = section_facts(detail, key) | {"saved": True}
-            parts = [
-                self.render_template("tickets/_section.html", section=section, **facts),
-                *(self.render_template(f"tickets/{part}.html", oob=True, **facts) for part in ("_header", "_about")),
-            ]
-        response = make_response("".join(parts))
-        response.headers["HX-Trigger"] = "timeline-changed"
-        return response
+            facts = header_facts(work, detail) | {"section": section_facts(detail, key) | {"saved": True}}
+            return self.redrawn("_section", "_header", "_about", **facts)
 
     @expose("/<number>/notes", methods=["POST"])
     @permission("ticket.note")
@@ -103,13 +96,7 @@ class TicketChangeView(DeskView):
         with self.reading() as work:
             detail = queries.ticket(work, number)
             facts = header_facts(work, detail) | {"checklist": checklist_facts(detail), "checklist_refusals": refusals}
-            parts = [
-                self.render_template("tickets/_checklist.html", **facts),
-                self.render_template("tickets/_header.html", oob=True, **facts),
-            ]
-        response = make_response("".join(parts), 422 if refusals else 200)
-        response.headers["HX-Trigger"] = "timeline-changed"
-        return response
+            return self.redrawn("_checklist", "_header", status=422 if refusals else 200, **facts)
 
     @expose("/<number>/watch", methods=["POST"])
     @permission("ticket.note")

@@ -55,6 +55,14 @@ class DeskView(HouseView):
         html = self.render_template(template, lookup_urls=LOOKUPS, htmx=wants_fragment(), **facts)
         return make_response(html, status)
 
+    def redrawn(self, part: str, *others: str, status: int = 200, **facts: Any) -> Response:
+        """Return a part of a ticket's page after a change, and others that it changed; the timeline is read anew."""
+        places = ((part, False), *((one, True) for one in others))
+        html = [self.render_template(f"tickets/{one}.html", oob=oob, **facts) for one, oob in places]
+        response = make_response("".join(html), status)
+        response.headers["HX-Trigger"] = "timeline-changed"
+        return response
+
 
 def reader() -> Actor:
     """Return the person who asks, reading in the language of this request."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Response, jsonify, make_response, request
+from flask import Response, jsonify, request
 
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Message, _
@@ -57,14 +57,8 @@ class TicketLinkView(DeskView):
             detail = queries.ticket(work, number)
             facts = header_facts(work, detail) | linked_facts(work, detail, typed, refusals)
             facts["related"] = related_facts(work, detail, listed=detail.columns["customer_id"] is not None)
-            parts = [
-                self.render_template("tickets/_related.html", **facts),
-                # A child that was linked may shut the step that closes the ticket.
-                self.render_template("tickets/_header.html", oob=True, **facts),
-            ]
-        response = make_response("".join(parts), 422 if refusals else 200)
-        response.headers["HX-Trigger"] = "timeline-changed"
-        return response
+            # A child that was linked may shut the step that closes the ticket.
+            return self.redrawn("_related", "_header", status=422 if refusals else 200, **facts)
 
 
 def _link(work: Work, ticket_id: int) -> None:

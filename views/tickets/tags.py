@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Response, jsonify, make_response, request, url_for
+from flask import Response, jsonify, request, url_for
 
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Message, _
@@ -60,13 +60,7 @@ class TicketTagView(DeskView):
         with self.reading() as work:
             facts = header_facts(work, queries.ticket(work, number))
             facts |= {"tag_refusals": refusals, "tags_typed": typed if refusals else []}
-            parts = [
-                self.render_template("tickets/_tags.html", **facts),
-                self.render_template("tickets/_header.html", oob=True, **facts),
-            ]
-        response = make_response("".join(parts), 422 if refusals else 200)
-        response.headers["HX-Trigger"] = "timeline-changed"
-        return response
+            return self.redrawn("_tags", "_header", status=422 if refusals else 200, **facts)
 
 
 def tags_url() -> str:

@@ -13,7 +13,7 @@ from app.people.access_tables import ACCOUNT_ROLE, ROLE
 from app.people.models import Account
 from app.people.roles import ROLE_BY_NAME
 from app.tickets import service
-from app.tickets.orders import OpenTicket
+from app.tickets.orders import ChangeTicket, OpenTicket
 from ticket_templates.models import TemplateVersion, TicketTemplate
 from ticket_templates.spec import (
     ChecklistItem,
@@ -158,6 +158,12 @@ def ticket(work: Work, template_key: str, answers: dict[str, Any] | None = None,
     opened = service.open_ticket(work, order).ticket_id
     assert opened is not None
     return opened
+
+
+def finish(work: Work, ticket_id: int, *steps: str) -> None:
+    """Start and finish a ticket of the small template, then take ``steps``."""
+    for step in ("start", "finish", *steps):
+        service.change_ticket(work, ChangeTicket(ticket_id, answers={"result": "好"}, transition=step))
 
 
 def tickets(work: Work, template_key: str, number: int) -> list[int]:

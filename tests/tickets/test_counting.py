@@ -19,11 +19,6 @@ from tests.conftest import NOW
 from tests.factories import people, tickets
 
 
-def finish(work, ticket, *steps):
-    for step in ("start", "finish", *steps):
-        service.change_ticket(work, ChangeTicket(ticket, answers={"result": "好"}, transition=step))
-
-
 def ids(work, **wanted):
     return {row.id for row in ticket_page(work, TicketQuery(**wanted)).rows}
 
@@ -92,8 +87,8 @@ def test_groups_have_their_counts_within_reach(work, key, make_work, divided, mo
 
 def test_what_came_back_is_found_until_it_is_done_again(work, key):
     never, back, again = tickets.tickets(work, key, 3)
-    finish(work, back, "reopen")
-    finish(work, again, "reopen")
+    tickets.finish(work, back, "reopen")
+    tickets.finish(work, again, "reopen")
     service.change_ticket(work, ChangeTicket(again, transition="finish"))
     assert ids(work, templates=[key], reopened=True, categories=["new", "open", "pending"]) == {back}
     assert ids(work, templates=[key], reopened=True) == {back, again}
@@ -106,7 +101,7 @@ def test_due_today_is_the_companys_day(work, key, make_work):
     moments = {early: NOW.replace(hour=15, minute=59), late: NOW.replace(hour=16, minute=0), gone: NOW}
     for ticket, due in moments.items():
         work.session.query(Ticket).filter_by(id=ticket).update({"due_at": due})
-    finish(work, gone)
+    tickets.finish(work, gone)
     work.session.query(Ticket).filter_by(id=gone).update({"due_at": NOW})
     assert ids(work, templates=[key], due_today=True) == {early}
     assert late in ids(make_work(now=NOW + timedelta(hours=8)), due_today=True)
@@ -129,8 +124,8 @@ def test_tickets_from_before_are_told_by_their_journal(fresh_transactions):
     with fresh_transactions.unit_of_work(SYSTEM, Cause("system")) as work:
         key = tickets.template(work)
         never, back, done = tickets.tickets(work, key, 3)
-        finish(work, back, "reopen")
-        finish(work, done)
+        tickets.finish(work, back, "reopen")
+        tickets.finish(work, done)
         engine = work.session.get_bind().engine
     migrate.downgrade(engine, "0010")
     migrate.upgrade(engine)

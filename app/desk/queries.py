@@ -41,10 +41,12 @@ def views(work: Work) -> list[ViewCard]:
         select(SavedView, Team.name)
         .outerjoin(Team, Team.id == SavedView.team_id)
         .where(reach.seen(work.actor))
-        .order_by(rank, SavedView.position, SavedView.id)
+        # Where there are more than are shown, the own ones are not those left out.
+        .order_by(rank.desc(), SavedView.position, SavedView.id)
         .limit(SHOWN)
     )
-    return [_card(work.actor, row, team) for row, team in work.session.execute(query)]
+    found = sorted(work.session.execute(query).all(), key=lambda one: reach.AUDIENCES.index(one[0].audience))
+    return [_card(work.actor, row, team) for row, team in found]
 
 
 def default_of(cards: Sequence[ViewCard], actor: Actor) -> ViewCard | None:

@@ -186,6 +186,13 @@ def test_two_views_made_the_first_of_a_role_at_once_are_not_both_it(fresh_transa
         assert [one.id for one in queries.views(work) if one.default_roles] == [views[1]]
 
 
+def test_of_more_views_than_are_shown_the_own_ones_stay(clerk, boss, monkeypatch):
+    service.keep_new(boss, Title("全公司", "all"), {})
+    service.keep_new(clerk, Title("我的"), OPEN)
+    monkeypatch.setattr(queries, "SHOWN", 1)
+    assert named(clerk) == ["我的"]
+
+
 def test_nobody_keeps_more_than_a_sidebar_holds(clerk, monkeypatch):
     monkeypatch.setattr(service, "MOST", 1)
     service.keep_new(clerk, Title("一"), {})

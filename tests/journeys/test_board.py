@@ -132,6 +132,19 @@ def test_what_was_refused_after_its_box_was_closed_is_said(enter, number):
     expect(page.locator(".gd-toast", has_text="somebody was faster")).to_contain_text(number)
 
 
+def test_who_could_not_be_asked_for_is_not_said_to_be_nobody(enter, number):
+    page = enter("clerk")
+    page.goto(f"/tickets/?q={number}")
+    row(page, number).locator(".col-assignee").click()
+    page.route("**/assignees*", lambda route: route.fulfill(status=409, json={"detail": "later"}))
+    people = page.locator("[data-quick-people]")
+    before = people.inner_text()
+    with page.expect_response("**/assignees*"):
+        page.locator("[data-quick-find]").fill("nobody")
+    page.locator("[data-quick-find]").press("End")
+    expect(people).to_have_text(before, use_inner_text=True)
+
+
 @pytest.mark.parametrize("look", [PHONE], indirect=True, ids=str)
 def test_on_a_phone_a_column_is_a_tab(enter, desk, number):
     page = enter("clerk")

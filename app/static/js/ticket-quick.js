@@ -94,6 +94,7 @@
         html = "";
       }
       if (asked !== this.asked) return;
+      if (this.finding) this.finding.abort();
       if (!html) { toast(t("That did not work. Please try again."), "bad"); return; }
       this.node.innerHTML = html;
       this.node.hidden = false;
@@ -172,6 +173,7 @@
       url.searchParams.set("q", input.value);
       try {
         const response = await fetch(url, { signal: this.finding.signal, headers: { Accept: "application/json" } });
+        if (!response.ok) return; // Not answered is not nobody.
         const people = (await response.json()).results || [];
         const list = this.node.querySelector("[data-quick-people]");
         if (!list) return;

@@ -192,7 +192,8 @@ _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     "due": lambda text: text == "today",
     "reopened": lambda text: text == "1",
     "group": lambda text: text in GROUPS,
-    "sort": lambda text: (name := text.removeprefix("-")) in COLUMNS and bool(COLUMNS[name].sort),
+    # Whether an answer gives an order for this person is told when it is asked.
+    "sort": lambda text: _is_column(name := text.removeprefix("-")) and (name not in COLUMNS or COLUMNS[name].sortable),
     "layout": lambda text: text == BOARD,
     "size": lambda text: text in {str(one) for one in SIZES},
 }

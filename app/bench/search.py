@@ -117,7 +117,7 @@ def _pages(house: House) -> dict[str, tuple[Reads, Reads]]:
         at, ticket_id = work.session.execute(middle.offset(number // 2).limit(1)).one()
         dialect = work.dialect
         brand = work.session.scalar(text(_COMMONEST.format(answer=_ANSWER[dialect])))
-    cursor = write_cursor({"created_at": at, "id": ticket_id}, sort_of(TicketQuery()), back=False)
+    cursor = write_cursor({"created_at": at, "id": ticket_id}, sort_of(work, TicketQuery()), back=False)
     asked = {"field": f"values.{_FIELD}", "op": "is", "value": brand}
     queries = {**QUERIES, "indexed": TicketQuery(where=asked), "deep": TicketQuery(cursor=cursor)}
     instant = at if dialect == "postgresql" else at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -133,7 +133,7 @@ def _pages(house: House) -> dict[str, tuple[Reads, Reads]]:
 
 def _found(query: TicketQuery) -> Reads:
     def read(work: Work) -> Sequence[Any]:
-        sort = sort_of(query)
+        sort = sort_of(work, query)
         return Listing.of(work, query).records(sort, read_cursor(query.cursor, sort), PAGE)
 
     return read

@@ -33,6 +33,10 @@ CHANNELS: Final[Mapping[str, Message]] = {
     "wechat": _("WeChat"),
     "douyin": _("Douyin"),
 }
+#: Kinds of answers a list may be sorted by.
+SORTED_KINDS: Final = frozenset({
+    "text", "number", "money", "date", "datetime", "time", "boolean", "place", "choice", "cascade",
+})  # fmt: skip
 INSTANT_FORMAT: Final = "yyyy-mm-dd hh:mm"
 
 
@@ -49,10 +53,17 @@ class Column:
     excel_format: str = "General"
     #: Sort keys: (column, descending when the list is ascending); none: it cannot be sorted by.
     sort: tuple[tuple[Any, bool], ...] = ()
+    #: It is sorted by what is worked out ticket by ticket (`app/tickets/sorting.py`).
+    reckoned: bool = False
     #: The ticket's column that points at the thing shown, so that its labels are read at once.
     pointer: str | None = None
     #: What a file calls it, where a figure stands without its unit.
     file_label: Message | None = None
+
+    @property
+    def sortable(self) -> bool:
+        """Whether a list may be sorted by it."""
+        return bool(self.sort) or self.reckoned
 
     @property
     def field(self) -> str | None:
@@ -70,7 +81,7 @@ def _text_column(name: str, label: Message, text: Callable[[TicketRow, str], str
 
 def _pointer(name: str, label: Message) -> Column:
     column = f"{name}_id"
-    return _text_column(name, label, lambda row, _locale: row.named(column), pointer=column)
+    return _text_column(name, label, lambda row, _locale: row.named(column), pointer=column, reckoned=True)
 
 
 def _instant(name: str, label: Message, **more: Any) -> Column:
@@ -113,7 +124,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     for column in (
         _text_column("number", _("Number"), lambda row, _locale: row.number,
                      sort=((Ticket.number, False), (Ticket.id, False))),
-        _text_column("subject", _("Subject"), lambda row, _locale: row.subject),
+        _text_column("subject", _("Subject"), lambda row, _locale: row.subject, reckoned=True),
         _text_column("template", _("Template"), lambda row, locale: row.version.label(locale),
                      sort=_sorted_by(Ticket.template_id)),
         _text_column("state", _("State"), lambda row, locale: row.state_label(locale), sort=_sorted_by(Ticket.state)),
@@ -126,17 +137,18 @@ COLUMNS: Final[Mapping[str, Column]] = {
         _pointer("outlet", _("Outlet")),
         Column("tags", _("Tags"), lambda row, locale: listed(row.tags, locale),
                lambda row: "; ".join(row.tags) or None),
-        _word("channel", _("Channel"), CHANNELS),
+        _word("channel", _("Channel"), CHANNELS, reckoned=True),
         _instant("created", _("Created"), sort=((Ticket.created_at, False), (Ticket.id, False))),
         _instant("changed", _("Changed"), sort=((Ticket.changed_at, False), (Ticket.id, False))),
         _instant("due", _("Due"), sort=((Ticket.due_at, False), (Ticket.id, False))),
-        _instant("resolved", _("Resolved at")),
-        _instant("closed", _("Closed at")),
+        _instant("resolved", _("Resolved at"), reckoned=True),
+        _instant("closed", _("Closed at"), reckoned=True),
         Column("age", _("Age"), lambda row, locale: str(format_timedelta(row.age, locale=locale)),
-               lambda row: _hours(row.age), "0.00", file_label=_("Age (hours)")),
+               lambda row: _hours(row.age), "0.00", file_label=_("Age (hours)"), reckoned=True),
         _text_column("creator", _("Created by"), lambda row, _locale: row.named("created_by_id"),
-                     pointer="created_by_id"),
-        _text_column("external_id", _("External number"), lambda row, _locale: row.columns["external_id"] or ""),
+                     pointer="created_by_id", reckoned=True),
+        _text_column("external_id", _("External number"), lambda row, _locale: row.columns["external_id"] or "",
+                     reckoned=True),
     )
 }  # fmt: skip
 
@@ -160,7 +172,12 @@ def custom(key: str, versions: Iterable[CompiledVersion]) -> Column | None:
             else row.version.types[key].to_excel(value, row.reader.context(row.reader.actor.locale))
         )
 
-    return Column(VALUE + key, kind.spec.labels, lambda row, locale: row.shown(key, locale), excel, kind.excel_format)
+    # What is encrypted has no order.
+    reckoned = kind.kind in SORTED_KINDS and not kind.personal
+    return Column(
+        VALUE + key, kind.spec.labels, lambda row, locale: row.shown(key, locale), excel, kind.excel_format,
+        reckoned=reckoned,
+    )  # fmt: skip
 
 
 def chosen(names: Sequence[str], versions: Sequence[CompiledVersion]) -> list[Column]:

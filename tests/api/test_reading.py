@@ -23,6 +23,9 @@ def test_a_list_by_condition_filter_and_order(shelf, clerk):
     assert shelf.listed(clerk, assignee=str(shelf.technician)) == [first]
     assert shelf.listed(clerk, sort="number") == [first, second, third]
     assert shelf.listed(clerk, sort="-number") == [third, second, first]
+    assert shelf.listed(clerk, sort="answers.quantity")[0] == second
+    assert shelf.listed(clerk, sort="-answers.fault_code") == [third, first, second]
+    assert shelf.listed(clerk, sort="subject")[-1] == second
     assert shelf.listed(clerk, q="压缩机") == [second]
     asked = {"where": json.loads(where), "template": [shelf.template], "sort": "number"}
     found = clerk.post("/api/v1/tickets/search", json=asked).json
@@ -133,7 +136,8 @@ def test_templates_say_what_they_ask(shelf, clerk):
         ({"size": "-1"}, "#/size", "not_minimum"),
         ({"size": "ten"}, "#/size", "not_type"),
         ({"page": "2"}, "#/page", "unknown_field"),
-        ({"sort": "values.secret"}, "#/sort", "not_possible"),
+        ({"sort": "values.secret"}, "#/sort", "not_pattern"),
+        ({"sort": "answers.secret"}, "#/sort", "invalid"),
         ({"cursor": "broken"}, "#/cursor", "bad_cursor"),
         ({"where": "{"}, "#/where", "not_json"),
         ({"where": '{"any": [{"field": "priority", "op": "is", "value": "x"}]}'}, "#/where/any/0/value", None),

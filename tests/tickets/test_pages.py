@@ -105,8 +105,8 @@ def test_text_finds_and_is_paged(work, many):
 @pytest.mark.parametrize(
     "query",
     [
-        {"sort": "subject"},
-        {"sort": "values.fault"},
+        {"sort": "tags"},
+        {"sort": "values.photos"},
         {"sort": "no"},
         {"size": 0},
         {"size": 10_000},

@@ -83,6 +83,12 @@ def board_of(work: Work, state: ListState) -> dict[str, Any]:
     except TooLongError:
         columns, unordered = [], False
         warnings.append(_("There are too many tickets to draw the board. Narrow the list first."))
+    except DomainError as error:
+        if not state.sort:
+            raise
+        # No order for this person: the newest first, and why.
+        newest = board_of(work, replace(state, sort=""))
+        return newest | {"warnings": [*newest["warnings"], error.refusals[0].message]}
     if unordered:
         warnings.append(_("There are too many tickets for this order: each column shows its newest."))
     return {

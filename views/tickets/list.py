@@ -191,7 +191,7 @@ def _heading(column: Column, numeric: bool, state: ListState) -> dict[str, Any]:
         "label": column.label_in(current_locale()),
         "numeric": numeric,
         "direction": directions.get(wanted, ""),
-        "sort_url": state.url(base, sort=state.sorted_by(column.name)) if column.sort else "",
+        "sort_url": state.url(base, sort=state.sorted_by(column.name)) if column.sortable else "",
     }
 
 

@@ -76,15 +76,15 @@ def board(work: Work, query: TicketQuery, by: str, values: Mapping[str, str | No
         found = _firsts(work, query, by, values)
     each = (column_query(query, by, one, category) for one, category in values.items())
     columns = [
-        _column(one, value, *found.get(place, (0, ())))
+        _column(work, one, value, *found.get(place, (0, ())))
         for place, (one, value) in enumerate(zip(each, values, strict=True))
     ]
     return Board(columns, unordered)
 
 
-def _column(query: TicketQuery, value: str, number: int, rows: Sequence[TicketRow]) -> BoardColumn:
+def _column(work: Work, query: TicketQuery, value: str, number: int, rows: Sequence[TicketRow]) -> BoardColumn:
     shown, more = rows[: query.size], len(rows) > query.size
-    cursor = write_cursor(shown[-1].columns, sort_of(query), back=False) if more else None
+    cursor = write_cursor(shown[-1].columns, sort_of(work, query), back=False) if more else None
     return BoardColumn(value, Count(min(number, COUNTED_EACH), exact=number <= COUNTED_EACH), shown, cursor)
 
 
@@ -96,7 +96,7 @@ def _firsts(
     for number, listing in enumerate(_listings(work, query, by, values)):
         every = select(listing.ids(COUNTED_EACH + 1).subquery()).limit(COUNTED_EACH + 1)
         counted = select(func.count()).select_from(every.subquery()).scalar_subquery()
-        for first in listing.firsts(sort_of(listing.query), query.size + 1):
+        for first in listing.firsts(sort_of(work, listing.query), query.size + 1):
             one = first.subquery()
             parts.append(select(literal(number).label("number"), counted.label("counted"), one.c.place, one.c.id))
     if not parts:

@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, SmallInteger, and_, or_, tuple_
+from sqlalchemy import ColumnElement, SmallInteger, and_, or_, select, tuple_
 
 from app.core.columns import UtcDateTime
 from app.core.errors import DomainError
 from app.core.i18n import _
+from app.core.work import Work
+from app.tickets.models import Ticket
+from app.tickets.sorting import Reckoned
 
 #: Columns to order by, each with whether the largest comes first.
 Sort = tuple[tuple[Any, bool], ...]
@@ -41,8 +44,19 @@ def after(keys: Sequence[tuple[Any, bool]], values: Sequence[Any]) -> ColumnElem
 
 
 def position(columns: Mapping[str, Any], sort: Sort) -> tuple[Any, ...]:
-    """Return the sort keys of the ticket with these columns."""
-    return tuple(columns[key.key] for key, _down in sort)
+    """Return the sort keys of the ticket with these columns; None for one no column holds (see `resumed`)."""
+    return tuple(None if isinstance(key, Reckoned) else columns[key.key] for key, _down in sort)
+
+
+def resumed(work: Work, cursor: Cursor | None, sort: Sort) -> Cursor | None:
+    """Return the cursor with the key that is worked out, as its ticket has it now: an address tells no names."""
+    key, _down = sort[0]
+    if cursor is None or not cursor.values or not isinstance(key, Reckoned):
+        return cursor
+    found = work.session.execute(select(key).where(Ticket.id == cursor.values[-1])).first()
+    if found is None:
+        raise _broken()
+    return Cursor((found[0], *cursor.values[1:]), cursor.back)
 
 
 def write_cursor(columns: Mapping[str, Any], sort: Sort, *, back: bool) -> str:
@@ -56,8 +70,7 @@ def read_cursor(raw: str | None, sort: Sort) -> Cursor | None:
     """Return the cursor of a page's address; DomainError when it is damaged or of another order."""
     if not raw:
         return None
-    message = _("This page address is damaged. Start again at the first page.")
-    broken = DomainError(message, field="cursor", code="bad_cursor")
+    broken = _broken()
     try:
         back, names, values = orjson.loads(base64.urlsafe_b64decode(raw[:1000] + "=" * (-len(raw) % 4)))
         if not isinstance(back, bool) or names != [key.key for key, _down in sort] or len(values) != len(sort):
@@ -67,10 +80,15 @@ def read_cursor(raw: str | None, sort: Sort) -> Cursor | None:
         raise broken from None
 
 
+def _broken() -> DomainError:
+    message = _("This page address is damaged. Start again at the first page.")
+    return DomainError(message, field="cursor", code="bad_cursor")
+
+
 def _typed(key: Any, value: Any) -> Any:
     """Return a cursor's value as the column's type; ValueError when it is none."""
-    if value is None:
-        if not key.nullable:
+    if value is None or isinstance(key, Reckoned):
+        if value is not None or not key.nullable:
             raise ValueError
         return None
     if isinstance(key.type, UtcDateTime):

@@ -32,6 +32,7 @@ from app.tickets.queries.selection import (
     only_unfinished,
 )
 from app.tickets.queries.ways import meaning
+from app.tickets.sorting import Reckoned
 
 #: Beyond this a list says "more than": nobody reads the exact number of a million.
 COUNTED: Final = 10_000
@@ -182,6 +183,12 @@ class Listing:
             found.append(_placed(*self._page(order, None, limit, part), number * limit))
         return found
 
+    def in_order(self, sort: Sort) -> list[int]:
+        """Return the ids of all that is found, in order."""
+        parts = _parts(sort, None) if sort[0][0].nullable else [(None, sort, None)]
+        pages = (self._page(order, None, None, part)[0] for part, order, _begin in parts)
+        return [record[0] for page in pages for record in self.work.session.execute(page)]
+
     def _found(self, keys: Sequence[Any]) -> tuple[Select[Any], list[Any]]:
         """Return a select of the ids and of ``keys`` of what is found, and the columns to order it by."""
         work, words = self.work, self.query.text
@@ -217,7 +224,7 @@ class Listing:
         return union_all(*found)
 
     def _page(
-        self, sort: Sort, cursor: Cursor | None, limit: int, part: ColumnElement[bool] | None
+        self, sort: Sort, cursor: Cursor | None, limit: int | None, part: ColumnElement[bool] | None
     ) -> tuple[Select[Any], _Keys]:
         """Return a select of the ids of a page, and the keys it is ordered by."""
         back = bool(cursor and cursor.back)
@@ -241,7 +248,8 @@ class Listing:
     def _is_spread(self, sort: Sort) -> bool:
         """Whether no index has what is found in this order: it has all tickets in it, or these in another."""
         placed = self.branches or in_a_place(self.query)
-        return bool(placed and sort[0][0] is not Ticket.created_at and not is_unfinished(self.query))
+        walkable = sort[0][0] is not Ticket.created_at and not isinstance(sort[0][0], Reckoned)
+        return bool(placed and walkable and not is_unfinished(self.query))
 
     def _walk(
         self, sort: Sort, cursor: Cursor | None, limit: int, part: ColumnElement[bool] | None
@@ -281,7 +289,7 @@ def _by(keys: _Keys) -> list[Any]:
     return [key.desc() if down else key.asc() for key, down in keys]
 
 
-def _first(statement: Select[Any], keys: _Keys, limit: int) -> Select[Any]:
+def _first(statement: Select[Any], keys: _Keys, limit: int | None) -> Select[Any]:
     return statement.order_by(*_by(keys)).limit(limit)
 
 

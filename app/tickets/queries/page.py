@@ -1,20 +1,24 @@
 """Pages of tickets by keyset, both ways, and the stream exports read from: page 1,000 costs what page 1 does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select, true
 
+from app.core.deadline import TooLongError, within
 from app.core.errors import DomainError, NotAllowedError
 from app.core.i18n import _
 from app.core.work import Work
+from app.tickets.change.read import COLUMNS as TICKET_COLUMNS
+from app.tickets.change.read import TICKET
 from app.tickets.columns import COLUMNS, DEFAULT, VALUE, pointers
 from app.tickets.models import Ticket
-from app.tickets.queries.cursors import Cursor, Sort, position, read_cursor, write_cursor
+from app.tickets.queries.cursors import Cursor, Sort, position, read_cursor, resumed, write_cursor
 from app.tickets.queries.listing import Count, Listing
 from app.tickets.queries.selection import TicketQuery
 from app.tickets.rows import Reader, TicketRow
+from app.tickets.sorting import Reckoned, key_of
 
 __all__ = [
     "Count",
@@ -28,6 +32,8 @@ __all__ = [
     "versions_used",
 ]
 
+#: Seconds an order that no index has is waited for.
+PATIENCE: Final = 4.0
 _NEWEST: Sort = ((Ticket.created_at, True), (Ticket.id, True))
 
 
@@ -45,10 +51,10 @@ def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
     """Return a page of the tickets the actor may see, with the labels its columns show."""
     permit(work)
     query.check()
-    sort = sort_of(query)
-    cursor = read_cursor(query.cursor, sort)
+    sort = sort_of(work, query)
+    cursor = resumed(work, read_cursor(query.cursor, sort), sort)
     listing = Listing.of(work, query)
-    found = listing.records(sort, cursor, query.size + 1, listing.counted())
+    found = _in_time(work, sort, lambda: listing.records(sort, cursor, query.size + 1, listing.counted()))
     more = len(found) > query.size
     records = [one[:-1] for one in found[: query.size]]
     if cursor and cursor.back:
@@ -68,16 +74,19 @@ def newest(work: Work, query: TicketQuery) -> list[TicketRow]:
     """Return the first page's rows and nothing else: for what is shown while somebody types."""
     permit(work)
     query.check()
-    return rows_of(work, query, Listing.of(work, query).records(sort_of(query), None, query.size))
+    return rows_of(work, query, Listing.of(work, query).records(sort_of(work, query), None, query.size))
 
 
 def stream(work: Work, query: TicketQuery, chunk: int = 1_000) -> Iterator[list[TicketRow]]:
     """Yield all tickets of a query in chunks, in its order and in flat memory; size and cursor do not matter."""
     permit(work)
     replace(query, size=1).check()
-    sort = sort_of(query)
+    sort = sort_of(work, query)
     cursor: Cursor | None = None
     listing = Listing.of(work, query)
+    if isinstance(sort[0][0], Reckoned):
+        yield from _whole(work, query, listing, sort, chunk)
+        return
     while True:
         records = listing.records(sort, cursor, chunk)
         if not records:
@@ -136,11 +145,36 @@ def rows_of(work: Work, query: TicketQuery, records: Sequence[Sequence[Any]]) ->
     return Reader(work).rows(records, pointers=pointers(names), fields=fields)
 
 
-def sort_of(query: TicketQuery) -> Sort:
+def sort_of(work: Work, query: TicketQuery) -> Sort:
     """Return the sort keys, ending in the id. A text search without a wish lists the newest records first."""
     if query.sort is None:
         return ((Ticket.id, True),) if query.text.strip() else _NEWEST
     column = COLUMNS.get(query.sort)
-    if column is None or not column.sort:
+    if column is not None and column.sort:
+        return tuple((key, down != query.descending) for key, down in column.sort)
+    reckoned = key_of(work, query.sort)
+    if reckoned is None:
         raise DomainError(_("Tickets cannot be sorted by “%(name)s”.", name=query.sort[:60]), field="sort")
-    return tuple((key, down != query.descending) for key, down in column.sort)
+    return tuple((key, down != query.descending) for key, down in ((reckoned, False), *_NEWEST))
+
+
+def _in_time(work: Work, sort: Sort, read: Callable[[], list[Sequence[Any]]]) -> list[Sequence[Any]]:
+    """Return what is read in an order; one that no index has is only waited for so long."""
+    if not isinstance(sort[0][0], Reckoned):
+        return read()
+    try:
+        with within(work, PATIENCE):
+            return read()
+    except TooLongError:
+        message = _("There are too many tickets to put them in this order. Narrow the list first.")
+        raise DomainError(message, field="sort", code="too_many") from None
+
+
+def _whole(work: Work, query: TicketQuery, listing: Listing, sort: Sort, chunk: int) -> Iterator[list[TicketRow]]:
+    """Yield all tickets in an order that is worked out, once: their ids alone stay in memory."""
+    ids = listing.in_order(sort)
+    for start in range(0, len(ids), chunk):
+        some = ids[start : start + chunk]
+        found = work.session.execute(select(*TICKET_COLUMNS).where(TICKET.c.id.in_(some)))
+        records = {record[0]: record for record in found}
+        yield rows_of(work, query, [records[one] for one in some if one in records])

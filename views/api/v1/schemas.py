@@ -91,7 +91,7 @@ CHANGE: Final[Schema] = record(
 ) | {"minProperties": 1}
 STEP_WISH: Final[Schema] = record({"fields": FIELDS, "answers": ANSWERS, "checklist": CHECKLIST, "note": NOTE_WISH}, ())
 
-SORTS: Final = tuple(f"{sign}{name}" for name, one in COLUMNS.items() if one.sort for sign in ("", "-"))
+SORTS: Final = tuple(name for name, one in COLUMNS.items() if one.sortable)
 _CHOSEN: Final = {"maxItems": MOST_CHOSEN}
 PART: Final[Schema] = {
     "anyOf": [
@@ -114,7 +114,12 @@ QUERY: Final[Mapping[str, Schema]] = {
     "installed_product": ID,
     "overdue": YES_NO,
     "source": {"type": "string", "maxLength": 60},
-    "sort": {"type": "string", "enum": list(SORTS), "description": "“-”: largest, newest first"},
+    "sort": {
+        "type": "string",
+        "pattern": rf"^-?({'|'.join(SORTS)}|answers\.[a-z0-9_]{{1,60}})$",
+        "description": "“-”: largest, newest first; what is not filled comes last. Refused where too many tickets "
+        "would have to be put in order",
+    },
     "only": listed(PART, 100) | {"description": "The parts to be answered; all unless told"},
     "count": {
         "type": "string",

@@ -9,6 +9,7 @@ from flask import Response
 from app.core.deadline import TooLongError
 from app.core.work import Work
 from app.tickets import attachments, queries
+from app.tickets.columns import VALUE
 from app.tickets.queries import Count, TicketQuery, TimelineEntry
 from views.api.v1 import schemas, shown
 from views.api.v1.base import ApiView
@@ -136,7 +137,7 @@ def query_of(wish: Mapping[str, Any], *, names: bool, tags: bool = False) -> Tic
         overdue=wish.get("overdue", False),
         source=wish.get("source", ""),
         where=wish.get("where"),
-        sort=sort.removeprefix("-") if sort else None,
+        sort=sort.removeprefix("-").replace(shown.ANSWER, VALUE, 1) if sort else None,
         descending=sort is None or sort.startswith("-"),
         cursor=wish.get("cursor"),
         size=wish.get("size", 25),

@@ -1,0 +1,49 @@
+"""The list by any column: headings, addresses, the board, and an order there are too many tickets for."""
+
+import re
+from html import unescape
+
+from app.core.deadline import TooLongError
+from app.tickets.queries import page as pages
+
+
+def numbers(html):
+    return re.findall(r'data-testid="ticket-row"', html), re.findall(r'data-number="([^"]+)"', html)
+
+
+def test_headings_sort_by_what_they_show(desk, clerk):
+    first = desk.opened(clerk, desk.small, **{"values.fault": "排序 乙"})
+    second = desk.opened(clerk, desk.small, **{"values.fault": "排序 甲"})
+    address = f"/tickets/?template={desk.small}&q=排序&cols=number,subject,customer,values.fault,values.quantity,tags"
+    html = clerk.get(address).text
+    links = [unescape(one) for one in re.findall(r'table-sort-link" href="([^"]+)"', html)]
+    asked = [re.search(r"sort=([^&]+)", one)[1] for one in links]
+    assert asked == ["number", "subject", "customer", "values.fault", "values.quantity"]
+    up = clerk.get(f"{address}&sort=values.fault").text
+    down = clerk.get(f"{address}&sort=-values.fault").text
+    assert 'aria-sort="ascending"' in up
+    assert 'aria-sort="descending"' in down
+    assert numbers(up)[1] == [second, first]
+    assert numbers(down)[1] == [first, second]
+    assert clerk.get(f"{address}&sort=subject&layout=board").status_code == 200
+
+
+def test_what_gives_no_order_is_told_and_the_list_is_there(desk, clerk):
+    number = desk.opened(clerk, desk.small)
+    for sort in ("values.secret", "values.nothing", "-values.photos"):
+        for layout in ("", "board"):
+            html = clerk.get(f"/tickets/?template={desk.small}&sort={sort}&layout={layout}").text
+            assert "cannot be sorted" in html, (sort, layout)
+            assert number in html
+
+
+def test_too_many_for_an_order_come_newest_first_with_a_word(desk, clerk, monkeypatch):
+    number = desk.opened(clerk, desk.small)
+
+    def late(*_args):
+        raise TooLongError("late")
+
+    monkeypatch.setattr(pages, "within", late)
+    html = clerk.get(f"/tickets/?template={desk.small}&sort=subject").text
+    assert "too many tickets" in html
+    assert number in html

@@ -76,8 +76,8 @@ def unmerge_ticket(work: Work, source_id: int, version: int | None = None) -> No
 def split_ticket(work: Work, wish: SplitTicket) -> Outcome:
     """Split a ticket; return what became of the new one. DomainError with every refusal when it cannot be."""
     notes = tuple(dict.fromkeys(wish.notes))
-    splitting.check(work, wish.source_id, wish.version)
-    outcome = open_ticket(work, wish.order)
+    source = splitting.check(work, wish.source_id, wish.version)
+    outcome = open_ticket(work, splitting.tagged(wish.order, source))
     # A submission that came twice made its ticket the first time, and its notes went then.
     if outcome.status == "changed" and outcome.ticket_id is not None:
         splitting.check_notes(work, wish.source_id, notes)

@@ -11,7 +11,7 @@ from app.tickets import conditions, queries, service
 from app.tickets.change.tags import MOST
 from app.tickets.journal import replay
 from app.tickets.models import Ticket, TicketEvent, TicketTag
-from app.tickets.orders import ChangeTicket, MergeTickets, OpenTicket
+from app.tickets.orders import ChangeTicket, MergeTickets, OpenTicket, SplitTicket
 from app.tickets.queries import TicketQuery, ticket_page
 from tests.clients import statements
 from tests.factories import people, tickets
@@ -183,3 +183,10 @@ def test_conditions_ask_for_tags(clerk, key):
         page = ticket_page(clerk, TicketQuery(where=tree))
         assert {row.id for row in page.rows} == found, operator
     assert "b" in conditions.said(clerk, {"field": "tags", "op": "includes_any", "value": [b]})
+
+
+def test_what_is_split_off_has_the_tags_unless_it_names_its_own(clerk, key):
+    source = opened(clerk, key, "a", "b")
+    for fields, expected in (({}, ["a", "b"]), ({"tags": ["c"]}, ["c"]), ({"tags": []}, [])):
+        order = OpenTicket(key, fields, {"fault": "异响"})
+        assert tags_of(clerk, service.split_ticket(clerk, SplitTicket(source, order)).ticket_id) == expected

@@ -1,7 +1,8 @@
 """Splitting a ticket: some of its notes, with their files, go over to a new one, which both journals tell of."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 from sqlalchemy import select, update
 
@@ -15,13 +16,14 @@ from app.tickets.links import merges
 from app.tickets.links.kinds import MOVED, SPLIT_FROM, SPLIT_INTO
 from app.tickets.merged import MERGED
 from app.tickets.models import Attachment, TicketNote
+from app.tickets.orders import OpenTicket
 
 #: So many notes nobody reads through; a ticket of more is merged, not split.
 MOST_NOTES: Final = 200
 
 
-def check(work: Work, source_id: int, version: int | None) -> None:
-    """Keep the ticket to this transaction; DomainError with what stands in the way of splitting it."""
+def check(work: Work, source_id: int, version: int | None) -> Mapping[str, Any]:
+    """Keep the ticket to this transaction and return its row; DomainError with what stands in the way of a split."""
     if not work.actor.may("ticket.merge"):
         raise NotAllowedError(_("You may not split tickets."), code="not_allowed")
     rows = read.rows(work, [source_id])
@@ -34,6 +36,14 @@ def check(work: Work, source_id: int, version: int | None) -> None:
         raise DomainError(merges.gone_on(merges.of_sources(work, [source_id]).get(source_id)), code="merged")
     if version is not None and version != row["version"]:
         raise ConflictError(CONFLICT, code="conflict")
+    return row
+
+
+def tagged(order: OpenTicket, row: Mapping[str, Any]) -> OpenTicket:
+    """Return the order of the new ticket with the tags of the one it comes from, where it names none itself."""
+    if "tags" in order.fields or not row["tags"]:
+        return order
+    return replace(order, fields={**order.fields, "tags": [int(one) for one in row["tags"]]})
 
 
 def check_notes(work: Work, source_id: int, note_ids: Sequence[int]) -> None:

@@ -21,7 +21,7 @@ def test_a_card_tells_its_technician_the_visit(desk, boss, client_as):
     assert "王小明" in said
     assert "科技园路 12 号" in said
     assert 'href="tel:13800138001"' in card
-    assert len(seen) <= 18, "\n".join(seen)
+    assert len(seen) <= 12, "\n".join(seen)
     head = (
         technician.get(f"/tickets/{number}")
         .text.partition('data-testid="customer-brief"')[2]

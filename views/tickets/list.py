@@ -47,6 +47,8 @@ class TicketView(DeskView):
                 return go(url_for("TicketView.index", view=begin.id))
             state = wanted.state
             in_rows = state.layout != BOARD
+            # Before the rows: most of them are of a newest version, and have it read.
+            templates.catalogue(work)
             groups = grouped(work, state) if state.group and in_rows and not wanted.faults else Headings(shown=True)
             closed = wanted.faults or not groups.is_open or not in_rows
             page, state = (_NOTHING, state) if closed else _page(work, state)
@@ -60,7 +62,7 @@ class TicketView(DeskView):
                 columns=[_heading(*one, state) for one in zip(shown.columns, shown.numeric, strict=True)],
                 selects=selects(state, shown.cards, shown.versions),
                 orders=orders(state),
-                more=more(work, state),
+                more=more(work, state, page.rows),
                 quick=quick(work, state, begins_as=begin),
                 count=count,
                 asked=count is None,

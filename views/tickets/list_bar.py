@@ -12,6 +12,7 @@ from app.desk.queries import ViewCard
 from app.tickets.columns import Column
 from app.tickets.merged import MERGED
 from app.tickets.references import DatabaseReferences
+from app.tickets.rows import TicketRow
 from forms.ticket_list import EVERY, ListState
 from forms.tickets import PRIORITIES
 from ticket_templates import queries as templates
@@ -38,6 +39,8 @@ _QUICK: Final[tuple[tuple[Message, Mapping[str, str]], ...]] = (
     (_("Reopened"), {"reopened": "1", "category": "active"}),
     (_("All open"), {"category": "active"}),
 )
+#: Filters that name what all tickets of a page point at.
+_SHARED: Final = ("assignee", "outlet", "team", "customer")
 GROUPS: Final = (
     ("", _("Not grouped")),
     ("state", _("By state")),
@@ -121,7 +124,7 @@ def selects(
     ]
 
 
-def more(work: Work, state: ListState) -> list[dict[str, Any]]:
+def more(work: Work, state: ListState, rows: Sequence[TicketRow]) -> list[dict[str, Any]]:
     """Return the filters that search as one types: a person, team, outlet, customer, tag."""
     # The address may name anything: what this person may not see keeps its number.
     references = DatabaseReferences(work, within_reach=True)
@@ -134,10 +137,13 @@ def more(work: Work, state: ListState) -> list[dict[str, Any]]:
     )
     values = {name: getattr(state, name) for name, _kind, _label in found}
     values = {name: "" if one in ("me", "none", "mine") else one for name, one in values.items()}
-    references.preload_all({kind: [values[name]] for name, kind, _label in found if values[name]})
+    # The tickets of the page have been read with the names of what they share.
+    shared = [name for name in _SHARED if rows and values[name]]
+    named = {name: rows[0].named(f"{name}_id") for name in shared}
+    references.preload_all({kind: [values[name]] for name, kind, _label in found if values[name] and name not in named})
     facts = []
     for name, kind, label in found:
         value = values[name]
-        text = short(references.label(kind, value) or f"#{value}") if value else ""
+        text = short(named.get(name) or references.label(kind, value) or f"#{value}") if value else ""
         facts.append({"name": name, "kind": kind, "label": label, "value": value, "text": text})
     return facts

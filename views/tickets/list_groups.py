@@ -13,12 +13,10 @@ from app.core.work import Work
 from app.tickets import queries
 from app.tickets.merged import MERGED
 from app.tickets.queries import Count, Group
-from app.tickets.references import DatabaseReferences
 from forms.ticket_list import ListState
 from ticket_templates import queries as templates
 from ticket_templates.spec import CATEGORIES
 from views.base import current_locale
-from views.tickets.desk import short
 
 #: What an address calls those without a value.
 _NONE: Final = "none"
@@ -116,23 +114,18 @@ def _templates(work: Work, _found: Sequence[Group]) -> _Known:
     return {one.id: (place, label_in(one.labels, locale), one.key) for place, one in enumerate(cards)}
 
 
-def _people(work: Work, found: Sequence[Group]) -> _Known:
-    return {None: (-1, _("Unassigned").in_(current_locale()), _NONE)} | _named(work, "user", found)
+def _people(_work: Work, found: Sequence[Group]) -> _Known:
+    return {None: (-1, _("Unassigned").in_(current_locale()), _NONE)} | _named(found)
 
 
-def _outlets(work: Work, found: Sequence[Group]) -> _Known:
-    return {None: (-1, _("Without an outlet").in_(current_locale()), _NONE)} | _named(work, "outlet", found)
+def _outlets(_work: Work, found: Sequence[Group]) -> _Known:
+    return {None: (-1, _("Without an outlet").in_(current_locale()), _NONE)} | _named(found)
 
 
-def _named(work: Work, kind: str, found: Sequence[Group]) -> dict[Any, tuple[int, str, str]]:
+def _named(found: Sequence[Group]) -> dict[Any, tuple[int, str, str]]:
     """Return the names of things, the largest group first."""
-    references = DatabaseReferences(work)
-    references.preload(kind, {one.value for one in found if one.value is not None})
     largest = sorted((one for one in found if one.value is not None), key=lambda one: -one.count.number)
-    return {
-        one.value: (place, short(references.label(kind, one.value) or f"#{one.value}"), str(one.value))
-        for place, one in enumerate(largest)
-    }
+    return {one.value: (place, one.name or f"#{one.value}", str(one.value)) for place, one in enumerate(largest)}
 
 
 _KNOWN: Final[Mapping[str, Callable[[Work, Sequence[Group]], _Known]]] = {

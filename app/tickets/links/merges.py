@@ -51,6 +51,10 @@ def of_sources(work: Work, ticket_ids: Iterable[int]) -> dict[int, Merge]:
 
 def into(work: Work, ticket_ids: Collection[int]) -> dict[int, int]:
     """Return what was merged into the tickets, over all steps: source → its target; a statement a step."""
+    return work.once(("merged into", frozenset(ticket_ids)), lambda: _into(work, ticket_ids))
+
+
+def _into(work: Work, ticket_ids: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     asked = set(ticket_ids)
     for _step in range(MOST_STEPS):

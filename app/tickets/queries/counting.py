@@ -10,6 +10,7 @@ from app.core.deadline import TooLongError, within
 from app.core.errors import DomainError, NotAllowedError
 from app.core.i18n import _
 from app.core.work import Work
+from app.people.models import Account, Outlet
 from app.tickets.models import Ticket
 from app.tickets.queries.listing import DEARLY_COUNTED, Count, Listing
 from app.tickets.queries.reach import ways
@@ -32,6 +33,11 @@ GROUPED_BY: Final[Mapping[str, Any]] = {
     "assignee": Ticket.assignee_id,
     "outlet": Ticket.outlet_id,
 }
+#: Of what a name is read along with the groups: its key and the name.
+_NAMES: Final[Mapping[str, tuple[Any, Any]]] = {
+    "assignee": (Account.id, Account.name),
+    "outlet": (Outlet.id, Outlet.name),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class Group:
 
     value: Any
     count: Count
+    #: What the person or outlet is called; empty where another thing is grouped by, or there is none any more.
+    name: str = ""
 
 
 def counts(work: Work, asked: Mapping[int, TicketQuery]) -> dict[int, Count | None]:
@@ -94,29 +102,29 @@ def groups(work: Work, query: TicketQuery, by: str) -> Groups:
     """
     _permit(work)
     query.check()
-    listing, column = Listing.of(work, query), GROUPED_BY[by]
+    listing = Listing.of(work, query)
     limit = DEARLY_COUNTED if listing.branches else DIVIDED
     with within(work, TOGETHER):
-        rows = work.session.execute(_divided(listing, column, limit))
-        each = {value: number for value, number in rows}  # noqa: C416 - rows are no pairs to `dict`
-    exact = sum(each.values()) <= limit
-    found = Groups([Group(value, Count(number, exact=exact)) for value, number in each.items()], complete=exact)
+        rows = work.session.execute(_divided(listing, by, limit)).all()
+    exact = sum(number for _value, number, _name in rows) <= limit
+    found = Groups([Group(value, Count(number, exact=exact), name) for value, number, name in rows], complete=exact)
     if exact or listing.branches or in_a_place(query):
         return found
     try:
-        return _firsts(work, listing, column)
+        return _firsts(work, listing, by)
     except TooLongError:
         return found
 
 
-def _firsts(work: Work, listing: Listing, column: Any) -> Groups:
+def _firsts(work: Work, listing: Listing, by: str) -> Groups:
+    column = GROUPED_BY[by]
     with within(work, TOGETHER):
-        values = [*work.session.scalars(_apart(column)), *([None] if column.nullable else [])]
-        first = union_all(*(_first_of(listing, column, place, one) for place, one in enumerate(values)))
+        values = [*work.session.execute(_apart(by)), *([(None, "")] if column.nullable else [])]
+        first = union_all(*(_first_of(listing, column, place, one) for place, (one, _name) in enumerate(values)))
         numbers = {place: number for place, number in work.session.execute(first)}  # noqa: C416 - rows
     found = [
-        Group(value, Count(min(numbers[place], COUNTED_EACH), exact=numbers[place] <= COUNTED_EACH))
-        for place, value in enumerate(values)
+        Group(value, Count(min(numbers[place], COUNTED_EACH), exact=numbers[place] <= COUNTED_EACH), name)
+        for place, (value, name) in enumerate(values)
         if numbers[place]
     ]
     return Groups(found, complete=len(values) < MOST_GROUPS)
@@ -130,9 +138,17 @@ def _counted(work: Work, listings: Mapping[int, Listing], seconds: float) -> dic
         return {key: one.told(number) for (key, one), number in zip(listings.items(), numbers, strict=True)}
 
 
-def _divided(listing: Listing, column: Any, limit: int) -> Select[Any]:
-    found = listing.keyed(column, limit + 1).limit(limit + 1).subquery()
-    return select(found.c.key0, func.count()).group_by(found.c.key0)
+def _divided(listing: Listing, by: str, limit: int) -> Select[Any]:
+    found = listing.keyed(GROUPED_BY[by], limit + 1).limit(limit + 1).subquery()
+    each = select(found.c.key0.label("value"), func.count().label("number")).group_by(found.c.key0).subquery()
+    return select(each.c.value, each.c.number, _name(by, each.c.value))
+
+
+def _name(by: str, value: Any) -> Any:
+    if by not in _NAMES:
+        return literal("")
+    key, name = _NAMES[by]
+    return func.coalesce(select(name).where(key == value).correlate(value.table).scalar_subquery(), "")
 
 
 def _first_of(listing: Listing, column: Any, place: int, value: Any) -> Select[int, int]:
@@ -142,12 +158,13 @@ def _first_of(listing: Listing, column: Any, place: int, value: Any) -> Select[i
     return select(literal(place), func.count()).select_from(found)
 
 
-def _apart(column: Any) -> Select[Any]:
+def _apart(by: str) -> Select[Any]:
     """Return a select of the different values of an indexed column: a step along the index for each of them."""
+    column = GROUPED_BY[by]
     steps = select(func.min(column).label("value")).cte("apart", recursive=True)
     beyond = select(func.min(column)).where(column > steps.c.value).correlate(steps).scalar_subquery()
     steps = steps.union_all(select(beyond).select_from(steps).where(steps.c.value.is_not(None)))
-    return select(steps.c.value).where(steps.c.value.is_not(None)).limit(MOST_GROUPS)
+    return select(steps.c.value, _name(by, steps.c.value)).where(steps.c.value.is_not(None)).limit(MOST_GROUPS)
 
 
 def _permit(work: Work) -> None:

@@ -18,7 +18,7 @@ from app.tickets.change.read import COLUMNS
 from app.tickets.links import family, naming
 from app.tickets.models import Ticket, TicketEvent, TicketWatcher
 from app.tickets.queries.wording import FieldChange, Wording
-from app.tickets.rows import TAGS, Reader, TicketRow
+from app.tickets.rows import POINTERS, TAGS, Reader, TicketRow
 from ticket_templates import workflow
 from ticket_templates.workflow import Step
 
@@ -43,10 +43,6 @@ class Watcher:
     name: str
 
 
-#: Labels a page of a ticket shows beside its number; the others are read when they are asked for.
-_IN_THE_HEAD = ("assignee_id", "team_id", "outlet_id", "created_by_id", TAGS)
-
-
 def ticket(work: Work, number_or_id: str | int) -> TicketDetail:
     """Return the ticket with that number (text) or id; NotFoundError when there is none within the actor's scope."""
     if not work.actor.may("ticket.read"):
@@ -61,7 +57,8 @@ def ticket(work: Work, number_or_id: str | int) -> TicketDetail:
     record = work.session.execute(query).first() if known and "\x00" not in str(number_or_id) else None
     if record is None:
         raise NotFoundError(NOT_FOUND, code="not_found")
-    (detail,) = Reader(work).rows([record[:-1]], pointers=_IN_THE_HEAD)
+    # Its head and its history name the same things: all at once.
+    (detail,) = Reader(work).rows([record[:-1]], pointers=(*POINTERS, TAGS))
     detail.yours = bool(record[-1])
     return detail
 

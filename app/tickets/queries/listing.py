@@ -189,8 +189,11 @@ class Listing:
         pages = (self._page(order, None, None, part)[0] for part, order, _begin in parts)
         return [record[0] for page in pages for record in self.work.session.execute(page)]
 
-    def _found(self, keys: Sequence[Any]) -> tuple[Select[Any], list[Any]]:
-        """Return a select of the ids and of ``keys`` of what is found, and the columns to order it by."""
+    def _found(self, keys: Sequence[Any], *, in_part: bool = False) -> tuple[Select[Any], list[Any]]:
+        """Return a select of the ids and of ``keys`` of what is found, and the columns to order it by.
+
+        ``in_part``: the caller will ask more of the tickets.
+        """
         work, words = self.work, self.query.text
         named = [Ticket.id.label("id"), *(key.label(f"key{place}") for place, key in enumerate(keys))]
         base = select(*named).where(*self.conditions)
@@ -200,7 +203,7 @@ class Listing:
             every = union(*self.others, search.holding(work.dialect, search.words(words)))
             # They are few: gathered and sorted, where PostgreSQL would else walk all tickets from the newest on.
             base, own = base.where(Ticket.id.in_(every)), Ticket.id + 0
-        elif self.conditions or any(key is not Ticket.id for key in keys):
+        elif self.conditions or in_part or any(key is not Ticket.id for key in keys):
             few = select(Ticket.id).where(self.conditions[0]) if only_unfinished(self.query) else None
             base, own = search.narrowed(work.dialect, base, Ticket.id, words, few, rare=self.rare)
         else:
@@ -228,7 +231,7 @@ class Listing:
     ) -> tuple[Select[Any], _Keys]:
         """Return a select of the ids of a page, and the keys it is ordered by."""
         back = bool(cursor and cursor.back)
-        base, columns = self._found([key for key, _down in sort])
+        base, columns = self._found([key for key, _down in sort], in_part=part is not None)
         keys = [(column, down != back) for column, (_key, down) in zip(columns, sort, strict=True)]
         gathered = self.query.source or self.query.reopened or self._is_spread(sort)
         if gathered or is_unfinished(self.query):

@@ -32,6 +32,7 @@ __all__ = [
     "versions_used",
 ]
 
+_FILTERED: Final = ("team_id", "outlet_id", "customer_id")
 #: Seconds an order that no index has is waited for.
 PATIENCE: Final = 4.0
 _NEWEST: Sort = ((Ticket.created_at, True), (Ticket.id, True))
@@ -142,7 +143,11 @@ def rows_of(work: Work, query: TicketQuery, records: Sequence[Sequence[Any]]) ->
     """Return rows of records, with the labels that the columns of ``query`` show."""
     names = query.columns or DEFAULT
     fields = [name.removeprefix(VALUE) for name in names if name.startswith(VALUE)]
-    return Reader(work).rows(records, pointers=pointers(names), fields=fields)
+    # What all of them point at because it is filtered by, the filter says as well.
+    shared = {one for one in _FILTERED if getattr(query, one) is not None}
+    if str(query.assignee or "").isdigit():
+        shared.add("assignee_id")
+    return Reader(work).rows(records, pointers={*pointers(names), *shared}, fields=fields)
 
 
 def sort_of(work: Work, query: TicketQuery) -> Sort:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from app.core.permissions import Scope
 from app.core.work import Work
 from app.people import phones
 from app.people.models import Customer, Phone
@@ -52,8 +53,10 @@ def _meaning(work: Work, typed: str) -> Meaning:
     text = plain(typed)
     is_code = len(text) <= LONGEST and any(one.isascii() and one.isalnum() for one in text)
     ways = list(_ways(work, text)) if is_code else []
-    rare = search.may_be_rare(work.session.connection(), typed)
-    sample = search.sampled(work.dialect, typed) if rare else None
+    # Whoever has only his own has few: they are gathered, whatever words they hold.
+    own = not work.actor.is_system and work.actor.scope is Scope.OWN
+    rare = own or search.may_be_rare(work.session.connection(), typed)
+    sample = search.sampled(work.dialect, typed) if rare and not own else None
     asked = [*(_leads_somewhere(way) for way in ways), *(() if sample is None else (sample,))]
     answers: Sequence[bool] = work.session.execute(select(*asked)).one() if asked else ()
     others = [way for way, leads_there in zip(ways, answers, strict=False) if leads_there]

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, Self
@@ -120,6 +121,17 @@ class Settings:
     def storage(self) -> Path:
         """Return the folder of uploaded files, outside the web root."""
         return self.instance.absolute() / "files"
+
+
+def mistyped(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the names that look like a setting and are none, each with the one that was probably meant.
+
+    Others that begin with ``GONGDAN_`` are left alone: schedulers of containers make such of a service's name.
+    """
+    known = [PREFIX + one.name.upper() for one in fields(Settings)]
+    others = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+    near = ((name, get_close_matches(name, known, n=1, cutoff=0.85)) for name in others)
+    return [(name, meant[0]) for name, meant in near if meant]
 
 
 def is_loopback(host: str | None) -> bool:

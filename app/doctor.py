@@ -1,5 +1,6 @@
 """`gongdan doctor`: what could be wrong with an installation, and what to do about it."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import migrate
+from app.config import mistyped
+from app.core.db import missing_database
 from app.core.jobs.leases import database_time, seconds_since_heartbeat
 from app.core.permissions import SYSTEM
 from app.house import House
@@ -36,7 +39,7 @@ def examine(house: House) -> list[Finding]:
     """Look at everything; without a database the checks that need one are left out."""
     database = _database(house)
     later: list[Callable[[House], Finding]] = [_migrations, _clock, _worker, _indexes] if database.ok else []
-    return [database, *(check(house) for check in later), _storage(house), _disk(house), _fonts()]
+    return [database, *(check(house) for check in later), _storage(house), _disk(house), _fonts(), _settings()]
 
 
 def _database(house: House) -> Finding:
@@ -45,7 +48,9 @@ def _database(house: House) -> Finding:
             connection.execute(select(1))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
-        return Finding("database", False, reason, "start the database, or correct GONGDAN_DATABASE_URL")
+        name = missing_database(error)
+        remedy = f"make it, e.g. createdb {name}, then: gongdan init" if name else "start the database"
+        return Finding("database", False, reason, f"{remedy}, or correct GONGDAN_DATABASE_URL")
     return Finding("database", True, house.engine.url.render_as_string(hide_password=True))
 
 
@@ -114,3 +119,9 @@ def _fonts() -> Finding:
     missing = fonts.missing()
     detail = f"missing: {', '.join(missing)}" if missing else "all there"
     return Finding("fonts", not missing, detail, "install Gongdan again: its fonts are part of it")
+
+
+def _settings() -> Finding:
+    wrong = mistyped(os.environ)
+    told = ", ".join(f"{name} is no setting, {meant} is" for name, meant in wrong)
+    return Finding("settings", not wrong, told or "all known", "correct the name; gongdan config lists all")

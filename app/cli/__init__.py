@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from app.config import ConfigError
+from app.config import ConfigError, Settings
 from app.core.errors import DomainError
 
 #: Command → the module that registers it on `main`. Only the one that is called is imported: the supervisor and the
@@ -27,6 +27,8 @@ COMMANDS: Final = {
 }
 #: How SQLite and PostgreSQL say that there are no tables yet.
 NO_SCHEMA: Final = ("no such table", "does not exist")
+#: What SQLite says of a file it may not make, read or write, without its name.
+UNOPENED: Final = "unable to open database file"
 
 
 class Commands(click.Group):
@@ -70,15 +72,20 @@ def _database_trouble(error: Exception) -> str | None:
     # Imported here: a command that uses no database does without SQLAlchemy.
     from sqlalchemy.exc import OperationalError, ProgrammingError  # noqa: PLC0415
 
+    from app.core.db import missing_database  # noqa: PLC0415
     from app.migrate import NewerDatabaseError  # noqa: PLC0415
 
     if isinstance(error, NewerDatabaseError):
         return str(error)
     if not isinstance(error, (OperationalError, ProgrammingError)):
         return None
+    if name := missing_database(error):
+        return f'there is no database "{name}" yet: let PostgreSQL make it first, e.g. createdb {name}'
     reason = str(error.orig).splitlines()[0]
     if any(words in reason for words in NO_SCHEMA):
         return "the database is not ready: run `gongdan init` first"
+    if reason == UNOPENED:
+        return f"the database cannot be opened; may {Settings.from_environment().url} be written?"
     return f"the database cannot be used: {reason}"
 
 

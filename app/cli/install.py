@@ -8,7 +8,7 @@ import click
 
 from app.cli import main
 from app.cli.houses import opened
-from app.config import PREFIX, Settings
+from app.config import PREFIX, Settings, mistyped
 from app.install import install
 from app.installed import ADMINISTRATOR
 
@@ -34,6 +34,8 @@ def config() -> None:
     """List every setting: its variable, value, where that comes from, and what it means."""
     for variable, value, source, meaning in listed(Settings.from_environment()):
         click.echo(f"{variable:26} {value:28} {source:12} {meaning}")
+    for name, meant in mistyped(os.environ):
+        click.echo(f"gongdan: {name} is no setting and changes nothing; {meant} is one", err=True)
 
 
 def listed(settings: Settings) -> list[tuple[str, str, str, str]]:

@@ -1,8 +1,11 @@
 """The database: one declarative base, one way to open an engine on SQLite or PostgreSQL."""
 
+import os
+import re
 import sqlite3
 import unicodedata
-from typing import Any, ClassVar
+from contextlib import suppress
+from typing import Any, ClassVar, Final
 
 import orjson
 from sqlalchemy import BigInteger, Engine, Integer, MetaData, create_engine, event
@@ -17,6 +20,7 @@ BigKey = BigInteger().with_variant(Integer(), "sqlite")
 
 #: An execution option: this transaction will write, so SQLite takes its write lock at once instead of failing later.
 WRITES = {"gongdan_writes": True}
+_NO_DATABASE: Final = re.compile('database "(?P<name>[^"]+)" does not exist')
 
 
 class Base(DeclarativeBase):
@@ -40,6 +44,7 @@ def open_engine(url: str, **options: Any) -> Engine:
     options = {"hide_parameters": True} | options
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(url, **options)
+        event.listen(engine, "do_connect", _keep_private)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -57,9 +62,24 @@ def session_factory(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False, autoflush=True)
 
 
+def missing_database(error: BaseException) -> str:
+    """Return the name of the PostgreSQL database that ``error`` says is not there; empty: it says something else."""
+    said = _NO_DATABASE.search(str(error))
+    return said["name"] if said else ""
+
+
 def folded(text: str) -> str:
     """Return the form in which texts are compared and searched: NFKC, casefold, single spaces, trimmed."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _keep_private(_dialect: Any, _record: Any, words: Any, _named: Any) -> None:
+    # SQLite would make it readable for every account of the machine; its WAL gets the rights of the file.
+    path = str(words[0]) if words else ":memory:"
+    if path != ":memory:" and not path.startswith("file:"):
+        # What cannot be made is told by SQLite itself.
+        with suppress(OSError):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -40,7 +40,7 @@ class DomainError(Exception):
         return error
 
     def __str__(self) -> str:
-        return "; ".join(f"{r.field}: {r.message}" if r.field else str(r.message) for r in self.refusals)
+        return "; ".join(_at_its_field(one.field, str(one.message)) for one in self.refusals)
 
 
 class NotAllowedError(DomainError):
@@ -61,3 +61,8 @@ class TooOftenError(DomainError):
     def __init__(self, message: Message, *, wait: timedelta) -> None:
         super().__init__(message, code="too_often")
         self.wait = wait
+
+
+def _at_its_field(field: str, message: str) -> str:
+    # Some messages begin with the place, since where they are shown no field stands.
+    return f"{field}: {message}" if field and not message.startswith(field) else message

@@ -77,6 +77,43 @@ def test_who_asks_for_nothing_reads_the_help(gongdan, words):
     assert len(done.stderr.splitlines()) > 5
 
 
+def test_a_database_that_is_not_there_is_to_be_made_first(gongdan, servers):
+    with servers("postgresql").copy() as url:
+        missing = url.rsplit("/", 1)[0] + "/not_made_yet"
+        for words in (["init"], ["seed", "--tickets", "1"]):
+            done = gongdan(*words, GONGDAN_DATABASE_URL=missing)
+            assert done.returncode == 1
+            assert len(done.stderr.splitlines()) == 1
+            assert "createdb not_made_yet" in done.stderr
+        assert (
+            "→ make it, e.g. createdb not_made_yet, then: gongdan init"
+            in gongdan("doctor", GONGDAN_DATABASE_URL=missing).stdout
+        )
+
+
+def test_a_mistyped_setting_is_told(gongdan):
+    words = {"GONGDAN_PROT": "1", "GONGDAN_SERVICE_HOST": "10.0.0.1"}
+    listed = gongdan("config", **words)
+    assert (listed.returncode, listed.stderr) == (
+        0,
+        "gongdan: GONGDAN_PROT is no setting and changes nothing; GONGDAN_PORT is one\n",
+    )
+    assert "BAD  settings: GONGDAN_PROT is no setting, GONGDAN_PORT is" in gongdan("doctor", **words).stdout
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_the_database_is_read_by_nobody_else(empty, tmp_path):
+    url = f"sqlite:///{tmp_path / 'mine.db'}"
+    assert empty("init", GONGDAN_DATABASE_URL=url).returncode == 0
+    assert oct(tmp_path.joinpath("mine.db").stat().st_mode & 0o777) == "0o600"
+    away = f"sqlite:///{tmp_path / 'nowhere' / 'mine.db'}"
+    told = empty("user", "list", GONGDAN_DATABASE_URL=away)
+    assert (told.returncode, told.stderr) == (
+        1,
+        f"gongdan: the database cannot be opened; may {away} be written?\n",
+    )
+
+
 def test_people_are_created_at_the_command_line(gongdan):
     made = gongdan("user", "create", "xiaowang", "--name", "小王", "--role", "clerk")
     assert made.returncode == 0, made.stderr

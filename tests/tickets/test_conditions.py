@@ -49,7 +49,7 @@ def desk(work, key):
     mate = people.account(work, roles=["technician"], teams=[team], outlet=outlet)
     me = people.account(work, roles=["technician"], teams=[team])
     orders = [
-        OpenTicket(key, {"customer_id": vip.id, "installed_product_id": unit.id, "priority": 1},
+        OpenTicket(key, {"customer_id": vip.id, "installed_product_id": unit.id, "priority": 1, "tags": ["老客户"]},
                    {"fault": "空调不制冷 100%", "fault_code": "E1", "quantity": 5}),
         OpenTicket(key, {"customer_id": other.id, "assignee_id": mate.user_id}, {"fault": "Größe_x", "quantity": 0}),
         OpenTicket(key, {"assignee_id": me.user_id, "team_id": team.id}, {"fault": "漏水", "fault_code": "E2"},
@@ -104,6 +104,11 @@ FOUND = [
     (leaf("customer.tags", "includes_any", ["TAG"]), [0]),
     (leaf("customer.tags", "includes_none", ["TAG"]), []),
     (leaf("customer.tags", "is_empty"), [1, 2, 3]),
+    (leaf("tags", "includes_any", ["TAG"]), [0]),
+    (leaf("tags", "includes_all", ["TAG"]), [0]),
+    (leaf("tags", "includes_none", ["TAG"]), []),
+    (leaf("tags", "is_empty"), [1, 2, 3]),
+    (leaf("tags", "is_not_empty"), [0]),
     (leaf("installed_product.serial", "is", "ab12"), [0]),
     (leaf("installed_product.sold_on", "is_in_period", "this_month"), [0]),
     (leaf("product.category", "is_below", "appliance"), [0]),

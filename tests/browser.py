@@ -29,7 +29,12 @@ expect.set_options(timeout=PATIENCE_MS)
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 #: Every rule looks at every element, but only what is wrong is described: to describe what is right takes three times
 #: as long as to look.
-_AXE_RUN = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
+_AXE_RUN = """([rules, apart]) =>
+  axe.run({include: document, exclude: apart}, {runOnly: rules, resultTypes: ['violations']})"""
+#: What is around every page, and how it looks here, whichever of its entries is the open page's.
+SHELL = (".gd-side", ".gd-top")
+_SHELL = """parts => parts.flatMap((part) => [...document.querySelectorAll(part)]).map((part) =>
+  part.outerHTML.replace(/ aria-current="page"/g, '').replace(/ value="[^"]*"/g, '')).join()"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: What depends on how a page looks: its colours, its sizes and what is hidden. The rest its markup decides.
 LOOKS_DECIDE = [
@@ -176,10 +181,18 @@ def enter(page: Page, live: Live, look: Look) -> Callable[[str], Page]:
     return signed_in
 
 
-def axe(page: Page, rules: Sequence[str] = RULES) -> None:
-    """Assert that axe finds nothing at levels A and AA, or nothing against these ``rules``."""
+def shell(page: Page) -> str:
+    """Return the markup around the page, the same on each page with the same entries."""
+    return str(page.evaluate(_SHELL, SHELL))
+
+
+def axe(page: Page, rules: Sequence[str] = RULES, apart_from: Sequence[str] = ()) -> None:
+    """Assert that axe finds nothing at levels A and AA, or nothing against these ``rules``.
+
+    The parts ``apart_from`` are looked at for what concerns the page as a whole only.
+    """
     page.evaluate(AXE)
-    result = page.evaluate(_AXE_RUN, rules)
+    result = page.evaluate(_AXE_RUN, [rules, [[part] for part in apart_from]])
     wrong = [
         f"{violation['id']}: {node['html'][:200]} — {node['failureSummary'][:200]}"
         for violation in result["violations"]

@@ -61,7 +61,7 @@ def present(transactions):
         return indexes._present(work.session.connection())
 
 
-def plan_of(work, where):
+def plan_of(work, **asked):
     """The plan of the statement that finds the page, as the database says it."""
     seen = []
 
@@ -70,7 +70,7 @@ def plan_of(work, where):
 
     connection = work.session.connection()
     event.listen(connection, "before_cursor_execute", note)
-    page = ticket_page(work, TicketQuery(where=where))
+    page = ticket_page(work, TicketQuery(**asked))
     event.remove(connection, "before_cursor_execute", note)
     statement, parameters = next(one for one in seen if "LIMIT" in one[0] and "values" in one[0])
     if connection.dialect.name == "sqlite":
@@ -87,11 +87,21 @@ def test_a_list_reads_the_index_in_its_usual_order(library):
     assert missing(library) == []
     for key, value in ASKED.items():
         with library.reading(SYSTEM) as work:
-            page, plan = plan_of(work, {"field": f"values.{key}", "op": "is", "value": value})
+            page, plan = plan_of(work, where={"field": f"values.{key}", "op": "is", "value": value})
         assert page.rows
         assert next(one for one in present(library) if one.startswith(f"ix_ticket_values_{key}_")) in plan, plan
         # It has them in the order of the list: nothing is gathered to be sorted but the page itself.
         assert plan.count("USE TEMP B-TREE") + plan.count("->  Sort") <= 1, plan
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_list_in_the_order_of_its_numbers_walks_the_index(library, descending):
+    mark(library, "quantity")
+    settle(library)
+    with library.reading(SYSTEM) as work:
+        page, plan = plan_of(work, sort="values.quantity", descending=descending)
+    assert [row.value("quantity") for row in page.rows][:2] == ([8, 8] if descending else [0, 0])
+    assert "ix_ticket_values_quantity_" in plan, plan
 
 
 def test_what_is_broken_is_made_anew_and_what_is_unmarked_dropped(library, dialect):

@@ -82,7 +82,7 @@ class InstalledProductView(RecordView):
     formatters_columns = MappingProxyType(
         {"warranty_until": lambda day: warranty_text(house().transactions.today(), day)}
     )
-    search_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
+    search_columns = ("serial", "product", "customer", "site", "replaced_by", "sold_on", "installed_on", "invoice_no")
     order_columns = ("serial", "product", "customer", "sold_on", "installed_on", "invoice_no")
     base_order = ("id", "desc")
     quick_search = ("serial",)

@@ -88,6 +88,14 @@ class Marks:
             return Markup(" ").join(map(self.badge, value)) or self._nothing(current_locale())
         return escape(translated(value))
 
+    @staticmethod
+    def delete_question(thing: Message | str | None, name: str) -> str:
+        """Return what is asked before a record is deleted; ``thing``: its kind, where that is known."""
+        question = _("Delete “%(name)s”? This cannot be undone.", name=name)
+        if thing:
+            question = _("Delete %(thing)s “%(name)s”? This cannot be undone.", thing=thing, name=name)
+        return question.in_(current_locale())
+
     def _icon(self, name: str, class_: str = "") -> Markup:
         css = f"icon {class_}" if class_ else "icon"
         return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(

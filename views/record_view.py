@@ -21,6 +21,7 @@ from app.core.records.meanwhile import fingerprint, settle
 from app.core.records.service import RecordType
 from app.core.records.showing import form_values
 from app.core.records.submissions import AlreadyMadeError, create_once
+from app.core.records.uses import InUseError
 from app.core.work import Work
 from app.people import history
 from app.people.roles import THING_LABELS
@@ -32,6 +33,7 @@ from views.record_conflicts import ShownConflict, shown_conflicts
 from views.record_doubts import shown as asked_about
 from views.record_doubts import sure
 from views.record_facts import facts_of
+from views.record_uses import with_ways
 
 
 class RecordView(HouseModelView):
@@ -69,7 +71,7 @@ class RecordView(HouseModelView):
         super().__init__(**kwargs)
 
     def _name_titles(self) -> None:
-        thing = InSentence(self.record.label.id, self.record.label.params)
+        self.in_sentence = thing = InSentence(self.record.label.id, self.record.label.params)
         self.list_title = self.list_title or THING_LABELS[self.record.thing]
         self.show_title = self.record.label
         self.add_title = _("New %(thing)s", thing=thing)
@@ -94,7 +96,7 @@ class RecordView(HouseModelView):
             facts = facts_of(work, self.record, row) + self.derived_facts(work, row)
             yours = service.is_yours(work, self.record, row)
             return self.render_template(
-                self.show_template, title=self.show_title, pk=pk, heading=str(row), facts=facts,
+                self.show_template, title=self.show_title, thing=self.in_sentence, pk=pk, heading=str(row), facts=facts,
                 events=self.events(work, row), urls=self.addresses(pk), changeable=yours and self._may("change"),
                 removable=yours and self._may("delete"), **self.more_facts(work, row, yours=yours),
             )  # fmt: skip
@@ -121,6 +123,7 @@ class RecordView(HouseModelView):
         told = widgets["list"].template_args
         with house().transactions.reading(actor()) as work:
             told["only_read"] = set(told["pks"]) - service.yours_among(work, self.record, told["pks"])
+        told["thing"] = self.in_sentence
         return widgets
 
     def _may(self, verb: str) -> bool:
@@ -220,9 +223,16 @@ class RecordView(HouseModelView):
         return make_response(page, 409 if asked else 422 if refusals else 200)
 
     def pre_delete(self, item: Any) -> None:
-        """Ask the write door, which knows who may; what is in use the database says."""
+        """Ask the write door, which knows who may, and by what the record is in use."""
         service.demand(self.work, self.record, "delete")
         service.demand_yours(self.work, self.record, item)
+        service.demand_unused(self.work, self.record, item)
+
+    def say_refused(self, error: DomainError) -> None:
+        if isinstance(error, InUseError):
+            say(with_ways(error), "danger")
+        else:
+            super().say_refused(error)
 
 
 def new_submission() -> str:

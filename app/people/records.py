@@ -7,7 +7,7 @@ from app.core.i18n import Message, _
 from app.core.records.attributes import Choice, Code, Day, Degrees, Email, Flag, Labels, Text, Whole
 from app.core.records.references import Many, One, Sibling
 from app.core.records.service import RecordType
-from app.people import checks, doubts, lookups, scope, tags
+from app.people import checks, doubts, lookups, scope, tags, uses
 from app.people.attributes import PhoneText
 from app.people.models import (
     Contact,
@@ -24,8 +24,8 @@ from app.people.models import (
     Team,
 )
 
-#: Imported for what it registers.
-_LOOKUPS: Final = lookups
+#: Imported for what they register.
+_REGISTER: Final = (lookups, uses)
 
 COLORS: Final = {
     "secondary": _("Grey"), "blue": _("Blue"), "azure": _("Azure"), "indigo": _("Indigo"), "purple": _("Purple"),
@@ -117,7 +117,7 @@ CUSTOMER_LEVEL: Final = RecordType(
 )  # fmt: skip
 TAG: Final = RecordType(
     "tag", Tag, _("Tag"), (Text(name="name", label=_("Name"), limit=tags.LONGEST, unique=True, required=True),),
-    check=checks.tag,
+    check=checks.tag, instead=_("Take it off those first."),
 )  # fmt: skip
 OUTLET: Final = RecordType(
     "outlet", Outlet, _("Outlet"),
@@ -160,7 +160,8 @@ STAFF: Final = RecordType(
               help=_("How many this person can take; empty: no ceiling.")),
         Choice(name="locale", label=_("Language"), options=LANGUAGES),
     ),
-    reach=scope.staff, check=checks.staff,
+    reach=scope.staff, check=checks.staff, pointers=uses.OF_STAFF,
+    instead=_("Who no longer works here keeps the profile and may no longer sign in: switch off the user."),
     lines={"skills": RecordType("staff", StaffSkill, _("Skill"), _SKILL_LINE)},
 )  # fmt: skip
 REGION: Final = RecordType(

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, flash, g, json, request
+from markupsafe import Markup
 
 from app.core.errors import Refusal
 from app.core.i18n import DEFAULT_LOCALE, Label, Message, spoken
@@ -61,5 +62,5 @@ def _pointer(path: str) -> str:
 
 
 def say(message: Message | Label | str, category: str = "success") -> None:
-    """Show ``message`` on the next page, in the language of this request."""
-    flash(spoken(message, current_locale()), category)
+    """Show ``message`` on the next page, in the language of this request; `Markup` (with links) as it is."""
+    flash(message if isinstance(message, Markup) else spoken(message, current_locale()), category)

@@ -17,6 +17,8 @@ from views.base.person import current_actor
 from views.base.refusals import refusal_of
 
 _MOST_CHOSEN = 1_000
+#: Of so many rows that could not be deleted it is said why.
+_MOST_TOLD = 3
 
 
 class ModelActions(ModelView):
@@ -70,7 +72,7 @@ class ModelActions(ModelView):
     )
     def delete_many(self, items: list[Any]) -> Any:
         """Delete each row that can be deleted, and say how many could not."""
-        refused = 0
+        refused: list[DomainError] = []
         for item in items:
             try:
                 with self.datamodel.session.begin_nested():
@@ -78,13 +80,18 @@ class ModelActions(ModelView):
                     self.datamodel.delete(item)
             except NotAllowedError:
                 raise
-            except DomainError:
-                refused += 1
+            except DomainError as error:
+                refused.append(error)
             except SQLAlchemyError as error:
-                refusal_of(error, self.datamodel.obj)
-                refused += 1
-        if deleted := len(items) - refused:
+                refused.append(refusal_of(error, self.datamodel.obj))
+        if deleted := len(items) - len(refused):
             say(_("Deleted: %(count)s.", count=deleted))
         if refused:
-            say(_("Not deleted, because still in use: %(count)s.", count=refused), "warning")
+            say(_("Not deleted, because still in use: %(count)s.", count=len(refused)), "warning")
+        for refusal in refused[:_MOST_TOLD]:
+            self.say_refused(refusal)
         return redirect(self._back())
+
+    def say_refused(self, error: DomainError) -> None:
+        """Say on the next page what was refused; override to say more."""
+        say(error.refusals[0].message, "danger")

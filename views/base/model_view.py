@@ -20,7 +20,7 @@ from forms.records import field_of
 from views.base import list_args
 from views.base.answers import say
 from views.base.form_conflicts import merge, remember
-from views.base.guard import safe_next
+from views.base.guard import page_before, safe_next
 from views.base.interface import HouseInterface
 from views.base.list_export import ListExport
 from views.base.model_actions import ModelActions
@@ -248,10 +248,18 @@ class HouseModelView(RequestFilters, ModelActions, ListExport):
                 self.datamodel.delete(item)
                 self.post_delete(item)
         except DomainError as error:
-            say(error.refusals[0].message, "danger")
-            return redirect(url_for(f"{type(self).__name__}.list"))
+            return self._kept_with(error)
         except SQLAlchemyError as error:
-            say(refusal_of(error, self.datamodel.obj).refusals[0].message, "danger")
-            return redirect(url_for(f"{type(self).__name__}.list"))
+            return self._kept_with(refusal_of(error, self.datamodel.obj))
         say(self.delete_row_message)
-        return redirect(self.url_after(item))
+        return redirect(self.url_after_delete(item))
+
+    def _kept_with(self, error: DomainError) -> Any:
+        """Say why nothing was deleted, on the page where it was wished: its search and filters stay."""
+        self.say_refused(error)
+        before = page_before()
+        return redirect(before if before != "/" else self._back())
+
+    def url_after_delete(self, item: Any) -> str:  # noqa: ARG002 - for those that override it
+        """Return where deleting leads: where the person came from, else the list."""
+        return self._back()

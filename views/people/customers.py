@@ -112,7 +112,7 @@ class PhoneView(OfCustomerView):
     class_permission_name = "contact"
     list_title = _("Phones")
     list_columns = ("tail", "customer", "contact")
-    search_columns = ("customer",)
+    search_columns = ("customer", "contact")
     order_columns = ("tail", "customer")
     quick_search = ("tail",)
     search_hint = _("The whole number, its last four digits or the customer")

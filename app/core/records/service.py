@@ -12,11 +12,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
-from app.core.i18n import Message, _
+from app.core.i18n import Label, Message, _
 from app.core.permissions import Actor
 from app.core.records.attributes import MASK, Attribute, Flag, Text
 from app.core.records.doubts import Doubt, Sure, ask
 from app.core.records.references import One, Sibling
+from app.core.records.uses import InUseError, Pointer, uses
 from app.core.work import Work
 
 #: Gives the condition for the rows an actor reaches.
@@ -43,6 +44,10 @@ class RecordType:
     doubts: Callable[[Work, Any], Iterable[Doubt]] = lambda _work, _row: ()
     #: Called after the row is written, for rows that follow from it.
     follow: Callable[[Work, Any], None] = lambda _work, _row: None
+    #: By what else it is in use, besides the foreign keys of the tables.
+    pointers: tuple[Pointer, ...] = ()
+    #: What to do with one that is in use and can therefore not be deleted; None: as with all others.
+    instead: Message | None = None
     #: Records that are written with it, by the name of the relationship: phones of a customer.
     lines: Mapping[str, "RecordType"] = field(default_factory=dict)
 
@@ -153,17 +158,34 @@ def change(
 
 
 def delete(work: Work, record: RecordType, key: int | str) -> None:
-    """Delete the row, unless others refer to it."""
+    """Delete the row; InUseError when others refer to it."""
     demand(work, record, "delete")
     row = to_write(work, record, key)
-    try:
-        with work.session.begin_nested():
-            work.session.delete(row)
-    except IntegrityError:
-        raise DomainError(
-            _("Other records refer to this, so it cannot be deleted. Set it inactive or remove those first."),
-            code="in_use",
-        ) from None
+    demand_unused(work, record, row)
+    with conceding(work):
+        work.session.delete(row)
+
+
+def demand_unused(work: Work, record: RecordType, row: Any) -> None:
+    """Raise InUseError, which says by what, when other records name this one."""
+    if found := uses(work, row, record.pointers):
+        raise InUseError(called(row), found, _instead(record))
+
+
+def called(row: Any) -> Label | str:
+    """Return how a row is called, in the reader's language where it has labels."""
+    labels: Label | None = getattr(row, "labels", None)
+    return labels or str(row)
+
+
+def _instead(record: RecordType) -> Message:
+    """Return what to do with a record in use: never what it does not have."""
+    switch = next((one for one in record.attributes if one.name == "active"), None)
+    if record.instead is not None:
+        return record.instead
+    if switch is not None:
+        return _("Switch it off instead (“%(field)s” in its form), or change those first.", field=switch.label)
+    return _("Change those first.")
 
 
 def demand(work: Work, record: RecordType, verb: str) -> None:
@@ -251,8 +273,20 @@ def lines_filled(
         places[index] = row
         refusals += [Refusal(one.message, f"{name}-{index}-{one.field}", one.code) for one in wrong]
         kept.append(row)
+    for gone, refusal in _gone_in_use(work, owning, name, present.values()):
+        kept.append(gone)
+        refusals.append(refusal)
     setattr(owner, name, kept)
     return refusals
+
+
+def _gone_in_use(work: Work, owning: RecordType, name: str, gone: Iterable[Any]) -> Iterator[tuple[Any, Refusal]]:
+    """Yield the lines that are in use elsewhere, and why they stay; other lines of the owner are written with them."""
+    written = [line.model.__tablename__ for line in owning.lines.values()]
+    for row in gone:
+        if found := uses(work, row, besides=written):
+            refusal = InUseError(called(row), found, _("Change those first.")).refusals[0]
+            yield row, Refusal(refusal.message, name, refusal.code)
 
 
 def _siblings_put(

@@ -134,7 +134,8 @@ window.t = window.gongdan.t;
     event.stopImmediatePropagation();
     const { submitter } = event;
     const danger = 'danger' in form.dataset || 'danger' in (submitter?.dataset || {});
-    const yes = submitter?.textContent.trim() || undefined;
+    // A bin has no text: what it is called says as well what will be done.
+    const yes = submitter?.textContent.trim() || submitter?.getAttribute('aria-label') || undefined;
     if (await ask(question, { danger, yes })) {
       confirmed = form;
       form.requestSubmit(submitter);

@@ -173,14 +173,14 @@ class TicketWatcher(Base):
 
 
 class TicketNotice(Base):
-    """That somebody was named on a ticket or given it, and has not opened it since; gone once he has."""
+    """That somebody was named on a ticket, given it or has it back, and has not opened it since; gone once he has."""
 
     __tablename__ = "ticket_notice"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: mentioned, assigned.
+    #: mentioned, assigned; of one that comes back: returned, handed_back, reopened, cancelled.
     kind: Mapped[str] = mapped_column(String(20))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 

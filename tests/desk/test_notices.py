@@ -59,3 +59,17 @@ def test_nobody_is_told_of_what_he_did_or_no_longer_has(desk, boss, somebody):
     data = hidden_inputs(boss.get(url).text) | {"assignee_id": str(desk.ids["user"]), "note": "换人"}
     assert boss.post(url, data=data).status_code == 303
     assert (count(client), listed(client)) == ("", [])
+
+
+def test_what_comes_back_is_told_with_its_step_and_reason(desk, boss, somebody):
+    user_id, _name, client = somebody
+    number = desk.opened(boss, "maintenance", assignee_id=user_id, customer_id=str(desk.ids["customer"]))
+    client.post(f"/tickets/{number}/opened")
+    url = f"/tickets/{number}/steps/cancel"
+    data = hidden_inputs(boss.get(url).text) | {"note": "客户不在家"}
+    assert boss.post(url, data=data).status_code == 303
+    page = client.get("/tickets/notices").text
+    assert listed(client) == [number]
+    assert "took the step “Cancel ticket”" in page
+    assert re.search(r'data-testid="notice-reason">客户不在家<', page)
+    assert "handed back by whom you gave it to" in page

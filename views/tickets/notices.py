@@ -1,4 +1,4 @@
-"""What somebody was named on or given: the number in the bar, and the list behind it."""
+"""What somebody was named on, given, or got back: the number in the bar, and the list behind it."""
 
 from dataclasses import asdict
 from typing import Final
@@ -11,8 +11,19 @@ from app.tickets.queries.notices import Notice, notices, unopened
 from views.base import current_actor, expose, house, permission, wants_fragment
 from views.tickets.desk import DeskView, go, ticket_url
 
-_SAID: Final[dict[str, Message]] = {"mentioned": _("named you"), "assigned": _("gave you this ticket")}
-_ICONS: Final = {"mentioned": "message", "assigned": "user-check"}
+_SAID: Final[dict[str, Message]] = {
+    "mentioned": _("named you"),
+    "assigned": _("gave you this ticket"),
+    "handed_back": _("gave the ticket back"),
+}
+_ICONS: Final = {
+    "mentioned": "message",
+    "assigned": "user-check",
+    "handed_back": "arrows-exchange",
+    "returned": "history",
+    "reopened": "refresh",
+    "cancelled": "x",
+}
 
 
 class TicketNoticeView(DeskView):
@@ -60,5 +71,7 @@ def unopened_tickets() -> set[int]:
 
 
 def _shown(one: Notice) -> dict[str, object]:
-    said = {"url": ticket_url(one.number), "said": _SAID.get(one.kind, one.kind), "icon": _ICONS.get(one.kind, "bell")}
-    return asdict(one) | said
+    said = _SAID.get(one.kind, _("changed the ticket"))
+    if one.step and one.kind not in ("mentioned", "assigned"):
+        said = _("took the step “%(step)s”", step=one.step)
+    return asdict(one) | {"url": ticket_url(one.number), "said": said, "icon": _ICONS.get(one.kind, "bell")}

@@ -1,4 +1,4 @@
-"""Who is to see that a ticket waits for him: whoever is named on it, and whoever it is given to."""
+"""Who is to see that a ticket waits for him: whoever is named on it, is given it, or to whom it comes back."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -7,15 +7,23 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.work import Work
+from app.tickets.change.coming_back import coming_back
 from app.tickets.change.plan import DONE, Plan
 from app.tickets.models import TicketNotice
 
 #: What a company brings along from elsewhere, or what made itself, is no news to anybody.
 _SILENT: Final = frozenset({"import", "system"})
+#: What somebody is told because the ticket is his.
+_TO_HOLDER: Final = ("assigned", "returned", "reopened")
+#: Written by one statement; five values each.
+_ROWS: Final = 2_000
 
 
 def tell(work: Work, plans: Sequence[Plan[Any]], mentioned: Iterable[tuple[int, int]]) -> None:
-    """Note for whom ``plans`` are news; ``mentioned`` are (ticket id, account id). Two statements, however many."""
+    """Note for whom ``plans`` are news; ``mentioned`` are (ticket id, account id).
+
+    As many statements for a thousand tickets as for one.
+    """
     if work.cause.kind in _SILENT:
         return
     moved = [plan for plan in plans if "assignee_id" in plan.new]
@@ -26,16 +34,21 @@ def tell(work: Work, plans: Sequence[Plan[Any]], mentioned: Iterable[tuple[int, 
         if plan.new["assignee_id"] is not None and plan.column("category") not in DONE
     }
     news |= {(user_id, ticket_id): "mentioned" for ticket_id, user_id in mentioned}
+    # That it is back says more than that one is named where that is explained.
+    news |= coming_back(work, plans)
     rows = [
         {"user_id": user_id, "ticket_id": ticket_id, "at": work.now, "kind": kind, "by_id": work.actor.user_id}
         for (user_id, ticket_id), kind in sorted(news.items())
         if user_id != work.actor.user_id
     ]
-    if not rows:
-        return
-    insert = (postgresql if work.dialect == "postgresql" else sqlite).insert(TicketNotice)
+    for start in range(0, len(rows), _ROWS):
+        _write(work, rows[start : start + _ROWS])
+
+
+def _write(work: Work, rows: Sequence[dict[str, Any]]) -> None:
+    insert = (postgresql if work.dialect == "postgresql" else sqlite).insert(TicketNotice).values(rows)
     fresh = {name: insert.excluded[name] for name in ("at", "kind", "by_id")}
-    work.session.execute(insert.on_conflict_do_update(index_elements=["user_id", "ticket_id"], set_=fresh), rows)
+    work.session.execute(insert.on_conflict_do_update(index_elements=["user_id", "ticket_id"], set_=fresh))
 
 
 def _take_back(work: Work, moved: Sequence[Plan[Any]]) -> None:
@@ -45,7 +58,7 @@ def _take_back(work: Work, moved: Sequence[Plan[Any]]) -> None:
         ids = [plan.ticket_id for plan in moved]
         work.session.execute(
             delete(TicketNotice).where(
-                TicketNotice.user_id.in_(left), TicketNotice.ticket_id.in_(ids), TicketNotice.kind == "assigned"
+                TicketNotice.user_id.in_(left), TicketNotice.ticket_id.in_(ids), TicketNotice.kind.in_(_TO_HOLDER)
             )
         )
 

@@ -1,29 +1,36 @@
-"""What the actor was named on or given and has not opened since."""
+"""What the actor was named on, given, or got back, and has not opened since."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, SQLColumnExpression, func, or_, select
 
+from app.core.i18n import Label
 from app.core.work import Work
 from app.people.models import Account
 from app.tickets import scope
-from app.tickets.models import Ticket, TicketNotice
+from app.tickets.models import Ticket, TicketEvent, TicketNote, TicketNotice
+from ticket_templates import queries as templates
+from ticket_templates.versions import CompiledVersion
 
 #: More than anybody opens one by one; a number beyond is said as "99+".
 MOST: Final = 100
+#: So much of a note says why.
+_BEGINNING: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One ticket that waits to be opened: why, by whom, since when."""
+    """One ticket that waits to be opened: why, by whom, since when; by which step, and what was written with it."""
 
     number: str
     subject: str
     kind: str
     by: str
     at: datetime
+    step: Label | None = None
+    reason: str = ""
 
 
 def unopened(work: Work) -> set[int]:
@@ -33,17 +40,40 @@ def unopened(work: Work) -> set[int]:
 
 def notices(work: Work) -> list[Notice]:
     """Return the latest first."""
-    columns: tuple[Any, ...] = (Ticket.number, Ticket.subject, TicketNotice.kind, Account.name, TicketNotice.at)
+    columns: tuple[Any, ...] = (
+        Ticket.number, Ticket.subject, TicketNotice.kind, Account.name, TicketNotice.at, Ticket.version_id,
+        _told(TicketEvent, TicketEvent.transition), _told(TicketNote, func.substr(TicketNote.body, 1, _BEGINNING)),
+    )  # fmt: skip
     query = _of(work, select(*columns)).outerjoin(Account, Account.id == TicketNotice.by_id)
     query = query.order_by(TicketNotice.at.desc(), TicketNotice.ticket_id.desc()).limit(MOST)
+    found = work.session.execute(query).all()
+    versions = templates.versions(work, {version_id for *_rest, version_id, step, _reason in found if step})
     return [
-        Notice(number, subject, kind, by or "", at) for number, subject, kind, by, at in work.session.execute(query)
+        Notice(number, subject, kind, by or "", at, _step(versions.get(version_id), step), (reason or "").strip())
+        for number, subject, kind, by, at, version_id, step, reason in found
     ]
+
+
+def _told(model: Any, what: SQLColumnExpression[Any]) -> Any:
+    """Return what the journal, or a note, says of the very change a notice is about: they bear the same instant."""
+    query = select(what).where(model.ticket_id == TicketNotice.ticket_id, model.at == TicketNotice.at)
+    return query.where(what.is_not(None)).order_by(model.id.desc()).limit(1).scalar_subquery()
+
+
+def _step(version: CompiledVersion | None, key: str | None) -> Label | None:
+    if key is None:
+        return None
+    known = version.transitions.get(key) if version else None
+    return known.labels if known else {"en": key}
 
 
 def _of(work: Work, query: Select[Any]) -> Select[Any]:
     query = query.select_from(TicketNotice).join(Ticket, Ticket.id == TicketNotice.ticket_id)
-    query = query.where(TicketNotice.user_id == work.actor.user_id)
+    query = query.where(
+        TicketNotice.user_id == work.actor.user_id,
+        # What was handed back and has been given to somebody since waits for nobody.
+        or_(TicketNotice.kind != "handed_back", Ticket.assignee_id.is_(None)),
+    )
     # What went out of reach since is no news.
     reach = scope.reaches(work.actor)
     return query if reach is None else query.where(reach)

@@ -114,6 +114,24 @@ def meant(pattern: str, typed: str) -> str | None:
     return before + after
 
 
+def begun(pattern: str, typed: str) -> str | None:
+    """Return the beginning of numbers of ``pattern`` that was typed: ``wx-2025`` is ``WX-2025``; None: it is none.
+
+    It goes into the date, or says too little, and not into the sequence: so far in there are few.
+    """
+    shape = _TOKEN.sub(lambda match: _DIGIT * len(match[1]), parse(pattern).before)[: len(typed)]
+    if len(shape) < len(typed) or _DIGIT not in shape:
+        return None
+    read = [given if mark == _DIGIT else mark for mark, given in zip(shape, typed, strict=True)]
+    fits = all(
+        given.isascii() and given.isdigit() if mark == _DIGIT else given.upper() == mark.upper()
+        for mark, given in zip(shape, typed, strict=True)
+    )
+    return "".join(read) if fits else None
+
+
+#: In the shape of a number: any digit stands here.
+_DIGIT: Final = "\0"
 _MARKS: Final = re.compile(r"[\s._-]+")
 
 

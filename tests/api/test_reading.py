@@ -123,7 +123,7 @@ def test_templates_say_what_they_ask(shelf, clerk):
     assert shelf.template in [one["key"] for one in shelf.get(clerk, "/templates").json["items"]]
     found = shelf.get(clerk, f"/templates/{shelf.template}").json
     fields = {one["key"]: one for one in found["fields"]}
-    assert fields["fault_code"]["schema"] == {"type": "string", "enum": ["E1", "E2"]}
+    assert fields["fault_code"]["schema"] == {"title": "Fault code", "type": "string", "enum": ["E1", "E2"]}
     assert "secret" not in fields
     assert found == shelf.get(clerk, f"/templates/{shelf.template}/versions/1").json
     assert shelf.get(clerk, f"/templates/{shelf.template}/versions/2").status_code == 404

@@ -127,11 +127,11 @@ def test_no_value_is_empty_everywhere(cls: type[FieldType]) -> None:
 
 @pytest.mark.parametrize(("cls", "case"), ANSWERED)
 def test_the_json_schema_takes_the_value_and_the_seal_opens(cls: type[FieldType], case: Case) -> None:
-    ftype = of_proof(cls, case)
+    ftype, where = of_proof(cls, case), context(personal=True)
     if case.stored is None:
-        schema = ftype.json_schema()
-        jsonschema.Draft202012Validator.check_schema(schema)
-        jsonschema.validate(case.value, schema)
+        for schema in (ftype.json_schema(), ftype.answer_schema(where)):
+            jsonschema.Draft202012Validator.check_schema(schema)
+            jsonschema.validate(ftype.to_json(case.value, where), schema)
     sealed = ftype.seal(case.value)
     assert ftype.open(sealed) == case.value
     if ftype.personal and sealed != case.value:  # a table's row may hold nothing personal
@@ -203,10 +203,20 @@ def test_any_canonical_value_survives_clean_form_and_excel(cls: type[FieldType])
         posted = as_posted(ftype.form_value(value, where))
         assert ftype.clean(read_form(ftype, posted), where) == value
         assert ftype.from_excel(ftype.to_excel(value, where), where) == value
-        jsonschema.validate(value, ftype.json_schema())
+        told = json.loads(json.dumps(ftype.to_json(value, where)))
+        jsonschema.validate(told, ftype.answer_schema(where))
+        assert ftype.clean(ftype.from_json(told, where), where) == value
         assert ftype.shown(value, where)
 
     holds()
+
+
+@pytest.mark.parametrize(("cls", "case"), ANSWERED)
+def test_what_a_program_is_told_it_can_send_back(cls: type[FieldType], case: Case) -> None:
+    ftype, where = of_proof(cls, case), context(stored=case.value, personal=True)
+    told = ftype.to_json(case.value, where)
+    assert ftype.clean(ftype.from_json(told, where), where) == case.value
+    assert not re.search(r"[:\[] ?-?[0-9]+\.", json.dumps(told)), "a JSON number with decimals is exact nowhere"
 
 
 #: What anybody may send in place of an answer.
@@ -225,7 +235,7 @@ def test_whatever_comes_in_is_a_value_or_a_refusal(cls: type[FieldType]) -> None
     @settings(max_examples=60, deadline=None, database=None)
     @given(JSON)
     def holds(raw: Any) -> None:
-        for read in (ftype.clean, ftype.from_excel):
+        for read in (ftype.clean, ftype.from_excel, lambda raw, at: ftype.clean(ftype.from_json(raw, at), at)):
             try:
                 value = read(raw, context(personal=True))
             except FieldError:

@@ -17,23 +17,28 @@ equal. `shown`, `form_value` and `to_excel` mask such a value unless `Context.pe
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, ClassVar, Protocol
-from zoneinfo import ZoneInfo
+from typing import Any, ClassVar
 
 from wtforms import Field
 
 from app.conditions.fields import ConditionField
 from app.conditions.kinds import KINDS
 from app.core.errors import DomainError
-from app.core.i18n import DEFAULT_LOCALE, Message, _, label_in
+from app.core.i18n import Message, _, label_in
 from app.core.keyring import KEYRING
 from app.core.numbers import MAX_WHOLE
 from app.core.text import trimmed
+from ticket_templates.field_types.context import Context, FileFacts, References
 from ticket_templates.field_types.inputs import TextInput
 from ticket_templates.spec import FieldSpec
+
+#: With what a field may ask, which belongs to the contract.
+__all__ = (
+    "DEFAULT", "LONGEST_SETTING", "PLACEHOLDER", "SEAL", "Case", "Context", "FieldError", "FieldType", "FileFacts",
+    "References", "Refused", "Setting", "as_text", "check_setting", "is_empty", "listed", "same",
+)  # fmt: skip
 
 #: How a sealed value begins, so that it is never taken for a plain one.
 SEAL = "sealed:"
@@ -41,56 +46,6 @@ SEAL = "sealed:"
 
 class FieldError(DomainError):
     """The raw value cannot become a value of this type; the caller puts the field's key before the places."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """What a field may ask about an uploaded file."""
-
-    filename: str
-    media_type: str
-    size_bytes: int
-
-
-class References(Protocol):
-    """What field types ask about things of other rooms; reads in batches, within the actor's scope.
-
-    ``kind`` is customer, product, installed_product, user, team, region or file. Where names repeat, the label
-    holds the code or number too, so that ``find(kind, label(kind, key)) == key``.
-    """
-
-    def label(self, kind: str, key: int | str) -> str | None:
-        """Return how the thing is called, or None when there is none."""
-
-    def find(self, kind: str, text: str) -> int | str | None:
-        """Return the key of the one thing called ``text`` (code, number or exact name), for imports."""
-
-    def count(self, kind: str, text: str) -> int:
-        """Return how many things are called ``text``: why `find` found none."""
-
-    def file(self, key: int) -> FileFacts | None:
-        """Return the facts of an attachment this ticket has or this person uploaded; None: there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What cleaning and showing may need besides the value."""
-
-    now: datetime
-    zone: ZoneInfo
-    locale: str = DEFAULT_LOCALE
-    currency: str = "CNY"
-    references: References | None = None
-    #: Values of the other fields, for computed ones.
-    values: Mapping[str, Any] = field(default_factory=dict)
-    #: What the ticket holds now, by field key (opened, never sealed).
-    stored: Mapping[str, Any] = field(default_factory=dict)
-    #: The reader holds ``personal_data.read``: personal values are shown in full.
-    personal: bool = False
-    #: The next number within a scope, for auto numbers; None: none are given (a preview in the browser).
-    sequence: Callable[[str], int] | None = None
-    #: It is still being typed: of several parts, those that cannot be read yet are left out instead of refused.
-    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +177,15 @@ class FieldType:
         except DomainError as error:
             raise FieldError(error.refusals[0].message, code=error.refusals[0].code) from None
 
+    def written(self, raw: Any) -> Any:
+        """Return what `clean` takes of an answer a template's author wrote; amounts are written as people name them."""
+        return raw
+
+    def default(self, own: Any = None) -> Any:
+        """Return what answers a new ticket, as `clean` takes it: a template's ``own`` default, or the definition's."""
+        raw = self._settings.get("default") if own is None else own
+        return None if raw is None else self.written(raw)
+
     def read(self, raw: Any, context: Context) -> Any:
         """Return the canonical value of ``raw``, which is not empty: the part of `clean` a type writes."""
         raise NotImplementedError
@@ -263,9 +227,38 @@ class FieldType:
         whole = isinstance(cell, float) and cell.is_integer() and abs(cell) <= MAX_WHOLE
         return self.clean(int(cell) if whole else cell, context)
 
+    def to_json(self, value: Any, context: Context) -> Any:
+        """Return ``value`` as programs are told it: exact, and in the units people name."""
+        del context
+        return value
+
+    def from_json(self, raw: Any, context: Context) -> Any:
+        """Return what `clean` takes of what a program sends; what it was told, sent back, is what there was."""
+        stored = self.stored(context)
+        if stored is not None and same(raw, self.to_json(stored, context)):
+            return stored
+        return raw if is_empty(raw) else self.sent(raw, context)
+
+    def sent(self, raw: Any, context: Context) -> Any:
+        """Return what `clean` takes of ``raw``, which is not empty: the part of `from_json` a type writes."""
+        del context
+        return raw
+
     def json_schema(self) -> dict[str, Any]:
-        """Return the JSON schema of a value that is not null."""
+        """Return the JSON schema of what `to_json` makes of a value."""
         raise NotImplementedError
+
+    def answer_schema(self, context: Context) -> dict[str, Any]:
+        """Return the schema of one answer for programs that fill it in: with what this definition asks of it."""
+        told: dict[str, Any] = {"title": self.label_in(context.locale)}
+        if help_text := label_in(self.spec.help, context.locale):
+            told["description"] = help_text
+        return told | self.json_schema() | self.limits(context)
+
+    def limits(self, context: Context) -> dict[str, Any]:
+        """Return the keywords of `answer_schema` that follow from settings; ``x-…`` where JSON schema has no word."""
+        del context
+        return {}
 
     def search_text(self, value: Any) -> str:
         """Return what the full-text search indexes, where `searchable`."""

@@ -91,6 +91,11 @@ class Choices(Optioned):
             "uniqueItems": True,
         }
 
+    def limits(self, context: Context) -> dict[str, Any]:
+        del context
+        told = {"minItems": max(self.setting("min"), 1)}
+        return told | ({"maxItems": self.setting("max")} if self.setting("max") > 0 else {})
+
 
 def too_many(limit: int) -> FieldError:
     """Return the refusal of more than ``limit`` options."""

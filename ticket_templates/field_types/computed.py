@@ -11,10 +11,10 @@ from app.core.errors import DomainError
 from app.core.formula import FormulaError, formula
 from app.core.i18n import _
 from app.core.money import Money as Amount
-from app.core.numbers import MAX_WHOLE, half_up, scaled, unscaled
+from app.core.numbers import half_up, scaled, unscaled
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Setting
-from ticket_templates.field_types.decimal import EXCEL_DIGITS, MOST_PLACES
+from ticket_templates.field_types.decimal import DECIMAL_TEXT, EXCEL_DIGITS, MOST_PLACES, plain
 from ticket_templates.spec import FieldSpec
 
 _LONGEST: Final = 1000
@@ -123,6 +123,10 @@ class Computed(FieldType):
         text = format_decimal(number, format=self._places(), locale=context.locale)
         return f"{text} {self.setting('unit')}" if self.setting("unit") else text
 
+    def to_json(self, value: Any, context: Context) -> str | None:
+        """Return the result as decimal and money fields tell theirs."""
+        return value if value is None or self.result == "text" else plain(unscaled(value, self.scale_in(context)))
+
     def to_excel(self, value: Any, context: Context) -> Any:
         if value is None or self.result == "text":
             return value
@@ -143,4 +147,12 @@ class Computed(FieldType):
     def json_schema(self) -> dict[str, Any]:
         if self.result == "text":
             return {"type": "string", "maxLength": _LONGEST}
-        return {"type": "integer", "minimum": -MAX_WHOLE, "maximum": MAX_WHOLE}
+        return dict(DECIMAL_TEXT)
+
+    def limits(self, context: Context) -> dict[str, Any]:
+        if self.result == "text":
+            return {"readOnly": True}
+        told: dict[str, Any] = {"readOnly": True, "x-scale": self.scale_in(context)}
+        if self.result == "money":
+            told["x-currency"] = self.setting("currency") or context.currency
+        return told | ({"x-unit": self.setting("unit")} if self.setting("unit") else {})

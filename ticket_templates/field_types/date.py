@@ -64,6 +64,10 @@ class Dated(FieldType):
         limit = self.setting(name)
         return today if limit in self.words else read_day(limit) if limit else None
 
+    def limits(self, context: Context) -> dict[str, Any]:
+        del context
+        return {f"x-{name}imum": self.setting(name) for name in ("min", "max") if self.setting(name)}
+
     def check_day(self, day: dt.date, context: Context) -> None:
         """Raise FieldError when ``day`` is outside the definition's limits or no year of ours."""
         check_year(day.year)

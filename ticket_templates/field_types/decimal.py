@@ -1,15 +1,17 @@
 """A number with a fixed count of decimal places."""
 
+import re
+from collections.abc import Mapping
 from decimal import Decimal as Exact
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from babel.numbers import format_decimal
 
 from app.conditions.fields import ConditionField
 from app.core.errors import DomainError
 from app.core.i18n import _
-from app.core.numbers import MAX_WHOLE, read_decimal, scaled, unscaled
+from app.core.numbers import read_decimal, scaled, unscaled
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import (
     DEFAULT,
@@ -106,9 +108,61 @@ class ScaledNumber(FieldType):
                 raise FieldError(error.refusals[0].message, code=error.refusals[0].code) from None
         return self.clean(cell, context)
 
+    def limits(self, context: Context) -> dict[str, Any]:
+        del context
+        return {f"{name}imum": int(one) for name, one in self._limits if one == one.to_integral_value()}
+
+    @property
+    def _limits(self) -> list[tuple[str, Exact]]:
+        return [(name, one) for name, one in zip(("min", "max"), self._bounds, strict=True) if one is not None]
+
     def operand(self, value: Any, context: Context) -> Any:
         del context
         return None if value is None else Exact(value)
+
+
+class ExactNumber(ScaledNumber):
+    """Base of the types with decimal places. To programs an answer is a decimal text in whole units: ``"12.50"``.
+
+    A JSON number is refused: its sender may mean yuan or fen, and few programs keep 12.10 exact.
+    """
+
+    def written(self, raw: Any) -> Any:
+        return str(raw) if type(raw) is int else raw
+
+    def to_json(self, value: Any, context: Context) -> str | None:
+        return None if value is None else plain(unscaled(value, self.scale_in(context)))
+
+    def sent(self, raw: Any, context: Context) -> str:
+        del context
+        return sent_number(raw)
+
+    def json_schema(self) -> dict[str, Any]:
+        return dict(DECIMAL_TEXT)
+
+    def limits(self, context: Context) -> dict[str, Any]:
+        scale = self.scale_in(context)
+        return {
+            "pattern": rf"^-?[0-9]+(\.[0-9]{{1,{scale}}})?$" if scale else "^-?[0-9]+$",
+            "x-scale": scale,
+            **{f"x-{name}imum": plain(one) for name, one in self._limits},
+        }
+
+
+#: A decimal number in JSON: a text, so that no program rounds it on its way.
+DECIMAL_TEXT: Final[Mapping[str, Any]] = {
+    "type": "string", "format": "decimal", "maxLength": 30, "pattern": r"^-?[0-9]+(\.[0-9]+)?$",
+}  # fmt: skip
+_SENT: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
+
+
+def sent_number(raw: Any) -> str:
+    """Return the decimal text a program sent; a JSON number, and a text that is none, are refused."""
+    if not isinstance(raw, str):
+        raise FieldError(_("Send this number as text, such as “12.50”."), code="not_exact")
+    if not _SENT.fullmatch(raw):
+        raise FieldError(_("“%(value)s” is not a number.", value=raw[:40]), code="not_number")
+    return raw
 
 
 def plain(number: Exact) -> str:
@@ -117,7 +171,7 @@ def plain(number: Exact) -> str:
 
 
 @FIELD_TYPES.register
-class Decimal(ScaledNumber):
+class Decimal(ExactNumber):
     """A measurement. Canonical: the number times 10**scale, so that it is exact and sorts as an integer."""
 
     name = "decimal"
@@ -194,8 +248,9 @@ class Decimal(ScaledNumber):
     def condition_field(self) -> ConditionField:
         return ConditionField(f"values.{self.spec.key}", self.kind, self.spec.labels, scale=self.scale)
 
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": -MAX_WHOLE, "maximum": MAX_WHOLE}
+    def limits(self, context: Context) -> dict[str, Any]:
+        unit = self.setting("unit")
+        return super().limits(context) | ({"x-unit": unit} if unit else {})
 
 
 MOST_PLACES = 8

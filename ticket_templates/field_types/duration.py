@@ -108,6 +108,11 @@ class Duration(FieldType):
     def json_schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": 0, "maximum": MOST_MINUTES}
 
+    def limits(self, context: Context) -> dict[str, Any]:
+        del context
+        most = min(self.setting("max"), MOST_MINUTES)
+        return {"minimum": self.setting("min"), "maximum": most, "x-unit": "min"}
+
 
 def clock(minutes: int) -> str:
     """Return minutes as hours and minutes: 90 is 1:30."""

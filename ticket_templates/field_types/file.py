@@ -147,6 +147,11 @@ class File(Attached):
             "uniqueItems": True,
         }
 
+    def limits(self, context: Context) -> dict[str, Any]:
+        del context
+        told = {"maxItems": self.setting("max"), "x-max-megabytes": self.setting("max_megabytes")}
+        return told if self.setting("accept") == "any" else {**told, "x-accept": self.setting("accept")}
+
 
 def read_id(raw: Any) -> int:
     """Return the positive whole number in ``raw``."""

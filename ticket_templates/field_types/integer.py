@@ -75,3 +75,7 @@ class Integer(ScaledNumber):
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": -MAX_WHOLE, "maximum": MAX_WHOLE}
+
+    def limits(self, context: Context) -> dict[str, Any]:
+        unit = self.setting("unit")
+        return super().limits(context) | ({"x-unit": unit} if unit else {})

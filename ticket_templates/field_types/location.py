@@ -9,6 +9,7 @@ from app.core.i18n import _
 from app.core.numbers import half_up, read_decimal, scaled, unscaled
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Refused, is_empty
+from ticket_templates.field_types.decimal import DECIMAL_TEXT, plain, sent_number
 from ticket_templates.field_types.inputs import PartsInput
 
 #: Six decimal places are a hand's breadth.
@@ -100,18 +101,30 @@ class Location(FieldType):
         accuracy = f" ±{parts['accuracy']} m" if parts["accuracy"] else ""
         return f"{parts['lat']}, {parts['lng']}{accuracy}"
 
+    def to_json(self, value: Any, context: Context) -> Any:
+        """Return degrees as decimal texts, and whole metres."""
+        del context
+        if value is None:
+            return None
+        return value | {name: plain(unscaled(value[name], PLACES)) for name in _LIMITS}
+
+    def sent(self, raw: Any, context: Context) -> Any:
+        del context
+        if not isinstance(raw, Mapping):
+            return raw
+        return {name: sent_number(one) if name in _LIMITS and not is_empty(one) else one for name, one in raw.items()}
+
     def operand(self, value: Any, context: Context) -> Any:
         return self.shown(value, context) or None
 
     def json_schema(self) -> dict[str, Any]:
-        whole = {
-            name: {"type": "integer", "minimum": -limit * 10**PLACES, "maximum": limit * 10**PLACES}
-            for name, limit in _LIMITS.items()
+        degrees = {
+            name: {**DECIMAL_TEXT, "x-scale": PLACES, "x-maximum": str(limit)} for name, limit in _LIMITS.items()
         }
         accuracy = {"type": "integer", "minimum": 0, "maximum": _MOST_METRES}
         return {
             "type": "object",
-            "properties": {**whole, "accuracy": accuracy},
+            "properties": {**degrees, "accuracy": accuracy},
             "required": ["lat", "lng"],
             "additionalProperties": False,
         }

@@ -6,7 +6,6 @@ from babel.numbers import get_currency_precision, is_currency
 
 from app.conditions.fields import ConditionField
 from app.core.i18n import _
-from app.core.money import MAX_MINOR
 from app.core.money import Money as Amount
 from app.core.numbers import unscaled
 from ticket_templates.field_types import FIELD_TYPES
@@ -19,11 +18,11 @@ from ticket_templates.field_types.base import (
     Refused,
     Setting,
 )
-from ticket_templates.field_types.decimal import MAX, MIN, ScaledNumber
+from ticket_templates.field_types.decimal import MAX, MIN, ExactNumber
 
 
 @FIELD_TYPES.register
-class Money(ScaledNumber):
+class Money(ExactNumber):
     """An amount. Canonical: a whole number of minor units (分, cents); the currency is the definition's."""
 
     name = "money"
@@ -100,5 +99,5 @@ class Money(ScaledNumber):
         scale = int(get_currency_precision(currency)) if currency else 2
         return ConditionField(f"values.{self.spec.key}", self.kind, self.spec.labels, scale=scale)
 
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": -MAX_MINOR, "maximum": MAX_MINOR}
+    def limits(self, context: Context) -> dict[str, Any]:
+        return super().limits(context) | {"x-currency": self.currency_in(context)}

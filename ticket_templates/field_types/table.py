@@ -337,14 +337,46 @@ class Table(FieldType):
             for row in rows
         ]
 
+    def to_json(self, value: Any, context: Context) -> Any:
+        if value is None:
+            return None
+        return [
+            {
+                key: self._by_key[key].ftype.to_json(cell, context) if key in self._by_key else cell
+                for key, cell in row.items()
+            }
+            for row in value
+        ]
+
+    def sent(self, raw: Any, context: Context) -> Any:
+        if not isinstance(raw, list) or len(raw) > 2 * MOST_ROWS:
+            return raw
+        rows, wrong = [], []
+        for place, row in enumerate(raw):
+            cells = dict(row) if isinstance(row, Mapping) else row
+            for column in self.columns if isinstance(row, Mapping) else ():
+                try:
+                    cells[column.key] = column.ftype.from_json(row.get(column.key), replace(context, stored={}))
+                except FieldError as error:
+                    wrong.append(_refusal(place, column, error.refusals[0].message, error.refusals[0].code))
+            rows.append(cells)
+        if wrong:
+            raise FieldError.of(wrong)
+        return rows
+
     def json_schema(self) -> dict[str, Any]:
-        row = {
-            "type": "object",
-            "properties": {column.key: column.ftype.json_schema() for column in self.columns},
-            "additionalProperties": False,
-            "minProperties": 1,
-        }
-        return {"type": "array", "items": row, "minItems": 1, "maxItems": MOST_ROWS}
+        return self._schema({column.key: column.ftype.json_schema() for column in self.columns}, MOST_ROWS)
+
+    def limits(self, context: Context) -> dict[str, Any]:
+        cells = {column.key: column.ftype.answer_schema(context) for column in self.columns}
+        schema = self._schema(cells, self.setting("max_rows"))
+        schema["items"]["required"] = [one.key for one in self.columns if one.required and not one.ftype.derived]
+        return schema
+
+    @staticmethod
+    def _schema(cells: Mapping[str, Any], most: int) -> dict[str, Any]:
+        row = {"type": "object", "properties": dict(cells), "additionalProperties": False, "minProperties": 1}
+        return {"type": "array", "items": row, "minItems": 1, "maxItems": most}
 
 
 def bad_columns(message: Any, path: str) -> FieldError:

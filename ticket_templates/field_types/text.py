@@ -95,6 +95,16 @@ class PatternedText(FieldType):
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "maxLength": self.limit}
 
+    def limits(self, context: Context) -> dict[str, Any]:
+        del context
+        told: dict[str, Any] = {}
+        if self.setting("min_length") > 1:
+            told["minLength"] = self.setting("min_length")
+        if self.setting("pattern"):
+            # All of the text must match here; a schema's pattern is looked for anywhere.
+            told["pattern"] = f"^(?:{self.setting('pattern')})$"
+        return told | ({"x-pattern-hint": self.setting("pattern_hint")} if self.setting("pattern_hint") else {})
+
 
 def masked(text: str) -> str:
     """Return ``text`` with its middle hidden: an ID number keeps 2 characters at each end, a short text one."""

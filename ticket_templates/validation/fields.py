@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from app.core.i18n import _
 from ticket_templates.codec import Path, Problem, path_of, repeated
 from ticket_templates.facts import COLUMNS, HOLDERS
 from ticket_templates.field_types import FIELD_TYPES
-from ticket_templates.field_types.base import Context, FieldError
+from ticket_templates.field_types.base import Context, FieldError, FieldType
 from ticket_templates.origins import ORIGINS
 from ticket_templates.spec import FieldSpec, FieldUse, Option, TemplateSpec
 
@@ -70,6 +70,8 @@ def definition_problems(definition: FieldSpec, path: Path) -> Iterator[Problem]:
         for refusal in error.refusals:
             yield Problem(_setting_path(definition, path, refusal.field), refusal.message, refusal.code)
         return
+    if (default := field_type.default()) is not None:
+        yield from _default_problems(field_type, default, (*path, "settings", "default"))
     if definition.indexed and not field_type.indexable:
         yield Problem((*path, "indexed"), NOT_INDEXABLE, "not_indexable")
 
@@ -120,13 +122,17 @@ def _use_problems(use: FieldUse, spec: TemplateSpec, roles: Collection[str], pat
     if cls is None:
         return
     required = "required" if use.required else "required_when"
-    unanswerable = cls.derived or (use.read_only and use.default is None)
+    unanswerable = cls.derived or (use.read_only and cls(definition).default(use.default) is None)
     if (use.required or use.required_when is not None) and unanswerable:
         yield Problem((*path, required), _("Nobody can type this field, so it cannot be required."), "unanswerable")
     if use.default_from:
         yield from _origin_problems(use, definition, path)
     if use.default is not None:
-        yield from _default_problems(use, definition, path)
+        if cls.derived:
+            yield Problem((*path, "default"), _("A computed field has no default."), "derived")
+            return
+        field_type = cls(definition)
+        yield from _default_problems(field_type, field_type.default(use.default), (*path, "default"))
 
 
 def _origin_problems(use: FieldUse, definition: FieldSpec, path: Path) -> Iterator[Problem]:
@@ -145,15 +151,11 @@ def _origin_problems(use: FieldUse, definition: FieldSpec, path: Path) -> Iterat
         yield Problem((*path, "default_from"), message, "wrong_type")
 
 
-def _default_problems(use: FieldUse, definition: FieldSpec, path: Path) -> Iterator[Problem]:
-    cls = FIELD_TYPES[definition.type]
-    if cls.derived:
-        yield Problem((*path, "default"), _("A computed field has no default."), "derived")
-        return
+def _default_problems(field_type: FieldType, default: Any, path: Path) -> Iterator[Problem]:
     try:
-        cls(definition).clean(use.default, _TRIAL)
+        field_type.clean(default, _TRIAL)
     except FieldError as error:
-        yield Problem((*path, "default"), error.refusals[0].message, error.refusals[0].code)
+        yield Problem(path, error.refusals[0].message, error.refusals[0].code)
 
 
 def role_problems(named: Iterable[str], roles: Collection[str], path: Path) -> Iterator[Problem]:

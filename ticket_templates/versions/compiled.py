@@ -57,9 +57,7 @@ class CompiledSpec:
     def __init__(self, spec: TemplateSpec) -> None:
         self.spec = spec
         self.uses: dict[str, FieldUse] = {use.field: use for section in spec.sections for use in section.fields}
-        self.section_of: dict[str, Section] = {
-            use.field: section for section in spec.sections for use in section.fields
-        }
+        self.section_of: dict[str, Section] = {use.field: one for one in spec.sections for use in one.fields}
         self.types: dict[str, FieldType] = {key: bound(spec.fields[key]) for key in self.uses}
         self.states: dict[str, State] = {state.key: state for state in spec.workflow.states}
         self.transitions: dict[str, Transition] = {one.key: one for one in spec.workflow.transitions}
@@ -88,7 +86,8 @@ class CompiledSpec:
         #: Fields whose answer may be right when it is typed and wrong later, though nobody changes it.
         self.lapsing = {key for key, one in self.types.items() if one.lapses}
         self.lapsing |= {check.field for check, rule in self.checks if "now" in rule.names}
-        self.defaults = {key: use.default for key, use in self.uses.items() if use.default is not None}
+        told = {key: self.types[key].default(use.default) for key, use in self.uses.items()}
+        self.defaults = {key: one for key, one in told.items() if one is not None}
         #: Fields that may have to be answered when a ticket is made.
         self.asked_on_create = [
             use.field

@@ -64,7 +64,8 @@ FIELDS: Final[Schema] = record({name: _field(name) for name in ASKABLE}, ())
 _FIELDS_READ: Final[Schema] = record({**FIELDS["properties"], "tags": listed(TEXT)}, ())
 ANSWERS: Final[Schema] = {
     "type": "object",
-    "description": "By the key of the field, as its schema in /templates/{key} says; null empties it.",
+    "description": "By the key of the field, as its schema in /templates/{key} says; null empties it. Amounts and "
+    "decimals are decimal texts in whole units (“12.50”); a JSON number is refused there.",
     "maxProperties": 500,
 }
 NOTE_WISH: Final[Schema] = record(
@@ -101,7 +102,7 @@ PART: Final[Schema] = {
 }
 #: What a list asks for, in an address or a body.
 QUERY: Final[Mapping[str, Schema]] = {
-    "where": {"type": "object", "description": "A tree of the condition language"},
+    "where": {"type": "object", "description": "A tree of the condition language; amounts and decimals as in answers"},
     "q": {"type": "string", "maxLength": LONGEST_QUERY, "description": "Words, a number, a telephone or serial number"},
     "state": listed({"type": "string", "maxLength": 40}, MOST_CHOSEN),
     "category": listed({"type": "string", "enum": list(CATEGORIES)}, MOST_CHOSEN),

@@ -1,18 +1,22 @@
 """Tickets, what happened on them, and templates as the API writes them: keys and canonical values, words beside."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from app.conditions.fields import ConditionField
 from app.core.i18n import label_in, spoken
 from app.tickets.change.plan import ASKABLE
 from app.tickets.columns import CATEGORIES, PRIORITIES
 from app.tickets.queries import TimelineEntry
 from app.tickets.rows import POINTERS, TAGS, TicketRow
-from ticket_templates.field_types.base import FieldType
+from ticket_templates.facts import condition_fields
+from ticket_templates.field_types.base import Context, FieldError
 from ticket_templates.queries import TemplateCard
 from ticket_templates.versions import CompiledVersion
 from ticket_templates.workflow import Step
+from views.api.v1 import exact
 
 ANSWER: Final = "answers."
 FIELD: Final = "fields."
@@ -61,12 +65,15 @@ def _answers(row: TicketRow, keys: Collection[str] | None) -> tuple[dict[str, An
     """Return the answers this reader may see, and which of them are hidden behind a mask."""
     answers, masked = {}, []
     personal = row.reader.actor.may("personal_data.read")
+    context = row.reader.context(row.reader.actor.locale)
     for key, kind in row.version.types.items():
         if (keys is None or key in keys) and (value := row.value(key)) is not None:
             if kind.personal and not personal:
                 # As forms show it: sent back like this, it stays as it was.
-                value = kind.form_value(value, row.reader.context(row.reader.actor.locale))
+                value = kind.form_value(value, context)
                 masked.append(key)
+            else:
+                value = kind.to_json(value, context)
             answers[key] = value
     return answers, masked
 
@@ -140,9 +147,10 @@ def card(one: TemplateCard, locale: str) -> dict[str, Any]:
     }
 
 
-def version(found: CompiledVersion, readable: Collection[str], writable: Collection[str], locale: str) -> Any:
+def version(found: CompiledVersion, readable: Collection[str], writable: Collection[str], context: Context) -> Any:
     """Return what a version of a template asks for, as far as its reader may see it."""
-    spec = found.spec
+    spec, locale = found.spec, context.locale
+    known = condition_fields(spec, found.types)
     return {
         "key": found.template_key,
         "label": found.label(locale),
@@ -159,8 +167,8 @@ def version(found: CompiledVersion, readable: Collection[str], writable: Collect
             for one in spec.sections
         ],
         "fields": [
-            _field(found, key, kind, locale, writable=key in writable)
-            for key, kind in found.types.items()
+            _field(found, key, context, known) | {"writable": key in writable}
+            for key in found.types
             if key in readable
         ],
         "initial": found.initial,
@@ -179,20 +187,23 @@ def version(found: CompiledVersion, readable: Collection[str], writable: Collect
     }  # fmt: skip
 
 
-def _field(found: CompiledVersion, key: str, kind: FieldType, locale: str, *, writable: bool) -> dict[str, Any]:
-    use = found.uses[key]
+def _field(found: CompiledVersion, key: str, context: Context, known: Mapping[str, ConditionField]) -> dict[str, Any]:
+    use, kind, locale = found.uses[key], found.types[key], context.locale
+    schema = kind.answer_schema(context)
+    with suppress(FieldError):
+        if (default := kind.clean(kind.default(use.default), context)) is not None:
+            schema["default"] = kind.to_json(default, context)
     return {
         "key": key,
         "label": kind.label_in(locale),
         "help": label_in(kind.spec.help, locale),
         "type": kind.spec.type,
         "required": use.required,
-        "writable": writable,
         "personal": kind.personal,
-        "visible_when": use.visible_when,
-        "required_when": use.required_when,
+        "visible_when": exact.condition_told(use.visible_when, known),
+        "required_when": exact.condition_told(use.required_when, known),
         "options": _options(kind.spec.options, locale),
-        "schema": kind.json_schema(),
+        "schema": schema,
     }
 
 

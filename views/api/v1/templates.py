@@ -7,6 +7,7 @@ from flask import Response
 from app.core.errors import NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
+from app.tickets.rows import Reader
 from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 from views.api.v1 import schemas, shown
@@ -54,4 +55,5 @@ class TemplateApi(ApiView):
 
     def _shown(self, work: Work, found: CompiledVersion) -> Response:
         readable, writable = found.readable(work.actor), found.writable(work.actor)
-        return self.answer(shown.version(found, readable, writable, current_locale()))
+        context = Reader(work).context(current_locale())
+        return self.answer(shown.version(found, readable, writable, context))

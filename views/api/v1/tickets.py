@@ -11,7 +11,7 @@ from app.core.work import Work
 from app.tickets import attachments, queries
 from app.tickets.columns import VALUE
 from app.tickets.queries import Count, TicketQuery, TimelineEntry
-from views.api.v1 import schemas, shown
+from views.api.v1 import exact, schemas, shown
 from views.api.v1.base import ApiView
 from views.api.v1.operation import Asked, operation
 from views.base import current_locale, expose, permission
@@ -46,6 +46,7 @@ class TicketApi(ApiView):
         only = set(wish.get("only", ()))
         query = query_of(wish, names=not only or "labels" in only, tags=not only or not only.isdisjoint(_WITH_TAGS))
         with self.reading() as work:
+            exact.check_condition(work, query.where)
             page = queries.ticket_page(work, query)
             found = {
                 "items": [shown.ticket(row, only, pointers=_NAMED.values()) for row in page.rows],

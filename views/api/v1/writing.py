@@ -13,7 +13,8 @@ from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.change.plan import ASKABLE
 from app.tickets.orders import ChangeTicket, NoteOrder, OpenTicket
-from views.api.v1 import schemas, shown
+from ticket_templates import queries as templates
+from views.api.v1 import exact, schemas, shown
 from views.api.v1.base import ApiView
 from views.api.v1.operation import Asked, operation
 from views.base import expose, permission
@@ -58,28 +59,32 @@ class TicketWritingApi(ApiView):
 
 def _opened(work: Work, body: Mapping[str, Any]) -> dict[str, Any]:
     answers = body.get("answers", {})
-    order = OpenTicket(
-        body["template"], body.get("fields", {}), answers, channel="api", note=note_order(body.get("note"))
-    )
     with _placed(answers):
+        order = OpenTicket(
+            body["template"],
+            body.get("fields", {}),
+            exact.answers_of_new(work, templates.published_version(work, body["template"]), answers) if answers else {},
+            channel="api",
+            note=note_order(body.get("note")),
+        )
         made = service.open_ticket(work, order)
     return shown.ticket(queries.ticket(work, made.number))
 
 
 def _changed(work: Work, number: str, asked: Asked, transition: str | None = None) -> dict[str, Any]:
     body = asked.body
-    answers = body.get("answers", {})
-    order = ChangeTicket(
-        queries.ticket(work, number).id,
-        version=asked.version,
-        fields=body.get("fields", {}),
-        answers=answers,
-        checklist=body.get("checklist", {}),
-        transition=transition,
-        note=note_order(body.get("note")),
-        reason=body.get("reason"),
-    )
+    answers, row = body.get("answers", {}), queries.ticket(work, number)
     with _placed(answers):
+        order = ChangeTicket(
+            row.id,
+            version=asked.version,
+            fields=body.get("fields", {}),
+            answers=exact.answers_of(row, answers),
+            checklist=body.get("checklist", {}),
+            transition=transition,
+            note=note_order(body.get("note")),
+            reason=body.get("reason"),
+        )
         service.change_ticket(work, order)
     return shown.ticket(queries.ticket(work, number))
 

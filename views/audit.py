@@ -14,6 +14,7 @@ from app.core.records.service import RecordType
 from app.core.work import Work
 from app.people import history, queries
 from app.people import records as people
+from app.people.called import called
 from app.people.history import Event
 from app.people.queries import AuditQuery
 from app.people.wording import WORDINGS
@@ -21,12 +22,12 @@ from views.base import HouseView, actor, current_actor, current_locale, expose, 
 from views.base.list_args import LONGEST_VALUE
 from views.base.list_export import csv_answer, xlsx_answer
 
+_TYPES: Final = [one for room in (people, assets) for one in vars(room).values() if isinstance(one, RecordType)]
+#: By table; what is written as lines of another record alone (skills of staff) under its own name as well.
 _RECORDS: Final = {
     one.model.__tablename__: one
-    for room in (people, assets)
-    for one in vars(room).values()
-    if isinstance(one, RecordType)
-} | {RECORDED.model.__tablename__: RECORDED}
+    for one in (*(line for kind in _TYPES for line in kind.lines.values()), *_TYPES, RECORDED)
+}
 ACTIONS: Final[Mapping[str, Message]] = {
     "created": _("created"),
     "changed": _("changed"),
@@ -50,11 +51,11 @@ class AuditView(HouseView):
         with self.reading() as work:
             page = queries.audit_page(work, asked, after=after)
             events = history.worded(work, page.changes, _RECORDS)
-            called = history.called(work, page.changes)
+            names_of = called(work, page.changes)
             names = queries.account_names(work, [asked.actor_id] if asked.actor_id else [])
         return self.render_template(
             "records/audit.html", title=_("Audit"), rows=list(zip(page.changes, events, strict=True)),
-            called=called, tables=_tables(), actions=ACTIONS, asked=asked,
+            called=names_of, tables=_tables(), actions=ACTIONS, asked=asked,
             days={name: _day(name) for name in ("since", "until")},
             person_name=names.get(asked.actor_id or 0, ""), addresses=_addresses(),
             more=url_for("AuditView.index", **_arguments(after=page.next_after)) if page.next_after else "",
@@ -82,12 +83,12 @@ class AuditView(HouseView):
 
 def _lines(work: Work, changes: list[Any]) -> list[list[Any]]:
     zone, locale, tables = work.company.zone, current_locale(), _tables()
-    called = history.called(work, changes)
+    names = called(work, changes)
     return [
         [
             change.at.astimezone(zone).replace(tzinfo=None), change.by or _("System").in_(locale),
             spoken(tables.get(change.table_name, change.table_name), locale),
-            called.get((change.table_name, change.row_id), ""), change.row_id,
+            names.get((change.table_name, change.row_id), ""), change.row_id,
             spoken(ACTIONS.get(change.action, change.action), locale), _in_a_cell(event, locale),
         ]
         for change, event in zip(changes, history.worded(work, changes, _RECORDS), strict=True)

@@ -7,6 +7,7 @@ written set-based and have their own journal instead.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import Index, Integer, String, event, insert, inspect
@@ -149,4 +150,6 @@ def _event_of(work: Work, row: Any, action: str) -> dict[str, Any]:
 def _shown(value: Any, *, secret: bool) -> Any:
     if secret and value is not None:
         return "•••"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return value if value is None or isinstance(value, str | int | float | bool | list | dict) else str(value)

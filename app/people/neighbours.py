@@ -1,7 +1,8 @@
 """Tables of rooms above, named and not imported, so that imports keep pointing down.
 
-Only read, and only for two questions the people room cannot answer alone: which customers somebody's tickets
-reach (row scope), and which units stand at a customer. `tests/people` checks the names against the models.
+Only read, and only for questions the people room cannot answer alone: which customers somebody's tickets reach (row
+scope), which units stand at a customer, and how a view that changed is called. `tests/people` checks the names against
+the models.
 """
 
 from typing import Final
@@ -33,3 +34,4 @@ INSTALLED: Final = table(
 PRODUCT: Final = table(
     "product", column("id"), column("name"), column("brand"), column("model"), column("warranty_months")
 )
+SAVED_VIEW: Final = table("saved_view", column("id"), column("name"))

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from app.core.i18n import Label, Message, _, listing
 from app.people.role_service import label_of
 from app.people.roles import PERMISSIONS, SCOPE_LABELS
+from app.people.said import say
+from ticket_templates.field_types import FIELD_TYPES
 
 #: A value of a column in words.
 Words = Callable[[Any], Any]
@@ -48,6 +51,23 @@ def _audience(name: Any) -> Any:
     return _AUDIENCES.get(name, name)
 
 
+def _type(name: Any) -> Any:
+    found = FIELD_TYPES.get(str(name))
+    return found.label if found else name
+
+
+@cache
+def _setting_labels() -> Mapping[str, Message]:
+    """Return what settings of fields are called; of those with one name for several types, as numbers call them."""
+    FIELD_TYPES.scan()
+    kinds = (*FIELD_TYPES, FIELD_TYPES["decimal"])
+    return {one.name: one.label for kind in kinds for one in kind.settings}
+
+
+def _settings(settings: Any) -> Any:
+    return say(settings, _setting_labels())
+
+
 _KEY: Final = (_("Key"), None)
 _LABEL: Final = (_("Label"), None)
 
@@ -63,8 +83,8 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     }),
     "role_scope": Wording(_("Role"), {"role_name": (_("Role"), _role), "scope": (_("Reaches"), _scope)}),
     "field_definition": Wording(_("Field definition"), {
-        "key": _KEY, "type": (_("Type"), None), "labels": _LABEL, "help": (_("Help"), None),
-        "options": (_("Options"), None), "settings": (_("Settings"), None), "indexed": (_("Indexed"), None),
+        "key": _KEY, "type": (_("Type"), _type), "labels": _LABEL, "help": (_("Help"), None),
+        "options": (_("Options"), None), "settings": (_("Settings"), _settings), "indexed": (_("Indexed"), None),
     }),
     "ticket_template": Wording(_("Template"), {
         "key": _KEY, "labels": _LABEL, "description": (_("Description"), None), "icon": (_("Icon"), None),

@@ -8,6 +8,7 @@ from app.core.errors import DomainError, NotFoundError
 from app.core.permissions import Scope
 from app.core.records import service
 from app.core.records.lookups import LOOKUPS
+from app.desk.models import SavedView
 from app.people import neighbours, queries
 from app.people import scope as people_scope
 from app.people.models import Customer
@@ -37,6 +38,7 @@ def two(work):
         (neighbours.WATCHER, tickets.TicketWatcher),
         (neighbours.INSTALLED, InstalledProduct),
         (neighbours.PRODUCT, Product),
+        (neighbours.SAVED_VIEW, SavedView),
     ],
 )
 def test_the_named_tables_are_as_their_rooms_have_them(mine, theirs):

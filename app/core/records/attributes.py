@@ -56,6 +56,10 @@ class Attribute:
     def value_of(self, work: Work, raw: Any) -> Any:
         raise NotImplementedError
 
+    def same(self, stored: Any, value: Any) -> bool:
+        """Whether a cleaned value is what is stored already, however the database gives it back."""
+        return bool(stored == value)
+
     def read_as(self, value: Any) -> Any:
         """Return a stored value as pages show it."""
         return value
@@ -148,6 +152,12 @@ class Degrees(Attribute):
                 code="out_of_range",
             )
         return half_up(degrees, 6)
+
+    def same(self, stored: Any, value: Any) -> bool:
+        """Compare to six decimals: a float of the database is no exact 113.9."""
+        if stored is None or value is None:
+            return stored is value
+        return half_up(Decimal(str(stored)), 6) == half_up(Decimal(str(value)), 6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

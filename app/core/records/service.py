@@ -224,7 +224,9 @@ def _put(work: Work, record: RecordType, row: Any, attribute: Attribute, raw: An
     if _stays(row, attribute, raw):
         return []
     try:
-        setattr(row, attribute.name, attribute.clean(work, raw))
+        value = attribute.clean(work, raw)
+        if not inspect(row).has_identity or not attribute.same(getattr(row, attribute.name), value):
+            setattr(row, attribute.name, value)
     except DomainError as error:
         return [Refusal(one.message, attribute.name, one.code) for one in error.refusals]
     return taken(work, record, row, attribute)

@@ -66,7 +66,7 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class FieldUse:
-    """How one section uses a field. Empty role sets name everybody. ``width`` is of 12 columns."""
+    """How one section uses a field. Empty role sets name everybody. ``width`` is of 12 columns; 0: as its type has it."""
 
     field: str
     required: bool = False
@@ -76,7 +76,7 @@ class FieldUse:
     default: Any = None
     #: What of the ticket's customer, site or product answers it when nobody did (`ticket_templates.origins`).
     default_from: str = ""
-    width: int = 6
+    width: int = 0
     read_roles: frozenset[str] = frozenset()
     write_roles: frozenset[str] = frozenset()
 

@@ -108,6 +108,8 @@ class FieldType:
     kind: str = "text"
     #: Name of the Jinja partial that draws the input: ``templates/field_inputs/NAME.html``.
     input: str = "text"
+    #: How many of a form's 12 columns it takes where the template does not say.
+    width: ClassVar[int] = 6
     #: Icon of the sprite, shown in the library.
     icon: ClassVar[str] = "forms"
     #: A person may not type it (computed, auto number).

@@ -58,6 +58,7 @@ class Table(FieldType):
     purpose = _("Rows of several columns: parts used, readings, measures taken.")
     kind = "table"
     input = "table"
+    width = 12
     icon = "table"
     in_table = False
     settings = (

@@ -62,7 +62,7 @@ def section_items(detail: TicketDetail, section: Section, visible: set[str]) -> 
             if not ftype.derived:
                 blank.append(ftype.label_in(locale))
             continue
-        width = 12 if ftype.input in _WIDE_INPUTS else max(4, min(use.width, 12))
+        width = 12 if ftype.input in _WIDE_INPUTS else max(4, min(use.width or ftype.width, 12))
         items.append(
             {"key": key, "label": ftype.label_in(locale), "width": width, **value_shown(ftype, value, context)}
         )

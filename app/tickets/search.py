@@ -2,7 +2,8 @@
 
 A run of CJK characters becomes its pairs (``空调不冷`` → ``空调 调不 不冷``) and its last character, so that a
 word of two characters is one token and a single character is a prefix. Other letters and digits are whole
-words, found by their beginning. All words of a query must occur; newest first, never by rank.
+words, found by their beginning; of ``WX-2025`` the first is typed out, as the dash says. All words of a query must
+occur; newest first, never by rank.
 
 The tables cannot be said in SQLAlchemy's metadata on both databases, so `ddl` says them; `create_all` and the
 migration both execute it.
@@ -47,6 +48,8 @@ _ASKED = 1_000
 _CJK = "⺀-⿟々-〇㐀-䶿一-鿿\ue000-\ufaffぁ-ヿ가-힯\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)")
 _WORDS = re.compile(rf"[^\W_{_CJK}]+")
+#: What joins a word to the next: whoever typed it does not type on at the first.
+_JOINED = re.compile(rf"[-._/][^\W_{_CJK}]")
 #: Full-width punctuation: it parts words before and after normalising, which most texts then need no more.
 _PUNCTUATION = re.compile("[\u2026\u3000\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff64]+")
 #: Looking ahead takes nothing away, so the next pair begins with this one's second character.
@@ -100,17 +103,18 @@ def tokens(texts: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _runs(one: str) -> Iterator[tuple[str, bool]]:
-    for match in _RUNS.finditer(folded(one)):
-        yield match[0], match.lastgroup == "cjk"
+def _runs(one: str) -> Iterator[tuple[str, bool, bool]]:
+    text = folded(one)
+    for match in _RUNS.finditer(text):
+        yield match[0], match.lastgroup == "cjk", _JOINED.match(text, match.end()) is None
 
 
 def words(query: str) -> list[tuple[str, bool]]:
     """Return what must occur for ``query``: tokens, each with whether only its beginning is meant."""
     wanted: dict[tuple[str, bool], None] = {}
-    for run, is_cjk in _runs(query[:LONGEST_QUERY]):
+    for run, is_cjk, begins in _runs(query[:LONGEST_QUERY]):
         if not is_cjk:
-            wanted[run[:LONGEST_WORD], True] = None
+            wanted[run[:LONGEST_WORD], begins] = None
         elif len(run) == 1:
             wanted[run, True] = None
         else:

@@ -62,6 +62,14 @@ def test_what_was_found_by_words_is_found_by_their_beginnings_and_by_words_again
                 assert ("prefix" in made) == (revision == "0009")
 
 
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_numbers_stand_in_the_order_of_their_characters(empty):
+    migrate.upgrade(empty)
+    with empty.connect() as connection:
+        (number,) = [one for one in inspect(connection).get_columns("ticket") if one["name"] == "number"]
+    assert number["type"].collation == "C"
+
+
 def found(connection, query):
     ids = union_all(*(select(literal(one).label("id")) for one in (7, 9))).subquery()
     narrowed, _own = search.narrowed(connection.dialect.name, select(ids.c.id), ids.c.id, query)

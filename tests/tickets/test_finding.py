@@ -7,6 +7,7 @@ from app.tickets import service
 from app.tickets.orders import ChangeTicket
 from app.tickets.queries import Target, TicketQuery, exact, find, ticket_page
 from tests.factories import people, tickets
+from ticket_templates import numbering
 
 PHONE = "13800138000"
 PHONES = [PHONE, "138 0013 8000", "+86 138-0013-8000", "0086 13800138000", "１３８００１３８０００"]
@@ -62,6 +63,17 @@ def test_a_number_is_found_without_its_dashes(work, key, typed):
     ticket, _other = tickets.tickets(work, key, 2)
     assert ticket in listed(work, typed) & {row.id for row in find(work, typed).tickets}
     assert exact(work, typed) == Target("ticket", "WX-20261121-0001")
+
+
+@pytest.mark.parametrize(
+    ("typed", "begun"),
+    [
+        ("WX-2025", "WX-2025"), ("wx-20250", "WX-20250"), ("WX-20251231-", "WX-20251231-"), ("WX-", None),
+        ("WX-20251231-0", None), ("WX-202x", None), ("XX-2025", None), ("WX 2025", None), ("2025", None), ("", None),
+    ],
+)  # fmt: skip
+def test_what_a_number_begins_with_is_told_from_other_words(typed, begun):
+    assert numbering.begun("WX-{yyyy}{mm}{dd}-{seq:4}", typed) == begun
 
 
 def test_a_fragment_is_found_and_leads_nowhere(work, key):

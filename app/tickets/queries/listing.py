@@ -31,7 +31,7 @@ from app.tickets.queries.selection import (
     is_unfinished,
     only_unfinished,
 )
-from app.tickets.queries.ways import meaning
+from app.tickets.queries.ways import begun_by, meaning
 from app.tickets.sorting import Reckoned
 
 #: Beyond this a list says "more than": nobody reads the exact number of a million.
@@ -93,6 +93,8 @@ class Listing:
     #: What the text means besides words.
     others: Sequence[Select[Any]] = ()
     rare: bool = False
+    #: The numbers that the text is read as, instead of words, as long as there are no conditions.
+    begun: ColumnElement[bool] | None = None
 
     @classmethod
     def of(cls, work: Work, query: TicketQuery, reach: Sequence[ColumnElement[bool]] | None = None) -> Self:
@@ -114,7 +116,7 @@ class Listing:
         if (condition := scope.reaches(work.actor)) is not None:
             conditions.append(condition)
         meant = meaning(work, query.text)
-        return cls(work, query, conditions, (), meant.others, meant.rare)
+        return cls(work, query, conditions, (), meant.others, meant.rare, begun_by(work, query))
 
     def records(self, sort: Sort, cursor: Cursor | None, limit: int, *beside: Any) -> list[Sequence[Any]]:
         """Return records in order, each with what is asked ``beside``, in one statement.
@@ -199,6 +201,8 @@ class Listing:
         base = select(*named).where(*self.conditions)
         if not words.strip():
             return base, list(keys)
+        if self.begun is not None and not self.conditions:
+            return base.where(self.begun), list(keys)
         if self.others:
             every = union(*self.others, search.holding(work.dialect, search.words(words)))
             # They are few: gathered and sorted, where PostgreSQL would else walk all tickets from the newest on.

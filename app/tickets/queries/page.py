@@ -17,6 +17,7 @@ from app.tickets.models import Ticket
 from app.tickets.queries.cursors import Cursor, Sort, position, read_cursor, resumed, write_cursor
 from app.tickets.queries.listing import Count, Listing
 from app.tickets.queries.selection import TicketQuery
+from app.tickets.queries.ways import begun_by
 from app.tickets.rows import Reader, TicketRow
 from app.tickets.sorting import Reckoned, key_of
 
@@ -36,6 +37,7 @@ _FILTERED: Final = ("team_id", "outlet_id", "customer_id")
 #: Seconds an order that no index has is waited for.
 PATIENCE: Final = 4.0
 _NEWEST: Sort = ((Ticket.created_at, True), (Ticket.id, True))
+_BY_NUMBER: Sort = ((Ticket.number, True), (Ticket.id, True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,13 @@ def rows_of(work: Work, query: TicketQuery, records: Sequence[Sequence[Any]]) ->
 
 
 def sort_of(work: Work, query: TicketQuery) -> Sort:
-    """Return the sort keys, ending in the id. A text search without a wish lists the newest records first."""
+    """Return the sort keys, ending in the id. A text search without a wish lists the newest records first.
+
+    Of numbers that begin alike, the last given is the newest.
+    """
     if query.sort is None:
+        if begun_by(work, query) is not None:
+            return _BY_NUMBER
         return ((Ticket.id, True),) if query.text.strip() else _NEWEST
     column = COLUMNS.get(query.sort)
     if column is not None and column.sort:

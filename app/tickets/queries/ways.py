@@ -7,17 +7,18 @@ and then the search is what it would be without them.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from app.core.permissions import Scope
 from app.core.work import Work
 from app.people import phones
 from app.people.models import Customer, Phone
-from app.tickets import search
+from app.tickets import scope, search
 from app.tickets.models import Ticket
+from app.tickets.queries.selection import TicketQuery
 from ticket_templates import numbering
 from ticket_templates import queries as templates
 
@@ -25,6 +26,8 @@ from ticket_templates import queries as templates
 LONGEST: Final = 60
 #: With fewer digits it is a fragment, which the words of the number find.
 _FEWEST_DIGITS: Final = 6
+#: Where so many numbers begin as was typed, nobody looks for the tickets that have it among their words.
+_MANY: Final = 2_000
 _NUMBER: Final = re.compile(r"[A-Za-z0-9._ -]*\d[A-Za-z0-9._ -]*", re.ASCII)
 
 
@@ -42,11 +45,24 @@ class Meaning:
     others: Sequence[Select[Any]] = ()
     #: Whether all that hold its words are gathered and sorted (see `search.is_rare`).
     rare: bool = False
+    #: The numbers that begin so, where they are many: a condition on `Ticket`.
+    begun: ColumnElement[bool] | None = None
 
 
 def meaning(work: Work, typed: str) -> Meaning:
     """Return what a text means, found out once a page, in two statements at most."""
     return work.once(("meaning", typed), lambda: _meaning(work, typed))
+
+
+def begun_by(work: Work, query: TicketQuery) -> ColumnElement[bool] | None:
+    """Return the numbers a list shows that asks for nothing but what many of them begin with; None: it is another.
+
+    All words that begin so would have every ticket of a year gathered and sorted for one page: the index of numbers
+    has them in the order they were given.
+    """
+    if not query.text.strip() or not replace(query, text="").is_plain or scope.reaches(work.actor) is not None:
+        return None
+    return meaning(work, query.text).begun
 
 
 def _meaning(work: Work, typed: str) -> Meaning:
@@ -57,10 +73,20 @@ def _meaning(work: Work, typed: str) -> Meaning:
     own = not work.actor.is_system and work.actor.scope is Scope.OWN
     rare = own or search.may_be_rare(work.session.connection(), typed)
     sample = search.sampled(work.dialect, typed) if rare and not own else None
-    asked = [*(_leads_somewhere(way) for way in ways), *(() if sample is None else (sample,))]
-    answers: Sequence[bool] = work.session.execute(select(*asked)).one() if asked else ()
-    others = [way for way, leads_there in zip(ways, answers, strict=False) if leads_there]
-    return Meaning(others, rare and (sample is None or bool(answers[-1])))
+    begun = _numbers_begun(work, text) if is_code and not own else None
+    asked = [_leads_somewhere(way) for way in ways]
+    asked += [] if sample is None else [sample]
+    asked += [] if begun is None else [_are_many(begun)]
+    answers = list(work.session.execute(select(*asked)).one()) if asked else []
+    are_many = begun is not None and answers.pop()
+    rare = rare and (sample is None or bool(answers.pop()))
+    others = [way for way, leads_there in zip(ways, answers, strict=True) if leads_there]
+    return Meaning(others, rare, begun if are_many and not others else None)
+
+
+def _are_many(numbers: ColumnElement[bool]) -> ColumnElement[bool]:
+    first = select(Ticket.id).where(numbers).limit(_MANY + 1).subquery()
+    return select(func.count()).select_from(first).scalar_subquery() > _MANY
 
 
 def _leads_somewhere(way: Select[Any]) -> ColumnElement[bool]:
@@ -95,3 +121,15 @@ def numbers_meant(work: Work, text: str) -> list[str]:
         return []
     patterns = {version.spec.numbering.pattern for version in templates.catalogue(work).versions}
     return sorted({number for one in patterns if (number := numbering.meant(one, text))})
+
+
+def _numbers_begun(work: Work, text: str) -> ColumnElement[bool] | None:
+    """Return the condition on a ticket's number that ``text`` is the beginning of one; None: it is none, or of two."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    patterns = {version.spec.numbering.pattern for version in templates.catalogue(work).versions}
+    begun = {found for one in patterns if (found := numbering.begun(one, text))}
+    if len(begun) != 1:
+        return None
+    (first,) = begun
+    return and_(Ticket.number >= first, Ticket.number < first[:-1] + chr(ord(first[-1]) + 1))

@@ -72,6 +72,7 @@ class InstalledProductView(RecordView):
     )  # fmt: skip
     class_permission_name = "installed_product"
     show_template = "installed_products/show.html"
+    leads_on = False
     shown_with = tuple(
         joinedload(one)
         for one in (InstalledProduct.product, InstalledProduct.customer, InstalledProduct.site,

@@ -1,6 +1,5 @@
 """Screens of reference records: Flask-AppBuilder lists and finds them, the records' one write door changes them."""
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
@@ -33,7 +32,8 @@ from views.record_conflicts import ShownConflict, shown_conflicts
 from views.record_doubts import shown as asked_about
 from views.record_doubts import sure
 from views.record_facts import facts_of
-from views.record_uses import with_ways
+from views.record_uses import sections, with_ways
+from views.submissions import new_submission
 
 
 class RecordView(HouseModelView):
@@ -52,6 +52,8 @@ class RecordView(HouseModelView):
     starting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     add_template = edit_template = "records/form.html"
     show_template = "records/show.html"
+    #: Whether what names a record stands below its page; a page of its own says that in its own way.
+    leads_on: ClassVar[bool] = True
     #: What is read together with the record its page shows.
     shown_with: ClassVar[Sequence[ExecutableOption]] = ()
     #: How the list and its files show a column, by its name; others as they are.
@@ -99,6 +101,7 @@ class RecordView(HouseModelView):
                 self.show_template, title=self.show_title, thing=self.in_sentence, pk=pk, heading=str(row), facts=facts,
                 events=self.events(work, row), urls=self.addresses(pk), changeable=yours and self._may("change"),
                 removable=yours and self._may("delete"), **self.more_facts(work, row, yours=yours),
+                related=list(sections(work, row, self.record.pointers)) if self.leads_on else [],
             )  # fmt: skip
 
     def events(self, work: Work, row: Any) -> list[Any] | None:
@@ -233,11 +236,6 @@ class RecordView(HouseModelView):
             say(with_ways(error), "danger")
         else:
             super().say_refused(error)
-
-
-def new_submission() -> str:
-    """Return the name of one form, by which it makes one record."""
-    return secrets.token_urlsafe(18)
 
 
 class _AskedFirst(Exception):  # noqa: N818 - no error: a question

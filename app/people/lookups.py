@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.core.db import folded
 from app.core.i18n import label_in
@@ -103,6 +103,13 @@ register(
            _named(Account.name, Account.username),
            text=lambda row, _locale: row.name, hint=lambda row, _locale: row.username, order=_BY_NAME,
            reach=lambda actor: scope.colleagues(actor, Account.id), offered=Account.active.is_(True)),
+    Lookup("staff", StaffProfile, StaffProfile.id, ("staff.read",), lambda _work, typed: staff_matches(typed),
+           text=lambda row, _locale: str(row), hint=lambda row, _locale: str(row.outlet or ""),
+           order=(StaffProfile.id,), reach=scope.staff,
+           options=(joinedload(StaffProfile.user), joinedload(StaffProfile.outlet))),
+    Lookup("phone", Phone, Phone.id, ("contact.read",), lambda _work, typed: phone_matches(typed),
+           text=lambda row, _locale: str(row), hint=lambda row, _locale: row.customer.name,
+           order=(Phone.id,), reach=scope.phones, yours=scope.phones_on_desk, options=(joinedload(Phone.customer),)),
     Lookup("team", Team, Team.id, ("team.read", "ticket.read"), _named(Team.name, Team.code),
            text=lambda row, _locale: row.name, hint=lambda row, _locale: str(row.outlet or ""),
            order=(Team.name, Team.id), offered=Team.active.is_(True), options=(selectinload(Team.outlet),)),

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from app.assets.records import PRODUCT_CATEGORY
 from app.core.permissions import SYSTEM
 from app.core.records import service
-from app.people.records import CUSTOMER_LEVEL
+from app.people.models import Outlet
+from app.people.records import CUSTOMER_LEVEL, SKILL, STAFF
 from app.tickets import service as desk
 from app.tickets.orders import ChangeTicket, NoteOrder
 from tests.clients import CAUSE, statements
@@ -83,3 +85,60 @@ def test_rows_one_only_reads_offer_nothing_to_press(transactions, scene):
     assert f'href="/customers/edit/{scene.mine}' in page
     assert f'href="/customers/edit/{scene.other}' not in page
     assert f'action="/customers/delete/{scene.other}' not in page
+
+
+@pytest.fixture
+def company(transactions, scene):
+    """An outlet, a team, a person, a product, a tag, a skill and a level, with a dozen of what names them."""
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        level = service.create(
+            work, CUSTOMER_LEVEL, {"key": f"v{scene.mark}", "labels": {"en": "Gold"}, "rank": 1, "color": "yellow"}
+        )
+        skill = service.create(work, SKILL, {"key": f"s{scene.mark}", "labels": {"en": "Gas"}})
+        tag, team = make.tag(work), make.team(work, outlet_id=scene.here)
+        category = service.create(work, PRODUCT_CATEGORY, {"code": f"c{scene.mark}", "name": "空调"})
+        product = make.product(work, category_id=category.id)
+        key = tickets.template(work)
+        for _ in range(12):
+            row = make.customer(work, outlet_id=scene.here, level_id=level.id, tags=[tag.id])
+            make.installed_product(work, row, product)
+            tickets.ticket(work, key, customer_id=row.id, tags=[tag.name], team_id=team.id, outlet_id=scene.here)
+            person = make.profile_of(
+                work, make.account(work, outlet=work.session.get(Outlet, scene.here), teams=[team])
+            )
+            service.change(work, STAFF, person.id, {"skills": [{"skill_id": str(skill.id), "level": "3"}]})
+        stranger = make.customer(work, f"外人{scene.mark}", outlet_id=scene.there, level_id=level.id)
+        return {
+            f"/outlets/show/{scene.here}": ("teams", "staff", "customers", "tickets"),
+            f"/teams/show/{team.id}": ("staff", "tickets"),
+            f"/products/show/{product.id}": ("installed-products",),
+            f"/product-categories/show/{category.id}": ("products",),
+            f"/skills/show/{skill.id}": ("staff",),
+            f"/customer-levels/show/{level.id}": ("customers",),
+            f"/tags/show/{tag.id}": ("customers", "tickets"),
+        }, (level.id, stranger.id)
+
+
+def test_below_a_page_stands_what_names_the_record(web, client_as, company):
+    for client in (client_as("administrator"),):
+        for url, lists in company[0].items():
+            page, count = read(web, client, url)
+            sections = re.findall(r'data-testid="related">.*?</section>', page, re.DOTALL)
+            assert [re.search(r'href="/([\w-]+)/', one)[1] for one in sections] == list(lists), url
+            for section in sections:
+                assert section.count("<li ") <= 10, url
+                (all_of_them,) = re.findall(r'card-actions"><a href="([^"]+)">', section)
+                assert client.get(all_of_them.replace("&amp;", "&")).status_code == 200
+            assert count <= 20, (url, count)
+            assert re.search(r'pretitle"><a href="/[\w-]+/list/">', page), url
+
+
+def test_below_a_page_stands_only_what_one_reaches(scene, client_as, company):
+    level, stranger = company[1]
+    url = f"/customer-levels/show/{level}"
+    assert "13<" in client_as("administrator").get(url).text
+    page = scene.manager.get(url).text
+    assert f"/customers/show/{stranger}" not in page
+    assert "12<" in page
+    listed = client_as("administrator").get(f"/customers/list/?_flt_0_level={level}").text
+    assert f"/customers/show/{stranger}" in listed

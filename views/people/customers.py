@@ -33,6 +33,7 @@ class CustomerView(RecordView):
     )  # fmt: skip
     class_permission_name = "customer"
     show_template = "customers/show.html"
+    leads_on = False
     shown_with = queries.CARD_LOADS
     leading = 2
     starting = MappingProxyType({"kind": "person", "phones": [{}], "sites": [{}]})

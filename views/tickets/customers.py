@@ -16,7 +16,7 @@ from app.people.records import CUSTOMER
 from app.tickets.queries import Customer360, TicketDetail, TicketRow, customer_360
 from views import record_doubts
 from views.base import current_actor, current_locale, expose, permission
-from views.record_view import new_submission
+from views.submissions import new_submission
 from views.tickets.desk import DeskView, argument_id, ticket_url
 from views.tickets.new_site import NO_REGION
 

@@ -95,6 +95,11 @@ def uses(work: Work, row: Any, more: Iterable[Pointer] = (), *, besides: Iterabl
     return [Use(name, getattr(row, one.own), counted[name]) for name, one in pointers.items() if counted.get(name)]
 
 
+def named_by(row: Any, more: Iterable[Pointer] = ()) -> list[Use]:
+    """Return by what ``row`` could be named, uncounted."""
+    return [Use(one.name, getattr(row, one.own), 0) for one in (*_pointers(type(row)), *more)]
+
+
 def _pointers(model: type[Any]) -> Iterator[Pointer]:
     table = inspect(model).local_table
     relations = inspect(model).relationships

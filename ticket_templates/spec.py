@@ -66,7 +66,7 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class FieldUse:
-    """How one section uses a field. Empty role sets name everybody. ``width`` is of 12 columns; 0: as its type has it."""
+    """How one section uses a field. Empty role sets name everybody. ``width`` is of 12 columns; 0: its type's own."""
 
     field: str
     required: bool = False

@@ -209,6 +209,10 @@ class FieldType:
         """Return ``value`` as one line of plain text: list cell, history, CSV, PDF; "" for None."""
         return str(self.form_value(value, context))
 
+    def in_full(self, value: Any, context: Context) -> str:
+        """Return ``value`` as text with the lines it was written in: the ticket's page, its history, a document."""
+        return self.shown(value, context)
+
     def grid(self, value: Any, context: Context) -> tuple[Sequence[str], Sequence[Sequence[str]]] | None:
         """Return headings and rows of a value that is a table, for documents; None: `shown` says it all."""
         del value, context

@@ -123,6 +123,9 @@ class Computed(FieldType):
         text = format_decimal(number, format=self._places(), locale=context.locale)
         return f"{text} {self.setting('unit')}" if self.setting("unit") else text
 
+    def in_full(self, value: Any, context: Context) -> str:
+        return str(value or "") if self.result == "text" else self.shown(value, context)
+
     def to_json(self, value: Any, context: Context) -> str | None:
         """Return the result as decimal and money fields tell theirs."""
         return value if value is None or self.result == "text" else plain(unscaled(value, self.scale_in(context)))

@@ -257,7 +257,7 @@ class Table(FieldType):
 
     def grid(self, value: Any, context: Context) -> tuple[list[str], list[list[str]]]:
         headings = [column.ftype.label_in(context.locale) or column.key for column in self.columns]
-        rows = [[one.ftype.shown(row.get(one.key), context) for one in self.columns] for row in value or ()]
+        rows = [[one.ftype.in_full(row.get(one.key), context) for one in self.columns] for row in value or ()]
         return headings, rows
 
     def live(self, raw: Any, context: Context) -> list[dict[str, str]]:

@@ -89,6 +89,9 @@ class PatternedText(FieldType):
     def shown(self, value: Any, context: Context) -> str:
         return " ".join(self.form_value(value, context).split("\n"))
 
+    def in_full(self, value: Any, context: Context) -> str:
+        return self.form_value(value, context)
+
     def to_excel(self, value: Any, context: Context) -> Any:
         return None if value is None else self.form_value(value, context)
 

@@ -71,7 +71,7 @@ def section_items(detail: TicketDetail, section: Section, visible: set[str]) -> 
 
 def value_shown(ftype: FieldType, value: Any, context: Context) -> dict[str, Any]:
     """Return how one value is drawn: as text at least."""
-    text = ftype.shown(value, context)
+    text = ftype.in_full(value, context)
     if ftype.files(value):
         return {"text": text, "files": file_cards(ftype.files(value), context)}
     if ftype.input == "markdown" and isinstance(value, str):
@@ -101,7 +101,7 @@ def _table(ftype: FieldType, rows: Sequence[Mapping[str, Any]], context: Context
     columns: Sequence[Column] = getattr(ftype, "columns", ())
     return {
         "head": [label_in(one.labels, context.locale) for one in columns],
-        "rows": [[one.ftype.shown(row.get(one.key), context) for one in columns] for row in rows],
+        "rows": [[one.ftype.in_full(row.get(one.key), context) for one in columns] for row in rows],
     }
 
 

@@ -128,7 +128,7 @@ class Wording:
         if stored is None:
             return ""
         kind = self.detail.version.types[key]
-        return kind.shown(kind.open(stored), self.reader.context(self.locale))
+        return kind.in_full(kind.open(stored), self.reader.context(self.locale))
 
     def _gone(self, key: str, old: Any, new: Any) -> tuple[int, ...]:
         kind = self.detail.version.types[key]

@@ -1,6 +1,7 @@
 """Where what names a record is listed: below its page, and from a refusal to delete it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from flask import url_for
@@ -66,7 +67,8 @@ _TICKETS: Final[Mapping[str, _Tickets]] = {
 }
 
 
-class Section(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Section:
     """A list below a record's page: its first rows (or tickets), how many there are, and where all of them stand."""
 
     label: Message | str
@@ -105,9 +107,8 @@ def _records(work: Work, use: Use, url: str) -> Section:
 def _tickets(work: Work, use: Use, url: str) -> Section:
     asked: dict[str, Any] = {_TICKETS[use.by].part: use.own}
     page = queries.ticket_page(work, TicketQuery(**asked, size=SHOWN))
-    return Section(
-        use.label, [], [brief(one) for one in page.rows], _count(page.count.number, exact=page.count.exact), url
-    )
+    count = _count(page.count.number, exact=page.count.exact)
+    return Section(use.label, [], [brief(one) for one in page.rows], count, url)
 
 
 def _count(number: int, *, exact: bool) -> int | str:

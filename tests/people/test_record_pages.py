@@ -103,9 +103,8 @@ def company(transactions, scene):
             row = make.customer(work, outlet_id=scene.here, level_id=level.id, tags=[tag.id])
             make.installed_product(work, row, product)
             tickets.ticket(work, key, customer_id=row.id, tags=[tag.name], team_id=team.id, outlet_id=scene.here)
-            person = make.profile_of(
-                work, make.account(work, outlet=work.session.get(Outlet, scene.here), teams=[team])
-            )
+            outlet = work.session.get(Outlet, scene.here)
+            person = make.profile_of(work, make.account(work, outlet=outlet, teams=[team]))
             service.change(work, STAFF, person.id, {"skills": [{"skill_id": str(skill.id), "level": "3"}]})
         stranger = make.customer(work, f"外人{scene.mark}", outlet_id=scene.there, level_id=level.id)
         return {

@@ -98,7 +98,7 @@ MENU: tuple[Group, ...] = (
     Group(
         _("Configuration"),
         (
-            Entry(_("Templates"), "template", "TemplateView.index", ("template.design", "field.read")),
+            Entry(_("Templates"), "template", "TemplateView.index", ("template.export",)),
             Entry(_("Field definitions"), "forms", "FieldView.index"),
         ),
     ),

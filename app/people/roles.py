@@ -70,7 +70,7 @@ THINGS: Final[tuple[Thing, ...]] = (
           ("read", "create", "change", "transition", "transfer", "note", "merge", "export", "import", "share",
            "publish")),
     Thing("attachment", _("Attachments"), ("read", "create")),
-    Thing("template", _("Templates"), ("read", "design")),
+    Thing("template", _("Templates"), ("read", "design", "export")),
     Thing("field", _("Field definitions"), ("read", "design", "export")),
     Thing("customer", _("Customers"), _RECORD),
     Thing("contact", _("Contacts"), _RECORD),

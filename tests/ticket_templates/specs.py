@@ -87,5 +87,8 @@ def person(*roles: str, permissions: frozenset[str] = frozenset()) -> Actor:
     return Actor(7, "Ann", frozenset(roles), permissions, Scope.ALL)
 
 
-DESIGNER = person("template_designer", permissions=frozenset({"template.design", "field.design", "template.read"}))
+DESIGNER = person(
+    "template_designer",
+    permissions=frozenset({"template.design", "field.design", "template.read", "template.export"}),
+)
 __all__ = ["CONTEXT", "DESIGNER", "FACTS", "NOW", "SYSTEM", "data", "label", "person", "spec", "version"]

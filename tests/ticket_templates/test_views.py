@@ -6,6 +6,7 @@ import pytest
 
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
+from app.people.roles import ROLES
 from ticket_templates import exchange, service
 
 PACK = next(path for path in exchange.shipped_packs() if path.stem == "complaint")
@@ -68,6 +69,19 @@ def test_reading_and_designing_are_apart(client_as) -> None:
     assert clerk.get("/templates/import").status_code == 403
     assert clerk.post("/templates/complaint/withdraw").status_code == 403
     assert clerk.get("/fields/").status_code == 403
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("role", [role.name for role in ROLES])
+def test_packs_and_the_shelf_are_for_who_keeps_templates_and_the_menu_says_so(client_as, role) -> None:
+    """Whoever works with tickets reads what one template asks, and no more."""
+    client = client_as(role)
+    keeps = role in {"administrator", "template_designer", "auditor"}
+    page = client.get("/templates/complaint")
+    assert page.status_code == 200
+    assert ("/templates/complaint/export" in page.text, 'href="/templates/"' in page.text) == (keeps, keeps)
+    for url in ("/templates/", "/templates/complaint/export", "/templates/complaint/compare?old=1&new=1"):
+        assert client.get(url).status_code == (200 if keeps else 403), url
 
 
 @pytest.mark.usefixtures("installed")

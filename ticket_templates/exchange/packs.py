@@ -104,8 +104,8 @@ def import_pack(work: Work, content: str | bytes, filename: str) -> PackResult:
 
 def export_pack(work: Work, template_key: str) -> str:
     """Return the published version of a template, withdrawn or not, as a pack."""
-    if not work.actor.may("template.read"):
-        raise NotAllowedError(_("You may not read templates."), code="not_allowed")
+    if not work.actor.may("template.export"):
+        raise NotAllowedError(_("You may not export templates."), code="not_allowed")
     card = queries.card(work, template_key)
     if card.number is None:
         raise DomainError(_("No version of this template is published yet."), code="no_version")

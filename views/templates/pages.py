@@ -18,13 +18,17 @@ from views.templates.shown import Shown
 
 
 class TemplateView(HouseView):
-    """Reading and exchanging templates."""
+    """Reading and exchanging templates.
+
+    Whoever works with tickets may read what one template asks; the shelf of them all, their versions side by side and
+    their packs are for those who keep templates or look them over.
+    """
 
     route_base = "/templates"
     class_permission_name: ClassVar[str | None] = "template"
 
     @expose("/")
-    @permission("template.read")
+    @permission("template.export")
     def index(self) -> Response:
         """Show the templates as cards: all, or those that a search and their state leave."""
         text, state = request.args.get("q", "").strip()[:LONGEST_VALUE], request.args.get("state", "")
@@ -56,7 +60,7 @@ class TemplateView(HouseView):
         )  # fmt: skip
 
     @expose("/<key>/compare")
-    @permission("template.read")
+    @permission("template.export")
     def compare(self, key: str) -> Response:
         """Show in words what changed from version ``old`` to version ``new``."""
         with self.reading() as work:
@@ -68,7 +72,7 @@ class TemplateView(HouseView):
         return self._page("compare.html", card=card, versions=versions, old=old, new=new, changes=changes)
 
     @expose("/<key>/export")
-    @permission("template.read")
+    @permission("template.export")
     def export(self, key: str) -> Response:
         """Send the published version as a pack."""
         with self.reading() as work:

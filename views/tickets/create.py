@@ -47,7 +47,7 @@ class TicketCreateView(DeskView):
             }
             for one in cards
         ]
-        may_design = current_actor().may("template.read")
+        may_design = current_actor().may("template.export")
         return self.page("tickets/choose.html", cards=facts, templates_url="/templates/" if may_design else "")
 
     @expose("/new/<key>")

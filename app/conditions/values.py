@@ -4,7 +4,7 @@ Each shape says what is wrong with a value, what the operator compares the fact 
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from babel.units import format_unit
 
@@ -247,7 +247,9 @@ def _relative_said(value: dict[str, str], locale: str) -> str:
 
 def _span_said(value: str, locale: str) -> str:
     count, unit = read_span(value) or (0, "d")
-    return str(format_unit(count, UNITS[unit].spoken, locale=locale))
+    # CLDR's Chinese has the short form for both; Babel looks for the long one there and falls back to its key.
+    length: Literal["short", "long"] = "short" if locale.startswith("zh") else "long"
+    return str(format_unit(count, UNITS[unit].spoken, length, locale=locale))
 
 
 def _quoted(text: str, locale: str) -> str:

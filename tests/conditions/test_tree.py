@@ -7,11 +7,12 @@ import pytest
 from app.conditions.fields import ConditionField
 from app.conditions.kinds import KINDS
 from app.conditions.python import compile_tree
-from app.conditions.standpoint import View
+from app.conditions.standpoint import UNITS, View
 from app.conditions.trace import trace
 from app.conditions.tree import MAX_LEAVES, MAX_LEVELS, parse
 from app.conditions.words import sentence
 from app.core.errors import DomainError
+from app.core.i18n import LOCALES
 from tests.conditions.generated import JOURNAL
 
 LABEL = {"zh_Hans": "状态", "en": "State"}
@@ -162,6 +163,15 @@ def test_what_somebody_typed_is_only_ever_a_constant() -> None:
 )  # fmt: skip
 def test_a_tree_reads_as_a_sentence(tree: Any, said: str) -> None:
     assert sentence(parse(tree, FIELDS, View.STANDPOINT | View.CHANGE), "en") == said
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_span_is_said_in_words(unit: str, locale: str) -> None:
+    span = leaf("datetime", "is_within_last", f"3{unit}")
+    said = sentence(parse(span, FIELDS, View.STANDPOINT), locale)
+    assert "3" in said
+    assert "duration" not in said
 
 
 def test_a_trace_says_what_each_part_saw() -> None:

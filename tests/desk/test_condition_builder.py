@@ -1,8 +1,11 @@
 """What a builder of conditions is told: fields and operators in reach, meaning, count, and faults at their place."""
 
+from collections import Counter
+
 import pytest
 
 from app.conditions.operators import OPERATORS
+from app.core.i18n import LOCALES, spoken
 from app.tickets import conditions
 from tests.factories import people
 
@@ -32,6 +35,16 @@ def test_every_field_comes_with_the_operators_that_serve_it(desk, clerk):
     assert [str(key) for key, _label in fields["priority"]["options"]] == ["1", "2", "3", "4"]
     assert "is_below" in fields["site.region"]["operators"]
     assert offered["groups"][fields["values.fault"]["group"]]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_two_fields_are_called_the_same(desk, locale):
+    with desk.work() as work:
+        offers = conditions.offers(work)
+    labels = {one.field.name: spoken(one.field.label, locale) for one in offers}
+    assert [name for name, times in Counter(labels.values()).items() if times > 1] == []
+    # Several templates reckon a total: each is told by its template.
+    assert sum("Total" in name or "应收" in name or "應收" in name for name in labels.values()) > 1
 
 
 def test_what_may_not_be_read_is_not_offered(desk, client_as, clerk):

@@ -29,6 +29,7 @@ from app.people.models import (
     staff_team,
 )
 from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
+from app.tickets.conditions.namesakes import namesakes, told_apart
 from app.tickets.models import Ticket, TicketEvent, TicketTag
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS, number_shown
@@ -217,9 +218,10 @@ def fields(work: Work, names: Iterable[str]) -> dict[str, ConditionField]:
     versions: Sequence[CompiledVersion] = ()
     if "state" in wanted or any(name.startswith(VALUE) for name in wanted):
         versions = templates.every_version(work)
+    shared = namesakes(versions, (one.label for one in _FIELDS.values())) if versions else frozenset()
     found = {}
     for name in sorted(wanted):
-        field = _answer(work, name, versions) if name.startswith(VALUE) else _fixed(work, name, versions)
+        field = _answer(work, name, versions, shared) if name.startswith(VALUE) else _fixed(work, name, versions)
         if field is not None:
             found[name] = field
     return found
@@ -237,7 +239,9 @@ def _fixed(work: Work, name: str, versions: Sequence[CompiledVersion]) -> Condit
     return replace(field, options=_OPTIONS[name](work)) if name in _OPTIONS else field
 
 
-def _answer(work: Work, name: str, versions: Sequence[CompiledVersion]) -> ConditionField | None:
+def _answer(
+    work: Work, name: str, versions: Sequence[CompiledVersion], shared: frozenset[tuple[str, str]]
+) -> ConditionField | None:
     """Return the field of an answer as the newest version that has it knows it."""
     key = name.removeprefix(VALUE)
     using = [version for version in versions if key in version.types]
@@ -245,6 +249,7 @@ def _answer(work: Work, name: str, versions: Sequence[CompiledVersion]) -> Condi
     if not asked:
         return None
     field = asked[0].types[key].condition_field()
+    field = replace(field, label=told_apart(field.label, using, shared))
     # A number of other decimals, or a formula that gave a text once, is not comparable.
     asked = [version for version in asked if _compared(version, key) == (field.kind, field.scale)]
     path = asked[0].types[key].fact_path

@@ -20,7 +20,7 @@ from views.base import bearer, guard
 from views.home import HomeView
 from views.security import HouseSecurityManager
 from views.site import VIEWS
-from views.tickets import notices, saved
+from views.tickets import desk, notices, saved
 
 
 def create_app(settings: Settings) -> Flask:
@@ -47,6 +47,7 @@ def create_app_in(house: House) -> Flask:
         guard.install(app)
     menu.install(app)
     notices.install(app)
+    desk.install(app)
     saved.install(app)
     script_words.install(app)
     errors.install(app)

@@ -15,7 +15,7 @@ from app.tickets.queries import TicketDetail
 from forms.tickets import COLUMN_LABELS, Problem, note_of
 from views.base import expose, permission, say, wants_fragment
 from views.tickets.desk import DeskView, content_lock_of, go, identifier, locked_out, section_draft, ticket_url
-from views.tickets.editing import EditForm, refused, save
+from views.tickets.editing import EditForm, emptied_inputs, refused, save
 from views.tickets.page import checklist_facts, header_facts, note_facts, section_facts, urls_of
 
 
@@ -29,7 +29,7 @@ class TicketChangeView(DeskView):
         with self.reading() as work:
             detail = queries.ticket(work, number)
             form = _section_form(work.actor.user_id, detail, key)
-            return locked_out(content_lock_of(detail), detail) or self._editor(detail, key, form)
+            return locked_out(content_lock_of(detail), detail) or self._editor(work, detail, key, form)
 
     @expose("/<number>/sections/<key>/edit", methods=["POST"])
     @permission("ticket.change")
@@ -43,16 +43,17 @@ class TicketChangeView(DeskView):
         except NotFoundError:
             raise
         except DomainError as error:
-            conflicts = form.conflicts
             with self.reading() as work:
                 detail = queries.ticket(work, number)
-                form = _section_form(work.actor.user_id, detail, key, request.form) if not conflicts else form
-                return self._editor(detail, key, form, refused(form, error, detail))
+                if not form.is_asking:
+                    form = _section_form(work.actor.user_id, detail, key, request.form).again(form)
+                return self._editor(work, detail, key, form, refused(form, error, detail))
         if not wants_fragment():
-            return go(ticket_url(number))
+            return go(ticket_url(number), draft=form.draft)
         return self._saved(number, key)
 
-    def _editor(self, detail: TicketDetail, key: str, form: EditForm, status: int = 200) -> Response:
+    def _editor(self, work: Work, detail: TicketDetail, key: str, form: EditForm, status: int = 200) -> Response:
+        form.emptied_at = emptied_inputs(work, detail, form)
         part = "tickets/_section_edit.html" if wants_fragment() else "tickets/edit.html"
         facts = {"section": section_facts(detail, key), "urls": urls_of(detail), "ticket": {"number": detail.number}}
         return self.page(part, status, form=form, **facts)

@@ -1,18 +1,23 @@
 """Two people at one ticket: what one touched is merged, what both touched is asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.core.i18n import Label, Message, _, spoken
 from app.core.work import Work
 from app.tickets import queries
-from app.tickets.columns import PRIORITIES
+from app.tickets.columns import PRIORITIES, VALUE
 from app.tickets.queries import TicketDetail
+from app.tickets.queries.wording import ITEM
 from forms.tickets import COLUMN_LABELS, VersionForm
 from ticket_templates.field_types.base import FieldError
 from views.tickets.desk import COLUMN_KINDS, short
 
+#: Before the name of an input, as `ticket-drafts.js` sends it.
+SEEN: Final = "seen."
+#: Before the name of an item's box.
+_CHECK: Final = "check."
 MEANWHILE: Final = _("Somebody else changed this meanwhile.")
 
 
@@ -28,6 +33,22 @@ class Conflict:
     keep: str = "mine"
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form over a ticket says besides its inputs."""
+
+    #: The version its inputs are based on.
+    version: int
+    #: The sides chosen in the conflict view, ``{field: "mine" or "theirs"}``.
+    kept: Mapping[str, str] = field(default_factory=dict)
+    #: Inputs shown as they were at a later version, by their names in the journal.
+    seen: Mapping[str, int] = field(default_factory=dict)
+    #: Items of the checklist that are ticked on it.
+    ticks: Collection[str] = ()
+    #: Whether it asks for all it shows, as a step does: what is sent as it was is said anew.
+    restates: bool = False
+
+
 @dataclass(slots=True)
 class Settled:
     """What is left to save, and what must be asked first."""
@@ -35,16 +56,19 @@ class Settled:
     answers: dict[str, Any]
     columns: dict[str, Any]
     conflicts: list[Conflict] = field(default_factory=list)
+    #: Items whose tick was taken away meanwhile: they are to be ticked anew.
+    unticked: set[str] = field(default_factory=set)
     #: Fields the person did not touch but somebody else did: the input shows the new value.
     theirs: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class _Meanwhile:
-    """What a field was when the form was opened, and who changed it last since."""
+    """What a field was when the form was opened, in words and as stored, and who changed it last since."""
 
     base: str
     by: str
+    stored: Any = None
 
 
 def settle(
@@ -52,65 +76,74 @@ def settle(
     detail: TicketDetail,
     form: VersionForm,
     columns: Mapping[str, Any],
-    *,
-    based_on: int,
-    kept: Mapping[str, str],
+    sent: Sent,
 ) -> Settled:
-    """Compare what was typed over version ``based_on`` with what the ticket is now.
-
-    ``kept``: the sides chosen in the conflict view, ``{field: "mine" or "theirs"}``.
-    """
+    """Compare what was typed over an older version with what the ticket is now."""
     settled = Settled(form.raw(), dict(columns))
-    for name in [name for name in (*settled.answers, *settled.columns) if kept.get(name) == "theirs"]:
+    for name in [name for name in (*settled.answers, *settled.columns) if sent.kept.get(name) == "theirs"]:
         _let_go(settled, name)
-    if based_on >= detail.lock_version:
+    if sent.version >= detail.lock_version:
         return settled
-    meanwhile = _since(work, detail, based_on)
-    sides = [(key, f"values.{key}") for key in settled.answers] + [(name, name) for name in settled.columns]
-    for name, journaled in sides:
-        if journaled in meanwhile:
-            _compare(settled, detail, form, name, meanwhile[journaled])
+    meanwhile = _since(work, detail, sent)
+    for key in [key for key in settled.answers if f"{VALUE}{key}" in meanwhile]:
+        _compare_answers(settled, detail, form, key, meanwhile[f"{VALUE}{key}"], restates=sent.restates)
+    for name in [name for name in settled.columns if name in meanwhile]:
+        _compare_columns(settled, detail, name, meanwhile[name], form.context.locale)
+    ticked = detail.columns["checklist"]
+    settled.unticked = {item for item in sent.ticks if item not in ticked and f"{ITEM}{item}" in meanwhile}
     return settled
 
 
-def _since(work: Work, detail: TicketDetail, based_on: int) -> dict[str, _Meanwhile]:
+def _since(work: Work, detail: TicketDetail, sent: Sent) -> dict[str, _Meanwhile]:
     found: dict[str, _Meanwhile] = {}
-    for event in queries.changes_since(work, detail.id, based_on):
+    for event in queries.changes_since(work, detail.id, sent.version):
         for change in event.changes:
-            first = found.get(change.field)
-            found[change.field] = _Meanwhile(first.base if first else change.old, short(event.actor))
+            if event.version <= sent.seen.get(change.field, 0):
+                continue
+            first = found.get(change.field, _Meanwhile(change.old, "", change.stored))
+            found[change.field] = _Meanwhile(first.base, short(event.actor), first.stored)
     return found
 
 
-def _compare(settled: Settled, detail: TicketDetail, form: VersionForm, name: str, meanwhile: _Meanwhile) -> None:
-    if name in settled.answers:
-        label: Message | Label = detail.version.spec.fields[name].labels
-        mine, theirs = _answer_text(form, name), detail.shown(name, form.context.locale)
-    else:
-        label = COLUMN_LABELS[name]
-        mine = _column_text(detail, name, settled.columns[name], form.context.locale)
-        theirs = _column_text(detail, name, detail.columns[name], form.context.locale)
-    if mine is None or mine == theirs:
+def _compare_answers(
+    settled: Settled, detail: TicketDetail, form: VersionForm, key: str, meanwhile: _Meanwhile, *, restates: bool
+) -> None:
+    """Compare what was answered itself: two signatures read the same."""
+    ftype = detail.version.types[key]
+    try:
+        mine = ftype.clean(form.inputs[key].data, form.context)
+    except FieldError:
+        return  # it is no answer, which the change path will say
+    theirs = detail.value(key)
+    untouched = mine == (None if meanwhile.stored is None else ftype.open(meanwhile.stored))
+    if mine == theirs or (ftype.input == "signature" and mine is not None and not untouched):
+        # Who signs anew has seen what is there.
+        return
+    if untouched and not (restates and theirs is None):
+        _let_go(settled, key)
+        return
+    text = "" if mine is None else ftype.in_full(mine, form.context)
+    other = "" if theirs is None else ftype.in_full(theirs, form.context)
+    labels = detail.version.spec.fields[key].labels
+    keep = "theirs" if untouched else "mine"
+    settled.conflicts.append(Conflict(key, labels, other, text, meanwhile.by, keep))
+
+
+def _compare_columns(settled: Settled, detail: TicketDetail, name: str, meanwhile: _Meanwhile, locale: str) -> None:
+    mine = _column_text(detail, name, settled.columns[name], locale)
+    theirs = _column_text(detail, name, detail.columns[name], locale)
+    if mine == theirs:
         return
     if mine == meanwhile.base:
         _let_go(settled, name)
     else:
-        settled.conflicts.append(Conflict(name, label, theirs or "", mine, meanwhile.by))
+        settled.conflicts.append(Conflict(name, COLUMN_LABELS[name], theirs, mine, meanwhile.by))
 
 
 def _let_go(settled: Settled, name: str) -> None:
     settled.answers.pop(name, None)
     settled.columns.pop(name, None)
     settled.theirs.add(name)
-
-
-def _answer_text(form: VersionForm, key: str) -> str | None:
-    """Return the typed answer as text; None when it is no answer, which the change path will say."""
-    try:
-        value = form.version.types[key].clean(form.inputs[key].data, form.context)
-    except FieldError:
-        return None
-    return "" if value is None else form.version.types[key].shown(value, form.context)
 
 
 def _column_text(detail: TicketDetail, name: str, value: Any, locale: str) -> str:
@@ -127,3 +160,19 @@ def _column_text(detail: TicketDetail, name: str, value: Any, locale: str) -> st
 def kept_sides(formdata: Any, names: Iterable[str]) -> dict[str, str]:
     """Return which side was chosen for each field in the conflict view."""
     return {name: side for name in names if (side := formdata.get(f"keep.{name}")) in ("mine", "theirs")}
+
+
+def seen_later(formdata: Any) -> dict[str, int]:
+    """Return which inputs were shown as they were at a later version than the rest (`ticket-drafts.js`)."""
+    found = {}
+    for name in formdata:
+        inside = name.removeprefix(SEEN)
+        if inside == name or not is_version(formdata[name]):
+            continue
+        found[inside.replace(_CHECK, ITEM, 1) if inside.startswith(_CHECK) else inside] = int(formdata[name])
+    return found
+
+
+def is_version(text: str) -> bool:
+    """Whether a form says a version, of 32 bits at most."""
+    return text.isascii() and text.isdecimal() and len(text) < 10  # noqa: PLR2004 - digits of 2^31

@@ -58,13 +58,14 @@ class TicketCustomerView(DeskView):
     @expose("/customer-panel")
     @permission("ticket.read")
     def panel(self) -> Response:
-        """Return the panel beside the form of a new ticket."""
+        """Return the panel beside the form of a new ticket, or in a dialog over the one that is named ``besides``."""
         with self.reading() as work:
             facts = panel_facts(
                 work,
                 argument_id("customer_id"),
                 {name: argument_id(name) for name in PICKS},
                 serial=request.args.get("serial", "")[:80],
+                but=argument_id("besides"),
             )
             choose_the_only(facts)
         return self.page("tickets/_customer_panel.html", picks=True, **facts)
@@ -153,10 +154,12 @@ def panel_facts(
     *,
     serial: str = "",
     besides: TicketDetail | None = None,
+    but: int | None = None,
 ) -> dict[str, Any]:
     """Return what the panel shows of a customer; nobody, when there is none the actor may see.
 
-    ``serial``: the unit that was searched for is chosen. ``besides``: the ticket the panel stands beside.
+    ``serial``: the unit that was searched for is chosen. ``besides``: the ticket the panel stands beside;
+    ``but``: its id, where that is all that is known of it.
     """
     facts = empty_panel()
     if customer_id is None:
@@ -170,7 +173,7 @@ def panel_facts(
     found = [one.id for one in card.units if serial and one.serial == serial]
     if len(found) == 1:
         facts["chosen"]["installed_product_id"] = found[0]
-    facts["customer"] = _shown(card, besides.id if besides else None)
+    facts["customer"] = _shown(card, besides.id if besides else but)
     return facts
 
 

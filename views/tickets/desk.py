@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
-from flask import Response, make_response, redirect, request, url_for
+from flask import Flask, Response, make_response, redirect, request, session, url_for
 
 from app.core.errors import DomainError
 from app.core.i18n import Message, _
@@ -32,6 +32,8 @@ COLUMN_KINDS: Final[Mapping[str, str]] = {
     "installed_product_id": "installed_product",
     **HOLDER_KINDS,
 }
+#: Where the session holds the name of the draft that was taken last.
+_TAKEN: Final = "taken_draft"
 
 
 class DeskView(HouseView):
@@ -116,12 +118,22 @@ def section_draft(user_id: int | None, number: str, key: str) -> str:
     return f"{user_id}:edit:{number}:{key}"
 
 
-def go(url: str) -> Response:
-    """Lead on after a write: a redirect, which htmx follows as a whole page."""
+def go(url: str, draft: str = "") -> Response:
+    """Lead on after a write: a redirect, which htmx follows as a whole page.
+
+    ``draft`` is what the browser calls the text that was taken; the page that follows a form's own sending says so.
+    """
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": url})
+    if draft:
+        session[_TAKEN] = draft
     response: Response = redirect(url, 303)  # type: ignore[assignment]
     return response
+
+
+def install(app: Flask) -> None:
+    """Give templates `taken_draft()`: the draft that is no longer needed, said once."""
+    app.jinja_env.globals["taken_draft"] = lambda: session.pop(_TAKEN, "")
 
 
 def identifier(text: str | None, *, largest: int = 2**63 - 1) -> int | None:

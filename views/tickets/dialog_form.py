@@ -1,6 +1,6 @@
 """The form of a dialog over a ticket: what a step asks for, always or under a condition, and what was refused."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
@@ -65,8 +65,21 @@ class DialogForm(EditForm):
         more: dict[str, Any] = {"transition": self.transition.key if self.transition else None}
         if self.reason:
             return more | {"reason": request.form.get("note", "")}
-        ticks = {item["key"]: True for item in self.checklist if f"check.{item['key']}" in request.form}
+        ticks = dict.fromkeys(self.ticks, True)
         return more | {"note": note_of(request.form) if self.note else None, "checklist": ticks}
+
+    def untick(self) -> None:
+        """Show the items as they are whose tick was taken away meanwhile: they are ticked anew or not at all."""
+        for one in self.checklist:
+            one["done"] = one["done"] and one["key"] not in self.unticked
+
+    @property
+    def ticks(self) -> Collection[str]:
+        return [item["key"] for item in self.checklist if f"check.{item['key']}" in request.form]
+
+    @property
+    def restates(self) -> bool:
+        return self.transition is not None
 
     def typed_columns(self) -> dict[str, Any]:
         """Return what was chosen anew: what stays is not asked for, so that it may follow what was chosen."""

@@ -1,6 +1,6 @@
 """Saving a form over a ticket that others may have changed meanwhile: read, merge, write, or ask again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -8,13 +8,15 @@ from flask import request
 
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.work import Work
-from app.tickets import service
+from app.tickets import queries, service
+from app.tickets.columns import VALUE
 from app.tickets.orders import ChangeTicket
 from app.tickets.queries import TicketDetail
+from app.tickets.queries.wording import ITEM
 from forms.tickets import ColumnsForm, VersionForm
 from ticket_templates.field_types.base import Context
 from views.base import current_locale
-from views.tickets.conflicts import MEANWHILE, Conflict, kept_sides, settle
+from views.tickets.conflicts import MEANWHILE, Conflict, Sent, is_version, kept_sides, seen_later, settle
 
 
 @dataclass
@@ -27,6 +29,23 @@ class EditForm(VersionForm):
     version_number: int = 0
     draft: str = ""
     conflicts: Sequence[Conflict] = field(default=())
+    #: Items of the checklist whose tick was taken away while the form was open.
+    unticked: Collection[str] = ()
+    #: Inputs the person left as they were and somebody else changed; the version that is merged with then.
+    theirs: Collection[str] = ()
+    merged_with: int = 0
+    #: Which inputs a step of the workflow emptied, and at which version: no draft of before brings them back.
+    emptied_at: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ticks(self) -> Collection[str]:
+        """The items of the checklist that are ticked on this form."""
+        return ()
+
+    @property
+    def restates(self) -> bool:
+        """Whether all that is shown is said anew by sending it."""
+        return False
 
     @classmethod
     def over(cls, detail: TicketDetail, keys: Sequence[str], names: Sequence[str] = (), formdata: Any = None) -> Self:
@@ -44,7 +63,18 @@ class EditForm(VersionForm):
         sent = [name for name in self.names if self.formdata is not None and name in self.formdata]
         return self.column_inputs.fields(sent)
 
-    def yield_to(self, names: set[str]) -> None:
+    @property
+    def is_asking(self) -> bool:
+        """Whether somebody must look at what others changed before anything is saved."""
+        return bool(self.conflicts or self.unticked)
+
+    def again(self, before: Self) -> Self:
+        """Return this form in the place of ``before``, which was refused: what others changed stays shown."""
+        self.theirs, self.merged_with = before.theirs, before.merged_with
+        self.yield_to(self.theirs)
+        return self
+
+    def yield_to(self, names: Collection[str]) -> None:
         """Show what somebody else saved in the inputs of ``names``."""
         for name in names:
             if name in self.shown:
@@ -63,7 +93,7 @@ def edit_context(detail: TicketDetail, stored: Mapping[str, Any]) -> Context:
 def based_on(detail: TicketDetail) -> int:
     """Return the version the form that was sent was opened with."""
     text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else detail.lock_version  # noqa: PLR2004 - 32 bits
+    return int(text) if is_version(text) else detail.lock_version
 
 
 def save(work: Work, detail: TicketDetail, form: EditForm, **more: Any) -> None:
@@ -71,14 +101,15 @@ def save(work: Work, detail: TicketDetail, form: EditForm, **more: Any) -> None:
 
     ``more`` are further parts of the order: transition, note, checklist, reason.
     """
-    names = [*form.asked, *form.names]
-    settled = settle(
-        work, detail, form, form.typed_columns(), based_on=based_on(detail), kept=kept_sides(request.form, names)
-    )
-    if settled.conflicts:
+    kept = kept_sides(request.form, [*form.asked, *form.names])
+    sent = Sent(based_on(detail), kept, seen_later(request.form), form.ticks, form.restates)
+    settled = settle(work, detail, form, form.typed_columns(), sent)
+    form.theirs, form.unticked = settled.theirs, settled.unticked
+    if settled.conflicts or settled.unticked:
         form.conflicts = settled.conflicts
         form.yield_to(settled.theirs)
         raise ConflictError(MEANWHILE, code="conflict")
+    form.merged_with = detail.lock_version
     order = ChangeTicket(
         detail.id, version=detail.lock_version, fields=settled.columns, answers=settled.answers, **more
     )
@@ -89,10 +120,10 @@ def refused(form: EditForm, error: DomainError, detail: TicketDetail) -> int:
     """Put what was refused into the form; return the HTTP status. What no form can mend is raised again."""
     if isinstance(error, NotFoundError):
         raise error
-    if form.conflicts:
+    if form.is_asking:
         form.version_number = detail.lock_version
         return 409
-    form.version_number = based_on(detail)
+    form.version_number = form.merged_with or based_on(detail)
     form.mark(error.refusals, form.column_inputs)
     return {NotAllowedError: 403, ConflictError: 409}.get(type(error), 422)
 
@@ -100,3 +131,14 @@ def refused(form: EditForm, error: DomainError, detail: TicketDetail) -> int:
 def fields_of(refusals: Sequence[Refusal]) -> list[str]:
     """Return the fields refusals name."""
     return [one.root for one in refusals if one.field]
+
+
+def emptied_inputs(work: Work, detail: TicketDetail, form: EditForm) -> dict[str, int]:
+    """Return which inputs of ``form`` a step emptied, by their names, each with the version that did."""
+    shown = {f"{VALUE}{key}" for key in form.shown}
+    found = queries.emptied_by_steps(work, detail)
+    return {
+        name.replace(ITEM, "check.", 1) if name.startswith(ITEM) else name: at
+        for name, at in found.items()
+        if name in shown or name.startswith(ITEM)
+    }

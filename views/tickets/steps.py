@@ -28,7 +28,7 @@ from views.tickets.desk import (
     ticket_url,
 )
 from views.tickets.dialog_form import PICKER, DialogForm
-from views.tickets.editing import fields_of, refused, save
+from views.tickets.editing import emptied_inputs, fields_of, refused, save
 from views.tickets.new_site import made_site, may_be_made, new_site_facts
 from views.tickets.page import ticket_facts, urls_of
 
@@ -72,28 +72,34 @@ class TicketStepView(DeskView):
         except NotFoundError:
             raise
         except DomainError as error:
-            conflicts = form.conflicts
+            form.untick()
             with self.reading() as work:
                 detail = queries.ticket(work, number)
-                if not conflicts:
-                    form = build(detail, request.form, fields_of(error.refusals))
+                if not form.is_asking:
+                    form = build(detail, request.form, fields_of(error.refusals)).again(form)
                 return self._shown(work, detail, form, refused(form, error, detail))
         if _in_a_list():
             return _in_place(number, form)
         say(form.done)
-        return go(url)
+        return go(url, draft=_draft(work))
 
     def _shown(self, work: Work, detail: TicketDetail, form: DialogForm, status: int = 200) -> Response:
         form.number = detail.number
-        form.draft = f"{work.actor.user_id}:dialog:{request.path}"
+        form.draft, form.emptied_at = _draft(work), emptied_inputs(work, detail, form) if form.transition else {}
         part = "tickets/_dialog.html" if wants_fragment() else "tickets/dialog.html"
         return self.page(
             part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),
-            must_name=form.may_name, whose=() if form.picker and not form.transition else _whose(work, detail),
+            must_name=form.may_name, besides=detail.id,
+            whose=() if form.picker and not form.transition else _whose(work, detail),
             new_site=new_site_facts(work) if form.lacks_site and may_be_made(work) else None,
             customer_name=_customer_name(detail, form) if form.picker else "", panel="#dialog-customer-panel",
             panel_url=url_for("TicketCustomerView.panel"), find_url=url_for("TicketCustomerView.find"),
         )  # fmt: skip
+
+
+def _draft(work: Work) -> str:
+    """Return what the browser calls the text typed into the dialog, which is its writer's alone."""
+    return f"{work.actor.user_id}:dialog:{request.path}"
 
 
 def _in_a_list() -> bool:

@@ -158,6 +158,8 @@
     async load(serial) {
       if (!this.panel) return;
       const query = new URLSearchParams(serial ? { serial } : {});
+      // A ticket is not among those before it.
+      if (this.box.dataset.besides) query.set("besides", this.box.dataset.besides);
       ["customer_id", "contact_id", "site_id", "installed_product_id"].forEach((name) => {
         if (this.value(name)) query.set(name, this.value(name));
       });

@@ -1,12 +1,15 @@
 /* What is being typed outlives a reload, a lost session and a closed connection: kept in this tab only, and
    forgotten once the server has it. A form opts in with data-draft="name". A draft over a ticket knows the version
-   it was typed over, and is saved over that one: the server merges, or asks, when somebody else saved meanwhile. */
+   it was typed over, and is saved over that one: the server merges, or asks, when somebody else saved meanwhile.
+   What a step of the workflow emptied since (data-emptied) is not brought back; such an input is over the version
+   it was shown at, which the form says beside it. */
 (function () {
   "use strict";
 
   const PREFIX = "gongdan.draft:";
   const KEPT = "gongdan.kept";
   const NEVER = new Set(["csrf_token", "version", "version_id"]);
+  const SEEN = "seen.";
   const SAVE_DELAY = 250;
 
   function store(name, value) {
@@ -27,7 +30,8 @@
   }
 
   function inputs(form) {
-    return Array.from(form.elements).filter((one) => one.name && !NEVER.has(one.name) && one.type !== "file");
+    return Array.from(form.elements)
+      .filter((one) => one.name && !NEVER.has(one.name) && !one.name.startsWith(SEEN) && one.type !== "file");
   }
 
   function typed(form) {
@@ -61,7 +65,24 @@
       const link = tile.querySelector("a");
       if (id && link) files[id.value] = { id: Number(id.value), filename: link.title, media_type: tile.querySelector("img") ? "image/png" : "" };
     });
-    return { version: version(form), values: typed(form), labels, files };
+    return { version: version(form), values: typed(form), labels, files, seen: form.draftSeen || {} };
+  }
+
+  const named = (name, input) => input === name || input.startsWith(`${name}-`);
+
+  /* Take out of a draft what was emptied after it was typed; return whether there was any. */
+  function letGo(form, draft) {
+    const emptied = Object.entries(JSON.parse(form.dataset.emptied || "{}"));
+    const seen = (form.draftSeen = { ...draft.seen });
+    const gone = emptied.filter(([name, at]) => at > Math.max(Number(draft.version), seen[name] || 0)).map(([name]) => name);
+    const lost = Object.keys(draft.values)
+      .filter((input) => gone.some((name) => named(name, input)) && draft.values[input].some((value) => value.trim()));
+    lost.forEach((input) => delete draft.values[input]);
+    gone.forEach((name) => { seen[name] = Number(version(form)); });
+    Object.entries(seen).forEach(([name, at]) => {
+      form.append(window.gongdan.el("input", { type: "hidden", name: SEEN + name, value: at }));
+    });
+    return lost.length > 0;
   }
 
   /* Inputs that scripts draw are drawn again, from what the draft holds. */
@@ -119,8 +140,9 @@
   }
 
   function offer(form, name, draft) {
+    const lost = letGo(form, draft);
     const bar = document.createElement("div");
-    bar.className = "alert alert-info d-flex align-items-center gap-2 py-2";
+    bar.className = "alert alert-info d-flex flex-wrap align-items-center gap-2 py-2";
     bar.setAttribute("role", "status");
     bar.dataset.testid = "draft-restored";
     const text = document.createElement("span");
@@ -130,6 +152,7 @@
       form.elements.namedItem("version").value = draft.version;
       text.append(" ", window.gongdan.el("strong", {}, window.t("Somebody else changed this meanwhile.")));
     }
+    if (lost) text.append(" ", window.t("What was emptied since stays empty."));
     const discard = document.createElement("button");
     discard.type = "button";
     discard.className = "btn btn-sm btn-outline-secondary";
@@ -140,7 +163,8 @@
       window.location.reload();
     });
     bar.append(text, discard);
-    form.prepend(bar);
+    // At the head of a dialog there stands what closes it.
+    (form.querySelector(".modal-body") || form).prepend(bar);
     fill(form, draft);
     if (shown(name)) bar.scrollIntoView({ block: "center" });
   }

@@ -10,7 +10,7 @@
   const key = () => document.querySelector("form[data-ticket-form] input[name='submission_key']");
 
   // The page that follows says that the form sent last was taken.
-  if (document.querySelector("[data-draft-done]")) sessionStorage.setItem(MADE, sessionStorage.getItem(PENDING));
+  if (document.querySelector("[data-ticket-made]")) sessionStorage.setItem(MADE, sessionStorage.getItem(PENDING));
 
   key()?.form.addEventListener("submit", () => {
     history.replaceState({ ...history.state, sentKey: key().value }, "");

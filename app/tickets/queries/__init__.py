@@ -3,7 +3,17 @@
 from app.tickets.change.plan import NOT_YOURS
 from app.tickets.queries.candidates import Candidate, candidates
 from app.tickets.queries.counting import MOST_GROUPS, Group, Groups, counts, exact_within, groups
-from app.tickets.queries.detail import Since, TicketDetail, Watcher, changes_since, is_seen, steps, ticket, watchers
+from app.tickets.queries.detail import (
+    Since,
+    TicketDetail,
+    Watcher,
+    changes_since,
+    emptied_by_steps,
+    is_seen,
+    steps,
+    ticket,
+    watchers,
+)
 from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
 from app.tickets.queries.mentions import Mention, mentions
 from app.tickets.queries.page import Count, TicketPage, answered, count, exact_count, stream, ticket_page, versions_used
@@ -56,6 +66,7 @@ __all__ = [
     "counts",
     "customer_360",
     "customer_tickets",
+    "emptied_by_steps",
     "exact",
     "exact_count",
     "exact_within",

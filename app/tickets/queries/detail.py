@@ -15,9 +15,10 @@ from app.people.models import Account
 from app.tickets import scope
 from app.tickets.change.plan import NOT_FOUND
 from app.tickets.change.read import COLUMNS
+from app.tickets.columns import VALUE
 from app.tickets.links import family, naming
 from app.tickets.models import Ticket, TicketEvent, TicketWatcher
-from app.tickets.queries.wording import FieldChange, Wording
+from app.tickets.queries.wording import ITEM, FieldChange, Wording
 from app.tickets.rows import POINTERS, TAGS, Reader, TicketRow
 from ticket_templates import workflow
 from ticket_templates.workflow import Step
@@ -33,6 +34,8 @@ class Since:
     actor: str
     changes: tuple[FieldChange, ...]
     transition: str | None = None
+    #: The ticket's version after it.
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:
     """Return what changed after ``version``, oldest first, for the view that settles a conflict."""
     detail = ticket(work, ticket_id)
     query = (
-        select(TicketEvent.at, TicketEvent.actor_id, TicketEvent.changes, TicketEvent.transition)
+        select(TicketEvent.at, TicketEvent.actor_id, TicketEvent.changes, TicketEvent.transition, TicketEvent.version)
         # A link overwrites nothing anybody typed.
         .where(
             TicketEvent.ticket_id == ticket_id,
@@ -137,9 +140,28 @@ def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:
             wording.person(event.actor_id),
             wording.changes(event.changes),
             wording.transition(event.transition),
+            event.version,
         )
         for event in events
     ]
+
+
+def emptied_by_steps(work: Work, detail: TicketDetail) -> dict[str, int]:
+    """Return which of a ticket's answers and ticks a step emptied that are empty still, by their names in the journal.
+
+    Each with the version that emptied it: what was typed over an older one is of the time before.
+    """
+    query = (
+        select(TicketEvent.version, TicketEvent.changes)
+        .where(TicketEvent.ticket_id == detail.id, TicketEvent.transition.is_not(None))
+        .order_by(TicketEvent.id)
+    )
+    found: dict[str, int] = {}
+    for version, changes in work.session.execute(query):
+        found |= {name: version for name, (old, new) in changes.items() if old is not None and new is None}
+    held = {f"{VALUE}{key}" for key in detail.columns["values"]}
+    held |= {f"{ITEM}{key}" for key in detail.columns["checklist"]}
+    return {name: at for name, at in found.items() if name not in held and name.startswith((VALUE, ITEM))}
 
 
 def is_seen(work: Work, ticket_id: int) -> bool:

@@ -56,6 +56,8 @@ class FieldChange:
     new: str
     #: Ids of files that left the field; they stay with the ticket.
     gone: tuple[int, ...] = ()
+    #: An answer as it was stored before: two values may read the same.
+    stored: Any = None
 
 
 class Wording:
@@ -112,7 +114,8 @@ class Wording:
             if key not in self.detail.readable:
                 return None
             label: Message | Label = version.spec.fields[key].labels
-            return FieldChange(name, label, self._value(key, old), self._value(key, new), self._gone(key, old, new))
+            gone = self._gone(key, old, new)
+            return FieldChange(name, label, self._value(key, old), self._value(key, new), gone, stored=old)
         if name.startswith(ITEM):
             item = name.removeprefix(ITEM)
             label = next((one.labels for one in version.spec.checklist if one.key == item), {"en": item})

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO, Final
 
 from app.core.i18n import DEFAULT_LOCALE, Message, _
 from app.exchange.reader import SourceRow, Table, Unreadable
+from app.exchange.reader.table import day_or_more
 from app.exchange.ticket_import import IMPORTED, PRESENT, REFUSED, ImportReport
 from app.exchange.workbook import Column, write_workbook
 
@@ -49,5 +50,5 @@ def _rows(
         status, ticket, reason = outcomes.get(row.number, ("", "", ""))
         if not only or status == only:
             shown = STATUSES[status].in_(locale) if status else _("Not done").in_(locale)
-            cells = (str(cell) if isinstance(cell, Unreadable) else cell for cell in row.cells)
+            cells = (str(cell) if isinstance(cell, Unreadable) else day_or_more(cell) for cell in row.cells)
             yield (*cells, shown, ticket or None, reason or None, row.number)

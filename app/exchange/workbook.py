@@ -174,8 +174,18 @@ def _conversions(column: Column) -> Conversions:
     if column.format == GENERAL:
         return Conversions(_CELLS | {datetime: _written, date: date.isoformat})
     if "h" in column.format:
-        return Conversions(_CELLS | {date: lambda value: _instant(datetime.combine(value, time()))})
+        timed = {date: lambda value: _instant(datetime.combine(value, time())), time: _share, timedelta: _length}
+        return Conversions(_CELLS | timed)
     return Conversions(_CELLS | {datetime: _written})
+
+
+def _share(value: time) -> float:
+    """Return a time of day as spreadsheets count it: its share of a day."""
+    return _length(timedelta(hours=value.hour, minutes=value.minute, seconds=value.second))
+
+
+def _length(value: timedelta) -> float:
+    return value / timedelta(days=1)
 
 
 def _written(value: datetime) -> str:

@@ -1,7 +1,7 @@
 import io
 import tracemalloc
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,15 @@ def test_cells_keep_their_types_and_formats():
     assert sheet.auto_filter.ref == "A1:F2"
     assert sheet["A1"].font.bold
     assert sheet.column_dimensions["A"].width == pytest.approx(16, abs=1)
+
+
+def test_times_of_day_and_lengths_of_time_are_numbers_that_show_as_such():
+    columns = [Column("t", "hh:mm"), Column("l", "[h]:mm")]
+    sheet = written(columns, [[time(16, 30), timedelta(hours=30, minutes=5)]])["Tickets"]
+    cells = sheet[2]
+    assert [(one.value, one.number_format, one.data_type) for one in cells] == [
+        (time(16, 30), "hh:mm", "d"), (timedelta(hours=30, minutes=5), "[h]:mm", "d"),
+    ]  # fmt: skip
 
 
 def test_a_column_whose_first_cells_are_dates_is_one_of_dates():

@@ -33,7 +33,7 @@ class DateTime(Dated):
     kind = "datetime"
     input = "datetime"
     icon = "calendar-time"
-    excel_format = "yyyy-mm-dd hh:mm:ss"
+    excel_format = "yyyy-mm-dd hh:mm"
     settings = (
         Setting("min", "text", _("Earliest (2026-01-31, “today” or “now”)"), ""),
         Setting("max", "text", _("Latest (2026-01-31, “today” or “now”)"), ""),

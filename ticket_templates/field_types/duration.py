@@ -41,7 +41,7 @@ class Duration(FieldType):
     kind = "number"
     input = "duration"
     icon = "hourglass"
-    excel_format = "0"
+    excel_format = "[h]:mm"
     settings = (
         Setting("min", "int", _("Shortest, in minutes"), 0),
         Setting("max", "int", _("Longest, in minutes"), MOST_MINUTES),
@@ -97,9 +97,9 @@ class Duration(FieldType):
         return "" if value is None else clock(value)
 
     def to_excel(self, value: Any, context: Context) -> Any:
-        """Return minutes: a number adds up in a spreadsheet, whatever its length."""
+        """Return a length of time: it adds up in a spreadsheet, and shows as hours and minutes."""
         del context
-        return value
+        return None if value is None else dt.timedelta(minutes=value)
 
     def operand(self, value: Any, context: Context) -> Any:
         del context

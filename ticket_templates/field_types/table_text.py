@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,6 +18,9 @@ def cell_text(cell: Any) -> str:
         return ""
     if isinstance(cell, Decimal):
         return f"{cell:f}"
+    if isinstance(cell, timedelta):
+        minutes = round(cell.total_seconds() / 60)
+        return f"{minutes // 60}:{minutes % 60:02}"
     return cell.isoformat(sep=" ") if isinstance(cell, datetime) else str(cell)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ from app.core.i18n import Label, Message, _
 from app.core.work import Work
 from app.exchange import spool
 from app.exchange.mapping import ANSWERS, TARGETS, ColumnMap
+from app.exchange.reader.table import day_or_more
+from app.exchange.workbook import hours
 from forms.imports import ALSO, COLUMN, FIXED, FIXED_VALUE, MOST_FIXED
 from ticket_templates.versions import CompiledVersion
 
@@ -78,10 +81,17 @@ def _samples(table: spool.Spool) -> list[list[str]]:
     found: list[list[str]] = [[] for _heading in table.headings]
     for row in islice(table.rows(), _SAMPLED):
         for place, cell in enumerate(row.cells):
-            text = "" if cell is None else str(cell)[:_LONGEST]
+            text = _written(day_or_more(cell))[:_LONGEST]
             if text and len(found[place]) < _SAMPLES and text not in found[place]:
                 found[place].append(text)
     return found
+
+
+def _written(cell: Any) -> str:
+    """Return a cell as the table shows it: instants to the minute, lengths of time in hours."""
+    if isinstance(cell, timedelta):
+        return hours(cell)
+    return cell.isoformat(" ", "minutes") if isinstance(cell, datetime) else "" if cell is None else str(cell)
 
 
 def _groups(work: Work, version: CompiledVersion) -> list[tuple[Message | Label, list[Choice]]]:
@@ -106,5 +116,5 @@ def _required(version: CompiledVersion) -> list[tuple[str, Label]]:
         for section in version.spec.sections
         if section.on_create
         for use in section.fields
-        if use.required and use.default is None
+        if use.required and use.field not in version.rules.defaults
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any, Final, Protocol
 
 from app.core.db import folded
@@ -66,6 +67,11 @@ def checked_headings(cells: Sequence[Any]) -> tuple[str, ...]:
                 code="repeated_heading",
             )  # fmt: skip
     return headings
+
+
+def day_or_more(cell: Any) -> Any:
+    """Return a cell as it was meant: a spreadsheet knows no days, only instants, and one at midnight is a day."""
+    return cell.date() if isinstance(cell, datetime) and cell.time() == time() else cell
 
 
 def column_letters(column: int) -> str:

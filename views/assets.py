@@ -29,16 +29,19 @@ class ProductCategoryView(RecordView):
     record = PRODUCT_CATEGORY
     route_base = "/product-categories"
     datamodel = HouseInterface(
-        ProductCategory, orders={"parent": sorted_by(_WHOLE.name, _WHOLE.id == ProductCategory.parent_id)}
+        ProductCategory,
+        orders={
+            "parent": sorted_by(_WHOLE.name, _WHOLE.id == ProductCategory.parent_id),
+            "trail": lambda: ProductCategory.path,
+        },
     )
     class_permission_name = "product_category"
-    list_columns = ("name", "code", "parent", "path")
+    list_columns = ("name", "code", "parent", "trail")
     search_columns = ("name", "code", "parent")
-    order_columns = ("name", "code", "parent", "path")
+    order_columns = ("name", "code", "parent", "trail")
     base_order = ("path", "asc")
     quick_search = ("name", "code")
-    label_columns: Any = MappingProxyType({"path": _("Path")})
-    formatters_columns = MappingProxyType({"path": lambda path: path.strip("/").replace("/", " › ")})
+    label_columns: Any = MappingProxyType({"trail": _("Path")})
 
 
 class ProductView(RecordView):

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.core.disk import is_full
-from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, TooOftenError
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, TooLargeError, TooOftenError
 from app.core.i18n import Message, _
 from app.core.records.doubts import DoubtedError
 from app.logging import REQUEST_ID
@@ -42,6 +42,7 @@ _STATUS: dict[type[DomainError], int] = {
     NotAllowedError: 403,
     NotFoundError: 404,
     ConflictError: 409,
+    TooLargeError: 413,
     TooOftenError: 429,
 }
 

@@ -31,8 +31,8 @@ def unit_matches(typed: str) -> ColumnElement[bool]:
 register(
     Lookup("product_category", ProductCategory, ProductCategory.id, ("product_category.read",),
            lambda _work, typed: or_(contains(ProductCategory.name, typed), contains(ProductCategory.code, typed)),
-           text=lambda row, _locale: row.name, hint=lambda row, _locale: row.path.strip("/").replace("/", " › "),
-           order=(ProductCategory.path,)),
+           text=lambda row, _locale: row.name, hint=lambda row, _locale: row.trail, order=(ProductCategory.path,),
+           options=(selectinload(ProductCategory.parent, recursion_depth=-1),)),
     Lookup("product", Product, Product.id, ("product.read",),
            lambda _work, typed: product_matches(typed),
            text=lambda row, _locale: row.name,

@@ -1,6 +1,7 @@
 """What is sold and serviced: categories, products, and each installed one."""
 
 from datetime import date
+from typing import Final
 
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,6 +10,9 @@ from app.assets.warranty import warranty_of
 from app.core.audit import Audited
 from app.core.db import Base, BigKey
 from app.people.models import Customer, Site
+
+#: Between a category and the one beneath it.
+_BENEATH: Final = " › "
 
 
 class ProductCategory(Audited, Base):
@@ -23,6 +27,12 @@ class ProductCategory(Audited, Base):
     path: Mapped[str] = mapped_column(String(400), index=True)
 
     parent: Mapped["ProductCategory | None"] = relationship(remote_side="ProductCategory.id")
+
+    @property
+    def trail(self) -> str:
+        """Where it stands in the tree, as people read it: the names from the root."""
+        above = self.parent.trail + _BENEATH if self.parent else ""
+        return above + self.name
 
     def __str__(self) -> str:
         return self.name

@@ -55,6 +55,10 @@ class ConflictError(DomainError):
     """Somebody else changed the thing since it was read (HTTP 409)."""
 
 
+class TooLargeError(DomainError):
+    """What was sent is larger than anybody needs (HTTP 413)."""
+
+
 class TooOftenError(DomainError):
     """The actor does this faster than anybody needs to (HTTP 429); ``wait``: when to try again at the latest."""
 

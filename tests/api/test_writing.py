@@ -157,3 +157,10 @@ def test_hostile_bodies_are_refused_never_a_crash(shelf, clerk, bad):
         for answer in answers:
             assert answer.status_code in (200, 201, 409, 422), (body, answer.text)
             assert answer.status_code < 400 or answer.mimetype == PROBLEM
+
+
+def test_a_file_that_is_too_large_is_told_by_its_status(shelf, clerk):
+    head = b'--part\r\nContent-Disposition: form-data; name="file"; filename="large.txt"\r\n\r\n'
+    body = head + b"x" * (20 * 1024 * 1024 + 1) + b"\r\n--part--\r\n"
+    answer = clerk.post("/api/v1/attachments", data=body, content_type="multipart/form-data; boundary=part")
+    assert (answer.status_code, answer.mimetype, answer.json["errors"][0]["code"]) == (413, PROBLEM, "too_large")

@@ -8,7 +8,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO, Final
 
-from app.core.errors import DomainError
+from app.core.errors import DomainError, TooLargeError
 from app.core.i18n import _
 from app.core.text import clean_text
 
@@ -59,7 +59,7 @@ def _check_size(size: int, most_bytes: int) -> None:
         raise DomainError(_("The file is empty."), field="file", code="empty_file")
     if size > most_bytes:
         limit = most_bytes // (1024 * 1024)
-        raise DomainError(_("A file may have at most %(limit)s MB.", limit=limit), field="file", code="too_large")
+        raise TooLargeError(_("A file may have at most %(limit)s MB.", limit=limit), field="file", code="too_large")
 
 
 def path_of(folder: Path, key: str) -> Path:

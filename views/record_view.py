@@ -27,6 +27,7 @@ from app.people.roles import THING_LABELS
 from forms.records import blank_lines, form_of, labels_of, mark_all, name_chosen, values_of
 from views.base import HouseModelView, actor, current_actor, house, say
 from views.base.form_conflicts import kept_sides
+from views.base.guard import safe_next
 from views.base.house_view import PERSON
 from views.record_conflicts import ShownConflict, shown_conflicts
 from views.record_doubts import shown as asked_about
@@ -152,7 +153,7 @@ class RecordView(HouseModelView):
         form = self.add_form()
         submission = (form["submission"].data or "")[:80]
         try:
-            return self._written(form, self.add_title, partial(self._created, submission))
+            return self._written(form, self.add_title, partial(self._created, submission), self.url_after_new)
         except AlreadyMadeError as made:
             return self._made_before(form, made)
 
@@ -181,7 +182,7 @@ class RecordView(HouseModelView):
             # What is out of reach is not found, whatever was typed.
             service.to_write(work, self.record, key)
         try:
-            return self._written(form, self.edit_title, partial(self._changed, key, form))
+            return self._written(form, self.edit_title, partial(self._changed, key, form), self.url_after)
         except _AskedFirst as asked:
             return self._form_answer(asked.form, self.edit_title, conflicts=asked.conflicts)
 
@@ -200,7 +201,9 @@ class RecordView(HouseModelView):
             raise _AskedFirst(self._form_of(settled.values, stored), shown)
         return service.change(work, self.record, key, settled.values, sure=sure())
 
-    def _written(self, form: Any, title: Any, write: Callable[[Work, Mapping[str, Any]], Any]) -> Any:
+    def _written(
+        self, form: Any, title: Any, write: Callable[[Work, Mapping[str, Any]], Any], leads: Callable[[Any], str]
+    ) -> Any:
         try:
             with house().transactions.unit_of_work(actor(), PERSON) as work:
                 row = write(work, values_of(form, self.record))
@@ -212,7 +215,13 @@ class RecordView(HouseModelView):
             mark_all(form, error.refusals)
             return self._form_answer(form, title, error.refusals)
         say(self.edit_row_message)
-        return redirect(self.url_after(row))
+        return redirect(leads(row))
+
+    def url_after_new(self, item: Any) -> str:
+        """Return where a new record is seen: its page. In the list it would be one of many."""
+        following = safe_next(request.args.get("next"))
+        key = getattr(item, self.record.key.key)
+        return following if following != "/" else url_for(f"{type(self).__name__}.show", pk=key)
 
     def _form_answer(self, form: Any, title: Any, refusals: tuple[Refusal, ...] = (), **asked: Any) -> Response:
         """Return the page of the form; ``asked``: conflicts, doubts, or the record it made before."""

@@ -72,7 +72,13 @@ def plausible_id(number: str) -> bool:
 
 
 def contact(work: Work, row: Contact) -> Iterator[Refusal]:
-    """A customer has one main contact."""
+    """A customer has one main contact, whose numbers are the customer's; one taken out of the form is gone."""
+    state = inspect(row).attrs
+    for gone in state.phones.history.deleted or ():
+        work.session.delete(gone)
+    if state.phones.history.has_changes() or state.customer_id.history.has_changes():
+        for one in row.phones:
+            one.customer_id = row.customer_id
     if row.is_primary:
         own = inspect(row).identity
         others = select(Contact.id).where(Contact.customer_id == row.customer_id, Contact.is_primary.is_(True))

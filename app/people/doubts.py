@@ -4,22 +4,33 @@ Generators: nothing is looked up where nobody is asked, as in an import.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import InstanceState
 
 from app.core.i18n import _
 from app.core.records.doubts import Doubt
 from app.core.work import Work
 from app.people import queries
-from app.people.models import Customer, Phone
+from app.people.models import Contact, Customer, Phone
 
 
 def customer(work: Work, row: Customer) -> Iterator[Doubt]:
     """Ask about the numbers that are new at this customer."""
-    # Without reading the phones of a customer whose phones were not sent.
-    sent: list[Phone] = list(inspect(row).attrs.phones.history.sum())
-    typed = {one.number_index for one in sent if inspect(one).attrs.number_index.history.has_changes()}
-    yield from _known("phones", queries.known_phones(work, typed, customer_id=row.id))
+    yield from _known("phones", queries.known_phones(work, _typed(row), customer_id=row.id))
+
+
+def contact(work: Work, row: Contact) -> Iterator[Doubt]:
+    """Ask about the numbers that are new at this person's customer."""
+    yield from _known("phones", queries.known_phones(work, _typed(row), customer_id=row.customer_id))
+
+
+def _typed(row: Customer | Contact) -> set[str]:
+    # Without reading the phones of somebody whose phones were not sent.
+    state: InstanceState[Any] = inspect(row)
+    sent: list[Phone] = list(state.attrs.phones.history.sum())
+    return {one.number_index for one in sent if inspect(one).attrs.number_index.history.has_changes()}
 
 
 def phone(work: Work, row: Phone) -> Iterator[Doubt]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.core.db import folded
@@ -82,6 +82,19 @@ def _named(*columns: Any) -> Any:
     return lambda _work, typed: or_(*(contains(column, typed) for column in columns))
 
 
+def _far_from_outlets() -> ColumnElement[int]:
+    """Return how far a region is from the company's outlets: 0 in the city of one, 1 in its province, else 2.
+
+    The code of a part begins with its whole's: two digits for the province, four for the city.
+    """
+    known = Outlet.active.is_(True), Outlet.region_code.is_not(None)
+    city, province = (
+        func.substr(Region.code, 1, digits).in_(select(func.substr(Outlet.region_code, 1, digits)).where(*known))
+        for digits in (4, 2)
+    )
+    return case((city, 0), (province, 1), else_=2)
+
+
 #: Most people are asked for by the first letters of how they sound.
 _BY_NAME = (by_pinyin(Account.name), Account.id)
 
@@ -119,7 +132,7 @@ register(
     Lookup("region", Region, Region.code, ("region.read",), _regions,
            text=lambda row, _locale: row.full_name,
            hint=lambda row, locale: f"{level_label(row.level).in_(locale)} {row.code}",
-           order=(Region.code,),
+           order=(_far_from_outlets(), Region.code),
            # 北京市 / 市辖区 reads 北京市 like its whole: choosing it says nothing more.
            offered=Region.name.not_in(sorted(UNSPOKEN))),
     Lookup("skill", Skill, Skill.id, ("skill.read",), None,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, ColumnElement, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validates
 
 from app.core.audit import Audited, Recorded, Stamped
 from app.core.columns import Encrypted, Json
@@ -125,9 +125,15 @@ class Customer(Audited, Base):
     level: Mapped[CustomerLevel | None] = relationship()
     outlet: Mapped["Outlet | None"] = relationship()
     tags: Mapped[list[Tag]] = relationship(secondary=customer_tag)
-    contacts: Mapped[list["Contact"]] = relationship(back_populates="customer", cascade="all, delete-orphan")
-    phones: Mapped[list["Phone"]] = relationship(back_populates="customer", cascade="all, delete-orphan")
-    sites: Mapped[list["Site"]] = relationship(back_populates="customer", cascade="all, delete-orphan")
+    contacts: Mapped[list["Contact"]] = relationship(
+        back_populates="customer", cascade="all, delete-orphan", order_by="Contact.id"
+    )
+    phones: Mapped[list["Phone"]] = relationship(
+        back_populates="customer", cascade="all, delete-orphan", order_by="Phone.id"
+    )
+    sites: Mapped[list["Site"]] = relationship(
+        back_populates="customer", cascade="all, delete-orphan", order_by="Site.id"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -146,6 +152,8 @@ class Contact(Audited, Base):
     is_primary: Mapped[bool] = mapped_column(Boolean, default=False)
 
     customer: Mapped[Customer] = relationship(back_populates="contacts")
+    #: Numbers of the customer by which this person is reached. Whoever deletes a person deletes none of them unasked.
+    phones: Mapped[list["Phone"]] = relationship(overlaps="contact", passive_deletes="all", order_by="Phone.id")
 
     def __str__(self) -> str:
         return self.name
@@ -190,6 +198,11 @@ class Site(Audited, Base):
     longitude: Mapped[Any | None] = mapped_column(Numeric(9, 6, asdecimal=False))
 
     customer: Mapped[Customer] = relationship(back_populates="sites")
+    #: What one calls before going there.
+    phones: Mapped[list[Phone]] = relationship(
+        primaryjoin=lambda: foreign(Phone.customer_id) == Site.customer_id,
+        viewonly=True, order_by=lambda: (Phone.contact_id.is_not(None), Phone.id),
+    )  # fmt: skip
     region: Mapped[Region | None] = relationship()
 
     def __str__(self) -> str:

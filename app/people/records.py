@@ -94,7 +94,9 @@ CUSTOMER: Final = RecordType(
 )  # fmt: skip
 CONTACT: Final = RecordType(
     "contact", Contact, _("Contact"), (_CUSTOMER, *_CONTACT_LINE),
-    reach=scope.contacts, yours=scope.contacts_on_desk, check=checks.contact,
+    reach=scope.contacts, yours=scope.contacts_on_desk, check=checks.contact, doubts=doubts.contact,
+    instead=_("Take its numbers out in its form first."),
+    lines={"phones": RecordType("contact", Phone, _("Phone"), (_NUMBER,), check=checks.phone)},
 )  # fmt: skip
 PHONE: Final = RecordType(
     "contact", Phone, _("Phone"),

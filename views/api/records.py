@@ -40,10 +40,12 @@ class RecordApi(HouseModelApi):
     """
 
     record: ClassVar[RecordType]
+    #: Whether rows of a list carry their lines: only where those are few.
+    lists_lines: ClassVar[bool] = False
     version = "v1"
 
     def get_list_headless(self, **kwargs: Any) -> Response:
-        """Return a page of rows, without their lines."""
+        """Return a page of rows, mostly without their lines."""
         asked: dict[str, Any] = kwargs.get("rison") or {}
         try:
             filters = self._handle_filters_args(asked)
@@ -55,7 +57,7 @@ class RecordApi(HouseModelApi):
         page, size = self._handle_page_args(asked)
         count, rows = self.datamodel.query(filters, column, direction, page=page, page_size=size)
         person = actor()
-        result = [as_json(person, self.record, row, lines=False) for row in rows]
+        result = [as_json(person, self.record, row, lines=self.lists_lines) for row in rows]
         answer: Response = self.response(200, count=count, result=result)
         return answer
 
@@ -113,21 +115,23 @@ def _asked() -> tuple[dict[str, Any], bool]:
     return body, sure
 
 
-def _api(name: str, record: RecordType, *columns: str) -> type[RecordApi]:
-    """Return the REST class of ``record``; rows are found and ordered by ``columns``."""
+def _api(name: str, record: RecordType, *columns: str, lines: bool = False) -> type[RecordApi]:
+    """Return the REST class of ``record``; rows are found and ordered by ``columns``, and carry their ``lines``."""
     key = record.key.key
     relations = [
         one.shown if isinstance(one, One) else one.name for one in record.attributes if isinstance(one, One | Many)
     ]
     interface = HouseInterface(record.model, scope=record.reach)
-    interface.shown_relations = tuple(one.name for one in record.attributes if isinstance(one, Many))
+    several = tuple(one.name for one in record.attributes if isinstance(one, Many))
+    interface.shown_relations = (*several, *record.lines) if lines else several
     found = [one for one in relations if hasattr(record.model, one)]
     return type(
         f"{record.model.__name__}Api",
         (RecordApi,),
         {
             "__doc__": f"{record.label.id} over REST.",
-            "record": record, "resource_name": name, "datamodel": interface, "class_permission_name": record.thing,
+            "record": record, "lists_lines": lines,
+            "resource_name": name, "datamodel": interface, "class_permission_name": record.thing,
             "list_columns": [key], "show_columns": [key], "add_columns": [key], "edit_columns": [key],
             "search_columns": [key, *columns, *found], "order_columns": [key, *columns],
         },
@@ -144,7 +148,7 @@ RECORD_APIS: Final = (
     _api("outlet", OUTLET, "code", "name", "active"),
     _api("team", TEAM, "code", "name", "active"),
     _api("skill", SKILL, "key"),
-    _api("staff", STAFF, "capacity_per_day"),
+    _api("staff", STAFF, "capacity_per_day", lines=True),
     _api("region", REGION, "full_name", "level"),
     _api("product_category", PRODUCT_CATEGORY, "code", "name", "path"),
     _api("product", PRODUCT, "code", "name", "brand", "model", "active"),

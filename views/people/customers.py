@@ -72,10 +72,12 @@ class CustomerView(RecordView):
 
 
 class OfCustomerView(RecordView):
-    """A part of a customer with a screen of its own."""
+    """A part of a customer with a screen of its own: saved, it is seen on the customer's page."""
 
     def url_after(self, item: Any) -> str:
         return url_for("CustomerView.show", pk=item.customer_id)
+
+    url_after_new = url_after
 
 
 class ContactView(OfCustomerView):
@@ -88,13 +90,15 @@ class ContactView(OfCustomerView):
         orders={"customer": sorted_by(Customer.name_folded, Customer.id == Contact.customer_id)},
     )  # fmt: skip
     class_permission_name = "contact"
-    list_columns = ("name", "customer", "position", "email", "is_primary")
+    starting = MappingProxyType({"phones": [{}]})
+    list_columns = ("name", "customer", "phones", "position", "email", "is_primary")
     search_columns = ("name", "customer", "position", "is_primary")
     order_columns = ("name", "customer", "position", "is_primary")
     base_order = ("name", "asc")
     quick_search = ("name", "position")
     search_hint = _("Name, position, customer or phone")
-    formatters_columns = MappingProxyType({"email": shown.email})
+    label_columns: Any = MappingProxyType({"phones": _("Phone")})
+    formatters_columns = MappingProxyType({"email": shown.email, "phones": shown.phones})
 
     def matching(self, text: str) -> Any:
         """Search by the contact's own columns, or the customer's as in the list of customers."""
@@ -137,13 +141,14 @@ class SiteView(OfCustomerView):
         },
     )  # fmt: skip
     class_permission_name = "site"
-    list_columns = ("name", "customer", "region", "address_line")
+    list_columns = ("name", "customer", "phones", "region", "address_line")
     search_columns = ("name", "customer", "region")
     order_columns = ("name", "customer", "region")
     base_order = ("id", "desc")
     quick_search = ("name",)
     search_hint = _("Name, region, customer or phone")
-    formatters_columns = MappingProxyType({"address_line": shown.personal})
+    label_columns: Any = MappingProxyType({"phones": _("Phone")})
+    formatters_columns = MappingProxyType({"address_line": shown.personal, "phones": shown.first_phone})
 
     def matching(self, text: str) -> Any:
         """Search by the site's name and region, or the customer's own search; address lines are encrypted."""

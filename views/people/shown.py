@@ -32,6 +32,11 @@ def phones(rows: list[Phone]) -> str:
     return ", ".join(queries.phone_text(row, plain=plain) for row in rows)
 
 
+def first_phone(rows: list[Phone]) -> str:
+    """Return the number one calls first."""
+    return phones(rows[:1])
+
+
 def staff_phone(number: str) -> str:
     """Return the number of a colleague."""
     return numbers.as_written(number) if privacy.may_see(current_actor()) else privacy.masked_phone(number[-4:])

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Final
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 
 from app.core.errors import DomainError
 from app.core.i18n import _
 
 #: BIGINT holds 9.2e18; sums of many amounts must fit too.
 MAX_MINOR = 10**15
+#: Signs of currencies in Chinese of any script. One company's papers bear one sign, whatever script they are in.
+_SIGNS: Final = {"CNY": "¥"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,7 +38,9 @@ class Money:
 
     def shown(self, locale: str) -> str:
         """Return the amount as people of ``locale`` write it, symbol included."""
-        return str(format_currency(self.major, self.currency, locale=locale))
+        text = str(format_currency(self.major, self.currency, locale=locale))
+        sign = _SIGNS.get(self.currency) if locale.startswith("zh") else None
+        return text.replace(get_currency_symbol(self.currency, locale), sign) if sign else text
 
     def shares(self, weights: Sequence[int]) -> list["Money"]:
         """Split into parts in proportion to ``weights`` (whole, not negative, not all 0), summing exactly.

@@ -69,4 +69,7 @@ def test_currencies_do_not_mix():
 
 def test_money_is_shown_as_people_of_the_language_write_it():
     assert Money(123450, "CNY").shown("zh_Hans") == "¥1,234.50"
+    # One company's papers bear one sign, whatever script they are in; other currencies keep their own.
+    assert Money(-123450, "CNY").shown("zh_Hant") == "-¥1,234.50"
+    assert "¥" not in Money(5, "USD").shown("zh_Hant")
     assert Money(123450, "CNY").shown("en") == "CN¥1,234.50"

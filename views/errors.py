@@ -1,7 +1,8 @@
 """What people see when something cannot be done: a page, a fragment or problem+json, in their language."""
 
 import logging
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -45,6 +46,8 @@ _STATUS: dict[type[DomainError], int] = {
     TooLargeError: 413,
     TooOftenError: 429,
 }
+#: What whoever is signed in goes on from by the menu.
+_FRAMED: Final = frozenset({403, 404})
 
 
 def install(app: Flask) -> None:
@@ -134,20 +137,28 @@ def answer(status: int, text: Message | None = None, error: DomainError | None =
         return problem(status, text or title, error.refusals if error else ())
     context = {"code": status, "title": title, "text": text or usual, "request_id": REQUEST_ID.get(),
                "refusals": error.refusals if error else (), "back": _form_page()}  # fmt: skip
-    kind = "fragment" if wants_fragment() else "page"
-    try:
-        page = render_template(f"errors/{kind}.html", **context)
-    except TemplateNotFound:
-        page = _plain(title, text or usual)
-    except Exception:  # an error page that fails must not hide the first error, which is logged already
-        log.exception("the error page failed")
-        page = _plain(title, text or usual)
-    response = make_response(page, status)
+    kind = "fragment" if wants_fragment() else "framed" if _leads_on(status) else "page"
+    response = make_response(_rendered(kind, context), status)
     if kind == "fragment":
         # Said beside the page: swapped into its target it would take the place of what was typed there.
         response.headers["HX-Retarget"] = "#toasts"
         response.headers["HX-Reswap"] = "beforeend"
     return response
+
+
+def _leads_on(status: int) -> bool:
+    """Whether all is well but what was asked for, so that the frame of all pages can be asked of the database."""
+    return status in _FRAMED and current_person() is not None
+
+
+def _rendered(kind: str, context: Mapping[str, Any]) -> str:
+    try:
+        return render_template(f"errors/{kind}.html", **context)
+    except TemplateNotFound:
+        return _plain(context["title"], context["text"])
+    except Exception:  # an error page that fails must not hide the first error, which is logged already
+        log.exception("the error page failed")
+        return _plain(context["title"], context["text"]) if kind != "framed" else _rendered("page", context)
 
 
 def _form_page() -> str:

@@ -398,6 +398,16 @@ class TestLogs:
         assert "hunter2" not in line
 
 
+def test_what_is_not_there_leads_on_by_menu_and_search(client_as, anonymous):
+    for role, url, status in (("clerk", "/tickets/WX-0", 404), ("clerk", "/nope", 404), ("technician", "/audit/", 403)):
+        answer = client_as(role).get(url)
+        assert answer.status_code == status
+        assert f'data-testid="error-{status}"' in answer.text
+        assert 'data-testid="search"' in answer.text
+        assert 'id="side"' in answer.text
+    assert 'data-testid="search"' not in anonymous.get("/nope").text
+
+
 @pytest.mark.parametrize(
     "accept", ["text/html,application/xhtml+xml,*/*;q=0.8", "image/avif,image/webp,*/*;q=0.8", "*/*"]
 )

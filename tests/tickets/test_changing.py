@@ -301,6 +301,11 @@ def test_a_visit_agreed_by_a_step_does_not_lie_in_the_past(work, make_work):
         ("visit_at", "check"),
         ("promised_on", "too_early"),
     }
+    # What is typed wrongly with the step is told once, not again as what the step says anew.
+    gone = {"visit_at": (late.now - timedelta(hours=1)).isoformat(), "promised_on": late.now.date().isoformat()}
+    with pytest.raises(DomainError) as told:
+        service.change_ticket(late, ChangeTicket(ticket, transition="start", answers=gone))
+    assert [(one.field, one.code) for one in told.value.refusals] == [("visit_at", "check")]
     ahead = {"visit_at": (late.now + timedelta(hours=1)).isoformat(), "promised_on": late.now.date().isoformat()}
     assert service.change_ticket(late, ChangeTicket(ticket, transition="start", answers=ahead)).status == "changed"
 

@@ -243,9 +243,12 @@ def _move(batch: Batch, plan: Changing) -> None:
     ) or _restated(batch, plan, key)
     refusals = refusals or tuple(clearing.contradicted(plan, version.transitions[key]))
     if refusals:
-        # What was answered wrongly is not also missing.
-        wrong = {one.root for one in plan.refusals}
-        plan.refusals = (*plan.refusals, *(one for one in refusals if one.code != "required" or one.field not in wrong))
+        # What was answered wrongly is not also missing, and is not wrong twice.
+        told, wrong = plan.refusals, {one.root for one in plan.refusals}
+        plan.refusals = (
+            *told,
+            *(one for one in refusals if one not in told and (one.code != "required" or one.field not in wrong)),
+        )
         return
     step = version.transitions[key]
     target = version.states[step.target]

@@ -1,12 +1,16 @@
 """What people type must arrive: lines of a form, drafts beside a colleague's work, a drawn signature, refusals."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from app.tickets import service
+from app.tickets.orders import ChangeTicket, NoteOrder
 from tests.browser import DESK, PHONE, axe, fits
+from tests.desk import signing
 from tests.desk.conftest import furnished
 
 pytestmark = pytest.mark.browser
@@ -154,6 +158,61 @@ def test_a_dialog_keeps_its_draft_until_it_is_done(enter, desk, clerk):
     page.get_by_test_id("dialog-submit").click()
     expect(page.get_by_test_id("ticket-state")).to_contain_text("待配件")
     assert page.evaluate(DRAFTS) == []
+
+
+@pytest.mark.parametrize("look", [PHONE], indirect=True, ids=str)
+def test_what_was_sent_back_is_begun_anew(enter, desk, clerk):
+    with desk.work() as work:
+        key = signing.template(work)
+    number = desk.opened(clerk, key)
+    ticket_id = desk.ticket(number)["id"]
+    given = {"result": "修好了", "quantity": 2}
+
+    def taken(*steps, **answers):
+        with desk.work() as work:
+            for step in steps:
+                ticks = {"tested": True} if step == "hand_in" else {}
+                order = ChangeTicket(ticket_id, transition=step, note=NoteOrder("重签"), checklist=ticks)
+                service.change_ticket(work, replace(order, answers=answers if step == "hand_in" else {}))
+
+    def fill(quantity):
+        page.fill("[name='values.result']", "换了压缩机")
+        page.fill("[name='values.quantity']", quantity)
+        page.locator("[name='check.tested']").check()
+
+    def send():
+        drawn(page, page.get_by_test_id("field-values.signature"))
+        page.get_by_test_id("dialog-submit").click()
+        expect(page.get_by_test_id("ticket-state")).to_contain_text("待配件")
+        assert page.evaluate(DRAFTS) == []
+
+    taken("start")
+    page = enter("administrator")
+    page.goto(f"/tickets/{number}/steps/hand_in")
+    fill("2")
+    send()
+    signature = desk.ticket(number)["values"]["signature"]
+    taken("rework")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("step-hand_in").click()
+    fill("5")
+    # The dialog is left, and what was typed is of the time before another review.
+    page.goto(f"/tickets/{number}")
+    taken("hand_in", "rework", signature=signature, **given)
+    page.get_by_test_id("step-hand_in").click()
+    bar = page.get_by_test_id("draft-restored")
+    expect(bar).to_contain_text("他人修改")
+    expect(page.locator("[name='values.quantity']")).to_have_value("5")
+    expect(page.locator("[name='values.result']")).to_have_value("")
+    expect(page.locator("[name='check.tested']")).not_to_be_checked()
+    # Nothing lies over the button that begins afresh.
+    bar.get_by_role("button").click(trial=True)
+    fill("5")
+    drawn(page, page.get_by_test_id("field-values.signature"))
+    page.get_by_test_id("dialog-submit").click()
+    # Nothing is asked of what was emptied and is given anew.
+    expect(page.get_by_test_id("ticket-state")).to_contain_text("待配件")
+    assert desk.ticket(number)["values"]["signature"] != signature
 
 
 @pytest.mark.parametrize("look", [PHONE, DESK], indirect=True, ids=str)

@@ -162,10 +162,14 @@ window.t = window.gongdan.t;
   // Where columns stand close: "4d ago".
   const brief = new Intl.RelativeTimeFormat(facts.lang || 'zh-Hans', { numeric: 'auto', style: 'narrow' });
   const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
+  const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0);
+  const days = (then) => Math.round((midnight(then) - midnight(Date.now())) / 86400000);
   const ago = (then, words) => {
     const seconds = (then - Date.now()) / 1000;
+    if (seconds <= 0 && seconds > -60) return t('just now');
     const [unit, size] = units.find(([, one]) => Math.abs(seconds) >= one) || ['minute', 60];
-    return words.format(Math.trunc(seconds / size), unit);
+    // Tomorrow is a day of the calendar, not a day's length from now.
+    return words.format(unit === 'day' ? days(then) : Math.trunc(seconds / size), unit);
   };
   const freshen = (root) => root.querySelectorAll('time[data-relative]').forEach((time) => {
     const then = Date.parse(time.dateTime);

@@ -35,7 +35,7 @@ LISTS = {
     "ProductView": ("/products/", "ｄ空调@", "D空调@", "_flt_2_brand=海信", "_flt_2_brand=nobody",
                     "name code brand model category warranty_months active"),
     "ProductCategoryView": ("/product-categories/", "ｅ分类@", "E分类@", "_flt_2_code=cat", "_flt_2_code=nowhere",
-                            "name code parent path"),
+                            "name code parent trail"),
     "CustomerLevelView": ("/customer-levels/", "ｆ级@", "F级@", "_flt_0_rank=7", "_flt_0_rank=8",
                           "labels key rank color"),
     "TagView": ("/tags/", "ｇ标签@", "G标签@", "_flt_2_name=标签", "_flt_2_name=nowhere", "name changed_at"),

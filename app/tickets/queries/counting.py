@@ -104,24 +104,28 @@ def groups(work: Work, query: TicketQuery, by: str) -> Groups:
     query.check()
     listing = Listing.of(work, query)
     limit = DEARLY_COUNTED if listing.branches else DIVIDED
-    with within(work, TOGETHER):
-        rows = work.session.execute(_divided(listing, by, limit)).all()
-    exact = sum(number for _value, number, _name in rows) <= limit
-    found = Groups([Group(value, Count(number, exact=exact), name) for value, number, name in rows], complete=exact)
-    if exact or listing.branches or in_a_place(query):
-        return found
+    found: Groups | None = None
     try:
-        return _firsts(work, listing, by)
+        with within(work, TOGETHER):
+            rows = work.session.execute(_divided(listing, by, limit)).all()
+            exact = sum(number for _value, number, _name in rows) <= limit
+            every = [Group(value, Count(number, exact=exact), name) for value, number, name in rows]
+            found = Groups(every, complete=exact)
+            if exact or listing.branches or in_a_place(query):
+                return found
+            return _firsts(work, listing, by)
     except TooLongError:
+        if found is None:
+            raise
         return found
 
 
 def _firsts(work: Work, listing: Listing, by: str) -> Groups:
     column = GROUPED_BY[by]
-    with within(work, TOGETHER):
-        values = [*work.session.execute(_apart(by)), *([(None, "")] if column.nullable else [])]
-        first = union_all(*(_first_of(listing, column, place, one) for place, (one, _name) in enumerate(values)))
-        numbers = {place: number for place, number in work.session.execute(first)}  # noqa: C416 - rows
+    values = [*work.session.execute(_apart(by)), *([(None, "")] if column.nullable else [])]
+    # Each by its value, not by that of a row around it: how many there are of it, PostgreSQL knows.
+    first = union_all(*(_first_of(listing, column, place, one) for place, (one, _name) in enumerate(values)))
+    numbers = {place: number for place, number in work.session.execute(first)}  # noqa: C416 - rows
     found = [
         Group(value, Count(min(numbers[place], COUNTED_EACH), exact=numbers[place] <= COUNTED_EACH), name)
         for place, (value, name) in enumerate(values)

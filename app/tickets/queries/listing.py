@@ -118,6 +118,11 @@ class Listing:
         meant = meaning(work, query.text)
         return cls(work, query, conditions, (), meant.others, meant.rare, begun_by(work, query))
 
+    @property
+    def is_gathered(self) -> bool:
+        """Whether there are so few that all are looked at, in whatever order they are wished for."""
+        return self.begun is None and (self.rare or bool(self.others))
+
     def records(self, sort: Sort, cursor: Cursor | None, limit: int, *beside: Any) -> list[Sequence[Any]]:
         """Return records in order, each with what is asked ``beside``, in one statement.
 

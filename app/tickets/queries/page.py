@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import func, select, true
@@ -57,7 +58,8 @@ def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
     sort = sort_of(work, query)
     cursor = resumed(work, read_cursor(query.cursor, sort), sort)
     listing = Listing.of(work, query)
-    found = _in_time(work, sort, lambda: listing.records(sort, cursor, query.size + 1, listing.counted()))
+    read = partial(listing.records, sort, cursor, query.size + 1, listing.counted())
+    found = read() if listing.is_gathered else _in_time(work, sort, read)
     more = len(found) > query.size
     records = [one[:-1] for one in found[: query.size]]
     if cursor and cursor.back:

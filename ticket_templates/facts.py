@@ -1,6 +1,7 @@
 """What conditions of a template may ask about: columns of the ticket, and the answers as ``values.KEY``."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Self
@@ -34,6 +35,8 @@ COLUMNS: Final[Mapping[str, tuple[str, Message]]] = {
 }
 _NUMBERS: Final = frozenset({"number", "money"})
 _JOINTS: Final = ("all", "any", "none")
+#: Where what is said of a guard has a number of the ticket: ``{balance_due}``.
+PLACE: Final = re.compile(r"\{([^{}]*)\}")
 
 #: Moments the formula of a check may name, besides the fields: when the ticket was made, and when it is answered
 #: (of a new ticket, which may be a record of the past: when it was made).
@@ -115,6 +118,15 @@ def read_condition(tree: Any, known: Mapping[str, ConditionField], view: View = 
     ``view`` says what there will be when it is asked; a template's conditions see the facts alone.
     """
     return parse(_in_units(tree, known), known, view)
+
+
+def filled(label: Label, word: Callable[..., str]) -> Label:
+    """Return ``label`` with each ``{key}`` replaced by what ``word`` says of that key in that language."""
+    return {locale: _filled(text, partial(word, locale=locale)) for locale, text in label.items()}
+
+
+def _filled(text: str, word: Callable[[str], str]) -> str:
+    return PLACE.sub(lambda place: word(place[1]), text)
 
 
 def guard_sentence(tree: Any, known: Mapping[str, ConditionField]) -> Message:

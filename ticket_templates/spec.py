@@ -129,16 +129,22 @@ class Transition:
     #: What is said while the guard does not hold; empty: the guard itself, in words.
     message: Label = field(default_factory=dict)
     note_required: bool = False
+    #: What is asked for by the note: a reason, say; empty: “Note”.
+    note_labels: Label = field(default_factory=dict)
     #: Every required item of the checklist must be ticked.
     checklist: bool = False
     #: Fields the step empties, `checklist` among them for all ticks: what has to be said anew afterwards. `assignee`
     #: and `team`: whose hands it takes the ticket out of.
     clears: tuple[str, ...] = ()
+    #: Fields the dialog of the step has beside those it asks for: computed ones to read, others to answer or to leave.
+    shows: tuple[str, ...] = ()
+    #: Transitions, by key: whoever took one of these last does not take this one.
+    other_than: tuple[str, ...] = ()
 
     @property
     def asks(self) -> bool:
-        """Whether who takes it is asked for anything."""
-        return bool(self.required or self.required_when or self.note_required or self.checklist)
+        """Whether who takes it is asked for anything, or has to see something first."""
+        return bool(self.required or self.required_when or self.note_required or self.checklist or self.shows)
 
     @property
     def askable(self) -> tuple[str, ...]:
@@ -319,8 +325,11 @@ TRANSITION: Final = Shape(
     guard=CONDITION,
     message=LabelText(300, empty=True),
     note_required=Flag(),
+    note_labels=LabelText(120, empty=True),
     checklist=Flag(),
     clears=ListOf(KEY, MOST_FIELDS),
+    shows=ListOf(KEY, MOST_FIELDS),
+    other_than=ListOf(SHORT_KEY, MOST_TRANSITIONS),
 )
 WORKFLOW: Final = Shape(
     Workflow, initial=SHORT_KEY, states=ListOf(STATE, MOST_STATES), transitions=ListOf(TRANSITION, MOST_TRANSITIONS)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _, listing
@@ -16,6 +16,8 @@ from ticket_templates.versions import CompiledVersion
 
 #: Entering a state of this category says that the work is done, so every required field must be answered.
 DONE = "resolved"
+_NOTE_NEEDED: Final = _("A note is needed.")
+_NOBODY: Final[Mapping[str, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Step:
     """A transition that leaves the present state, for one person.
 
     ``open``: it may be taken now, except that a note may still be asked for. ``blocked``: nothing typed with
-    the step would open it (role or guard); otherwise ``missing`` answers and ``unticked`` items would.
+    the step would open it (role or guard); otherwise ``missing`` answers and ``unticked`` items would, and
+    ``answerable`` says that the guard is shut by what the step itself asks for or shows.
     ``clears`` is what it would empty and the ticket holds now.
     """
 
@@ -34,6 +37,7 @@ class Step:
     unticked: tuple[str, ...] = ()
     blocked: bool = False
     clears: tuple[str, ...] = ()
+    answerable: bool = False
 
 
 def steps(
@@ -44,16 +48,21 @@ def steps(
     facts: Mapping[str, Any],
     values: Mapping[str, Any],
     checklist: Collection[str] | Mapping[str, Any] = (),
+    takers: Mapping[str, int] = _NOBODY,
 ) -> list[Step]:
     """Return the steps out of ``state`` in the template's order: open ones, and why the others are closed.
 
-    ``facts`` are the ticket's columns, ``checklist`` the ticked items.
+    ``facts`` are the ticket's columns, ``checklist`` the ticked items, ``takers`` who took a transition last.
     """
     seen = version.rules.facts(facts, values)
     found = []
     for transition in version.rules.steps_from(state):
-        reasons = [*_barred(version, transition, actor, seen)]
-        blocked = bool(reasons)
+        barred = _barred(version, transition, actor, seen, takers)
+        reasons = [message for message, _code in barred]
+        answerable = [code for _message, code in barred] == ["guard"] and (
+            transition.key in version.rules.opened_by_answers
+        )
+        blocked = bool(reasons) and not answerable
         missing = _missing(version, transition, _kept(transition, values), facts, seen)
         unticked = _unticked(version, transition, checklist, seen)
         if missing:
@@ -66,7 +75,9 @@ def steps(
         clears = tuple(
             key for key in transition.clears if (checklist if key == CHECKLIST else not _unanswered(key, values, facts))
         )
-        found.append(Step(transition, not reasons, tuple(reasons), tuple(missing), tuple(unticked), blocked, clears))
+        found.append(
+            Step(transition, not reasons, tuple(reasons), tuple(missing), tuple(unticked), blocked, clears, answerable)
+        )
     return found
 
 
@@ -81,6 +92,7 @@ def check(
     fields: Mapping[str, Any] | None = None,
     checklist: Collection[str] | Mapping[str, Any] = (),
     note: object = None,
+    takers: Mapping[str, int] = _NOBODY,
 ) -> tuple[Refusal, ...]:
     """Return why the transition may not be taken; nothing when it may.
 
@@ -98,8 +110,8 @@ def check(
         return (_wrong_state(version, transition, state),)
     columns = {**facts, **fields} if fields else facts
     seen = version.rules.facts(columns, values)
-    barred = _barred(version, transition, actor, seen)
-    refusals = [Refusal(message, "transition", code) for message, code in _with_codes(barred)]
+    barred = _barred(version, transition, actor, seen, takers)
+    refusals = [Refusal(message, "transition", code) for message, code in barred]
     refusals += [
         Refusal(_("Fill in: %(fields)s.", fields=_label(version, key)), _column(key), "required")
         for key in _missing(version, transition, _kept(transition, values), columns, seen)
@@ -108,7 +120,8 @@ def check(
         items = listing(_item(version, key) for key in unticked)
         refusals.append(Refusal(_("Tick the checklist: %(items)s.", items=items), "checklist", "checklist"))
     if transition.note_required and not _is_note(note):
-        refusals.append(Refusal(_("A note is needed."), "note", "note_required"))
+        wanted = _("Fill in: %(fields)s.", fields=transition.note_labels) if transition.note_labels else _NOTE_NEEDED
+        refusals.append(Refusal(wanted, "note", "note_required"))
     return tuple(refusals)
 
 
@@ -144,7 +157,9 @@ def reserved(version: CompiledVersion, state: str, actor: Actor) -> Message | No
 
 def asked_with(version: CompiledVersion, transition: Transition) -> set[str]:
     """Return what a step may ask for, as orders call it: that is told by whoever may take the step."""
-    asked = {_column(key) for key in transition.askable} | ({CHECKLIST} if transition.checklist else set())
+    asked = {_column(key) for key in (*transition.askable, *transition.shows)} | (
+        {CHECKLIST} if transition.checklist else set()
+    )
     if not asked.isdisjoint(_column(name) for name in ABOUT):
         # Whose it is and where it stands are found together.
         asked |= {_column(name) for name in ABOUT}
@@ -169,20 +184,26 @@ def _kept(transition: Transition, values: Mapping[str, Any]) -> Mapping[str, Any
     return {key: value for key, value in values.items() if key not in transition.clears}
 
 
-def _barred(version: CompiledVersion, transition: Transition, actor: Actor, seen: Mapping[str, Any]) -> list[Message]:
-    """Return why nothing this person types would open the transition."""
+def _barred(
+    version: CompiledVersion,
+    transition: Transition,
+    actor: Actor,
+    seen: Mapping[str, Any],
+    takers: Mapping[str, int],
+) -> list[tuple[Message, str]]:
+    """Return why this person may not take the transition as things are, each with its code."""
     reasons = []
     if not actor.plays(transition.roles):
-        reasons.append(_("Only these roles may do this: %(roles)s.", roles=role_names(transition.roles)))
+        message = _("Only these roles may do this: %(roles)s.", roles=role_names(transition.roles))
+        reasons.append((message, "not_allowed"))
+    if own := [key for key in transition.other_than if not actor.is_system and takers.get(key) == actor.user_id]:
+        steps = listing(_("“%(step)s”", step=version.transitions[key].labels) for key in own)
+        message = _("You took %(steps)s on this ticket yourself; somebody else takes this step.", steps=steps)
+        reasons.append((message, "same_person"))
     guard = version.rules.guards.get(transition.key)
     if guard is not None and not guard(seen):
-        reasons.append(version.rules.guard_words[transition.key])
+        reasons.append((version.rules.guard_said(transition.key, seen), "guard"))
     return reasons
-
-
-def _with_codes(messages: Iterable[Message]) -> Iterable[tuple[Message, str]]:
-    for message in messages:
-        yield message, "not_allowed" if "roles" in message.params else "guard"
 
 
 def unnamed(version: CompiledVersion, columns: Mapping[str, Any]) -> tuple[Refusal, ...]:

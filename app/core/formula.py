@@ -83,6 +83,14 @@ def _sum(first: Any = None, *others: Any) -> Decimal | None:
     return _bounded(total)
 
 
+def _count(rows: Any, column: Any, value: Any) -> Decimal | None:
+    """Count the rows of a table that say just this in a column."""
+    if not isinstance(column, str) or not isinstance(rows, list | None):
+        return None
+    cells = [row.get(column) for row in rows or () if isinstance(row, dict)]
+    return Decimal(sum(type(cell) is type(value) and cell == value for cell in cells))
+
+
 def _round(number: Any, places: Any = Decimal(0)) -> Decimal | None:
     if not isinstance(number, Decimal) or not isinstance(places, Decimal) or places not in range(MOST_PLACES + 1):
         return None
@@ -108,6 +116,7 @@ FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], int, int]]] = {
     "min": (lambda *values: min(_numbers(values), default=None), 1, 20),
     "max": (lambda *values: max(_numbers(values), default=None), 1, 20),
     "sum": (_sum, 1, 20),
+    "count": (_count, 3, 3),
     "round": (_round, 1, 2),
     "abs": (lambda value: value.copy_abs() if isinstance(value, Decimal) else None, 1, 1),
     "if": (lambda test, yes, no=None: yes if test is True else no, 2, 3),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any, Final
 
@@ -123,9 +124,10 @@ class Scene:
         late = self.dice.choice((-10, -5, 0, 0, 5, 10, 15, 25, 40))
         return {"appointment_at": self.visit, "arrived_at": self.visit + timedelta(minutes=late)}
 
-    def paid(self) -> dict[str, Any]:
-        """Return how a bill was settled."""
-        return {"payment_method": self.dice.choice(PAYMENTS), "is_paid": True}
+    def paid(self, *amounts: object) -> dict[str, Any]:
+        """Return how a bill of these amounts was settled, to the last fen."""
+        total = sum((Decimal(str(one)) for one in amounts), Decimal(0))
+        return {"payment_method": self.dice.choice(PAYMENTS), "amount_received": str(total)} if total else {}
 
 
 def _repair(scene: Scene) -> dict[str, Any]:
@@ -145,14 +147,17 @@ def _repair(scene: Scene) -> dict[str, Any]:
         "fault_cause": fault.cause, "repair_measures": fault.measures, "repair_outcome": outcome,
         "work_summary": fault.done, "parts_used": _lines(fault.parts), "labour_fee": str(fault.labour),
         "travel_fee": "30", "satisfaction": dice.choice(STARS),
-    } | scene.paid()  # fmt: skip
+    }  # fmt: skip
     if dice.random() < 0.1:  # noqa: PLR2004 - one in ten
         answers["discount"] = "10"
     if outcome == "end_of_life":
         answers |= {"unrepairable_reason": dice.choice(("parts_unavailable", "worn_out", "parts_expensive")),
                     "repair_measures": _NOTHING_DONE, "parts_used": [],
                     "work_summary": "配件已停产，更换整机更划算，已向客户说明并建议以旧换新。"}  # fmt: skip
-    return answers
+    if answers["warranty_status"] == "in_warranty":
+        return answers
+    parts = [row["unit_price"] for row in answers["parts_used"]]
+    return answers | scene.paid(answers["labour_fee"], "30", *parts, "-" + answers.get("discount", "0"))
 
 
 def _lines(parts: tuple[tuple[str, str, str], ...]) -> list[Mapping[str, str]]:
@@ -185,8 +190,10 @@ def _installation(scene: Scene) -> dict[str, Any]:
         "test_result": "normal", "installation_fee": str(sort.installation * number),
         "materials_used": _rows(("material", "used", "unit_price"), sort.materials),
         "satisfaction": dice.choice(STARS),
-    } | scene.paid()  # fmt: skip
-    return answers | ({"altitude_fee": "150"} if high else {})
+    }  # fmt: skip
+    answers |= {"altitude_fee": "150"} if high else {}
+    materials = [Decimal(used) * Decimal(price) for _name, used, price in sort.materials]
+    return answers | scene.paid(answers["installation_fee"], *materials, answers.get("altitude_fee", "0"))
 
 
 def _plans(scene: Scene) -> tuple[str, ...]:
@@ -254,10 +261,13 @@ def _return(scene: Scene) -> dict[str, Any]:
         "return_tracking_no": f"SF{dice.randrange(10**13):013d}",
         "received_on": scene.visit.date(),
         "inspection_grade": dice.choice(("intact", "intact", "defective", "used")),
-        "inspection_note": "配件齐全，外观与描述一致。", "refund_method": "original",
+        "inspection_note": "配件齐全，外观与描述一致。", "refund_method": "original", "refunded_amount": price,
         "refund_reference": f"TK{scene.visit:%Y%m%d}{dice.randrange(10**6):06d}",
         "new_tracking_no": f"JD{dice.randrange(10**12):012d}", "satisfaction": dice.choice(STARS),
     }  # fmt: skip
+    if told["type"] == "exchange":
+        # Nothing goes back but the goods.
+        answers = {key: one for key, one in answers.items() if not key.startswith("refund")}
     return answers | {"reason_detail": told["detail"] or "未拆封，客户改买大一号"}
 
 
@@ -275,7 +285,7 @@ def _inspection(scene: Scene) -> dict[str, Any]:
         "measurements": _rows(("item", "limit_value", "measured", "passed"), rows),
         "conclusion": "passed" if good else "conditional", "inspection_fee": "100", "travel_fee": "30",
         "satisfaction": dice.choice(STARS),
-    } | scene.paid()  # fmt: skip
+    } | scene.paid("100", "30")  # fmt: skip
     if not good:
         answers |= {"rectification": "更换老化电源线，复检合格后方可使用。",
                     "rectify_by_on": scene.visit.date() + timedelta(days=15)}  # fmt: skip
@@ -318,7 +328,7 @@ def _van(scene: Scene) -> dict[str, Any]:
         "parts_used": _lines(parts), "labour_fee": str(labour), "road_test_km": "3.5",
         "next_service_km": str(far + 10_000),
         "next_service_on": scene.visit.date() + timedelta(days=180), "satisfaction": dice.choice(STARS),
-    } | scene.paid()  # fmt: skip
+    } | scene.paid(total)  # fmt: skip
 
 
 #: Template → the appliances it can be about; the others are about any.

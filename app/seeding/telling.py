@@ -9,7 +9,7 @@ from typing import Any, Final
 from app.core.permissions import SYSTEM
 from app.seeding.appliances import APPLIANCES, Appliance
 from app.seeding.course import Stop, Times, walked
-from app.seeding.doors import closed_steps
+from app.seeding.doors import GIVEN_UP, closed_steps
 from app.seeding.guesses import guessed
 from app.seeding.marks import drawn
 from app.seeding.stories import SORTS, STORIES, Machine, Scene, suits
@@ -156,7 +156,7 @@ class Teller:
             keys += [key for key in plan.version.rules.derived if key not in keys]
         changes: dict[str, list[Any]] = {f"values.{key}": [None, values[key]] for key in keys if key in values}
         at = self._instant(stop.at)
-        if place == 0 and life.hands and stop.transition.key not in ("cancel", "reject"):
+        if place == 0 and life.hands and stop.transition.key not in GIVEN_UP:
             for name, one in (("assignee_id", life.hands.user_id), ("team_id", life.hands.team_id)):
                 if one is not None:
                     plan.new[name] = one
@@ -181,7 +181,7 @@ def _given(kind: Kind, answers: Mapping[str, Any], stops: list[Stop]) -> list[li
     for stop in stops:
         step = stop.transition
         ended = kind.version.states[step.target].category in ("resolved", "closed")
-        done = step.checklist or (ended and step.key not in ("cancel", "reject"))
+        done = step.checklist or (ended and step.key not in GIVEN_UP)
         keys = [key for key in left if key in step.required or (done and key not in _ASKED_LATER)]
         left = [key for key in left if key not in keys]
         found.append(keys)

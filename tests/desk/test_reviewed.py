@@ -21,7 +21,7 @@ def in_review(desk, boss):
     with desk.work() as work:
         answers = ANSWERS | {"first_response_at": work.now.isoformat()}
         service.change_ticket(work, ChangeTicket(ticket_id, answers=answers, checklist={"evidence_kept": True}))
-        for step in ("assign", "respond", "submit"):
+        for step in ("assign", "respond", "propose", "submit"):
             service.change_ticket(work, ChangeTicket(ticket_id, transition=step))
     return number
 
@@ -73,7 +73,8 @@ def test_a_step_says_what_it_empties_and_the_history_keeps_it(desk, boss):
     # There is nothing left to be emptied, and so nothing to be told.
     with desk.work() as work:
         service.change_ticket(work, ChangeTicket(ticket_id, answers={"customer_accepts": True}))
-        service.change_ticket(work, ChangeTicket(ticket_id, transition="submit"))
+        for step in ("propose", "submit"):
+            service.change_ticket(work, ChangeTicket(ticket_id, transition=step))
         service.change_ticket(work, ChangeTicket(ticket_id, answers={"customer_accepts": None}))
     assert 'data-testid="emptied"' not in boss.get(f"/tickets/{number}/steps/rework").text
 

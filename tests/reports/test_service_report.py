@@ -152,12 +152,16 @@ def test_fees_are_amounts_and_their_sum_the_total(work):
     install_packs(work)
     order = OpenTicket("appliance_repair", {}, {"product_category_text": "洗衣机", "fault_description": "不转"})
     ticket_id = service.open_ticket(work, order).ticket_id
-    fees = {"labour_fee": "150", "travel_fee": "50", "discount": "20", "warranty_status": "out_of_warranty"}
+    fees = {"labour_fee": "150", "travel_fee": "50", "discount": "20", "warranty_status": "out_of_warranty",
+            "amount_received": "100", "payment_method": "cash"}  # fmt: skip
     service.change_ticket(work, ChangeTicket(ticket_id, answers=fees))
     report = report_of(work, queries.ticket(work, ticket_id), "en")
     facts = [part for section in report.sections for part in section.parts if isinstance(part, Fact) and part.amount]
     said = [(fact.label, fact.value, fact.total) for fact in facts]
-    assert said[-2:] == [("Discount", "-CN¥20.00", False), ("Total due", "CN¥180.00", True)]
+    assert said[-4:] == [
+        ("Discount", "-CN¥20.00", False), ("Total due", "CN¥180.00", True), ("Received", "-CN¥100.00", False),
+        ("Still to collect", "CN¥80.00", True),
+    ]  # fmt: skip
 
 
 def test_a_signature_says_who_signed_and_when(work):

@@ -91,8 +91,8 @@ def test_an_amount_in_a_condition_is_an_amount(value: Any, minor: int, holds: bo
 
 def test_a_guard_says_what_was_written_for_it() -> None:
     guard = {"field": "values.total", "op": "is_at_least", "value": "12.5"}
-    assert str(specs.version(spec(guard=guard, message="Pay first.")).rules.guard_words["close"]) == "Pay first."
-    said = str(specs.version(spec(guard=guard)).rules.guard_words["close"])
+    assert str(specs.version(spec(guard=guard, message="Pay first.")).rules.guard_said("close", {})) == "Pay first."
+    said = str(specs.version(spec(guard=guard)).rules.guard_said("close", {}))
     assert said == "Only possible when: Total is at least “12.5”."
 
 

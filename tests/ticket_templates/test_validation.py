@@ -70,6 +70,15 @@ def test_the_small_template_is_valid() -> None:
         ("workflow.transitions[0].clears", ["team", "assignee"], "workflow.transitions[0].clears[1]", "asked"),
         ("workflow.transitions[2].clears", ["team", "customer"], "workflow.transitions[2].clears[1]", "kept"),
         ("workflow.transitions[2].clears", ["assignee", "outlet"], "workflow.transitions[2].clears[1]", "kept"),
+        ("workflow.transitions[2].shows", ["nothing"], "workflow.transitions[2].shows[0]", "unknown_field"),
+        ("workflow.transitions[2].shows", ["total", "total"], "workflow.transitions[2].shows[1]", "repeated"),
+        ("workflow.transitions[2]", {**specs.data()["workflow"]["transitions"][2], "clears": ["labour"],
+                                     "shows": ["labour"]}, "workflow.transitions[2].shows[0]", "cleared"),
+        ("workflow.transitions[2].other_than", ["back"], "workflow.transitions[2].other_than[0]", "unknown_transition"),
+        ("workflow.transitions[3].message", label("{labour} is due."), "workflow.transitions[3].message.en",
+         "unknown_field"),
+        ("sections[1].fields[3].visible_when", {"field": "values.total", "op": "is_not_empty"},
+         "sections[1].fields[3]", "cycle"),
         ("workflow.transitions[0].guard", {"field": "values.problem", "op": "twinkles"},
          "workflow.transitions[0].guard.op", "unknown_operator"),
         ("workflow.states[4]", state("island"), "workflow.states[4]", "unreachable"),
@@ -94,6 +103,20 @@ def test_what_does_not_fit_is_told_with_its_path(path: str, value: Any, where: s
         part[last] = value
     found = [(one.where, one.code) for one in problems_of(from_json(data), ROLE_LABELS)]
     assert (where, code) in found
+
+
+def test_what_is_said_of_a_guard_names_a_number_everybody_may_see() -> None:
+    data = specs.data()
+    data["workflow"]["transitions"][3]["message"] = label("{total} is due.")
+    assert problems_of(from_json(data), ROLE_LABELS) == []
+    data["sections"][1]["fields"][2]["read_roles"] = ["finance"]
+    assert {one.code for one in problems_of(from_json(data), ROLE_LABELS)} == {"unknown_field"}
+
+
+def test_a_field_may_stay_in_sight_for_what_it_holds() -> None:
+    data = specs.data()
+    data["sections"][1]["fields"][2]["visible_when"] = {"field": "values.labour", "op": "is_not_empty"}
+    assert problems_of(from_json(data), ROLE_LABELS) == []
 
 
 def test_dead_ends_and_endless_rounds() -> None:

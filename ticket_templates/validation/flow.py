@@ -9,6 +9,7 @@ from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.spec import State, TemplateSpec, Transition, Workflow
 from ticket_templates.validation.clearing import clearing_problems
 from ticket_templates.validation.fields import role_problems
+from ticket_templates.validation.showing import shown_problems
 
 #: A ticket may rest in states of these categories for ever.
 FINAL = frozenset({"resolved", "closed"})
@@ -58,8 +59,20 @@ def _transition_problems(one: Transition, spec: TemplateSpec, roles: Collection[
     if one.checklist and not any(item.required for item in spec.checklist):
         message = _("The checklist has no required item.")
         yield Problem((*path, "checklist"), message, "no_checklist")
+    yield from _repeated(one.other_than, (*path, "other_than"))
+    yield from _other_problems(one, spec, (*path, "other_than"))
+    yield from _repeated(one.shows, (*path, "shows"))
+    yield from shown_problems(one, spec, path)
     yield from _repeated(one.clears, (*path, "clears"))
     yield from clearing_problems(one, spec, (*path, "clears"))
+
+
+def _other_problems(one: Transition, spec: TemplateSpec, path: Path) -> Iterator[Problem]:
+    known = [other.key for other in spec.workflow.transitions if other.key != one.key]
+    for place, key in enumerate(one.other_than):
+        if key not in known:
+            message = _("There is no other step “%(key)s”; there are %(steps)s.", key=key, steps=", ".join(known))
+            yield Problem((*path, place), message, "unknown_transition")
 
 
 def _editor_problems(state: State, roles: Collection[str], path: Path) -> Iterator[Problem]:

@@ -91,7 +91,11 @@ def _cycle_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Itera
     for number, section in enumerate(spec.sections):
         for index, use in enumerate(section.fields):
             places[use.field] = ("sections", number, "fields", index)
-            graph[use.field] = mentioned_values(use.visible_when) | inputs_of(types[use.field])
+            asked = mentioned_values(use.visible_when)
+            if not types[use.field].derived:
+                # A field may look at itself: what was answered once then stays in sight.
+                asked.discard(use.field)
+            graph[use.field] = asked | inputs_of(types[use.field])
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

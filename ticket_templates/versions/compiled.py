@@ -9,9 +9,20 @@ from typing import Any, Final
 from app.conditions.fields import ConditionField
 from app.conditions.python import compile_tree
 from app.core.formula import formula
+from app.core.i18n import Message
 from app.core.permissions import Actor
 from ticket_templates import numbering
-from ticket_templates.facts import Said, condition_fields, guard_sentence, mentioned, mentioned_values, read_condition
+from ticket_templates.facts import (
+    PLACE,
+    Said,
+    condition_fields,
+    filled,
+    guard_sentence,
+    mentioned,
+    mentioned_values,
+    number_shown,
+    read_condition,
+)
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import ChecklistItem, FieldUse, Section, State, TemplateSpec, Transition
@@ -133,10 +144,22 @@ class CompiledSpec:
             for one in self.spec.workflow.transitions
             if (condition := _compiled(one.guard, known)) is not None
         }
-        self.guard_words = {
+        self._guard_words = {
             one.key: Said.of(one.message) if one.message else guard_sentence(one.guard, known)
             for one in self.spec.workflow.transitions
             if one.guard is not None
+        }
+        #: Transition → the numbers its words name, with their decimal places.
+        self._guard_numbers = {
+            one.key: {key: known[f"values.{key}"].scale for key in named}
+            for one in self.spec.workflow.transitions
+            if (named := {key for text in one.message.values() for key in PLACE.findall(text) if key in self.types})
+        }
+        #: Transitions whose guard may yet be opened by what is typed with them.
+        self.opened_by_answers = {
+            one.key
+            for one in self.spec.workflow.transitions
+            if any(key in (*one.askable, *one.shows) and not self.types[key].derived for key in self._looked_into(one))
         }
         #: Transition → what it asks for besides, and the condition of that.
         self.needs: dict[str, tuple[tuple[Condition, tuple[str, ...]], ...]] = {
@@ -150,6 +173,27 @@ class CompiledSpec:
             for item in self.spec.checklist
             if (condition := _compiled(item.when, known)) is not None
         }
+
+    def guard_said(self, key: str, facts: Facts) -> Message:
+        """Return what is said while the guard of a transition does not hold, with the numbers of the ticket in it."""
+        words, scales = self._guard_words[key], self._guard_numbers.get(key)
+        if not scales:
+            return words
+
+        def number(name: str, locale: str) -> str:
+            return number_shown(scales[name], facts.get(self.fact_names[name]) or 0, locale) if name in scales else ""
+
+        return Said.of(filled(self.transitions[key].message, number))
+
+    def _looked_into(self, transition: Transition) -> set[str]:
+        """Return the fields a guard asks about, and all those are computed from."""
+        found: set[str] = set()
+        waiting = list(mentioned_values(transition.guard))
+        while waiting:
+            if (key := waiting.pop()) in self.types and key not in found:
+                found.add(key)
+                waiting += inputs_of(self.types[key])
+        return found
 
     def _order_dynamic_fields(self) -> None:
         """Order the fields whose value follows from others, so that each comes after what it looks at."""

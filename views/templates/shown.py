@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.core.errors import DomainError
 from app.core.i18n import Label, Message, _, label_in, listing
-from ticket_templates.facts import CATEGORY_LABELS, HOLDERS, Said, Sentence, condition_fields, read_condition
+from ticket_templates.facts import CATEGORY_LABELS, HOLDERS, Said, Sentence, condition_fields, filled, read_condition
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.roles import role_names
 from ticket_templates.spec import CHECKLIST, FieldUse, Option, TemplateSpec, Transition
@@ -165,11 +165,15 @@ class Shown:
             fields = listing(self._label(key) for key in need.fields)
             yield _("Fill in %(fields)s when %(condition)s.", fields=fields, condition=self._sentence(need.when))
         if one.guard is not None:
-            yield Said.of(one.message) if one.message else self._guard(one.guard)
+            yield Said.of(filled(one.message, _number)) if one.message else self._guard(one.guard)
+        if one.other_than:
+            steps = {other.key: other.labels for other in self.spec.workflow.transitions}
+            names = listing(steps.get(key, {"en": key}) for key in one.other_than)
+            yield _("Not for whoever took %(steps)s.", steps=names)
         if one.checklist:
             yield _("The checklist must be ticked.")
         if one.note_required:
-            yield _("A note is needed.")
+            yield _("Fill in: %(fields)s.", fields=one.note_labels) if one.note_labels else _("A note is needed.")
 
     def _label(self, key: str) -> Label | Message:
         if key in HOLDERS:
@@ -189,6 +193,12 @@ class Shown:
         except DomainError:
             # Only a draft can hold one; publishing refuses it.
             return _("This condition does not fit the fields.")
+
+
+def _number(_key: str, *, locale: str) -> str:
+    """Return what stands for a number that only a ticket has."""
+    del locale
+    return "…"
 
 
 def span(minutes: int | None) -> Message | None:

@@ -98,10 +98,11 @@ def _computed(form: VersionForm, *, creating: bool) -> Response:
         form.raw(), stored, actor=form.actor, context=context, facts=form.columns, creating=creating
     )
     readable = version.readable(form.actor)
-    computed = {
-        key: version.types[key].shown(cleaned.values.get(key), context)
-        for key in form.shown
-        if version.types[key].derived and key in readable
+    derived = [key for key in form.shown if version.types[key].derived and key in readable]
+    computed = {key: version.types[key].shown(cleaned.values.get(key), context) for key in derived}
+    # What conditions compare: a computed total may show a field, or an item of the checklist.
+    facts = {
+        key: None if (value := cleaned.values.get(key)) is None else version.types[key].fact(value) for key in derived
     }
     raw = form.raw()
     rows = {key: live for key in raw if (live := version.types[key].live(raw[key], context))}
@@ -110,4 +111,6 @@ def _computed(form: VersionForm, *, creating: bool) -> Response:
     seen = version.rules.facts(form.columns, cleaned.values)
     required = [key for key in sorted(visible) if version.rules.is_required(key, seen)]
     subject = version.subject_of(cleaned.values, context)
-    return jsonify(computed=computed, rows=rows, visible=sorted(visible), required=required, subject=subject)
+    return jsonify(
+        computed=computed, facts=facts, rows=rows, visible=sorted(visible), required=required, subject=subject
+    )

@@ -18,7 +18,9 @@ def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
     found = []
     for step in sorted(queries.steps(work, detail), key=partial(_way, detail)):
         target = detail.version.states[step.transition.target]
-        needs_input = not step.blocked and (step.missing or step.unticked or step.transition.note_required)
+        needs_input = not step.blocked and (
+            step.missing or step.unticked or step.answerable or step.transition.note_required
+        )
         found.append(
             {
                 "key": step.transition.key,

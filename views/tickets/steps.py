@@ -126,13 +126,15 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     version, locale = detail.version, current_locale()
     step = next((one for one in queries.steps(detail.reader.work, detail) if one.transition.key == key), None)
     always = {*transition.required, *extra}
-    wanted = [*always, *transition.askable, *(step.missing if step else ())]
+    wanted = [*always, *transition.askable, *transition.shows, *(step.missing if step else ())]
     # An answer may make others necessary: the dialog then asks for them too, and reads what it asked.
     wanted += posted_keys(formdata)
     followers = _followers(version, wanted)
     keys = [one for one in version.uses if one in wanted or one in followers]
     due = {*always, *(step.missing if step else ())}
-    whens = {one: tree for one, tree in _whens(transition).items() if one not in always}
+    # What the step shows anyway does not come and go with what is typed.
+    seen = {*always, *transition.shows}
+    whens = {one: tree for one, tree in _whens(transition).items() if one not in seen}
     due |= whens.keys() & HOLDERS.keys()
     names = [column for one, (column, _label) in HOLDERS.items() if one in due or column in due]
     if picker := not set(PICKS).isdisjoint(names):
@@ -141,7 +143,7 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     form = DialogForm.over(detail, keys, names, formdata)
     form.transition, form.picker = transition, picker
     form.conditional = {one: tree for one, tree in whens.items() if one in keys or one in HOLDERS}
-    form.followers = [one for one in followers if one not in always and one not in form.conditional]
+    form.followers = [one for one in followers if one not in seen and one not in form.conditional]
     form.conditional |= {one: tree for one in form.followers if (tree := version.uses[one].required_when)}
     picks = [one for one in HOLDERS if HOLDERS[one][0] in PICKS and (one in due or HOLDERS[one][0] in due)]
     if picks and all(one in form.conditional for one in picks):
@@ -156,7 +158,7 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     if emptied := workflow.cleared_names(version, step.clears if step else (), version.readable(form.actor)):
         form.emptied = _("This will be emptied: %(fields)s. The history keeps what was there.", fields=listing(emptied))
     if transition.note_required:
-        form.note = _note(formdata, _("Note"), required=True)
+        form.note = _note(formdata, transition.note_labels or _("Note"), required=True)
     if transition.checklist:
         form.checklist = _items(form, detail, formdata)
     return form
@@ -238,7 +240,7 @@ def _whose(work: Work, detail: TicketDetail) -> list[str]:
     return [one for one in (detail.number, short(detail.named("customer_id")), where) if one]
 
 
-def _note(formdata: Any, label: Message, *, required: bool) -> dict[str, Any]:
+def _note(formdata: Any, label: Message | Label, *, required: bool) -> dict[str, Any]:
     return {"label": label, "required": required, "body": formdata.get("note", "") if formdata else "", "errors": ()}
 
 

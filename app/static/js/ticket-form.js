@@ -181,6 +181,11 @@
         const box = this.boxes.get(key);
         tell(box && box.querySelector("[data-computed], output"), shown);
       });
+      Object.entries(answer.facts || {}).forEach(([key, value]) => {
+        const box = this.boxes.get(key);
+        if (box) box.dataset.value = JSON.stringify(value);
+      });
+      if (answer.facts) this.refresh();
       Object.entries(answer.rows || {}).forEach(([key, rows]) => this.tellRows(this.boxes.get(key), rows));
       this.obey(answer);
       const subject = this.form.elements.namedItem("subject");

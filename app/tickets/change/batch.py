@@ -46,6 +46,8 @@ class Batch:
         self.context = self._context(personal=self.actor.may("personal_data.read"))
         #: A subject is read by everybody who sees the ticket, so personal answers are masked in it.
         self.public_context = self._context(personal=False)
+        #: Who took the steps last that bar somebody from the ordered ones, by ticket.
+        self.takers: Mapping[int, Mapping[str, int]] = {}
         self._traits: dict[int, Traits] = {}
         self._cleaners: dict[int, Cleaner] = {}
 

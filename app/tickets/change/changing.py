@@ -16,6 +16,7 @@ from app.tickets.change.wish import LONGEST_REASON, columns_wished, plain_text
 from app.tickets.links import merges
 from app.tickets.merged import MERGED
 from app.tickets.orders import ChangeTicket, Outcome
+from app.tickets.takers import takers
 from ticket_templates import queries as templates
 from ticket_templates import workflow
 from ticket_templates.spec import CHECKLIST, Transition
@@ -48,6 +49,7 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     every = [columns for columns, _refusals in wished.values()]
     links, tags = Links.of(work, every), Tags.of(work, every)
     batch.preload((plan.version, plan.order.answers) for plan in found if plan.order.answers)
+    batch.takers = takers(work, {plan.row["id"]: _others(plan) for plan in found if plan.order.transition})
     for plan in found:
         columns, refusals = wished.get(id(plan.order.fields), _NOTHING)
         if not plan.refusals:
@@ -85,6 +87,12 @@ def _refuse_stale(plans: Sequence[Changing]) -> None:
         if order.version is not None and order.version != plan.row["version"] and not _only_note(order):
             plan.refuse(CONFLICT, code="conflict")
             plan.conflict = True
+
+
+def _others(plan: Changing) -> Sequence[str]:
+    """Return the steps whose takers may not take the one that is ordered."""
+    step = plan.version.transitions.get(str(plan.order.transition))
+    return step.other_than if step else ()
 
 
 def _only_note(order: ChangeTicket) -> bool:
@@ -240,6 +248,7 @@ def _move(batch: Batch, plan: Changing) -> None:
         fields=plan.new,
         checklist=plan.column("checklist"),
         note=order.note,
+        takers=batch.takers.get(row["id"], {}),
     ) or _restated(batch, plan, key)
     refusals = refusals or tuple(clearing.contradicted(plan, version.transitions[key]))
     if refusals:

@@ -29,10 +29,16 @@ def serve_web(settings: Settings) -> None:
     """Serve until a signal says stop. Returns when every worker has ended."""
     set_up_logging(settings)
     static.prepare(settings)
-    with tempfile.TemporaryDirectory(prefix="gongdan-metrics-") as folder:
-        # Before the first import of prometheus_client: workers then share their counts by files here.
-        os.environ[_METRICS] = folder
+    folder = tempfile.mkdtemp(prefix="gongdan-metrics-")
+    # Before the first import of prometheus_client: workers then share their counts by files here.
+    os.environ[_METRICS] = folder
+    master = os.getpid()
+    try:
         WebServer(settings).run()
+    finally:
+        # A worker that ends leaves by this way too, and the others still count there.
+        if os.getpid() == master:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def options(settings: Settings) -> dict[str, Any]:

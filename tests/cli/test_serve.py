@@ -1,6 +1,8 @@
 """`gongdan serve`: web and worker together, healthy, and one line when it cannot start."""
 
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -18,15 +20,19 @@ def port():
         return probe.getsockname()[1]
 
 
-def test_serve_starts_answers_and_stops(gongdan, environment, port):
+def test_serve_starts_answers_and_stops(gongdan, environment, port, tmp_path):
     command = [sys.executable, "-u", "-m", "app.cli.process", "serve"]
-    with subprocess.Popen(
-        command,
-        env=environment | {"GONGDAN_PORT": str(port)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as serving:
+    log = tmp_path / "log"
+    with (
+        log.open("w") as said,
+        subprocess.Popen(
+            command,
+            env=environment | {"GONGDAN_PORT": str(port), "GONGDAN_LOG_FORMAT": "json"},
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        ) as serving,
+    ):
         try:
             line = serving.stdout.readline()
             address = re.search(r"http://127\.0\.0\.1:\d+", line)
@@ -40,11 +46,27 @@ def test_serve_starts_answers_and_stops(gongdan, environment, port):
                 assert "Content-Security-Policy" in answer.headers
             for one in silent:
                 one.close()
+            # A web process that ends, as each does after its share of requests, takes nothing with it.
+            first = web_processes(log)
+            for pid in first:
+                os.kill(pid, signal.SIGTERM)
+            assert any(len(web_processes(log)) >= 2 * len(first) for _asked in range(400) if answers(address[0]) == 200)
+            assert [answers(address[0]) for _asked in range(12)] == [200] * 12
             # The worker starts beside the web: doctor is asked until it has been seen.
             assert any(re.search(r"^ok\s+worker\b", gongdan("doctor").stdout, re.MULTILINE) for _asked in range(200))
         finally:
             serving.terminate()
         assert serving.wait(timeout=30) == 0
+
+
+def web_processes(log):
+    """Return the web processes that have been started."""
+    return [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", log.read_text())]
+
+
+def answers(address):
+    with urllib.request.urlopen(f"{address}/login/", timeout=30) as answer:
+        return answer.status
 
 
 def test_a_taken_port_is_one_line(in_a_process, port):

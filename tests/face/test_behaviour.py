@@ -133,6 +133,24 @@ def test_times_are_relative_with_the_exact_instant_on_hover(desk):
     assert time.inner_text() != time.get_attribute("title")
 
 
+_TOLD = """(given) => {
+  const then = given === "now" ? new Date() : new Date(new Date().setHours(48, 30, 0, 0));
+  const box = document.createElement("div");
+  box.innerHTML = `<time data-relative datetime="${then.toISOString()}"></time>`;
+  document.querySelector("main").append(box);
+  window.gongdan.attach(box);
+  return box.textContent;
+}"""
+_IN_TWO_DAYS = "new Intl.RelativeTimeFormat(document.documentElement.lang, {numeric: 'auto'}).format(2, 'day')"
+
+
+def test_a_moment_ago_is_just_now_and_days_are_those_of_the_calendar(desk):
+    desk.goto("/gallery/words")
+    assert desk.evaluate(_TOLD, "now") == desk.evaluate("window.t('just now')")
+    # Half past midnight of the day after tomorrow may be but a day and an hour away.
+    assert desk.evaluate(_TOLD, "day") == desk.evaluate(_IN_TWO_DAYS)
+
+
 def customers(route):
     """Stand in for the look-up: 24 customers, found by what they are called."""
     text = parse_qs(urlsplit(route.request.url).query, keep_blank_values=True)["q"][0]

@@ -1,6 +1,8 @@
 """The template screens, as roles see them."""
 
+import html
 import io
+import re
 
 import pytest
 
@@ -167,3 +169,66 @@ def test_a_field_is_indexed_by_who_may_design_it(client_as) -> None:
     assert "Only fields with one short answer" in long
     assert "Make an index" not in long
     assert designer.post("/fields/no_such/index", data={"indexed": "1"}).status_code == 404
+
+
+EVERYTHING = """gongdan_pack: 1
+template: {key: says_all, labels: {zh_Hans: 全, en: All}}
+subject: "{name}"
+numbering: {pattern: "QL-{seq:4}"}
+fields:
+  - key: name
+    type: text
+    labels: {zh_Hans: 名称, en: Name}
+    help: {zh_Hans: 铭牌上, en: On the plate}
+    settings: {max_length: 12, pattern: "[A-Z]+", pattern_hint: CAPITALS, default: ABC}
+  - {key: weight, type: decimal, labels: {zh_Hans: 重, en: Weight}, settings: {scale: 3, unit: kg, min: 0, max: "1.5"}}
+  - {key: fee, type: money, labels: {zh_Hans: 费, en: Fee}}
+  - key: kind
+    type: choice
+    labels: {zh_Hans: 类, en: Kind}
+    options: [{key: a, labels: {en: Aa}, color: green}, {key: old, labels: {en: Older}, retired: true}]
+  - key: parts
+    type: table
+    labels: {zh_Hans: 件, en: Parts}
+    settings:
+      max_rows: 7
+      columns:
+        - {key: qty, type: integer, labels: {en: Quantity}, required: true, settings: {min: 1, unit: pcs}}
+        - {key: sum, type: computed, labels: {en: Total}, settings: {formula: qty * 2, result: number}}
+sections:
+  - key: s
+    labels: {zh_Hans: 段, en: Part}
+    fields:
+      - {field: name, default_from: installed_product.serial}
+      - field: weight
+        visible_when: {field: values.kind, op: is, value: a}
+        required_when: {field: values.fee, op: is_less_than, value: 100}
+      - {field: fee, default: 30}
+      - {field: kind}
+      - {field: parts}
+workflow:
+  initial: waiting
+  states: [{key: waiting, labels: {en: Waiting}, category: new}, {key: done, labels: {en: Done}, category: closed}]
+  transitions: [{key: close, labels: {en: Close}, sources: [waiting], target: done}]
+print: {title: {en: All}}
+"""
+
+
+def test_the_page_says_all_a_definition_asks(client_as) -> None:
+    client = client_as("administrator")
+    client.get("/lang/en")
+    assert client.post("/templates/import", data={"content": EVERYTHING, "filename": "all.yaml"}).status_code == 302
+    page = client.get("/templates/says_all").text
+    text = html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page)))
+    for said in (
+        "On the plate", "Most characters 12", "[A-Z]+", "CAPITALS", "Default value ABC",
+        "Filled from Installed product: Serial number", "Decimal places 3", "Unit shown behind the number kg",
+        "Smallest value 0", "Largest value 1.5", "CNY", "Default value CN¥30.00", "1 options · 1 retired",
+        "Most rows 7", "Quantity Required", "Smallest value 1", "Formula qty * 2", "Visible when Kind is",
+        "Required when Fee is",
+    ):  # fmt: skip
+        assert said in text, said
+    assert re.search("<del>.*Older.*</del>", page)
+    field = client.get("/fields/parts").text
+    assert "Quantity" in field
+    assert "{&#39;key&#39;" not in field

@@ -10,6 +10,7 @@ from app.core.i18n import Label, Message, _
 from app.core.work import Work
 from app.people import history
 from app.tickets import indexes
+from app.tickets.rows import Reader
 from ticket_templates import queries, service
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.queries import FieldCard
@@ -18,6 +19,7 @@ from ticket_templates.validation.fields import NOT_INDEXABLE
 from ticket_templates.versions.unknown_type import bound
 from views.base import current_locale, expose, permission
 from views.base.table_view import Link, TableColumn, TableFilter, TableView
+from views.templates import asked
 
 _UNKNOWN: Final = _("Unknown field type")
 _NOWHERE: Final = "-"
@@ -91,10 +93,13 @@ class FieldView(TableView):
             events = history.events_of(work, "field_definition", definition.id)
             row = next(one for one in self.rows(work) if one.card.key == key)
             made = definition.indexed and key not in indexes.missing(work)
-            indexable = bound(spec_of(definition)).indexable
+            bound_type = bound(spec_of(definition))
+            context = Reader(work).context(current_locale())
         page = self.render_template(
             "ticket_templates/field.html", field=definition, row=row, type=_type(definition.type),
-            events=events, index_made=made, indexable=indexable, not_indexable=NOT_INDEXABLE,
+            events=events, index_made=made, indexable=bound_type.indexable, not_indexable=NOT_INDEXABLE,
+            facts=asked.facts(bound_type, context), options=list(asked.options(bound_type.spec.options)),
+            columns=asked.columns(bound_type, context),
         )  # fmt: skip
         return make_response(page)
 

@@ -7,6 +7,7 @@ from flask import Response, flash, make_response, redirect, request, url_for
 from app.core.db import folded
 from app.core.errors import NotFoundError
 from app.core.i18n import Message, _
+from app.tickets.rows import Reader
 from forms.templates import NOTHING, PackForm
 from ticket_templates import exchange, queries, service
 from ticket_templates.queries import TemplateCard
@@ -52,7 +53,7 @@ class TemplateView(HouseView):
             spec = queries.spec_of(work, key, number)
             version = next(one for one in versions if one.number == number)
             events = template_events(work, card, versions)
-        shown = Shown(spec)
+            shown = Shown(spec, Reader(work).context(current_locale()))
         picture = shown.picture(current_locale())
         return self._page(
             "show.html", card=card, version=version, versions=versions, shown=shown, spec=spec, picture=picture,
@@ -125,10 +126,11 @@ class TemplateView(HouseView):
             if result.number is not None:
                 spec = queries.spec_of(work, result.template_key, result.number)
                 label = queries.card(work, result.template_key).labels
+                shown = Shown(spec, Reader(work).context(current_locale()))
         if spec is None:
             return self._import_page(form, result=result)
         return self._page(
-            "preview.html", result=result, changes=result.changes, spec=spec, shown=Shown(spec),
+            "preview.html", result=result, changes=result.changes, spec=spec, shown=shown,
             spec_label=label, content=content.decode("utf-8-sig"), filename=filename,
         )  # fmt: skip
 

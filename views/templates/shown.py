@@ -7,10 +7,12 @@ from typing import Any, Final
 from app.core.errors import DomainError
 from app.core.i18n import Label, Message, _, label_in, listing
 from ticket_templates.facts import CATEGORY_LABELS, HOLDERS, Said, Sentence, condition_fields, filled, read_condition
-from ticket_templates.field_types.base import FieldType
+from ticket_templates.field_types.base import Context, FieldType
+from ticket_templates.origins import ORIGINS
 from ticket_templates.roles import role_names
-from ticket_templates.spec import CHECKLIST, FieldUse, Option, TemplateSpec, Transition
+from ticket_templates.spec import CHECKLIST, FieldUse, TemplateSpec, Transition
 from ticket_templates.versions.unknown_type import bound
+from views.templates.asked import ColumnRow, Fact, OptionRow, columns, facts, options
 
 _HOUR: Final = 60
 _DAY: Final = 24 * _HOUR
@@ -30,7 +32,13 @@ class FieldRow:
     visible_when: Message | None
     readers: Message | None
     writers: Message | None
-    options: tuple[tuple[Label, str, bool], ...]
+    help: Label
+    read_only: bool
+    #: What the field's answer is taken from when nobody gave one.
+    origin: Message | None
+    facts: tuple[Fact, ...]
+    options: tuple[OptionRow, ...]
+    columns: tuple[ColumnRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,9 @@ class TransitionRow:
 class Shown:
     """What one spec says."""
 
-    def __init__(self, spec: TemplateSpec) -> None:
+    def __init__(self, spec: TemplateSpec, context: Context) -> None:
         self.spec = spec
+        self.context = context
         used = [use.field for section in spec.sections for use in section.fields if use.field in spec.fields]
         self.types: dict[str, FieldType] = {key: bound(spec.fields[key]) for key in used}
         self._known = condition_fields(spec, self.types)
@@ -155,7 +164,12 @@ class Shown:
             self._sentence(use.visible_when),
             role_names(use.read_roles) if use.read_roles else None,
             role_names(use.write_roles) if use.write_roles else None,
-            tuple(_flat(definition.options)),
+            definition.help,
+            use.read_only,
+            _origin(use),
+            facts(field_type, self.context, use.default),
+            tuple(options(definition.options)),
+            columns(field_type, self.context),
         )
 
     def _needs(self, one: Transition) -> Iterable[Message]:
@@ -212,7 +226,6 @@ def span(minutes: int | None) -> Message | None:
     return _("%(count)s min", count=minutes)
 
 
-def _flat(options: Iterable[Option]) -> Iterable[tuple[Label, str, bool]]:
-    for option in options:
-        yield option.labels, option.color, option.retired
-        yield from _flat(option.children)
+def _origin(use: FieldUse) -> Message | None:
+    known = ORIGINS.get(use.default_from)
+    return _("%(thing)s: %(field)s", thing=HOLDERS[known.record][1], field=known.label) if known else None

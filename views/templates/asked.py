@@ -1,13 +1,22 @@
 """What a definition asks of its answers, as people read it: its settings, its options, the columns of a table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from app.core.i18n import Label, Message, _
 from ticket_templates.field_types.base import Context, FieldError, FieldType, Setting
 from ticket_templates.field_types.columns import Column
 from ticket_templates.spec import Option
+
+#: What the choices of settings are called.
+_CHOICES: Final[Mapping[str, Message]] = {
+    "number": _("Decimal number"), "money": _("Money"), "text": _("Text"),
+    "image": _("Pictures"), "document": _("Documents"), "video": _("Videos"),
+    "today": _("today"), "now": _("now"),
+}  # fmt: skip
+#: What a limit of days says that moves with time.
+_MOVING: Final = frozenset({"today", "now"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def columns(field_type: FieldType, context: Context) -> tuple[ColumnRow, ...]:
 def _setting(field_type: FieldType, one: Setting, context: Context) -> Fact | None:
     value = field_type.setting(one.name)
     if one.name == "currency" and field_type.kind == "money":
-        return Fact(one.label, str(value or context.currency))
+        return Fact(_("Currency"), str(value or context.currency))
     if one.kind in {"value", "columns"} or value is None or value == "":
         return None
     # What the type itself takes goes without saying, but for how exact a number is.
@@ -85,6 +94,8 @@ def _setting(field_type: FieldType, one: Setting, context: Context) -> Fact | No
         return None
     if isinstance(value, bool):
         return Fact(one.label, _("Yes") if value else _("No"))
+    if one.kind == "choice" or (value in _MOVING and field_type.kind in {"date", "datetime"}):
+        return Fact(one.label, _CHOICES.get(value, str(value)))
     return Fact(one.label, str(value), code=one.kind == "formula" or one.name == "pattern")
 
 

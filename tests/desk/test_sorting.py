@@ -1,5 +1,6 @@
 """The list by any column: headings, addresses, the board, and an order there are too many tickets for."""
 
+import json
 import re
 from html import unescape
 
@@ -47,3 +48,20 @@ def test_too_many_for_an_order_come_newest_first_with_a_word(desk, clerk, monkey
     html = clerk.get(f"/tickets/?template={desk.small}&sort=subject").text
     assert "too many tickets" in html
     assert number in html
+
+
+def test_a_condition_nobody_waits_for_finds_nothing_and_says_so(desk, clerk, monkeypatch):
+    number = desk.opened(clerk, desk.small)
+    condition = json.dumps({"field": "number", "op": "is", "value": number})
+    assert number in clerk.get("/tickets/", query_string={"where": condition}).text
+    asked = []
+
+    def late(*_args):
+        asked.append(1)
+        raise TooLongError("late")
+
+    monkeypatch.setattr(pages, "within", late)
+    html = clerk.get("/tickets/", query_string={"where": condition, "sort": "created"}).text
+    assert "takes too long to look for" in html
+    assert f'data-number="{number}"' not in html
+    assert asked == [1]

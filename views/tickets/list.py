@@ -127,12 +127,16 @@ def shown_columns(work: Work, state: ListState, rows: Iterable[TicketRow]) -> Sh
 
 
 def _page(work: Work, state: ListState) -> tuple[TicketPage, ListState]:
-    """Return the page the address asks for; a damaged address leads to the first page."""
-    try:
-        return ticket_page(work, state.query()), state
-    except DomainError as error:
-        first = replace(state, cursor="", sort="", warnings=(*state.warnings, error.refusals[0].message))
-        return ticket_page(work, first.query()), first
+    """Return the page the address asks for; a damaged address leads to the first page, an endless condition to none."""
+    for wanted in (state, replace(state, cursor="", sort="")):
+        try:
+            return ticket_page(work, wanted.query()), replace(wanted, warnings=state.warnings)
+        except DomainError as error:
+            refusal = error.refusals[0]
+            state = replace(state, warnings=(*state.warnings, refusal.message))
+            if refusal.field == "where":
+                break
+    return _NOTHING, state
 
 
 def _journeys(work: Work, page: TicketPage) -> list[Visit]:

@@ -37,6 +37,8 @@ __all__ = [
 _FILTERED: Final = ("team_id", "outlet_id", "customer_id")
 #: Seconds an order that no index has is waited for.
 PATIENCE: Final = 4.0
+#: Seconds a page is looked for by a condition somebody built: long before the server gives a request up.
+LOOKED_FOR: Final = 15.0
 _NEWEST: Sort = ((Ticket.created_at, True), (Ticket.id, True))
 _BY_NUMBER: Sort = ((Ticket.number, True), (Ticket.id, True))
 
@@ -59,7 +61,7 @@ def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
     cursor = resumed(work, read_cursor(query.cursor, sort), sort)
     listing = Listing.of(work, query)
     read = partial(listing.records, sort, cursor, query.size + 1, listing.counted())
-    found = read() if listing.is_gathered else _in_time(work, sort, read)
+    found = read() if listing.is_gathered else _in_time(work, query, sort, read)
     more = len(found) > query.size
     records = [one[:-1] for one in found[: query.size]]
     if cursor and cursor.back:
@@ -172,16 +174,22 @@ def sort_of(work: Work, query: TicketQuery) -> Sort:
     return tuple((key, down != query.descending) for key, down in ((reckoned, False), *_NEWEST))
 
 
-def _in_time(work: Work, sort: Sort, read: Callable[[], list[Sequence[Any]]]) -> list[Sequence[Any]]:
-    """Return what is read in an order; one that no index has is only waited for so long."""
-    if not isinstance(sort[0][0], Reckoned):
+def _in_time(
+    work: Work, query: TicketQuery, sort: Sort, read: Callable[[], list[Sequence[Any]]]
+) -> list[Sequence[Any]]:
+    """Return what is read; an order that no index has and a condition somebody built are only waited for so long."""
+    is_reckoned = isinstance(sort[0][0], Reckoned)
+    if not is_reckoned and query.where is None:
         return read()
     try:
-        with within(work, PATIENCE):
+        with within(work, PATIENCE if is_reckoned else LOOKED_FOR):
             return read()
     except TooLongError:
-        message = _("There are too many tickets to put them in this order. Narrow the list first.")
-        raise DomainError(message, field="sort", code="too_many") from None
+        if is_reckoned:
+            message = _("There are too many tickets to put them in this order. Narrow the list first.")
+            raise DomainError(message, field="sort", code="too_many") from None
+        message = _("This condition takes too long to look for. Narrow the list by state, template or time first.")
+        raise DomainError(message, field="where", code="too_long") from None
 
 
 def _whole(work: Work, query: TicketQuery, listing: Listing, sort: Sort, chunk: int) -> Iterator[list[TicketRow]]:

@@ -39,6 +39,9 @@ def test_machine_age_warranty_hands_and_days_agree(demo):
             assert all(end is None or end > ticket.created_at for end in (ticket.resolved_at, ticket.closed_at))
             if ticket.customer_id and staff.get(ticket.assignee_id):
                 assert staff[ticket.assignee_id] == homes[ticket.customer_id] == ticket.outlet_id, ticket.number
+            if ticket.state in ("closed", "delivered"):
+                owed = {name: values.get(name) for name in values if name.endswith("balance") or name == "balance_due"}
+                assert not any(owed.values()), (ticket.number, owed)
             if ticket.state == "closed" and key == "appliance_repair":
                 assert ticket.checklist
                 assert values["work_summary"]

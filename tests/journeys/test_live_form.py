@@ -1,5 +1,6 @@
 """A form that fills and counts for the one who types, and never types over them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -51,8 +52,17 @@ def test_what_is_known_fills_in_and_can_be_undone(enter, desk):
     value(page, "serial_no").press("End")
     value(page, "serial_no").press_sequentially("X")
     expect(page.get_by_test_id("filled")).to_have_count(0)
+    # Another answer than what is known has that said beside it, until it is the same.
+    serial = page.locator("[data-answer=serial_no]").get_by_test_id("known-else")
+    expect(serial).to_have_text(re.compile(".+: LIVE7001$"))
+    expect(page.locator("[data-answer=model_no]").get_by_test_id("known-else")).to_have_count(1)
+    axe(page)
+    value(page, "serial_no").press("Backspace")
+    expect(serial).to_have_count(0)
+    value(page, "serial_no").press_sequentially("X")
     page.locator("input[data-picks=installed_product_id][value='']").check()
     expect(value(page, "serial_no")).to_have_value("LIVE7001X")
+    expect(serial).to_have_count(0)
 
 
 def test_rows_and_totals_follow_the_typing(fees):

@@ -15,6 +15,14 @@
       .map((one) => (one.multiple && one.options ? Array.from(one.selectedOptions, (option) => option.value) : one.value)));
   }
 
+  /* What a person reads of them. */
+  function read(box) {
+    return inputs(box).filter((one) => one.type !== "hidden" && (!/checkbox|radio/.test(one.type) || one.checked))
+      .map((one) => (one.options ? Array.from(one.selectedOptions, (option) => option.text).join(", ")
+        : /checkbox|radio/.test(one.type) ? (one.closest("label") || one.labels[0] || one).textContent.trim() : one.value))
+      .filter(Boolean).join(" ");
+  }
+
   const isBlank = (box) => /^[[\]",]*$/.test(held(box));
 
   class Known {
@@ -24,6 +32,7 @@
       this.first = new Map(Array.from(this.boxes.values(), (box) => [box, held(box)]));
       this.typed = new Set();
       this.originals = new Map(); // box → the nodes it had before it was filled in
+      this.known = new Map(); // key → what the chosen things answer: what inputs would hold, and in words
       const touch = (event) => this.touch(event);
       form.addEventListener("input", touch);
       form.addEventListener("change", touch);
@@ -52,6 +61,16 @@
       if (!box) return;
       this.typed.add(box);
       this.unmark(box);
+      this.compare(box);
+    }
+
+    /* What is known is said beside another answer: whoever gave it may know better, or may have overlooked it. */
+    compare(box) {
+      box.querySelector(".ticket-known-else")?.remove();
+      const known = this.known.get(box.dataset.answer);
+      if (!known || this.originals.has(box) || isBlank(box) || held(box) === known.held) return;
+      const told = el("span", {}, known.said);
+      box.append(el("div", { class: "ticket-known-else", role: "status", "data-testid": "known-else" }, icon("alert-circle", "icon-sm"), told));
     }
 
     unmark(box) {
@@ -83,6 +102,8 @@
     fill(answer) {
       this.filling = true;
       const sources = new Map(Array.from(answer.querySelectorAll("[data-source]"), (one) => [one.querySelector("[data-answer]").dataset.answer, one]));
+      // Read now: an input that is put into the form is no longer here.
+      this.known = new Map(Array.from(sources, ([key, one]) => [key, { held: held(one), said: `${one.dataset.source}: ${read(one)}` }]));
       let count = 0;
       this.boxes.forEach((box, key) => {
         const source = sources.get(key);
@@ -92,6 +113,7 @@
           count += 1;
         }
       });
+      this.boxes.forEach((box) => this.compare(box));
       this.filling = false;
       if (count) say(t("%(count)s fields were filled in.", { count }));
       this.form.dispatchEvent(new Event("change", { bubbles: true }));
@@ -107,6 +129,7 @@
 
     put(box, source) {
       window.gongdan.forgive(box);
+      box.querySelector(".ticket-known-else")?.remove();
       this.originals.set(box, Array.from(box.childNodes));
       const undo = el("button", { type: "button", class: "btn btn-ghost-primary" }, t("Undo"));
       undo.addEventListener("click", () => this.undo(box));

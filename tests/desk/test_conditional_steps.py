@@ -87,6 +87,8 @@ def test_the_dialog_asks_while_one_types(desk, boss):
     assert "parts_used" not in asked(html)
     assert re.search(r'data-item="old_parts" hidden', html)
     assert not re.search(r'data-item="clean_up" hidden', html)
+    # A hidden first item clears no float of the legend: the box of the next one would stand beside it.
+    assert re.search(r"Checklist</legend>\s*<div>\s*<label", html)
 
 
 def test_an_address_shows_as_soon_as_its_condition_holds(desk, boss):

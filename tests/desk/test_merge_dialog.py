@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from app.core.records import service as records
+from app.people.records import CUSTOMER
 from tests.desk.test_ticket_page import part
 
 HTMX = {"HX-Request": "true"}
@@ -42,6 +44,20 @@ def test_merging_shows_what_happens_leads_to_the_target_and_is_undone(desk, cler
     assert clerk.post(f"/tickets/{source}/unmerge", data={"version": str(version)}).status_code == 303
     assert 'data-testid="merged"' not in clerk.get(f"/tickets/{source}").text
     assert desk.ticket(target)["customer_id"] is None
+
+
+def test_tickets_of_two_customers_are_warned_of(desk, clerk, pair):
+    mine, nobodys = pair
+    with desk.work() as work:
+        other = records.create(work, CUSTOMER, {"kind": "person", "name": "另一位客户"})
+    theirs = desk.opened(clerk, customer_id=str(other.id))
+    shown = {
+        one: clerk.get(f"/tickets/{mine}/merge?other_id={desk.ticket(one)['id']}&keep=here", headers=HTMX).text
+        for one in (theirs, nobodys)
+    }
+    assert "另一位客户" in part(shown[theirs], "merge-dialog")
+    assert 'data-testid="strangers"' in shown[theirs]
+    assert 'data-testid="strangers"' not in shown[nobodys]
 
 
 def test_what_changed_meanwhile_is_told_and_nothing_is_merged(desk, clerk, pair):

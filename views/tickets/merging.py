@@ -119,6 +119,8 @@ def _preview(work: Work, here: TicketDetail, source: TicketDetail, target: Ticke
     known = fillable(work.actor, source.columns, source.version, target.columns, target.version)
     return {
         "other": brief(other) | {"id": other.id},
+        "sides": [_side("here", here), _side("other", other)],
+        "strangers": _are_strangers(here, other),
         "keep": "here" if target is here else "other",
         "source": source.number,
         "target": target.number,
@@ -126,6 +128,18 @@ def _preview(work: Work, here: TicketDetail, source: TicketDetail, target: Ticke
         "holds": reading.holdings(work, source.id),
         "fill": [{"name": name, "label": _label(source, name), "text": _text(source, name)} for name in known],
     }
+
+
+def _side(value: str, row: TicketDetail) -> dict[str, Any]:
+    """Return what tells one of both from the other: whose it is, of what, and how far it has come."""
+    facts = (row.named(name) for name in ("customer_id", "installed_product_id") if row.columns[name] is not None)
+    return brief(row) | {"value": value, "facts": [one for one in facts if one]}
+
+
+def _are_strangers(one: TicketDetail, other: TicketDetail) -> bool:
+    """Whether both name a customer, and not the same."""
+    customers = {one.columns["customer_id"], other.columns["customer_id"]}
+    return None not in customers and len(customers) > 1
 
 
 def _label(row: TicketDetail, name: str) -> str:

@@ -104,7 +104,7 @@ def computed_fee(page: Page) -> None:
     form.locator("[name='values.labour_fee']").fill("120.50")
     expect(form.locator("output").last).to_contain_text("120.50")
     axe(page)
-    page.get_by_test_id(re.compile("^save-")).click()
+    form.get_by_test_id(re.compile("^save-")).click()
     expect(form).to_have_count(0)
     expect(page.get_by_test_id("ticket-page")).to_contain_text("120.50")
     expect(page.get_by_test_id("timeline")).to_contain_text("120.50")

@@ -1,10 +1,15 @@
 """Writing over the API: through the one door, once for a key, on the version somebody has seen."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
+from app.core.permissions import SYSTEM
+from app.tickets import queries
+from tests.clients import CAUSE
 from tests.desk.filling import picture
+from tests.factories.tickets import repair_spec, template, ticket
 
 PROBLEM = "application/problem+json"
 
@@ -28,6 +33,8 @@ def test_a_life(shelf, clerk):
     assert clerk.patch(url, json={"answers": {"quantity": None}}).json["answers"].get("quantity") is None
     moved = clerk.post(f"{url}/transitions/start", json={})
     assert (moved.status_code, moved.json["state"]) == (200, "working")
+    again = clerk.post(f"{url}/transitions/start", json={})
+    assert (again.status_code, again.json["errors"][0]["pointer"]) == (422, "#/transition")
     early = clerk.post(f"{url}/transitions/finish", json={})
     assert (early.status_code, early.json["errors"][0]["pointer"]) == (422, "#/answers/result")
     done = clerk.post(f"{url}/transitions/finish", json={"answers": {"result": "换了板子"}})
@@ -128,6 +135,23 @@ def test_nobody_writes_out_of_reach(shelf, technician, path):
     body = {"body": "x"} if path.endswith("notes") else {"answers": {"fault": "x"}} if path == "/tickets/{}" else {}
     gone = verb("/api/v1" + path.format(other), json=body)
     assert (gone.status_code, gone.mimetype) == (404, PROBLEM)
+
+
+def test_what_leaves_ones_reach_is_done_and_not_shown(shelf, technician):
+    spec = repair_spec()
+    first, *others = spec.workflow.transitions
+    handing_back = replace(first, clears=("assignee", "team"))
+    spec = replace(spec, workflow=replace(spec.workflow, transitions=(handing_back, *others)))
+    with shelf.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        number = queries.ticket(work, ticket(work, template(work, spec=spec), assignee_id=shelf.technician)).number
+    url = f"/api/v1/tickets/{number}"
+    assert technician.get(url).status_code == 200
+    for replayed in (None, "true"):
+        done = technician.post(f"{url}/transitions/{first.key}", json={}, headers={"Idempotency-Key": f"back {number}"})
+        assert (done.status_code, done.data, done.headers.get("Idempotency-Replayed")) == (204, b"", replayed)
+    assert technician.get(url).status_code == 404
+    with shelf.app.extensions["gongdan"].transactions.reading(SYSTEM) as work:
+        assert queries.ticket(work, number).columns["assignee_id"] is None
 
 
 def test_a_mask_sent_back_changes_nothing(shelf, clerk, client_as):

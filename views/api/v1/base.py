@@ -38,19 +38,20 @@ class ApiView(HouseView):
     ) -> Response:
         """Return what ``carry_out`` answers, once for an idempotency key.
 
-        ``about`` is the number of the ticket it is about, which must be in reach however often it is asked;
-        ``content`` stands for a body that is written differently each time it is sent.
+        ``about`` is the number of the ticket it is about: what is answered again is only for who still sees it.
+        ``content`` stands for a body that is written differently each time it is sent. An empty answer: it is done,
+        and took the ticket out of one's reach.
         """
         again = False
         with self.unit_of_work() as work:
-            if about:
-                queries.ticket(work, about)
             if asked.key:
                 wish = f"{request.method} {request.path}\n{content or request.get_data(as_text=True)}"
                 body, again = repeats.once(work, asked.key, wish, lambda: carry_out(work))
+                if again and body and about:
+                    queries.ticket(work, about)
             else:
                 body = carry_out(work)
-        response = self.answer(body, status, version=body.get("version"))
+        response = self.answer(body, status, version=body.get("version")) if body else Response(status=204)
         if again:
             response.headers["Idempotency-Replayed"] = "true"
         return response

@@ -40,6 +40,7 @@ _REFUSED: Final[Mapping[str, str]] = {
     "500": "A fault of ours",
     "503": "Busy; try again",
 }
+_OUT_OF_REACH: Final = {"204": {"description": "Granted; the ticket is not within your reach any more"}}
 _ABOUT: Final = f"""Everything of the desk for programs: the same rights, reach, checks and journal.
 
 **Who asks**: `Authorization: Bearer gdt_…`, a token made under “Your profile” or by an administrator. It may do what
@@ -151,7 +152,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "description": f"Needs `{route.need}`.",
         "parameters": list(_parameters(route)),
-        "responses": {str(how.status): _granted(how)} | {
+        "responses": {str(how.status): _granted(how)} | (_OUT_OF_REACH if how.guarded else {}) | {
             status: {"$ref": "#/components/responses/Problem", "description": text} for status, text in _REFUSED.items()
         },
     }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import Response, url_for
 
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
 from app.tickets import queries, service
@@ -20,7 +20,7 @@ from views.api.v1.operation import Asked, operation
 from views.base import expose, permission
 
 #: Refused as a whole, not in one of its parts.
-_WHOLE: Final = frozenset({"", "template", "note", "reason", "checklist", "Idempotency-Key"})
+_WHOLE: Final = frozenset({"", "template", "note", "reason", "checklist", "transition", "Idempotency-Key"})
 
 
 class TicketWritingApi(ApiView):
@@ -86,7 +86,11 @@ def _changed(work: Work, number: str, asked: Asked, transition: str | None = Non
             reason=body.get("reason"),
         )
         service.change_ticket(work, order)
-    return shown.ticket(queries.ticket(work, number))
+    try:
+        return shown.ticket(queries.ticket(work, number))
+    except NotFoundError:
+        # It was in reach before: handed back or given away, it is somebody else's now.
+        return {}
 
 
 def _noted(work: Work, number: str, body: Mapping[str, Any]) -> dict[str, Any]:

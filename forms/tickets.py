@@ -148,7 +148,7 @@ class VersionForm:
 
     def __post_init__(self) -> None:
         readable = self.version.readable(self.actor)
-        writable = self.version.writable(self.actor)
+        writable = self.version.writable(self.actor, self.columns.get("state"))
         #: Fields whose typed answer counts, and computed ones that are shown beside them.
         self.asked = [key for key in self.keys if key in writable]
         self.shown = [key for key in self.keys if key in writable or (key in readable and self._derived(key))]

@@ -79,6 +79,8 @@ class FieldUse:
     width: int = 0
     read_roles: frozenset[str] = frozenset()
     write_roles: frozenset[str] = frozenset()
+    #: States in which its answer may be changed; empty: all. Elsewhere it is settled, what was approved say.
+    editable_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +304,7 @@ USE: Final = Shape(
     width=Whole(1, 12),
     read_roles=ROLES,
     write_roles=ROLES,
+    editable_in=ListOf(SHORT_KEY, MOST_STATES),
 )
 SECTION: Final = Shape(Section, key=KEY, labels=LABEL, on_create=Flag(), fields=ListOf(USE, MOST_FIELDS))
 STATE: Final = Shape(

@@ -10,6 +10,7 @@ from app.core.i18n import Label, Message, _, listing
 from app.core.permissions import Actor
 from app.core.text import is_blank
 from ticket_templates.facts import ABOUT, HOLDERS
+from ticket_templates.field_types.base import Context
 from ticket_templates.roles import role_names
 from ticket_templates.spec import CHECKLIST, Transition
 from ticket_templates.versions import CompiledVersion
@@ -49,15 +50,17 @@ def steps(
     values: Mapping[str, Any],
     checklist: Collection[str] | Mapping[str, Any] = (),
     takers: Mapping[str, int] = _NOBODY,
+    context: Context | None = None,
 ) -> list[Step]:
     """Return the steps out of ``state`` in the template's order: open ones, and why the others are closed.
 
     ``facts`` are the ticket's columns, ``checklist`` the ticked items, ``takers`` who took a transition last.
+    ``context`` says how numbers are shown in what is told.
     """
     seen = version.rules.facts(facts, values)
     found = []
     for transition in version.rules.steps_from(state):
-        barred = _barred(version, transition, actor, seen, takers)
+        barred = _barred(version, transition, actor, seen, takers, context=context)
         reasons = [message for message, _code in barred]
         answerable = [code for _message, code in barred] == ["guard"] and (
             transition.key in version.rules.opened_by_answers
@@ -93,6 +96,7 @@ def check(
     checklist: Collection[str] | Mapping[str, Any] = (),
     note: object = None,
     takers: Mapping[str, int] = _NOBODY,
+    context: Context | None = None,
 ) -> tuple[Refusal, ...]:
     """Return why the transition may not be taken; nothing when it may.
 
@@ -110,7 +114,7 @@ def check(
         return (_wrong_state(version, transition, state),)
     columns = {**facts, **fields} if fields else facts
     seen = version.rules.facts(columns, values)
-    barred = _barred(version, transition, actor, seen, takers)
+    barred = _barred(version, transition, actor, seen, takers, context=context)
     refusals = [Refusal(message, "transition", code) for message, code in barred]
     refusals += [
         Refusal(_("Fill in: %(fields)s.", fields=_label(version, key)), _column(key), "required")
@@ -155,6 +159,19 @@ def reserved(version: CompiledVersion, state: str, actor: Actor) -> Message | No
     )  # fmt: skip
 
 
+def settled(version: CompiledVersion, state: str, keys: Iterable[str]) -> list[Refusal]:
+    """Return why the answers of ``keys`` cannot be changed while the ticket is in ``state``, whoever it is."""
+    found = []
+    for key in sorted(version.rules.settled.get(state, frozenset()).intersection(keys)):
+        states = listing(_("“%(state)s”", state=version.states[one].labels) for one in version.uses[key].editable_in)
+        message = _(
+            "“%(field)s” cannot be changed in the state “%(state)s”, only in: %(states)s.",
+            field=_label(version, key), state=version.states[state].labels, states=states,
+        )  # fmt: skip
+        found.append(Refusal(message, key, "settled"))
+    return found
+
+
 def asked_with(version: CompiledVersion, transition: Transition) -> set[str]:
     """Return what a step may ask for, as orders call it: that is told by whoever may take the step."""
     asked = {_column(key) for key in (*transition.askable, *transition.shows)} | (
@@ -190,6 +207,8 @@ def _barred(
     actor: Actor,
     seen: Mapping[str, Any],
     takers: Mapping[str, int],
+    *,
+    context: Context | None,
 ) -> list[tuple[Message, str]]:
     """Return why this person may not take the transition as things are, each with its code."""
     reasons = []
@@ -202,7 +221,7 @@ def _barred(
         reasons.append((message, "same_person"))
     guard = version.rules.guards.get(transition.key)
     if guard is not None and not guard(seen):
-        reasons.append((version.rules.guard_said(transition.key, seen), "guard"))
+        reasons.append((version.rules.guard_said(transition.key, seen, context), "guard"))
     return reasons
 
 

@@ -281,7 +281,7 @@ def _inspection(scene: Scene) -> dict[str, Any]:
         "inspection_kind": kind, "standard": "GB 4706.1-2005", "inspection_scope": scope,
         "purchase_on": scene.bought,
         "environment_temperature": str(dice.randrange(18, 32)), "environment_humidity": str(dice.randrange(45, 80)),
-        "supply_voltage": str(dice.randrange(218, 236)), "insulation_resistance": "120", "earthing_ok": True,
+        "insulation_resistance": "120", "earthing_ok": True,
         "measurements": _rows(("item", "limit_value", "measured", "passed"), rows),
         "conclusion": "passed" if good else "conditional", "inspection_fee": "100", "travel_fee": "30",
         "satisfaction": dice.choice(STARS),
@@ -318,14 +318,14 @@ def _van(scene: Scene) -> dict[str, Any]:
     total = labour + sum(int(price) for _name, _number, price in parts)
     return {
         "plate_no": f"粤B{dice.choice('ADFGK')}{dice.randrange(10**4):04d}",
-        "vehicle_model": dice.choice(("五菱荣光", "长安跨越星", "开瑞优优EV", "金杯小海狮")), "power_type": "petrol",
+        "vehicle_model": dice.choice(("五菱荣光", "长安跨越星", "开瑞优优EV", "金杯小海狮")),
         "mileage": str(far), "customer_request": told["request"], "vehicle_services": told["services"],
         "appointment_at": scene.visit, "received_at": scene.visit,
-        "promised_at": scene.visit + timedelta(hours=6), "valuables_left": False,
-        "body_check": "车身无新增划痕。",
+        "promised_at": scene.visit + timedelta(hours=6),
+        "body_check": "车身无新增划痕，车内无贵重物品。",
         "diagnosis": told["diagnosis"], "quoted_amount": str(total), "quote_accepted": True,
         "work_summary": told["work"],
-        "parts_used": _lines(parts), "labour_fee": str(labour), "road_test_km": "3.5",
+        "parts_used": _lines(parts), "labour_fee": str(labour),
         "next_service_km": str(far + 10_000),
         "next_service_on": scene.visit.date() + timedelta(days=180), "satisfaction": dice.choice(STARS),
     } | scene.paid(total)  # fmt: skip

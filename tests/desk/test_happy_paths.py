@@ -21,7 +21,7 @@ _KINDS = {
 #: Steps for tickets that took another way than this one.
 _ELSEWHERE = frozenset({"settle", "close_unpaid", "deliver_unpaid"})
 #: What a step says of money that is still to change hands.
-_OWED = re.compile(r"Still to (?:collect|refund): (-?[\d,]+)")
+_OWED = re.compile(r"Still to (?:collect|refund): (-?)CN¥([\d,]+)")
 _PAID = ("values.amount_received", "values.refunded_amount")
 
 
@@ -95,5 +95,5 @@ def take(desk, client, number, version, *, step, guarded):
             return
         assert answer.status_code == 422
         html = answer.text
-        owed = int(told[1].replace(",", "")) if (told := _OWED.search(html)) else owed
+        owed = int(told[1] + told[2].replace(",", "")) if (told := _OWED.search(html)) else owed
     raise AssertionError(f"{step}: {problems(html)}")

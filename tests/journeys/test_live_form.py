@@ -74,7 +74,7 @@ def test_rows_and_totals_follow_the_typing(fees):
     price.press_sequentially("12.5")
     expect(row.locator("output")).to_have_text("¥37.50")
     expect(price).to_be_focused()
-    expect(form.locator("[data-answer=parts_fee] output")).to_have_text("¥37.50")
+    expect(form.locator("[data-answer=total_fee] output")).to_have_text("¥37.50")
     value(page, "labour_fee").fill("100")
     expect(form.locator("[data-answer=total_fee] output")).to_have_text("¥137.50")
 

@@ -45,9 +45,11 @@ def test_a_template_says_its_rules_as_sentences(client_as) -> None:
     client.get("/lang/en")
     text = client.get("/templates/appliance_repair").text
     assert "Visible when Outcome is “End of life”" in text
-    assert "Still to collect: …. It closes at 0: fill in “Received”, or close it waived and say why." in text
+    assert "Still to collect: …. It closes at 0: fill in “Received”, or close it waived and say why; give back" in text
     assert "Fill in: Why it is handed back." in text
-    assert "Not for whoever took Approve refund." in client.get("/templates/return_exchange").text
+    returns = client.get("/templates/return_exchange").text
+    assert "Not for whoever took Approve refund." in returns
+    assert "Changed only in: Refunding, Recovering" in returns
     assert "Empties: Assignee." in text
     assert "Empties: Customer’s signature, Checklist.".replace("’", "&#39;") in text
     assert "Changed by Administrator, Clerk, Finance, Outlet manager, Quality assurance" in text

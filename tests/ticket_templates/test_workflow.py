@@ -118,12 +118,12 @@ BALANCES = ("balance_due", "install_balance", "inspection_balance", "vehicle_bal
 SITUATIONS: list[dict[str, Any]] = [
     {"delivered": True, "return_type": kind, "impact": impact, "quote_accepted": True, "severity": "minor",
      "warranty_status": "in_warranty", "service_mode": "on_site", "customer_signature": signed,
-     **dict.fromkeys(("amount_received", "refunded_amount"), None if owed else 10000),
+     **dict.fromkeys(("amount_received", "refunded_amount"), None if owed > 0 else 10000),
      **dict.fromkeys(TOTALS, 10000), **dict.fromkeys(BALANCES, owed)}
     for kind in ("return", "exchange", "refund_only")
     for impact in ("one_person", "company")
     for signed in (12, None)
-    for owed in (0, 10000)
+    for owed in (0, 10000, -10000)
 ]  # fmt: skip
 
 
@@ -213,7 +213,7 @@ def test_who_is_reviewed_does_not_change_what_is_reviewed(path) -> None:
 def test_a_pack_is_fit_for_use(path) -> None:
     spec = spec_of(path)
     # What is computed is no line anybody fills in.
-    assert 12 <= sum(one.type != "computed" for one in spec.fields.values()) <= 30
+    assert 12 <= len(spec.fields) <= 30
     assert 3 <= len(spec.sections) <= 5
     assert spec.checklist
     assert any(state.limit_minutes for state in spec.workflow.states)

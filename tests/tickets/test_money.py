@@ -55,7 +55,8 @@ def step_of(work, ticket_id, key):
 def test_a_paid_repair_that_comes_back_owes_the_difference_only(work, opened):
     ticket_id = opened("appliance_repair", "completed", REPAIR)
     assert take(work, ticket_id, "close") == {
-        "transition": "Still to collect: 261. It closes at 0: fill in “Received”, or close it waived and say why."
+        "transition": "Still to collect: CN¥261.00. It closes at 0: fill in “Received”, or close it waived and say why;"
+        " give back what is too much."
     }
     step = step_of(work, ticket_id, "close")
     assert (step.open, step.blocked, step.answerable) == (False, False, True)
@@ -77,19 +78,47 @@ def test_what_is_waived_is_closed_by_who_may_and_says_why(work, make_work, opene
     assert amounts(work, ticket_id, "balance_due") == (26100,)
 
 
-def test_what_was_received_outlives_a_warranty_found_later(work, opened):
+def test_what_was_received_outlives_a_warranty_found_later_and_is_given_back(work, make_work, opened):
     paid = REPAIR | {"amount_received": "261", "payment_method": "cash"}
     ticket_id = opened("appliance_repair", "completed", paid)
     service.change_ticket(work, ChangeTicket(ticket_id, answers={"warranty_status": "in_warranty"}))
     assert amounts(work, ticket_id, "total_fee", "amount_received", "balance_due") == (None, 26100, -26100)
-    assert "Still to collect: -261" in take(work, ticket_id, "close")["transition"]
+    assert "Still to collect: -CN¥261.00" in take(work, ticket_id, "close")["transition"]
+    assert "Give the excess back" in take(work, ticket_id, "close_unpaid", note=WHY)["transition"]
+    clerk, finance = (make_work(tickets.actor(work, role, scope=Scope.ALL)) for role in ("clerk", "finance"))
+    assert take(clerk, ticket_id, "give_back") == {}
+    how = NoteOrder("微信退回，流水号 WX88")
+    early = take(finance, ticket_id, "given_back", note=how, amount_received="100")
+    assert early["transition"].startswith("Still to collect: -CN¥100.00.")
+    assert take(finance, ticket_id, "given_back", amount_received="0") == {"note": "Fill in: How it was given back."}
+    assert take(finance, ticket_id, "given_back", note=how, amount_received="0") == {}
+    assert take(work, ticket_id, "close") == {}
 
 
 def test_a_paid_ticket_is_not_cancelled_with_the_money(work, opened):
     paid = REPAIR | {"amount_received": "100", "payment_method": "cash"}
     ticket_id = opened("appliance_repair", "in_progress", paid)
     told = take(work, ticket_id, "cancel", note=WHY)["transition"]
-    assert told == "100 was received: give it back and correct “Received” first, then cancel."
+    assert told.startswith("CN¥100.00 was received: give it back, set “Received” to 0 here")
+    assert take(work, ticket_id, "cancel", note=NoteOrder("现金退还，客户签收"), amount_received="0") == {}
+    assert queries.ticket(work, ticket_id).state == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("pack", "fee"),
+    [("installation", "installation_fee"), ("inspection", "inspection_fee"), ("vehicle_service", "labour_fee")],
+)
+def test_money_received_in_excess_is_given_back_on_every_pack(work, opened, pack, fee):
+    said = {
+        "installation": {"product_category_text": "空调", "test_result": "normal", "installed_serials": "A1"},
+        "inspection": {"product_category_text": "空调", "inspection_kind": "annual", "conclusion": "passed"},
+        "vehicle_service": {"plate_no": "粤B12345", "customer_request": "异响"},
+    }[pack]
+    paid = {fee: "100", "amount_received": "150", "payment_method": "cash"}
+    ticket_id = opened(pack, "completed", said | paid, customer_id=people.customer(work).id)
+    assert take(work, ticket_id, "give_back") == {}
+    assert take(work, ticket_id, "given_back", note=WHY, amount_received="100") == {}
+    assert "Nothing was received in excess" in take(work, ticket_id, "give_back")["transition"]
 
 
 def test_in_review_the_technician_records_what_he_took_and_nothing_else(work, make_work, opened):
@@ -139,17 +168,80 @@ def test_a_refund_is_paid_once_and_by_another_than_who_approved_it(work, make_wo
     assert step_of(approver, ticket_id, "refunded").blocked
     assert step_of(payer, ticket_id, "refunded").answerable
     less = take(payer, ticket_id, "refunded", ticks=CHECKED, refunded_amount="1000", **PAID_OUT)
-    assert less == {"transition": "Still to refund: 999. It is complete once that is 0."}
+    assert less == {"transition": "Still to refund: CN¥999.00. It is complete once that is 0."}
     assert take(payer, ticket_id, "refunded", ticks=CHECKED, refunded_amount="1999", **PAID_OUT) == {}
     assert take(work, ticket_id, "close") == {}
     assert take(work, ticket_id, "reopen", note=WHY) == {}
     assert amounts(work, ticket_id, "refund_amount", "refunded_amount", "refund_balance", "refund_reference") == (
         199900, 199900, 0, "TK001",
     )  # fmt: skip
-    assert "Still to refund: 0" in take(approver, ticket_id, "approve_refund")["transition"]
+    assert "Still to refund: CN¥0.00" in take(approver, ticket_id, "approve_refund")["transition"]
     assert step_of(work, ticket_id, "approve_refund").blocked
-    assert "1,999 was refunded already" in take(work, ticket_id, "reject", note=WHY)["transition"]
+    assert "CN¥1,999.00 was refunded already" in take(work, ticket_id, "reject", note=WHY)["transition"]
     assert take(work, ticket_id, "settle", ticks=CHECKED, note=NoteOrder("只是补开发票")) == {}
+
+
+def change(work, ticket_id, **answers):
+    """Change answers; the code each is refused with, by field."""
+    try:
+        service.change_ticket(work, ChangeTicket(ticket_id, answers=answers))
+    except DomainError as error:
+        return {one.field: one.code for one in error.refusals}
+    return {}
+
+
+def test_what_was_approved_is_what_is_paid(work, make_work, opened):
+    ticket_id = opened("return_exchange", "in_review", RETURN, customer_id=people.customer(work).id)
+    manager, payer = (make_work(tickets.actor(work, "finance", scope=Scope.ALL)) for _who in range(2))
+    assert take(manager, ticket_id, "approve_refund") == {}
+    more = [RETURN["items_returned"][0] | {"quantity": "3"}]
+    grown = {"items_returned": more, "shipping_compensation": "500", "deduction": "1", "return_type": "refund_only"}
+    assert change(work, ticket_id, **grown) == dict.fromkeys(grown, "settled")
+    assert change(payer, ticket_id, shipping_compensation="500") == {"": "not_allowed"}
+    paid = {"refunded_amount": "2499", "shipping_compensation": "500"}
+    assert take(payer, ticket_id, "refunded", ticks=CHECKED, **paid, **PAID_OUT).keys() == {""}
+    # What is wrong goes back to review, and is approved anew.
+    assert take(payer, ticket_id, "review_again", note=WHY) == {}
+    assert change(payer, ticket_id, shipping_compensation="500") == {}
+    assert take(payer, ticket_id, "approve_refund") == {}
+    paid = {"refunded_amount": "2499"} | PAID_OUT
+    assert take(payer, ticket_id, "refunded", ticks=CHECKED, **paid).keys() == {"transition"}
+    assert take(manager, ticket_id, "refunded", ticks=CHECKED, **paid) == {}
+    # Nor are more goods paid for once it is complete.
+    assert change(work, ticket_id, items_returned=more) == {"items_returned": "settled"}
+
+
+def test_nobody_pays_out_what_nobody_approved(work, make_work, opened):
+    ticket_id = opened("return_exchange", "in_review", RETURN, customer_id=people.customer(work).id)
+    finance = make_work(tickets.actor(work, "finance", scope=Scope.ALL))
+    paid = {"refunded_amount": "1999", "refund_reference": "TK001"}
+    assert change(finance, ticket_id, **paid) == dict.fromkeys(paid, "settled")
+    told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY, **paid)
+    assert told.keys() == {*paid}
+    assert told["refunded_amount"] == (
+        "“Refunded” cannot be changed in the state “In review”, only in: “Refunding”, “Recovering”."
+    )
+    told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY)
+    assert told["transition"].startswith("Still to refund: CN¥1,999.00.")
+    order = OpenTicket("return_exchange", {"customer_id": people.customer(work).id}, RETURN | paid)
+    (outcome,) = service.open_tickets(work, [order]).outcomes
+    assert {one.field: one.code for one in outcome.refusals} == dict.fromkeys(paid, "settled")
+
+
+def test_what_was_refunded_in_excess_is_got_back(work, make_work, opened):
+    paid = RETURN | {"refunded_amount": "1999"} | PAID_OUT
+    ticket_id = opened("return_exchange", "in_review", paid, customer_id=people.customer(work).id)
+    finance = make_work(tickets.actor(work, "finance", scope=Scope.ALL))
+    assert take(finance, ticket_id, "recover")["transition"] == "Nothing was refunded in excess."
+    assert change(finance, ticket_id, deduction="100") == {}
+    told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY)["transition"]
+    assert told.startswith("Still to refund: -CN¥100.00.")
+    assert take(finance, ticket_id, "recover") == {}
+    how = NoteOrder("客户转回，流水号 ZH9")
+    assert take(finance, ticket_id, "recovered", note=how, refunded_amount="2099").keys() == {"transition"}
+    assert take(finance, ticket_id, "recovered", note=how, refunded_amount="1899") == {}
+    assert take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY) == {}
+    assert take(work, ticket_id, "close") == {}
 
 
 def test_no_step_of_any_pack_empties_money_or_what_proves_it(work):
@@ -175,7 +267,7 @@ def test_an_accepted_quote_is_what_is_owed_and_another_amount_says_why(work, ope
     }
     assert take(work, ticket_id, "submit", ticks=ticks) == {}
     assert take(work, ticket_id, "approve") == {}
-    assert take(work, ticket_id, "deliver_unsigned", note=WHY)["transition"].startswith("Still to collect: 800.")
+    assert take(work, ticket_id, "deliver_unsigned", note=WHY)["transition"].startswith("Still to collect: CN¥800.00.")
     paid = {"amount_received": "800", "payment_method": "cash"}
     assert take(work, ticket_id, "deliver_unsigned", note=WHY, **paid) == {}
 

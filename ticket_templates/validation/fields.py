@@ -118,6 +118,7 @@ def _use_problems(use: FieldUse, spec: TemplateSpec, roles: Collection[str], pat
     if use.read_roles and use.write_roles and not use.write_roles <= use.read_roles:
         message = _("Who may change a field must be able to see it.")
         yield Problem((*path, "write_roles"), message, "unreadable")
+    yield from _state_problems(use, spec, (*path, "editable_in"))
     cls = FIELD_TYPES.get(definition.type)
     if cls is None:
         return
@@ -133,6 +134,14 @@ def _use_problems(use: FieldUse, spec: TemplateSpec, roles: Collection[str], pat
             return
         field_type = cls(definition)
         yield from _default_problems(field_type, field_type.default(use.default), (*path, "default"))
+
+
+def _state_problems(use: FieldUse, spec: TemplateSpec, path: Path) -> Iterator[Problem]:
+    known = [state.key for state in spec.workflow.states]
+    for place, key in enumerate(use.editable_in):
+        if key not in known:
+            message = _("There is no state “%(key)s”; there are %(states)s.", key=key, states=", ".join(known))
+            yield Problem((*path, place), message, "unknown_state")
 
 
 def _origin_problems(use: FieldUse, definition: FieldSpec, path: Path) -> Iterator[Problem]:

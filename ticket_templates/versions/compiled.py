@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from ticket_templates.facts import (
     number_shown,
     read_condition,
 )
-from ticket_templates.field_types.base import FieldType
+from ticket_templates.field_types.base import Context, FieldType
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import ChecklistItem, FieldUse, Section, State, TemplateSpec, Transition
 from ticket_templates.versions.unknown_type import bound
@@ -87,6 +87,11 @@ class CompiledSpec:
         ]
         self._steps = {
             state: tuple(one for one in spec.workflow.transitions if state in one.sources) for state in self.states
+        }
+        #: State → the fields whose answers nobody changes there.
+        self.settled = {
+            state: frozenset(key for key, use in self.uses.items() if use.editable_in and state not in use.editable_in)
+            for state in self.states
         }
         self._access: dict[frozenset[str] | None, Access] = {}
         #: Field → the fields and columns its need, sight or value follows from; worked out when it is first asked.
@@ -174,14 +179,22 @@ class CompiledSpec:
             if (condition := _compiled(item.when, known)) is not None
         }
 
-    def guard_said(self, key: str, facts: Facts) -> Message:
-        """Return what is said while the guard of a transition does not hold, with the numbers of the ticket in it."""
+    def guard_said(self, key: str, facts: Facts, context: Context | None = None) -> Message:
+        """Return what is said while the guard of a transition does not hold.
+
+        The numbers of the ticket stand in it as their fields show them in ``context``: amounts with their currency.
+        """
         words, scales = self._guard_words[key], self._guard_numbers.get(key)
         if not scales:
             return words
 
         def number(name: str, locale: str) -> str:
-            return number_shown(scales[name], facts.get(self.fact_names[name]) or 0, locale) if name in scales else ""
+            if name not in scales:
+                return ""
+            value = facts.get(self.fact_names[name]) or 0
+            if context is None:
+                return number_shown(scales[name], value, locale)
+            return self.types[name].shown(value, replace(context, locale=locale))
 
         return Said.of(filled(self.transitions[key].message, number))
 

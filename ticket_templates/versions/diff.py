@@ -34,6 +34,7 @@ _PARTS: Final[Mapping[str, Message]] = {
     "width": _("width"),
     "read_roles": _("who may read"),
     "write_roles": _("who may change"),
+    "editable_in": _("states in which it may change"),
     "on_create": _("asked at creation"),
     "category": _("category"),
     "limit_minutes": _("time limit"),
@@ -147,6 +148,7 @@ _USE_PARTS: Final = (
     "width",
     "read_roles",
     "write_roles",
+    "editable_in",
 )
 
 

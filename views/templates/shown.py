@@ -32,6 +32,8 @@ class FieldRow:
     visible_when: Message | None
     readers: Message | None
     writers: Message | None
+    #: The states in which its answer may change, where not in all.
+    changing_in: Message | None
     help: Label
     read_only: bool
     #: What the field's answer is taken from when nobody gave one.
@@ -164,6 +166,7 @@ class Shown:
             self._sentence(use.visible_when),
             role_names(use.read_roles) if use.read_roles else None,
             role_names(use.write_roles) if use.write_roles else None,
+            listing(self._states.get(one, {"en": one}) for one in use.editable_in) if use.editable_in else None,
             definition.help,
             use.read_only,
             _origin(use),

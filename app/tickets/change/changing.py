@@ -174,6 +174,8 @@ def _answer(
     differing = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
     if not differing:
         return
+    settled = workflow.settled(version, plan.row["state"], plan.order.answers.keys() & set(differing))
+    plan.refusals = (*plan.refusals, *(one for one in settled if one not in plan.refusals))
     plan.new["values"], plan.opened = version.sealed(after, stored), after
     kept = plan.new["values"]
     for key in sorted(differing):
@@ -248,6 +250,7 @@ def _move(batch: Batch, plan: Changing) -> None:
         fields=plan.new,
         checklist=plan.column("checklist"),
         note=order.note,
+        context=batch.context,
         takers=batch.takers.get(row["id"], {}),
     ) or _restated(batch, plan, key)
     refusals = refusals or tuple(clearing.contradicted(plan, version.transitions[key]))

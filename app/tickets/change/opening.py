@@ -224,7 +224,7 @@ def _answer(
     )  # fmt: skip
     # A record of another system is as complete as it was there; the steps ask for what is missing.
     unnamed = () if plan.order.external_id else workflow.unnamed(version, facts)
-    plan.refusals = (*plan.refusals, *unnamed, *cleaned.refusals)
+    plan.refusals = (*plan.refusals, *unnamed, *cleaned.refusals, *_settled(plan))
     if plan.refusals:
         return
     stored, plan.opened = version.sealed(cleaned.values, {}), cleaned.values
@@ -232,6 +232,15 @@ def _answer(
     for key, value in stored.items():
         plan.changes[f"values.{key}"] = [None, value]
     plan.set("subject", columns.get("subject") or version.subject_of(cleaned.values, batch.public_context))
+
+
+def _settled(plan: Opening) -> Sequence[Refusal]:
+    """Return what a new ticket cannot say yet; a record of another system, or of the past, has been there."""
+    order = plan.order
+    if order.state or order.external_id or order.created_at:
+        return ()
+    given = [key for key, raw in order.answers.items() if raw not in (None, "", [])]
+    return workflow.settled(plan.version, plan.version.initial, given)
 
 
 def _write(batch: Batch, plans: Sequence[Opening]) -> None:

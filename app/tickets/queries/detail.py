@@ -80,6 +80,7 @@ def steps(work: Work, detail: TicketDetail) -> list[Step]:
         values=version.opened(stored),
         checklist=detail.columns["checklist"],
         takers=takers(work, {detail.id: others}).get(detail.id, {}),
+        context=detail.reader.context("en"),
     )
     if work.actor.may("ticket.transition") and detail.yours:
         return _children_first(work, detail, found)

@@ -7,8 +7,8 @@ apostrophe off again, and our reader does, so a file goes out and comes back unc
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -38,19 +38,12 @@ def csv_stream(labels: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator
 
 
 def csv_cell(value: Any) -> str:
-    """Return ``value`` as text: dates as ISO, numbers without grouping, yes and no as TRUE and FALSE."""
-    if isinstance(value, str):
-        return escaped(value)
+    """Return ``value`` as text: dates as ISO, lengths as hours and minutes, plain numbers, TRUE and FALSE."""
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime):
-        return value.isoformat(" ", "minutes")
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, (int, Decimal)):
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    for kind, written in _WRITTEN:
+        if isinstance(value, kind):
+            return written(value)
     raise TypeError(f"no cell can hold a {type(value).__name__}")
 
 
@@ -62,6 +55,28 @@ def escaped(text: str) -> str:
 def unescaped(text: str) -> str:
     """Return ``text`` without the apostrophe `escaped` put in front of it."""
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
+def _moment(value: datetime) -> str:
+    return value.isoformat(" ", "seconds" if value.second else "minutes")
+
+
+def _length(value: timedelta) -> str:
+    hours, minutes = divmod(round(value.total_seconds() / 60), 60)
+    return f"{hours}:{minutes:02}"
+
+
+#: What is written how; of classes that are each other's, the narrower first.
+_WRITTEN: Final[Sequence[tuple[type, Callable[[Any], str]]]] = (
+    (str, escaped),
+    (bool, lambda value: "TRUE" if value else "FALSE"),
+    (datetime, _moment),
+    (date, date.isoformat),
+    (time, time.isoformat),
+    (timedelta, _length),
+    (Decimal, lambda value: format(value, "f")),
+    (int, str),
+)
 
 
 def _drained(buffer: io.StringIO) -> bytes:

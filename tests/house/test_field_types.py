@@ -13,6 +13,7 @@ from sqlalchemy import Column, MetaData, Table, insert, select
 from app.core.columns import Json
 from app.core.i18n import LOCALES
 from app.core.work import Work
+from app.exchange.delimited import csv_cell, unescaped
 from tests.factories.field_types import as_posted, context, of_proof, read_form
 from tests.field_types.values import canonical_values
 from ticket_templates.field_types import FIELD_TYPES
@@ -102,9 +103,11 @@ def test_excel_reads_back_what_it_was_given(cls: type[FieldType], case: Case, lo
     ftype, where = of_proof(cls, case), context(locale, stored=stored, personal=True)
     cell = ftype.to_excel(case.value, where)
     assert not isinstance(cell, float | list | dict)
+    in_csv = csv_cell(cell)
     if cls.derived:
         return
     assert ftype.from_excel(cell, where) == case.value
+    assert ftype.from_excel(unescaped(in_csv), where) == case.value
     if type(cell).__name__ in {"int", "Decimal"}:  # what a spreadsheet program gives back
         assert ftype.from_excel(float(cell), where) == case.value
 

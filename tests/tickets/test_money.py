@@ -272,6 +272,18 @@ def test_an_accepted_quote_is_what_is_owed_and_another_amount_says_why(work, ope
     assert take(work, ticket_id, "deliver_unsigned", note=WHY, **paid) == {}
 
 
+def test_an_accepted_quote_is_only_raised_by_quoting_again(work, opened):
+    ticket_id = opened("vehicle_service", "in_progress", CAR)
+    assert change(work, ticket_id, quoted_amount="1200") == {"quoted_amount": "settled"}
+    assert take(work, ticket_id, "submit", ticks=("lights", "fault_codes"), quoted_amount="1200") == {
+        "quoted_amount": "“Quoted” cannot be changed in the state “In progress”, only in:"
+        " “Awaiting vehicle”, “Received”, “Diagnosing”."
+    }
+    assert take(work, ticket_id, "requote", note=WHY) == {}
+    assert change(work, ticket_id, quoted_amount="1200") == {}
+    assert take(work, ticket_id, "start") == {"transition": "Work starts once the customer accepts the quote."}
+
+
 def test_without_a_quote_the_fee_is_asked_before_the_vehicle_is_checked(work, opened):
     bare = {key: one for key, one in CAR.items() if not key.startswith("quote")}
     ticket_id = opened("vehicle_service", "in_progress", bare)
@@ -279,7 +291,7 @@ def test_without_a_quote_the_fee_is_asked_before_the_vehicle_is_checked(work, op
 
 
 def test_a_failed_item_and_a_passed_conclusion_do_not_go_together(work, opened):
-    rows = [{"item": "绝缘电阻", "limit_value": "≥2MΩ", "measured": "0.3", "passed": False}, {"item": "外观"}]
+    rows = [{"item": "绝缘电阻", "limit_value": "≥2MΩ", "measured": "0.3", "passed": False}]
     asked = {"product_category_text": "热水器", "inspection_kind": "safety", "measurements": rows}
     ticket_id = opened("inspection", "in_progress", asked, customer_id=people.customer(work).id)
     assert amounts(work, ticket_id, "failed_items") == (1,)
@@ -290,7 +302,10 @@ def test_a_failed_item_and_a_passed_conclusion_do_not_go_together(work, opened):
     with pytest.raises(DomainError) as refused:
         service.change_ticket(work, ChangeTicket(ticket_id, answers={"conclusion": "passed"}))
     assert [one.field for one in refused.value.refusals] == ["conclusion"]
-    good = [rows[0] | {"passed": True}, rows[1]]
+    untold = [rows[0], {"item": "外观"}]
+    assert set(change(work, ticket_id, measurements=untold).values()) == {"required"}
+    assert change(work, ticket_id, conclusion="conditional", rectification="更换").keys() == {"rectify_by_on"}
+    good = [rows[0] | {"passed": True}]
     service.change_ticket(work, ChangeTicket(ticket_id, answers={"measurements": good, "conclusion": "passed"}))
 
 

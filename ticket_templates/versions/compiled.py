@@ -88,11 +88,6 @@ class CompiledSpec:
         self._steps = {
             state: tuple(one for one in spec.workflow.transitions if state in one.sources) for state in self.states
         }
-        #: State → the fields whose answers nobody changes there.
-        self.settled = {
-            state: frozenset(key for key, use in self.uses.items() if use.editable_in and state not in use.editable_in)
-            for state in self.states
-        }
         self._access: dict[frozenset[str] | None, Access] = {}
         #: Field → the fields and columns its need, sight or value follows from; worked out when it is first asked.
         self._looks_at: dict[str, frozenset[str]] | None = None
@@ -143,6 +138,11 @@ class CompiledSpec:
                 self.requires_on[asked] = (*self.requires_on.get(asked, ()), key)
 
     def _compile_steps(self, known: Mapping[str, ConditionField]) -> None:
+        #: State → the fields whose answers nobody changes there.
+        self.settled = {
+            state: frozenset(key for key, use in self.uses.items() if use.editable_in and state not in use.editable_in)
+            for state in self.states
+        }
         #: What must hold for a transition, and what is said while it does not.
         self.guards: dict[str, Condition] = {
             one.key: condition

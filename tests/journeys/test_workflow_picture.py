@@ -19,7 +19,20 @@ def test_the_picture_says_what_the_list_of_steps_says(enter: Any, live: Any, loo
     picture = page.get_by_test_id("workflow")
     states = picture.locator(".workflow-node:not(.is-many) text")
     expect(states).to_have_text(
-        ["待分配", "已分配", "已接单", "已预约", "处理中", "待配件", "待审核", "已完成", "已回访", "已关闭", "已取消"]
+        [
+            "待分配",
+            "已分配",
+            "已接单",
+            "已预约",
+            "处理中",
+            "待配件",
+            "待审核",
+            "已完成",
+            "待退还",
+            "已回访",
+            "已关闭",
+            "已取消",
+        ]
     )
     steps = picture.locator(".workflow-edge text").all_text_contents()
     assert {"分配", "接单", "开始处理", "回访", "改约"} <= set(steps)
@@ -27,6 +40,6 @@ def test_the_picture_says_what_the_list_of_steps_says(enter: Any, live: Any, loo
         "steps between the same two states share a line"
     )
     assert (steps.count("取消工单"), steps.count("重新处理")) == (1, 1)
-    expect(picture.locator(".workflow-node.is-many text")).to_have_text(["3 个状态", "6 个状态"])
+    expect(picture.locator(".workflow-node.is-many text")).to_have_text(["4 个状态", "6 个状态"])
     axe(page)
     fits(page)

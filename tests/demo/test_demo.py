@@ -42,7 +42,8 @@ def test_a_ticket_lies_with_somebody_who_may_take_it_further(demo):
     with demo.reading(SYSTEM) as work:
         held = select(Ticket.version_id, ROLE.c.name).join(ACCOUNT_ROLE, ACCOUNT_ROLE.c.user_id == Ticket.assignee_id)
         rows = work.session.execute(held.join(ROLE, ROLE.c.id == ACCOUNT_ROLE.c.role_id).distinct()).all()
-        assert len(rows) > 7
+        # Templates told seldom may not be among so few tickets.
+        assert len(rows) > 6
         for version_id, role in rows:
             version = templates.version(work, version_id)
             steps = version.spec.workflow.transitions

@@ -103,7 +103,9 @@ def test_the_page_says_no_python(web, client_as):
                 key="words_table", type="table", labels=tickets.named("配件表", "Parts"), settings={"columns": columns}
             )
         )
-    page = client_as("administrator").get("/audit/?table=field_definition&q=words_table").text
+    administrator = client_as("administrator")
+    administrator.get("/lang/zh_Hans")
+    page = administrator.get("/audit/?table=field_definition&q=words_table").text
     assert "配件表" in page
     assert "配件名" in page
     assert "{&#39;" not in page

@@ -24,7 +24,9 @@ def fillable(
     found: dict[str, Any] = {}
     if target["customer_id"] in (None, source["customer_id"]):
         found |= {name: source[name] for name in ABOUT if target[name] is None and source[name] is not None}
-    writable, readable = target_version.writable(actor, target["state"]), source_version.readable(actor)
+    # What is not there yet begins in the first state.
+    state = target.get("state") or target_version.initial
+    writable, readable = target_version.writable(actor, state), source_version.readable(actor)
     for key, kind in target_version.types.items():
         stored = source["values"].get(key)
         other = source_version.types.get(key)

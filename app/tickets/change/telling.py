@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, delete
 
 from app.core.work import Work
+from app.tickets.change import bulk
 from app.tickets.change.coming_back import coming_back
 from app.tickets.change.plan import DONE, Plan
 from app.tickets.models import TicketNotice
@@ -15,8 +15,8 @@ from app.tickets.models import TicketNotice
 _SILENT: Final = frozenset({"import", "system"})
 #: What somebody is told because the ticket is his.
 _TO_HOLDER: Final = ("assigned", "returned", "reopened")
-#: Written by one statement; five values each.
-_ROWS: Final = 2_000
+_NOTICE: Table = TicketNotice.__table__  # type: ignore[assignment]
+_KEY: Final = ("user_id", "ticket_id")
 
 
 def tell(work: Work, plans: Sequence[Plan[Any]], mentioned: Iterable[tuple[int, int]]) -> None:
@@ -41,14 +41,7 @@ def tell(work: Work, plans: Sequence[Plan[Any]], mentioned: Iterable[tuple[int, 
         for (user_id, ticket_id), kind in sorted(news.items())
         if user_id != work.actor.user_id
     ]
-    for start in range(0, len(rows), _ROWS):
-        _write(work, rows[start : start + _ROWS])
-
-
-def _write(work: Work, rows: Sequence[dict[str, Any]]) -> None:
-    insert = (postgresql if work.dialect == "postgresql" else sqlite).insert(TicketNotice).values(rows)
-    fresh = {name: insert.excluded[name] for name in ("at", "kind", "by_id")}
-    work.session.execute(insert.on_conflict_do_update(index_elements=["user_id", "ticket_id"], set_=fresh))
+    bulk.upsert(work.session.connection(), _NOTICE, _KEY, (*_KEY, "at", "kind", "by_id"), rows)
 
 
 def _take_back(work: Work, moved: Sequence[Plan[Any]]) -> None:

@@ -145,6 +145,17 @@ class TestScreen:
     def test_an_unknown_column_is_refused(self, desk, boss):
         assert boss.get("/tickets/board/column?layout=board&column=nope").status_code == 422
 
+    def test_who_moved_a_card_since_it_was_drawn_is_named(self, desk, boss, clerk):
+        number = desk.opened(boss)
+        boss.post(f"/tickets/{number}/quick", data={"priority": "1", "version": "1"})
+        assert boss.get(f"/tickets/{number}/moves?seen=1").json["moved_by"] == ""
+        clerk.post(f"/tickets/{number}/quick", data={"step": "start", "version": "2"})
+        told = boss.get(f"/tickets/{number}/moves?seen=1").json
+        assert (told["state"], told["state_label"]) == ("working", "Working")
+        assert told["moved_by"]
+        for seen in ("3", "", "x", "٣", "9" * 30, "-1"):
+            assert boss.get(f"/tickets/{number}/moves?seen={seen}").json["moved_by"] == "", seen
+
     def test_a_card_says_where_it_may_go(self, desk, boss):
         number = desk.opened(boss)
         answer = boss.get(f"/tickets/{number}/moves").json

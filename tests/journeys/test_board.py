@@ -114,8 +114,17 @@ def test_a_card_somebody_else_moved_stands_where_it_is_now(live, enter, desk, nu
     with live.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
         service.change_ticket(work, ChangeTicket(queries.ticket(work, number).id, transition="start"))
     drag(page, row(page, number), column(page, "working"))
-    expect(column(page, "working").locator("[data-board-why]")).to_be_visible()
+    expect(column(page, "working").locator("[data-board-why]")).to_contain_text("处理中")
     expect(column(page, "working").locator(f"[data-number='{number}']")).to_be_visible()
+    with live.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        one = queries.ticket(work, number).id
+        service.change_ticket(work, ChangeTicket(one, transition="finish", answers={"result": "好"}))
+    # No step leads on to it from where it is now: that is not what happened.
+    drag(page, row(page, number), column(page, "done"))
+    why = column(page, "done").locator("[data-board-why]")
+    expect(why).to_contain_text("已完成")
+    expect(why).not_to_contain_text("步骤")
+    expect(column(page, "done").locator(f"[data-number='{number}']")).to_be_visible()
 
 
 def test_what_was_refused_after_its_box_was_closed_is_said(enter, number):

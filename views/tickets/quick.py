@@ -67,7 +67,14 @@ class TicketQuickView(DeskView):
             detail = queries.ticket(work, number)
             locale = current_locale()
             found = [{**one, "reasons": [each.in_(locale) for each in one["reasons"]]} for one in moves(work, detail)]
-            return jsonify(version=detail.lock_version, state=detail.state, category=detail.category, moves=found)
+            return jsonify(
+                version=detail.lock_version,
+                state=detail.state,
+                state_label=detail.state_label(locale),
+                category=detail.category,
+                moves=found,
+                moved_by=_mover(work, detail),
+            )
 
     @expose("/<number>/quick", methods=["GET"])
     @permission("ticket.read")
@@ -119,11 +126,24 @@ class TicketQuickView(DeskView):
         return make_response(jsonify(body), status)
 
 
+def _mover(work: Work, detail: TicketDetail) -> str:
+    """Return who moved the ticket since the card was drawn, last; empty: nobody."""
+    seen = request.args.get("seen", "")
+    if not _is_version(seen) or int(seen) >= detail.lock_version:
+        return ""
+    since = queries.changes_since(work, detail.id, int(seen))
+    return next((one.actor for one in reversed(since) if one.transition), "")
+
+
+def _is_version(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10  # noqa: PLR2004 - 32 bits
+
+
 def _order(work: Work, detail: TicketDetail) -> ChangeTicket:
     """Return what the row asks for; whoever gives a ticket nobody has to a person takes the step that does it."""
     sent = request.form
     version = sent.get("version", "")
-    if not (version.isascii() and version.isdecimal() and len(version) < 10):  # noqa: PLR2004 - 32 bits
+    if not _is_version(version):
         raise DomainError(_("Reload the list: what it sent cannot be read."), code="no_version")
     fields: dict[str, Any] = {name: sent[name][:20] for name in _COLUMNS if name in sent}
     for name, (verb, _back) in _TAG_STEPS.items():

@@ -13,15 +13,22 @@
   const columnFor = (card) => board.querySelector(`[data-column="${CSS.escape(card.dataset[board.dataset.board])}"]`);
   const labelOf = (column) => column.dataset.label;
 
+  const keyOf = (card) => `${card.dataset.number}:${card.dataset.version}`;
+
   /* The steps out of the card's state, asked once a card and version. */
   function movesOf(card) {
-    const key = `${card.dataset.number}:${card.dataset.version}`;
+    const key = keyOf(card);
     if (!known.has(key)) {
-      const asked = window.gongdan.send(`${card.dataset.href}/moves`);
+      const asked = window.gongdan.send(`${card.dataset.href}/moves?seen=${card.dataset.version}`);
       asked.catch(() => known.delete(key));
       known.set(key, asked);
     }
     return known.get(key);
+  }
+
+  function movesNow(card) {
+    known.delete(keyOf(card));
+    return movesOf(card);
   }
 
   const leadsTo = (column) => (move) => (board.dataset.board === "state" ? move.target : move.category) === column.dataset.column;
@@ -77,15 +84,34 @@
     say(t("%(card)s is now in “%(column)s”.", { card: card.dataset.number, column: labelOf(column) }));
   }
 
+  /* Somebody else took the ticket elsewhere meanwhile: the card goes where it is now, and that is what is said. */
+  async function follow(move, column, answer) {
+    const said = await quick.ask(move.card);
+    document.dispatchEvent(new CustomEvent("ticket-redrawn", { detail: said }));
+    const facts = { number: move.card.dataset.number, state: answer.state_label, who: answer.moved_by };
+    explain(column, answer.moved_by
+      ? t("%(who)s moved %(number)s meanwhile: it is in “%(state)s” now.", facts)
+      : t("%(number)s was moved meanwhile: it is in “%(state)s” now.", facts));
+  }
+
+  /* The steps as they are known; those that lead nowhere are asked for again, for somebody may have moved the ticket. */
+  async function stepsTo(card, column) {
+    const answer = await movesOf(card);
+    return answer.moves.filter(leadsTo(column)).some((one) => one.open) ? answer : movesNow(card);
+  }
+
   async function drop(move, column) {
-    let answer;
     try {
-      answer = await movesOf(move.card);
+      const answer = await stepsTo(move.card, column);
+      if (answer.state === move.card.dataset.state) await take(move, column, answer);
+      else { putBack(move); await follow(move, column, answer); }
     } catch (error) {
       putBack(move);
       toast(error.message, "bad");
-      return;
     }
+  }
+
+  async function take(move, column, answer) {
     const open = answer.moves.filter(leadsTo(column)).filter((one) => one.open);
     if (!open.length) {
       putBack(move);
@@ -94,17 +120,17 @@
       putBack(move);
       quick.box.open(move.card, "state", move.card);
     } else if (open[0].at_once) {
-      const said = await quick.ask(move.card, { step: open[0].key, version: answer.version });
+      const before = move.card;
+      const said = await quick.ask(before, { step: open[0].key, version: answer.version });
       move.card = said.ticket;
       if (said.ok) {
         said.ticket.dataset.from = columnOf(move.list).dataset.column;
         quick.changed(said);
-      } else {
-        putBack(move);
-        explain(column, said.refusals.join(" "));
-        // Somebody else may have taken it elsewhere: then it stands where it is now.
-        document.dispatchEvent(new CustomEvent("ticket-redrawn", { detail: said }));
+        return;
       }
+      putBack(move);
+      if (said.state && said.state !== before.dataset.state) await follow(move, column, await movesNow(before));
+      else explain(column, said.refusals.join(" "));
     } else {
       putBack(move);
       quick.dialog(open[0].url);

@@ -197,13 +197,18 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """Changes as rows of a journal: ``document`` holds ``{name: [before, after]}``, ``owner`` the key of ``local``."""
+    """Changes as rows of a journal: ``document`` holds ``{name: [before, after]}``, ``owner`` the key of ``local``.
+
+    ``rows``: which of them are changes, if not all are.
+    """
 
     local: Any
     owner: Any
     document: Any
     name: str
+    rows: ColumnElement[bool] | None = None
 
     def where(self, kind: Kind, asks: ChangeQuestion) -> ColumnElement[bool]:
         before, after = (Answer(self.document, (self.name, index)).fact(kind) for index in (0, 1))
-        return exists().where(self.owner == self.local, asks(before, after))
+        rows = [] if self.rows is None else [self.rows]
+        return exists().where(self.owner == self.local, *rows, asks(before, after))

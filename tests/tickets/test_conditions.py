@@ -138,6 +138,12 @@ FOUND = [
 PAST = [
     (leaf("state", "was", "waiting"), [0]),
     (leaf("state", "changed_to", "working"), [0]),
+    # What a ticket was made with is no change.
+    (leaf("state", "changed"), [0]),
+    (leaf("state", "changed_to", "waiting"), []),
+    (leaf("subject", "changed"), []),
+    ({"none": [leaf("priority", "changed")]}, [0, 1, 2, 3]),
+    (leaf("values.quantity", "changed"), [1]),
     (leaf("values.quantity", "changed_from", 0), [1]),
     (leaf("values.quantity", "was", 5), []),
     ({"none": [leaf("state", "changed_from", "waiting")]}, [1, 2, 3]),

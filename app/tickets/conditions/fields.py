@@ -43,8 +43,13 @@ def _worded(words: Mapping[Any, Message]) -> Callable[[object, str], str]:
     return lambda value, locale: words[value].in_(locale) if value in words else str(value)
 
 
+#: What a ticket began with was not changed: it is no answer to who asks for what became of tickets.
+_SINCE: Final = TicketEvent.kind != "opened"
+
+
 def _journaled(field: ConditionField) -> ConditionField:
-    return replace(field, history=Journal(Ticket.id, TicketEvent.ticket_id, TicketEvent.changes, field.name))
+    history = Journal(Ticket.id, TicketEvent.ticket_id, TicketEvent.changes, field.name, _SINCE)
+    return replace(field, history=history)
 
 
 def _column(name: str, kind: str, label: Message, **more: Any) -> ConditionField:

@@ -271,6 +271,40 @@ def test_rows_of_a_table_come_and_go(desk):
     expect(rows).to_have_count(was)
 
 
+#: Leaves one row in a sheet and gives it these columns, in a box of that width; returns how far it scrolls.
+_COLUMNS = """(sheet, [kinds, width]) => {
+  const box = sheet.querySelector('.gd-scroll'), row = sheet.querySelector('tbody tr'), bin = row.lastElementChild;
+  sheet.querySelectorAll('tbody tr ~ tr').forEach((one) => one.remove());
+  [...row.children].forEach((cell) => { if (cell !== bin) cell.remove(); });
+  sheet.querySelectorAll('thead th:not(.gd-sheet-end)').forEach((one) => one.remove());
+  for (const kind of kinds) {
+    const cell = row.insertBefore(document.createElement('td'), bin);
+    cell.dataset.cell = kind;
+    cell.append(gongdan.el('input', { class: 'form-control', type: kind === 'date' ? 'date' : 'text' }));
+  }
+  box.style.width = `${width}px`;
+  return box.scrollWidth - box.clientWidth;
+}"""
+
+
+@needs("table")
+def test_six_columns_fit_beside_the_customer_and_what_scrolls_says_so(desk):
+    desk.goto("/gallery/fields")
+    sheet = desk.get_by_test_id("field-table")
+    box = sheet.locator(".gd-scroll")
+    assert sheet.evaluate(_COLUMNS, [["text", "number", "date", "money", "computed", "choice"], 731]) == 0
+    expect(box).not_to_have_class(re.compile("has-after"))
+    assert sheet.evaluate(_COLUMNS, [["text"] * 8, 500]) > 200
+    expect(box).to_have_class(re.compile("has-after"))
+    assert sheet.locator("tbody [data-remove-row]").evaluate("""bin => {
+      const here = bin.getBoundingClientRect(), box = bin.closest('.gd-scroll').getBoundingClientRect();
+      return here.left >= box.left && here.right <= box.right;
+    }"""), "what takes the row out is in sight"
+    box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    expect(box).to_have_class(re.compile("has-before"))
+    expect(box).not_to_have_class(re.compile("has-after"))
+
+
 @pytest.mark.parametrize("look", [PHONE], indirect=True)
 def test_the_menu_opens_on_a_phone(desk):
     desk.goto("/gallery/words")

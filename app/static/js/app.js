@@ -256,6 +256,21 @@ window.t = window.gongdan.t;
     if (event.target.matches('[data-go]') && event.target.value) location.assign(event.target.value);
   });
 
+  // What scrolls sideways says so: its edge fades where there is more.
+  const more = (box) => {
+    const room = getComputedStyle(box).overflowX === 'visible' ? 0 : box.scrollWidth - box.clientWidth;
+    box.classList.toggle('has-before', box.scrollLeft > 1);
+    box.classList.toggle('has-after', room - box.scrollLeft > 1);
+  };
+  const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+    more(target.closest('.gd-scroll, .gd-wide, .table-responsive'));
+  }));
+  ready((root) => fresh(root, '.gd-scroll, .gd-wide, .table-responsive', 'sideways').forEach((box) => {
+    sizes.observe(box);
+    if (box.firstElementChild) sizes.observe(box.firstElementChild);
+    box.addEventListener('scroll', () => more(box), { passive: true });
+  }));
+
   ready((root) => fresh(root, '[data-toast]', 'toasting').forEach((one) => closing(one, one.dataset.toast === 'stay' ? 0 : 6000)));
 
   // htmx: the CSRF header, what failed, and our behaviours in what came.

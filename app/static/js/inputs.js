@@ -243,6 +243,7 @@
     const body = sheet.querySelector('tbody');
     const pattern = sheet.querySelector('template');
     const add = sheet.querySelector('[data-add-row]');
+    if (!add) return; // only read
     let next = Number(sheet.dataset.next);
     const count = () => { add.disabled = body.children.length >= Number(sheet.dataset.most || 500); };
     const changed = () => { count(); sheet.dispatchEvent(new Event('change', { bubbles: true })); };

@@ -71,6 +71,13 @@ def test_a_broken_condition_is_mended_at_its_place_on_a_phone(enter, desk):
     leaf(page, 0).get_by_role("button", name="删除这个条件").click()
     page.get_by_test_id("apply-condition").click()
     expect(page).to_have_url(re.compile(r"/tickets/\??$"))
+    # Groups in groups, with what is widest in the innermost.
+    between = {"field": "created_at", "op": "is_between", "value": [{"now": "-3d"}, "2026-11-22T00:00:00Z"]}
+    page.goto(f"/tickets/?where={json.dumps({'all': [{'any': [{'none': [{'any': [between]}]}]}]})}")
+    page.get_by_test_id("build-condition").click()
+    expect(leaf(page, 0)).to_contain_text("介于")
+    builder = page.locator("[data-condition-builder]")
+    assert builder.evaluate("box => box.scrollWidth - box.clientWidth") == 0
 
 
 def test_a_builder_stands_whatever_its_address_says_and_is_applied_without_being_heard(enter, desk):

@@ -162,9 +162,10 @@
     if (takes === 'text') return html`<${Typed} label=${label} value=${value} maxlength="1000" onPick=${onPick} />`;
     if (takes === 'ends') {
       const [low, high] = Array.isArray(value) ? value : ['', ''];
-      return html`<${One} field=${field} value=${low} known=${known} label=${`${label}: ${t('from')}`} onPick=${(one) => onPick([one, high])} />
-        <span class="text-secondary">${t('to')}</span>
-        <${One} field=${field} value=${high} known=${known} label=${`${label}: ${t('to')}`} onPick=${(one) => onPick([low, one])} />`;
+      const end = `gd-cond-end ${field.kind.startsWith('date') ? 'is-long' : ''}`;
+      return html`<span class=${end}><${One} field=${field} value=${low} known=${known} label=${`${label}: ${t('from')}`} onPick=${(one) => onPick([one, high])} /></span>
+        <span class=${end}><span class="text-secondary">${t('to')}</span>
+          <${One} field=${field} value=${high} known=${known} label=${`${label}: ${t('to')}`} onPick=${(one) => onPick([low, one])} /></span>`;
     }
     return html`<${One} key=${takes} field=${field} value=${value} known=${known} label=${label} several=${takes === 'many'} onPick=${onPick} />`;
   };

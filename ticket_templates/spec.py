@@ -81,6 +81,8 @@ class FieldUse:
     write_roles: frozenset[str] = frozenset()
     #: States in which its answer may be changed; empty: all. Elsewhere it is settled, what was approved say.
     editable_in: tuple[str, ...] = ()
+    #: An amount that changed hands only grows, but for these states, where what went back is said; empty: no such.
+    lowered_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ class Transition:
     shows: tuple[str, ...] = ()
     #: Transitions, by key: whoever took one of these last does not take this one.
     other_than: tuple[str, ...] = ()
+    #: Transitions, by key: only where one of these was taken before is this one possible.
+    after: tuple[str, ...] = ()
 
     @property
     def asks(self) -> bool:
@@ -305,6 +309,7 @@ USE: Final = Shape(
     read_roles=ROLES,
     write_roles=ROLES,
     editable_in=ListOf(SHORT_KEY, MOST_STATES),
+    lowered_in=ListOf(SHORT_KEY, MOST_STATES),
 )
 SECTION: Final = Shape(Section, key=KEY, labels=LABEL, on_create=Flag(), fields=ListOf(USE, MOST_FIELDS))
 STATE: Final = Shape(
@@ -333,6 +338,7 @@ TRANSITION: Final = Shape(
     clears=ListOf(KEY, MOST_FIELDS),
     shows=ListOf(KEY, MOST_FIELDS),
     other_than=ListOf(SHORT_KEY, MOST_TRANSITIONS),
+    after=ListOf(SHORT_KEY, MOST_TRANSITIONS),
 )
 WORKFLOW: Final = Shape(
     Workflow, initial=SHORT_KEY, states=ListOf(STATE, MOST_STATES), transitions=ListOf(TRANSITION, MOST_TRANSITIONS)

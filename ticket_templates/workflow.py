@@ -18,7 +18,9 @@ from ticket_templates.versions import CompiledVersion
 #: Entering a state of this category says that the work is done, so every required field must be answered.
 DONE = "resolved"
 _NOTE_NEEDED: Final = _("A note is needed.")
-_NOBODY: Final[Mapping[str, int]] = {}
+#: Who took each transition last; None: a program without a person.
+Takers = Mapping[str, int | None]
+_NOBODY: Final[Takers] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def steps(
     facts: Mapping[str, Any],
     values: Mapping[str, Any],
     checklist: Collection[str] | Mapping[str, Any] = (),
-    takers: Mapping[str, int] = _NOBODY,
+    takers: Takers = _NOBODY,
     context: Context | None = None,
 ) -> list[Step]:
     """Return the steps out of ``state`` in the template's order: open ones, and why the others are closed.
@@ -95,7 +97,7 @@ def check(
     fields: Mapping[str, Any] | None = None,
     checklist: Collection[str] | Mapping[str, Any] = (),
     note: object = None,
-    takers: Mapping[str, int] = _NOBODY,
+    takers: Takers = _NOBODY,
     context: Context | None = None,
 ) -> tuple[Refusal, ...]:
     """Return why the transition may not be taken; nothing when it may.
@@ -159,19 +161,6 @@ def reserved(version: CompiledVersion, state: str, actor: Actor) -> Message | No
     )  # fmt: skip
 
 
-def settled(version: CompiledVersion, state: str, keys: Iterable[str]) -> list[Refusal]:
-    """Return why the answers of ``keys`` cannot be changed while the ticket is in ``state``, whoever it is."""
-    found = []
-    for key in sorted(version.rules.settled.get(state, frozenset()).intersection(keys)):
-        states = listing(_("“%(state)s”", state=version.states[one].labels) for one in version.uses[key].editable_in)
-        message = _(
-            "“%(field)s” cannot be changed in the state “%(state)s”, only in: %(states)s.",
-            field=_label(version, key), state=version.states[state].labels, states=states,
-        )  # fmt: skip
-        found.append(Refusal(message, key, "settled"))
-    return found
-
-
 def asked_with(version: CompiledVersion, transition: Transition) -> set[str]:
     """Return what a step may ask for, as orders call it: that is told by whoever may take the step."""
     asked = {_column(key) for key in (*transition.askable, *transition.shows)} | (
@@ -206,7 +195,7 @@ def _barred(
     transition: Transition,
     actor: Actor,
     seen: Mapping[str, Any],
-    takers: Mapping[str, int],
+    takers: Takers,
     *,
     context: Context | None,
 ) -> list[tuple[Message, str]]:
@@ -219,10 +208,19 @@ def _barred(
         steps = listing(_("“%(step)s”", step=version.transitions[key].labels) for key in own)
         message = _("You took %(steps)s on this ticket yourself; somebody else takes this step.", steps=steps)
         reasons.append((message, "same_person"))
+    if transition.after and takers.keys().isdisjoint(transition.after):
+        reasons.append((_not_before(version, transition), "not_before"))
     guard = version.rules.guards.get(transition.key)
     if guard is not None and not guard(seen):
         reasons.append((version.rules.guard_said(transition.key, seen, context), "guard"))
     return reasons
+
+
+def _not_before(version: CompiledVersion, transition: Transition) -> Message:
+    steps = listing(_("“%(step)s”", step=version.transitions[key].labels) for key in transition.after)
+    if len(transition.after) == 1:
+        return _("%(steps)s was not taken on this ticket yet; take that step first.", steps=steps)
+    return _("None of these steps was taken on this ticket yet: %(steps)s. Take one of them first.", steps=steps)
 
 
 def unnamed(version: CompiledVersion, columns: Mapping[str, Any]) -> tuple[Refusal, ...]:

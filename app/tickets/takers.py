@@ -1,4 +1,4 @@
-"""Who took the steps of tickets, as the journal knows it: some steps are for somebody else than who took another."""
+"""Who took the steps of tickets, as the journal knows it: some steps are open after others only, or to other people."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -7,10 +7,17 @@ from sqlalchemy import select
 
 from app.core.work import Work
 from app.tickets.models import TicketEvent
+from ticket_templates.spec import Transition
+from ticket_templates.workflow import Takers
 
 
-def takers(work: Work, wanted: Mapping[int, Iterable[str]]) -> dict[int, dict[str, int]]:
-    """Return who took each of the ``wanted`` transitions last, by ticket; nobody is named where a program did."""
+def asked_about(step: Transition) -> set[str]:
+    """Return the steps whose takers decide who may take this one, and whether it may be taken yet."""
+    return {*step.other_than, *step.after}
+
+
+def takers(work: Work, wanted: Mapping[int, Iterable[str]]) -> dict[int, Takers]:
+    """Return who took each of the ``wanted`` transitions last, by ticket; None where a program did."""
     steps = {key for keys in wanted.values() for key in keys}
     if not steps:
         return {}
@@ -22,6 +29,4 @@ def takers(work: Work, wanted: Mapping[int, Iterable[str]]) -> dict[int, dict[st
     last: dict[int, dict[str, int | None]] = defaultdict(dict)
     for ticket, step, actor in work.session.execute(query):
         last[ticket][str(step)] = actor
-    return {
-        ticket: {key: actor for key, actor in by_step.items() if actor is not None} for ticket, by_step in last.items()
-    }
+    return dict(last)

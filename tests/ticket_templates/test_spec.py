@@ -51,6 +51,7 @@ FIELDS = st.builds(
 USES = st.builds(
     FieldUse, field=KEYS, required=st.booleans(), required_when=TREES, visible_when=TREES, read_only=st.booleans(),
     default=PLAIN, width=st.integers(1, 12), read_roles=ROLES, write_roles=ROLES,
+    lowered_in=st.lists(KEYS, max_size=2).map(tuple),
 )  # fmt: skip
 SPECS = st.builds(
     TemplateSpec,
@@ -72,7 +73,8 @@ SPECS = st.builds(
                       roles=ROLES, required=st.lists(KEYS, max_size=2).map(tuple), guard=TREES,
                       note_required=st.booleans(), checklist=st.booleans(),
                       clears=st.lists(KEYS, max_size=2).map(tuple), note_labels=LABELS,
-                      shows=st.lists(KEYS, max_size=2).map(tuple), other_than=st.lists(KEYS, max_size=2).map(tuple)),
+                      shows=st.lists(KEYS, max_size=2).map(tuple), other_than=st.lists(KEYS, max_size=2).map(tuple),
+                      after=st.lists(KEYS, max_size=2).map(tuple)),
             max_size=3,
         ).map(tuple),
     ),

@@ -75,6 +75,18 @@ def test_the_small_template_is_valid() -> None:
         ("workflow.transitions[2]", {**specs.data()["workflow"]["transitions"][2], "clears": ["labour"],
                                      "shows": ["labour"]}, "workflow.transitions[2].shows[0]", "cleared"),
         ("workflow.transitions[2].other_than", ["back"], "workflow.transitions[2].other_than[0]", "unknown_transition"),
+        ("workflow.transitions[3].after", ["finish", "finish"], "workflow.transitions[3].after[1]", "repeated"),
+        ("workflow.transitions[3].after", ["close"], "workflow.transitions[3].after[0]", "unknown_transition"),
+        # It begins where work only comes back to from its own end.
+        ("workflow.transitions[1].after", ["back"], "workflow.transitions[1].after", "unreachable"),
+        ("sections[1].fields[2].lowered_in", ["gone"], "sections[1].fields[2].lowered_in[0]", "unknown_state"),
+        ("sections[1].fields[0].lowered_in", ["done"], "sections[1].fields[0].lowered_in", "wrong_type"),
+        ("sections[1].fields[3].lowered_in", ["done"], "sections[1].fields[3].lowered_in", "wrong_type"),
+        ("sections[1].fields[2]", {"field": "labour", "editable_in": ["doing"], "lowered_in": ["doing", "done"]},
+         "sections[1].fields[2].lowered_in[1]", "settled"),
+        ("sections[1].fields[2]", {"field": "labour", "lowered_in": ["done"],
+                                   "visible_when": {"field": "values.outcome", "op": "is", "value": "fixed"}},
+         "sections[1].fields[2].visible_when", "hidden"),
         ("workflow.transitions[3].message", label("{labour} is due."), "workflow.transitions[3].message.en",
          "unknown_field"),
         ("sections[1].fields[3].visible_when", {"field": "values.total", "op": "is_not_empty"},
@@ -117,6 +129,18 @@ def test_a_field_may_stay_in_sight_for_what_it_holds() -> None:
     data = specs.data()
     data["sections"][1]["fields"][2]["visible_when"] = {"field": "values.labour", "op": "is_not_empty"}
     assert problems_of(from_json(data), ROLE_LABELS) == []
+
+
+def test_what_changed_hands_stays_in_sight_and_is_emptied_by_no_step() -> None:
+    data = specs.data()
+    data["sections"][1]["fields"][2] |= {"lowered_in": ["done"], "visible_when": {"any": [
+        {"field": "values.outcome", "op": "is", "value": "fixed"}, {"field": "values.labour", "op": "is_not_empty"},
+    ]}}  # fmt: skip
+    data["workflow"]["transitions"][3]["after"] = ["finish", "back"]
+    assert problems_of(from_json(data), ROLE_LABELS) == []
+    data["workflow"]["transitions"][2]["clears"] = ["labour"]
+    (problem,) = problems_of(from_json(data), ROLE_LABELS)
+    assert (problem.where, problem.code) == ("workflow.transitions[2].clears[0]", "lowered")
 
 
 def test_dead_ends_and_endless_rounds() -> None:

@@ -176,6 +176,8 @@ def test_differences_in_words() -> None:
     new["fields"].pop(6)
     new["workflow"]["transitions"][0]["roles"] = ["clerk"]
     new["workflow"]["transitions"][2]["clears"] = ["labour", "checklist"]
+    new["workflow"]["transitions"][3]["after"] = ["finish"]
+    new["sections"][1]["fields"][2]["lowered_in"] = ["doing"]
     new["workflow"]["states"][1]["editable_by"] = ["qa"]
     new["workflow"]["states"].append({"key": "idle", "labels": label("Idle"), "category": "pending"})
     new["subject"] = "{problem}"
@@ -183,11 +185,13 @@ def test_differences_in_words() -> None:
     assert [str(one.message) for one in changes] == [
         "Field “Secret” removed",
         "Field “Trouble” changed: label",
+        "Field “Labour” changed: states in which it may become less",
         "Option “Outcome: Lent” added",
         "State “Doing” changed: who may change the ticket",
         "State “Idle” added",
         "Transition “Start” changed: roles",
         "Transition “Back” changed: what it empties",
+        "Transition “Close” changed: steps it waits for",
         "Template “Settings of the template” changed: subject",
     ]
     assert isinstance(changes[0], Change)

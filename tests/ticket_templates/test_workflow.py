@@ -94,6 +94,28 @@ def test_who_took_one_step_does_not_take_the_other() -> None:
         assert close.blocked == bool(code)
 
 
+@pytest.mark.parametrize(
+    ("after", "takers", "told"),
+    [
+        (["finish"], {}, "“Finish” was not taken on this ticket yet; take that step first."),
+        (["finish"], {"finish": 8}, None),
+        (["finish"], {"finish": None}, None),  # a program's taking counts
+        (["finish", "back"], {"back": 7}, None),
+        (["finish", "back"], {"start": 7},
+         "None of these steps was taken on this ticket yet: “Finish”, “Back”. Take one of them first."),
+    ],
+)  # fmt: skip
+def test_a_step_waits_for_another(after, takers, told) -> None:
+    version = changed(3, after=after)
+    for actor in (TECHNICIAN, SYSTEM):
+        asked: dict[str, Any] = {"actor": actor, "facts": FACTS, "values": {}, "takers": takers}
+        refused = workflow.check(version, "close", "done", **asked)
+        wanted = [(told, "transition", "not_before")] if told else []
+        assert [(str(one.message), one.field, one.code) for one in refused] == wanted
+        _back, close = workflow.steps(version, "done", **asked)
+        assert (close.open, close.blocked) == (told is None, told is not None)
+
+
 def test_a_note_is_asked_for_by_its_name() -> None:
     version = changed(2, note_labels=label("Reason"))
     (told,) = workflow.check(version, "back", "done", actor=TECHNICIAN, facts=FACTS, values={})

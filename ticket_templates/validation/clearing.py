@@ -46,6 +46,8 @@ def _field_problems(
         yield Problem(where, message, "unanswerable")
     elif section.on_create and (use.required or use.required_when is not None):
         yield Problem(where, _("A ticket is made with this field, so it never goes without."), "needed")
+    elif use.lowered_in:
+        yield Problem(where, _("What changed hands is kept, so a step cannot empty it."), "lowered")
     elif use.required and ends:
         message = _("The work counts as done only with this field, so a step to its end cannot empty it.")
         yield Problem(where, message, "needed")

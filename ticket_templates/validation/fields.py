@@ -1,6 +1,6 @@
 """Definitions of fields and their uses in sections."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Context, FieldError, FieldType
 from ticket_templates.origins import ORIGINS
 from ticket_templates.spec import FieldSpec, FieldUse, Option, TemplateSpec
+from ticket_templates.validation.lowering import lowered_problems
 
 #: Names a ticket has already, in forms, exports and conditions.
 RESERVED: Final = frozenset({
@@ -118,7 +119,9 @@ def _use_problems(use: FieldUse, spec: TemplateSpec, roles: Collection[str], pat
     if use.read_roles and use.write_roles and not use.write_roles <= use.read_roles:
         message = _("Who may change a field must be able to see it.")
         yield Problem((*path, "write_roles"), message, "unreadable")
-    yield from _state_problems(use, spec, (*path, "editable_in"))
+    for name in ("editable_in", "lowered_in"):
+        yield from _state_problems(getattr(use, name), spec, (*path, name))
+    yield from lowered_problems(use, definition, path)
     cls = FIELD_TYPES.get(definition.type)
     if cls is None:
         return
@@ -136,9 +139,9 @@ def _use_problems(use: FieldUse, spec: TemplateSpec, roles: Collection[str], pat
         yield from _default_problems(field_type, field_type.default(use.default), (*path, "default"))
 
 
-def _state_problems(use: FieldUse, spec: TemplateSpec, path: Path) -> Iterator[Problem]:
+def _state_problems(named: Sequence[str], spec: TemplateSpec, path: Path) -> Iterator[Problem]:
     known = [state.key for state in spec.workflow.states]
-    for place, key in enumerate(use.editable_in):
+    for place, key in enumerate(named):
         if key not in known:
             message = _("There is no state “%(key)s”; there are %(states)s.", key=key, states=", ".join(known))
             yield Problem((*path, place), message, "unknown_state")

@@ -42,6 +42,7 @@ def flow_problems(spec: TemplateSpec, roles: Collection[str]) -> Iterator[Proble
         yield from _transition_problems(one, spec, roles, path)
     if not unknown:
         yield from _reach_problems(flow)
+        yield from _before_problems(flow)
 
 
 def _transition_problems(one: Transition, spec: TemplateSpec, roles: Collection[str], path: Path) -> Iterator[Problem]:
@@ -59,17 +60,18 @@ def _transition_problems(one: Transition, spec: TemplateSpec, roles: Collection[
     if one.checklist and not any(item.required for item in spec.checklist):
         message = _("The checklist has no required item.")
         yield Problem((*path, "checklist"), message, "no_checklist")
-    yield from _repeated(one.other_than, (*path, "other_than"))
-    yield from _other_problems(one, spec, (*path, "other_than"))
+    for name in ("other_than", "after"):
+        yield from _repeated(getattr(one, name), (*path, name))
+        yield from _other_problems(one, getattr(one, name), spec, (*path, name))
     yield from _repeated(one.shows, (*path, "shows"))
     yield from shown_problems(one, spec, path)
     yield from _repeated(one.clears, (*path, "clears"))
     yield from clearing_problems(one, spec, (*path, "clears"))
 
 
-def _other_problems(one: Transition, spec: TemplateSpec, path: Path) -> Iterator[Problem]:
+def _other_problems(one: Transition, named: Sequence[str], spec: TemplateSpec, path: Path) -> Iterator[Problem]:
     known = [other.key for other in spec.workflow.transitions if other.key != one.key]
-    for place, key in enumerate(one.other_than):
+    for place, key in enumerate(named):
         if key not in known:
             message = _("There is no other step “%(key)s”; there are %(steps)s.", key=key, steps=", ".join(known))
             yield Problem((*path, place), message, "unknown_transition")
@@ -103,7 +105,7 @@ def _required_problems(keys: Sequence[str], spec: TemplateSpec, path: Path) -> I
 
 def _reach_problems(flow: Workflow) -> Iterator[Problem]:
     """Yield states no ticket comes to, and states no ticket comes to an end from."""
-    forward = {state.key: {one.target for one in flow.transitions if state.key in one.sources} for state in flow.states}
+    forward = _ways(flow, flow.transitions)
     reached = _closure([flow.initial], forward.__getitem__)
     ends = [
         state.key
@@ -125,6 +127,24 @@ def _reach_problems(flow: Workflow) -> Iterator[Problem]:
         elif state.key not in ending:
             message = _("From the state “%(state)s” no ticket can come to an end.", state=state.labels)
             yield Problem(path, message, "endless")
+
+
+def _before_problems(flow: Workflow) -> Iterator[Problem]:
+    """Yield steps that wait for others which no ticket takes before it could take them."""
+    for index, one in enumerate(flow.transitions):
+        if not one.after:
+            continue
+        forward = _ways(flow, [other for other in flow.transitions if other is not one])
+        reached = _closure([flow.initial], forward.__getitem__)
+        named = [other for other in flow.transitions if other.key in one.after]
+        first = {other.target for other in named if not reached.isdisjoint(other.sources)}
+        if _closure(first, forward.__getitem__).isdisjoint(one.sources):
+            message = _("None of these steps leads to a state this one starts in, so no ticket could ever take it.")
+            yield Problem(("workflow", "transitions", index, "after"), message, "unreachable")
+
+
+def _ways(flow: Workflow, transitions: Sequence[Transition]) -> dict[str, set[str]]:
+    return {state.key: {one.target for one in transitions if state.key in one.sources} for state in flow.states}
 
 
 def _closure(start: Iterable[str], next_of: Callable[[str], set[str]]) -> set[str]:

@@ -26,11 +26,13 @@ from ticket_templates.facts import (
 from ticket_templates.field_types.base import Context, FieldType
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import ChecklistItem, FieldUse, Section, State, TemplateSpec, Transition
+from ticket_templates.versions.standing import Standing, standing
 from ticket_templates.versions.unknown_type import bound
 
 Facts = Mapping[str, Any]
 Condition = Callable[[Facts], bool]
 
+_NO_STANDING: Final = Standing()
 _SUBJECT_KEY: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -88,6 +90,7 @@ class CompiledSpec:
         self._steps = {
             state: tuple(one for one in spec.workflow.transitions if state in one.sources) for state in self.states
         }
+        self._standing = standing(spec)
         self._access: dict[frozenset[str] | None, Access] = {}
         #: Field → the fields and columns its need, sight or value follows from; worked out when it is first asked.
         self._looks_at: dict[str, frozenset[str]] | None = None
@@ -138,11 +141,6 @@ class CompiledSpec:
                 self.requires_on[asked] = (*self.requires_on.get(asked, ()), key)
 
     def _compile_steps(self, known: Mapping[str, ConditionField]) -> None:
-        #: State → the fields whose answers nobody changes there.
-        self.settled = {
-            state: frozenset(key for key, use in self.uses.items() if use.editable_in and state not in use.editable_in)
-            for state in self.states
-        }
         #: What must hold for a transition, and what is said while it does not.
         self.guards: dict[str, Condition] = {
             one.key: condition
@@ -271,6 +269,10 @@ class CompiledSpec:
     def steps_from(self, state: str) -> tuple[Transition, ...]:
         """Return the transitions that leave ``state``, in the order of the template."""
         return self._steps.get(state, ())
+
+    def standing(self, state: str | None) -> Standing:
+        """Return what stands while a ticket is in ``state``; nothing in one that is not of this workflow."""
+        return self._standing.get(state or "", _NO_STANDING)
 
     def facts(self, columns: Facts, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return what conditions see: the ticket's columns and the answers any of them asks about."""

@@ -1,11 +1,11 @@
 """What changed between two versions of a template, in words."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from app.core.i18n import Label, Message, _, listing
-from ticket_templates.spec import FieldSpec, Option, TemplateSpec
+from ticket_templates.spec import FieldSpec, FieldUse, Option, TemplateSpec
 
 _AREAS: Final[Mapping[str, Message]] = {
     "section": _("Section"),
@@ -35,6 +35,7 @@ _PARTS: Final[Mapping[str, Message]] = {
     "read_roles": _("who may read"),
     "write_roles": _("who may change"),
     "editable_in": _("states in which it may change"),
+    "lowered_in": _("states in which it may become less"),
     "on_create": _("asked at creation"),
     "category": _("category"),
     "limit_minutes": _("time limit"),
@@ -50,6 +51,7 @@ _PARTS: Final[Mapping[str, Message]] = {
     "clears": _("what it empties"),
     "shows": _("what its dialog shows"),
     "other_than": _("whose step it may not be"),
+    "after": _("steps it waits for"),
     "order": _("order"),
     "section": _("section"),
     "initial": _("first state"),
@@ -138,18 +140,7 @@ def _fields(spec: TemplateSpec) -> dict[str, dict[str, Any]]:
     return found
 
 
-_USE_PARTS: Final = (
-    "required",
-    "required_when",
-    "visible_when",
-    "read_only",
-    "default",
-    "default_from",
-    "width",
-    "read_roles",
-    "write_roles",
-    "editable_in",
-)
+_USE_PARTS: Final = tuple(one.name for one in fields(FieldUse) if one.name != "field")
 
 
 def _options(old: FieldSpec, new: FieldSpec) -> Iterator[Change]:

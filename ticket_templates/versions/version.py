@@ -106,7 +106,7 @@ class CompiledVersion:
 
     def writable(self, actor: Actor, state: str | None = None) -> frozenset[str]:
         """Return the keys of the fields ``actor`` may type; on a ticket in ``state``, but for those settled there."""
-        return self.rules.access(actor).writable - self.rules.settled.get(state or "", frozenset())
+        return self.rules.access(actor).writable - self.rules.standing(state).settled
 
     def missing(self, values: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
         """Return the visible fields that must be answered before the work counts as done, in order."""

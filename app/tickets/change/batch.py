@@ -12,6 +12,7 @@ from app.tickets.change.plan import Plan
 from app.tickets.references import DatabaseReferences
 from ticket_templates.field_types.base import Context
 from ticket_templates.versions import Cleaner, CompiledVersion
+from ticket_templates.workflow import Takers
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class Batch:
         self.context = self._context(personal=self.actor.may("personal_data.read"))
         #: A subject is read by everybody who sees the ticket, so personal answers are masked in it.
         self.public_context = self._context(personal=False)
-        #: Who took the steps last that bar somebody from the ordered ones, by ticket.
-        self.takers: Mapping[int, Mapping[str, int]] = {}
+        #: Who took the steps last on which it depends whether the ordered ones may be taken, by ticket.
+        self.takers: Mapping[int, Takers] = {}
         self._traits: dict[int, Traits] = {}
         self._cleaners: dict[int, Cleaner] = {}
 

@@ -16,9 +16,9 @@ from app.tickets.change.wish import LONGEST_REASON, columns_wished, plain_text
 from app.tickets.links import merges
 from app.tickets.merged import MERGED
 from app.tickets.orders import ChangeTicket, Outcome
-from app.tickets.takers import takers
+from app.tickets.takers import asked_about, takers
 from ticket_templates import queries as templates
-from ticket_templates import workflow
+from ticket_templates import standing, workflow
 from ticket_templates.spec import CHECKLIST, Transition
 
 Changing = Plan[ChangeTicket]
@@ -89,10 +89,10 @@ def _refuse_stale(plans: Sequence[Changing]) -> None:
             plan.conflict = True
 
 
-def _others(plan: Changing) -> Sequence[str]:
-    """Return the steps whose takers may not take the one that is ordered."""
+def _others(plan: Changing) -> Collection[str]:
+    """Return the steps whose takers decide on the one that is ordered."""
     step = plan.version.transitions.get(str(plan.order.transition))
-    return step.other_than if step else ()
+    return asked_about(step) if step else ()
 
 
 def _only_note(order: ChangeTicket) -> bool:
@@ -166,16 +166,23 @@ def _answer(
     version, stored = plan.version, plan.row["values"]
     before = version.opened(stored)
     cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts, clears=clears)
-    if cleaned.refusals:
-        # What else is wrong is told of what was understood, not of what stood there before.
-        plan.refusals, plan.opened = (*plan.refusals, *cleaned.refusals), cleaned.values
-        return
     after = cleaned.values
-    differing = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+    differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    wrong = {one.root for one in cleaned.refusals}
+    if differing or wrong:
+        stood = standing.refusals(
+            version, plan.row["state"], before, after,
+            answered=plan.order.answers.keys() & (differing | wrong), context=batch.context,
+        )  # fmt: skip
+        told = {one.field for one in stood}
+        stood += [one for one in cleaned.refusals if one.root not in told]
+        plan.refusals = (*plan.refusals, *(one for one in stood if one not in plan.refusals))
+    if wrong:
+        # What else is wrong is told of what was understood, not of what stood there before.
+        plan.opened = after
+        return
     if not differing:
         return
-    settled = workflow.settled(version, plan.row["state"], plan.order.answers.keys() & set(differing))
-    plan.refusals = (*plan.refusals, *(one for one in settled if one not in plan.refusals))
     plan.new["values"], plan.opened = version.sealed(after, stored), after
     kept = plan.new["values"]
     for key in sorted(differing):

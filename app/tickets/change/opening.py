@@ -20,7 +20,7 @@ from app.tickets.models import Ticket
 from app.tickets.orders import OpenTicket, Outcome
 from app.tickets.origins import Origins
 from ticket_templates import queries as templates
-from ticket_templates import workflow
+from ticket_templates import standing, workflow
 from ticket_templates.versions import CompiledVersion
 
 Opening = Plan[OpenTicket]
@@ -240,7 +240,7 @@ def _settled(plan: Opening) -> Sequence[Refusal]:
     if order.state or order.external_id or order.created_at:
         return ()
     given = [key for key, raw in order.answers.items() if raw not in (None, "", [])]
-    return workflow.settled(plan.version, plan.version.initial, given)
+    return standing.settled(plan.version, plan.version.initial, given)
 
 
 def _write(batch: Batch, plans: Sequence[Opening]) -> None:

@@ -1,0 +1,66 @@
+"""What stands on a ticket: answers its state settles, and amounts that changed hands and only grow.
+
+Of a refused answer this is told before all else: nothing else that is typed there would be taken either. Pure, over
+compiled versions.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.core.errors import Refusal
+from app.core.i18n import LOCALES, Label, Message, _, listing
+from ticket_templates.field_types.base import Context
+from ticket_templates.versions import CompiledVersion
+
+
+def refusals(
+    version: CompiledVersion,
+    state: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    answered: Collection[str],
+    context: Context,
+) -> list[Refusal]:
+    """Return what of a ticket in ``state`` the change of its (opened) values would overturn, one refusal a field.
+
+    ``answered`` are the fields somebody answered otherwise than before, in whatever way.
+    """
+    found = {one.field: one for one in settled(version, state, answered)}
+    for key in sorted(version.rules.standing(state).growing):
+        held = before.get(key) or 0
+        if (after.get(key) or 0) < held and key not in found:
+            found[key] = Refusal(_lowered(version, key, held, context), key, "lowered")
+    return list(found.values())
+
+
+def settled(version: CompiledVersion, state: str, keys: Iterable[str]) -> list[Refusal]:
+    """Return why the answers of ``keys`` cannot be changed while the ticket is in ``state``, whoever it is."""
+    found = []
+    for key in sorted(version.rules.standing(state).settled.intersection(keys)):
+        message = _(
+            "“%(field)s” cannot be changed in the state “%(state)s”, only in: %(states)s.",
+            field=version.spec.fields[key].labels, state=version.states[state].labels,
+            states=_states(version, version.uses[key].editable_in),
+        )  # fmt: skip
+        found.append(Refusal(message, key, "settled"))
+    return found
+
+
+def _lowered(version: CompiledVersion, key: str, held: int, context: Context) -> Message:
+    return _(
+        "“%(field)s” counts everything up to now: %(amount)s is there already and does not become less. To say what"
+        " went back, take the ticket first to: %(states)s.",
+        field=version.spec.fields[key].labels, amount=shown(version, key, held, context),
+        states=_states(version, version.uses[key].lowered_in),
+    )  # fmt: skip
+
+
+def shown(version: CompiledVersion, key: str, value: Any, context: Context) -> Label:
+    """Return what the answer of a field reads like in each language."""
+    return {locale: version.types[key].shown(value, replace(context, locale=locale)) for locale in LOCALES}
+
+
+def _states(version: CompiledVersion, keys: Iterable[str]) -> Message:
+    return listing(_("“%(state)s”", state=version.states[key].labels) for key in keys)

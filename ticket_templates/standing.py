@@ -1,4 +1,4 @@
-"""What stands on a ticket: answers its state settles, and amounts that changed hands and only grow.
+"""What stands on a ticket: what its state settles, amounts that only grow, answers every ticket in its state has.
 
 Of a refused answer this is told before all else: nothing else that is typed there would be taken either. Pure, over
 compiled versions.
@@ -21,18 +21,24 @@ def refusals(
     after: Mapping[str, Any],
     *,
     answered: Collection[str],
+    facts: Mapping[str, Any],
     context: Context,
 ) -> list[Refusal]:
     """Return what of a ticket in ``state`` the change of its (opened) values would overturn, one refusal a field.
 
-    ``answered`` are the fields somebody answered otherwise than before, in whatever way.
+    ``answered`` are the fields somebody answered otherwise than before, in whatever way; ``facts`` its columns.
     """
+    stands = version.rules.standing(state)
     found = {one.field: one for one in settled(version, state, answered)}
-    for key in sorted(version.rules.standing(state).growing):
+    for key in sorted(stands.growing):
         held = before.get(key) or 0
         if (after.get(key) or 0) < held and key not in found:
             found[key] = Refusal(_lowered(version, key, held, context), key, "lowered")
-    return list(found.values())
+    emptied = [key for key in answered if key in stands.kept and before.get(key) is not None and after.get(key) is None]
+    if emptied:
+        # What another answer hides goes with it, as everywhere.
+        emptied = sorted(version.visible(after, facts).intersection(emptied) - found.keys())
+    return [*found.values(), *(Refusal(_kept(version, state, key), key, "kept") for key in emptied)]
 
 
 def settled(version: CompiledVersion, state: str, keys: Iterable[str]) -> list[Refusal]:
@@ -54,6 +60,13 @@ def _lowered(version: CompiledVersion, key: str, held: int, context: Context) ->
         " went back, take the ticket first to: %(states)s.",
         field=version.spec.fields[key].labels, amount=shown(version, key, held, context),
         states=_states(version, version.uses[key].lowered_in),
+    )  # fmt: skip
+
+
+def _kept(version: CompiledVersion, state: str, key: str) -> Message:
+    return _(
+        "Every ticket in the state “%(state)s” has “%(field)s”: it can be changed there, not emptied.",
+        field=version.spec.fields[key].labels, state=version.states[state].labels,
     )  # fmt: skip
 
 

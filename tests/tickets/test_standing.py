@@ -126,3 +126,19 @@ def test_a_step_waits_for_another_one(work, make_work):
     with statements(clerk.session.connection().engine) as asked:
         assert refused(clerk, own, step="close") == {}
     assert len([one for one in asked if "ticket_event" in one and one.lstrip().startswith("SELECT")]) == 1
+
+
+def test_what_the_state_is_about_is_changed_and_not_emptied(work):
+    key = tickets.template(work, spec=spec())
+    own = tickets.ticket(work, key, {"result": "先记一笔"})
+    assert refused(work, own, step="start") == {}
+    assert refused(work, own, {"result": None}) == {}
+    assert refused(work, own, {"result": "好"}, "finish") == {}
+    assert refused(work, own, {"result": None}) == {"result": "kept"}
+    assert refused(work, own, {"result": ""}, "close") == {"result": "kept"}
+    assert refused(work, own, {"result": "很好"}) == {}
+    # What came without it may stay without.
+    imported = service.open_ticket(work, OpenTicket(key, {}, {"fault": "x"}, state="done")).ticket_id
+    assert refused(work, imported, {"result": ""}) == {}
+    assert refused(work, imported, {"result": "好"}) == {}
+    assert refused(work, imported, {"result": None}) == {"result": "kept"}

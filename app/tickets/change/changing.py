@@ -172,7 +172,7 @@ def _answer(
     if differing or wrong:
         stood = standing.refusals(
             version, plan.row["state"], before, after,
-            answered=plan.order.answers.keys() & (differing | wrong), context=batch.context,
+            answered=plan.order.answers.keys() & (differing | wrong), facts=facts, context=batch.context,
         )  # fmt: skip
         told = {one.field for one in stood}
         stood += [one for one in cleaned.refusals if one.root not in told]

@@ -72,7 +72,7 @@ class ListState:
         problems = [name for name, check in _CHECKS.items() if given[name] and not check(given[name])]
         given |= dict.fromkeys(problems, "")
         names = tuple(dict.fromkeys(one for one in arguments.get("cols", "").split(",") if _is_column(one)))
-        warnings = [_("The filter “%(name)s” cannot be read and is left out.", name=name) for name in problems]
+        warnings = [_("“%(name)s” cannot be read and is left out.", name=LABELS[name]) for name in problems]
         view = arguments.get("view", "")
         view = view if view == EVERY or _is_number(view) else ""
         return cls(
@@ -154,6 +154,14 @@ FILTERS: Final = (
     "q", "state", "category", "template", "priority", "assignee", "team", "outlet", "customer", "product", "tag",
     "overdue", "due", "reopened", "source", "where",
 )  # fmt: skip
+#: What each parameter is called; one that nobody sees is called by what it does.
+LABELS: Final[Mapping[str, Message]] = {
+    "q": _("Search"), "state": _("State"), "category": _("Progress"), "template": _("Template"),
+    "priority": _("Priority"), "assignee": _("Assignee"), "team": _("Team"), "outlet": _("Outlet"),
+    "customer": _("Customer"), "product": _("Installed product"), "tag": _("Tag"), "overdue": _("Overdue"),
+    "due": _("Due"), "reopened": _("Reopened"), "source": _("External source"), "where": _("Conditions"),
+    "sort": _("Order"), "size": _("Rows per page"), "group": _("Grouping"), "layout": _("Layout"),
+}  # fmt: skip
 GROUPS: Final = ("state", "template", "assignee", "outlet")
 BOARD: Final = "board"
 #: The list that no view narrows.

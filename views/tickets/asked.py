@@ -1,5 +1,6 @@
 """Which list an address asks for: what it says itself, over what its saved view keeps."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -7,18 +8,20 @@ from typing import Final
 from flask import current_app, g, request
 
 from app.core.errors import DomainError, Refusal
-from app.core.i18n import _
+from app.core.i18n import Message, _
 from app.core.permissions import Actor
 from app.core.work import Work
 from app.desk import queries as desk
 from app.desk.queries import ViewCard
 from app.desk.service import GONE
 from app.tickets.conditions import from_text, said
-from forms.ticket_list import EVERY, FILTERS, ListState
+from forms.ticket_list import EVERY, FILTERS, LABELS, ListState
 
 #: Where a process holds the views it last read for each person, with all rights they were read by.
 NAMES: Final = "gongdan-view-names"
 _PEOPLE: Final = 500
+#: A step down a tree, in the path of a fault.
+_STEP: Final = re.compile(r"\b(?:all|any|none)\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class Asked:
     #: Its condition in words.
     sentence: str = ""
     faults: Sequence[Refusal] = field(default=())
+
+    @property
+    def told(self) -> list[tuple[Message | None, Message]]:
+        """Where each fault is, if it is anywhere, and what it is."""
+        return [(_place(one), one.message) for one in self.faults]
 
     @property
     def is_lost(self) -> bool:
@@ -75,6 +83,14 @@ def views_of(work: Work) -> list[ViewCard]:
         held[work.actor] = g.saved_views
     found: list[ViewCard] = g.saved_views
     return found
+
+
+def _place(fault: Refusal) -> Message | None:
+    """Return where a fault is as people count: the second condition of the third group is 3.2."""
+    if fault.field in LABELS:
+        return LABELS[fault.field] if fault.field != "where" else None
+    steps = [str(int(one) + 1) for one in _STEP.findall(fault.field)]
+    return _("Condition %(place)s", place=".".join(steps)) if steps else None
 
 
 def _unread(view: ViewCard | None) -> Iterable[str]:

@@ -22,7 +22,7 @@ from views.base import current_actor, current_locale, expose, permission
 from views.tickets.asked import asked, readable
 from views.tickets.board import board_of
 from views.tickets.desk import DeskView, go
-from views.tickets.list_bar import bar_of, more, orders, quick, selects
+from views.tickets.list_bar import bar_of, lost, more, orders, quick, selects
 from views.tickets.list_groups import Headings, grouped
 from views.tickets.list_rows import css, list_rows
 
@@ -54,15 +54,18 @@ class TicketView(DeskView):
             page, state = (_NOTHING, state) if closed else _page(work, state)
             shown = shown_columns(work, state, page.rows)
             board = None if in_rows or wanted.faults else board_of(work, state)
-            count = board["count"] if board else page.count
+            count = board["count"] if board else page.count if groups.is_open else groups.total
+            searched = more(work, state, page.rows)
+            warnings = (*state.warnings, *([] if page.rows else lost(work, state, searched)))
             return self.page(
                 "tickets/list.html",
+                warnings=warnings,
                 board=board,
                 rows=list_rows(page.rows, shown.columns, shown.numeric, _journeys(work, page)),
                 columns=[_heading(*one, state) for one in zip(shown.columns, shown.numeric, strict=True)],
                 selects=selects(state, shown.cards, shown.versions),
                 orders=orders(state),
-                more=more(work, state, page.rows),
+                more=searched,
                 quick=quick(work, state, begins_as=begin),
                 count=count,
                 asked=count is None,
@@ -156,7 +159,6 @@ def _addresses(state: ListState, page: TicketPage, every: str) -> dict[str, Any]
             (_("Board"), state.url(base, layout=BOARD), state.layout == BOARD),
         ],
         "may_edit": any(actor.may(f"ticket.{verb}") for verb in ("change", "transition", "transfer")),
-        "warnings": state.warnings,
         "list_url": base,
         "clear_url": ListState(
             cols=state.cols, sort=state.sort, group=state.group, layout=state.layout, view=every

@@ -1,6 +1,6 @@
 """The bars above the ticket list: quick filters, selects, orders, filters that search, and the saved view."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from app.tickets.columns import Column
 from app.tickets.merged import MERGED
 from app.tickets.references import DatabaseReferences
 from app.tickets.rows import TicketRow
-from forms.ticket_list import EVERY, ListState
+from forms.ticket_list import EVERY, LABELS, ListState
 from forms.tickets import PRIORITIES
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS
@@ -39,6 +39,10 @@ _QUICK: Final[tuple[tuple[Message, Mapping[str, str]], ...]] = (
     (_("Reopened"), {"reopened": "1", "category": "active"}),
     (_("All open"), {"category": "active"}),
 )
+#: Filters that search as one types, and the kind of thing each names.
+_THINGS: Final[Mapping[str, str]] = {
+    "assignee": "user", "outlet": "outlet", "team": "team", "customer": "customer", "tag": "tag"
+}  # fmt: skip
 #: Filters that name what all tickets of a page point at.
 _SHARED: Final = ("assignee", "outlet", "team", "customer")
 GROUPS: Final = (
@@ -128,22 +132,47 @@ def more(work: Work, state: ListState, rows: Sequence[TicketRow]) -> list[dict[s
     """Return the filters that search as one types: a person, team, outlet, customer, tag."""
     # The address may name anything: what this person may not see keeps its number.
     references = DatabaseReferences(work, within_reach=True)
-    found = (
-        ("assignee", "user", _("Assignee")),
-        ("outlet", "outlet", _("Outlet")),
-        ("team", "team", _("Team")),
-        ("customer", "customer", _("Customer")),
-        ("tag", "tag", _("Tag")),
-    )
-    values = {name: getattr(state, name) for name, _kind, _label in found}
+    values = {name: getattr(state, name) for name in _THINGS}
     values = {name: "" if one in ("me", "none", "mine") else one for name, one in values.items()}
     # The tickets of the page have been read with the names of what they share.
     shared = [name for name in _SHARED if rows and values[name]]
     named = {name: rows[0].named(f"{name}_id") for name in shared}
-    references.preload_all({kind: [values[name]] for name, kind, _label in found if values[name] and name not in named})
+    references.preload_all(
+        {kind: [values[name]] for name, kind in _THINGS.items() if values[name] and name not in named}
+    )
     facts = []
-    for name, kind, label in found:
+    for name, kind in _THINGS.items():
         value = values[name]
-        text = short(named.get(name) or references.label(kind, value) or f"#{value}") if value else ""
-        facts.append({"name": name, "kind": kind, "label": label, "value": value, "text": text})
+        known = short(named.get(name) or references.label(kind, value) or "") if value else ""
+        text = known or (f"#{value}" if value else "")
+        facts.append(
+            {"name": name, "kind": kind, "label": LABELS[name], "value": value, "text": text, "lost": not known}
+        )
     return facts
+
+
+def lost(work: Work, state: ListState, more: Sequence[Mapping[str, Any]]) -> list[Message]:
+    """Return a word about each filter that names nothing, or nothing this person sees: so the list is empty."""
+    found = [(one["name"], one["text"]) for one in more if one["value"] and one["lost"]]
+    found += [(name, getattr(state, name)) for name, known in _WORDS.items() if not known(work, getattr(state, name))]
+    return [
+        _("%(name)s “%(value)s” is not there, or not for you to see. Choose another.", name=LABELS[name], value=value)
+        for name, value in found
+    ]
+
+
+def _is_template(work: Work, key: str) -> bool:
+    """Whether there is such a template, or none is named; one that was withdrawn may have tickets."""
+    return key in ("", *(one.key for one in templates.catalogue(work).cards)) or bool(templates.versions_of(work, key))
+
+
+def _is_state(work: Work, key: str) -> bool:
+    """Whether some version of a template has such a state, or none is named; older ones are read only for that."""
+    if key in ("", MERGED.key):
+        return True
+    newest = any(key in version.states for version in templates.catalogue(work).versions)
+    return newest or any(key in version.states for version in templates.every_version(work))
+
+
+#: Filters by a word, and whether there is such a one.
+_WORDS: Final[Mapping[str, Callable[[Work, str], bool]]] = {"template": _is_template, "state": _is_state}

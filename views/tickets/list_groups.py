@@ -20,6 +20,7 @@ from views.base import current_locale
 
 #: What an address calls those without a value.
 _NONE: Final = "none"
+_EMPTY: Final = Count(0, exact=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Headings:
     shown: bool = False
     #: Whether there are more of them than are shown.
     cut: bool = False
+    #: How many tickets all groups have.
+    total: Count = _EMPTY
 
     @property
     def is_open(self) -> bool:
@@ -71,6 +74,9 @@ def grouped(work: Work, state: ListState) -> Headings:
         # What is wrong with the address, the list itself says.
         return Headings(shown=True, late=isinstance(error, TooLongError))
     found = divided.every
+    total = Count(
+        sum(one.count.number for one in found), exact=divided.complete and all(one.count.exact for one in found)
+    )
     known = _KNOWN[name](work, found)
     base = url_for("TicketView.index")
     opened = getattr(state, name)
@@ -81,10 +87,11 @@ def grouped(work: Work, state: ListState) -> Headings:
     if opened and opened not in {key for _place, _label, key, _group in rows}:
         # Nothing is in the group that is open; its heading says so.
         empty = Heading(_("No tickets").in_(current_locale()), Count(0, exact=True), whole.url(base), is_open=True)
-        return Headings((empty, *(_heading(whole, base, row, opened) for row in rows[: queries.MOST_GROUPS])))
+        every = (empty, *(_heading(whole, base, row, opened) for row in rows[: queries.MOST_GROUPS]))
+        return Headings(every, total=total)
     shown = [row for place, row in enumerate(rows) if place < queries.MOST_GROUPS or row[2] == opened]
     cut = not divided.complete or len(shown) < len(rows)
-    return Headings(tuple(_heading(whole, base, row, opened) for row in shown), cut=cut)
+    return Headings(tuple(_heading(whole, base, row, opened) for row in shown), cut=cut, total=total)
 
 
 def _heading(whole: ListState, base: str, row: tuple[int, str, str, Group], opened: str) -> Heading:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Response, jsonify, make_response, request
 
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
-from app.core.i18n import Message, _
+from app.core.i18n import Message, _, listing
 from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.orders import ChangeTicket
@@ -34,6 +34,8 @@ _TAG_STEPS: Final[Mapping[str, tuple[str, str]]] = {
 _COLUMNS: Final = ("priority", *HOLDER_KINDS)
 #: So many choices fit into the box without scrolling.
 _FEW: Final = 8
+#: So many changes a word about them names: who gives a ticket to a person changes its team and outlet as well.
+_TOLD: Final = 3
 _STATUS: Final = {NotAllowedError: 403, ConflictError: 409}
 
 
@@ -87,6 +89,7 @@ class TicketQuickView(DeskView):
     def change(self, number: str) -> Response:
         """Change the ticket as the row was read; the change path says who may."""
         undo: dict[str, str] = {}
+        told: Message | None = None
         try:
             with self.unit_of_work() as work:
                 detail = queries.ticket(work, number)
@@ -94,14 +97,20 @@ class TicketQuickView(DeskView):
                 service.change_ticket(work, order)
                 if queries.is_seen(work, detail.id):
                     undo = _undo(order, detail, queries.ticket(work, number))
+                    told = None if order.transition else _told(work, detail)
         except NotFoundError:
             raise
         except DomainError as error:
             return self._answered(number, error.refusals, _STATUS.get(type(error), 422))
-        return self._answered(number, undo=undo)
+        return self._answered(number, undo=undo, told=told)
 
     def _answered(
-        self, number: str, refusals: Sequence[Refusal] = (), status: int = 200, undo: Mapping[str, str] | None = None
+        self,
+        number: str,
+        refusals: Sequence[Refusal] = (),
+        status: int = 200,
+        undo: Mapping[str, str] | None = None,
+        told: Message | None = None,
     ) -> Response:
         """Return the row as it is now, with what was refused or can be undone; no row when it is out of reach."""
         locale = current_locale()
@@ -113,13 +122,13 @@ class TicketQuickView(DeskView):
                     raise
                 gone = _("%(number)s is no longer yours to see.", number=number).in_(locale)
                 return make_response(jsonify(html="", said=gone, refusals=[], undo={}))
-            said = _("%(number)s is now “%(state)s”.", number=number, state=detail.state_label(locale))
+            said = told or _("%(number)s is now “%(state)s”.", number=number, state=detail.state_label(locale))
             body = {
                 "html": redrawn(work, detail),
                 "state": detail.state,
                 "category": detail.category,
                 "version": detail.lock_version,
-                "said": (said if request.form.get("step") else _("%(number)s is changed.", number=number)).in_(locale),
+                "said": said.in_(locale),
                 "refusals": list(dict.fromkeys(one.message.in_(locale) for one in refusals)),
                 "undo": undo or {},
             }
@@ -173,6 +182,19 @@ def _undo(order: ChangeTicket, before: TicketDetail, after: TicketDetail) -> dic
     if old["tags"] != new["tags"]:
         changed |= {back: request.form[name] for name, (_verb, back) in _TAG_STEPS.items() if name in request.form}
     return changed | {"version": str(after.lock_version), "undo": "1"} if changed else {}
+
+
+def _told(work: Work, before: TicketDetail) -> Message:
+    """Return what the change changed, in words."""
+    since = queries.changes_since(work, before.id, before.lock_version)
+    changes = [
+        _("%(field)s: %(old)s → %(new)s", field=one.label, old=one.old or "–", new=one.new or "–")
+        for event in since
+        for one in event.changes
+    ]
+    if not changes:
+        return _("%(number)s is as it was.", number=before.number)
+    return _("%(number)s is changed. %(changes)s", number=before.number, changes=listing(changes[:_TOLD]))
 
 
 def _is_held(detail: TicketDetail) -> bool:

@@ -1,0 +1,77 @@
+"""A list says what its address names in vain, where a condition is broken, and what a change in it changed."""
+
+import json
+
+import pytest
+
+from app.tickets.merged import MERGED
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("state=nope", "State “nope” is not there, or not for you to see"),
+        ("template=nope", "Template “nope” is not there"),
+        ("template=nope&layout=board", "Template “nope” is not there"),
+        ("state=nope&group=template", "State “nope” is not there"),
+        ("assignee=999999", "Assignee “#999999” is not there"),
+        ("customer=999999", "Customer “#999999” is not there"),
+        ("tag=999999", "Tag “#999999” is not there"),
+        ("priority=99", "“Priority” cannot be read and is left out"),
+        ("sort=password", "“Order” cannot be read and is left out"),
+    ],
+)
+def test_what_an_address_names_in_vain_is_said(desk, boss, query, said):
+    assert said in boss.get(f"/tickets/?{query}").text
+
+
+def test_what_is_there_without_tickets_is_not_said_to_be_lost(desk, boss):
+    ids = desk.ids
+    for query in (f"template={desk.small}&priority=1", f"state={MERGED.key}", "assignee=me",
+                  f"customer={ids['customer']}", f"assignee={ids['user']}"):  # fmt: skip
+        page = boss.get(f"/tickets/?{query}&q=nothing").text
+        assert "No ticket matches" in page, query
+        assert "is not there" not in page, query
+
+
+def test_a_customer_out_of_reach_is_as_lost_as_none(desk, client_as):
+    technician = client_as("technician")
+    words = []
+    for key in (desk.ids["customer"], 999_999):
+        page = technician.get(f"/tickets/?customer={key}").text
+        words.append(page[page.index('<div class="alert') :].partition("</div>")[0].replace(str(key), "N"))
+    assert words[0] == words[1]
+
+
+def test_a_broken_condition_says_which_one_as_people_count(desk, boss):
+    good = {"field": "priority", "op": "is", "value": 1}
+    broken = {"field": "state", "op": "is", "value": "nowhere"}
+    page = boss.get("/tickets/", query_string={"where": json.dumps({"all": [good, {"any": [good, broken]}]})}).text
+    assert "Condition 2.2: " in page
+    assert "all[1]" not in page
+
+
+def test_a_divided_list_says_how_many_there_are(desk, boss):
+    made = {desk.opened(boss, customer_id=desk.ids["customer"]) for _ in range(2)}
+    page = boss.get(f"/tickets/?q={min(made)}&group=state").text
+    assert ">1 tickets" in page.replace("\n", "").replace("      ", "")
+    many = boss.get(f"/tickets/?template={desk.small}&group=state").text
+    whole = boss.get(f"/tickets/?template={desk.small}").text
+    count = 'data-testid="ticket-count"'
+    assert words(many[many.index(count) :]) == words(whole[whole.index(count) :])
+
+
+def words(text):
+    return text[: text.index("</form>")].split()
+
+
+def test_a_change_in_a_row_says_what_it_changed(desk, boss):
+    number = desk.opened(boss)
+
+    def told(**fields):
+        return boss.post(f"/tickets/{number}/quick", data=fields).json["said"]
+
+    assert told(priority="1", version="1") == f"{number} is changed. Priority: Normal → Urgent"
+    assert told(tag_add="说明白", version="2") == f"{number} is changed. Tags: – → 说明白"
+    assert told(priority="1", version="3") == f"{number} is as it was."
+    assert told(step="start", version="3") == f"{number} is now “Working”."

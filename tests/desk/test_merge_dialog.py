@@ -6,7 +6,10 @@ import pytest
 
 from app.core.records import service as records
 from app.people.records import CUSTOMER
+from app.tickets import queries
 from tests.desk.test_ticket_page import part
+from tests.factories import tickets
+from tests.tickets.test_standing import spec
 
 HTMX = {"HX-Request": "true"}
 
@@ -82,3 +85,21 @@ def test_without_scripts_it_is_a_page(desk, clerk, pair):
     page = clerk.get(f"/tickets/{here}/merge?other_id={desk.ticket(other)['id']}").text
     assert "merge-preview" in page
     assert f'href="/tickets/{here}"' in page
+
+
+def test_what_holds_an_amount_is_not_merged_away_and_the_dialog_says_so_first(desk, clerk):
+    with desk.work() as work:
+        key = tickets.template(work, spec=spec())
+        ids = [tickets.ticket(work, key, {"fault_code": "E1"} | more) for more in ({"deposit": "1999"}, {})]
+        paid, other = (queries.ticket(work, one).number for one in ids)
+    page = clerk.get(f"/tickets/{other}/merge?other_id={ids[0]}&keep=here", headers=HTMX).text
+    assert "1,999.00" in part(page, "booked")
+    assert 'data-testid="merge-submit"' not in page
+    answer = clerk.post(f"/tickets/{other}/merge", data={"other_id": str(ids[0]), "keep": "here"}, headers=HTMX)
+    assert (answer.status_code, answer.text.count('role="alert"')) == (422, 1)
+    # The other way round it goes.
+    page = clerk.get(f"/tickets/{other}/merge?other_id={ids[0]}&keep=other", headers=HTMX).text
+    assert 'data-testid="booked"' not in page
+    assert 'data-testid="merge-submit"' in page
+    answer = clerk.post(f"/tickets/{other}/merge", data={"other_id": str(ids[0]), "keep": "other"}, headers=HTMX)
+    assert answer.headers["HX-Redirect"] == f"/tickets/{paid}"

@@ -8,7 +8,7 @@ from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Message, _, spoken
 from app.core.work import Work
 from app.tickets import queries, service
-from app.tickets.links import reading
+from app.tickets.links import booked, reading
 from app.tickets.links.filling import fillable
 from app.tickets.orders import MergeTickets
 from app.tickets.queries import TicketDetail
@@ -126,6 +126,10 @@ def _preview(work: Work, here: TicketDetail, source: TicketDetail, target: Ticke
         "target": target.number,
         "versions": {"source": source.lock_version, "target": target.lock_version},
         "holds": reading.holdings(work, source.id),
+        # Told before anything is written; the other way round it may well go.
+        "barred": booked.lost(
+            work.actor, (source.columns, source.version), (target.columns, target.version), here.reader.context("en")
+        ),
         "fill": [{"name": name, "label": _label(source, name), "text": _text(source, name)} for name in known],
     }
 

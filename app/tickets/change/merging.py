@@ -11,9 +11,10 @@ from app.core.i18n import Message, _
 from app.core.work import Work
 from app.tickets import merged
 from app.tickets.change import bulk, family, read, tags, write
+from app.tickets.change.batch import Batch
 from app.tickets.change.plan import ASKABLE, CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan
 from app.tickets.change.wish import LARGEST_ID
-from app.tickets.links import merges, naming
+from app.tickets.links import booked, merges, naming
 from app.tickets.links.files import MOST_STEPS
 from app.tickets.links.filling import fillable
 from app.tickets.links.kinds import ABSORBED
@@ -60,11 +61,12 @@ def merge_chunk(work: Work, orders: Sequence[MergeTickets], change: Change) -> l
     wishes = [
         _Wish(order, rows.columns.get(order.source_id, {}), rows.columns.get(order.target_id, {})) for order in orders
     ]
+    versions = templates.versions(work, {row["version_id"] for row in rows.columns.values()})
     for wish in wishes:
         _check(wish, rows.yours)
     sound = [wish for wish in wishes if not wish.refusals]
     _check_steps(work, sound)
-    versions = templates.versions(work, {row["version_id"] for row in rows.columns.values()})
+    _check_amounts(work, sound, versions)
     plans = {id(wish): _closing(work, wish, versions) for wish in sound}
     family.check(work, list(plans.values()))
     for wish in sound:
@@ -102,6 +104,14 @@ def _check_steps(work: Work, wishes: Sequence[_Wish]) -> None:
             message = _("Others were merged into %(number)s over many steps: merge the other way round.",
                         number=wish.source["number"])  # fmt: skip
             wish.refuse(message, "target_id", "too_deep")
+
+
+def _check_amounts(work: Work, wishes: Sequence[_Wish], versions: Mapping[int, CompiledVersion]) -> None:
+    context = Batch(work).context
+    for wish in wishes:
+        source, target = ((row, versions[row["version_id"]]) for row in (wish.source, wish.target))
+        if (why := booked.lost(work.actor, source, target, context)) is not None:
+            wish.refuse(why, code="booked")
 
 
 def _closing(work: Work, wish: _Wish, versions: Mapping[int, CompiledVersion]) -> Plan[ChangeTicket]:

@@ -81,14 +81,17 @@ def _empty_again(
     versions: Mapping[int, CompiledVersion],
     change: Change,
 ) -> dict[str, Any]:
-    """Take back what the target was given and nobody changed since; return its row as it is then."""
-    types, values = versions[target["version_id"]].types, target["values"]
+    """Take back what the target was given and nobody changed since; return its row as it is then.
+
+    What it cannot do without where it is by now stays with it.
+    """
+    version, values = versions[target["version_id"]], target["values"]
     answers = {
         name.removeprefix(_ANSWER): None
         for name, (before, after) in filled.items()
         if name.startswith(_ANSWER) and before is None and values.get(name.removeprefix(_ANSWER)) == after
     }
-    answers = {key: None for key in answers if key in types and not types[key].derived}
+    answers = {key: None for key in answers if key in version.types and not _stays(key, target, version)}
     fields = {
         name: before
         for name, (before, after) in filled.items()
@@ -100,6 +103,17 @@ def _empty_again(
     if outcome.status == "refused":
         raise DomainError.of(outcome.refusals)
     return read.rows(work, [target["id"]]).columns.get(target["id"], target)
+
+
+def _stays(key: str, row: Mapping[str, Any], version: CompiledVersion) -> bool:
+    """Whether the answer of a field cannot be emptied on a ticket as it is."""
+    stands = version.rules.standing(row["state"])
+    seen = version.rules.facts(row, version.opened(row["values"]))
+    return (
+        version.types[key].derived
+        or key in stands.settled | stands.kept | stands.growing
+        or version.rules.is_required(key, seen)
+    )
 
 
 def _restoring(

@@ -19,7 +19,8 @@ def fillable(
 ) -> dict[str, Any]:
     """Return what ``source`` says and ``target`` (rows of tickets) does not: columns, and answers as ``values.KEY``.
 
-    Only what the actor may read there and write here; files stay where they are, and are seen on both.
+    Only what the actor may read there and write here; files stay where they are, and are seen on both, and what
+    changed hands stays on the books of the ticket it was received or paid for.
     """
     found: dict[str, Any] = {}
     if target["customer_id"] in (None, source["customer_id"]):
@@ -31,6 +32,8 @@ def fillable(
         stored = source["values"].get(key)
         other = source_version.types.get(key)
         if stored is None or other is None or target["values"].get(key) is not None:
+            continue
+        if source_version.uses[key].lowered_in or target_version.uses[key].lowered_in:
             continue
         fits = other.name == kind.name and other.kind == kind.kind and kind.kind != "attachments" and not kind.derived
         seen = key in readable and key in writable and (actor.may("personal_data.read") or not other.personal)

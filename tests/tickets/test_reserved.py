@@ -59,6 +59,31 @@ def test_who_is_not_named_changes_nothing(work, make_work, in_review, wish):
     assert queries.ticket(work, in_review).columns == before
 
 
+def test_what_nobody_changes_there_is_told_as_that(work, make_work):
+    small = tickets.repair_spec()
+    states = tuple(
+        replace(one, editable_by=frozenset({"qa"})) if one.key == "working" else one for one in small.workflow.states
+    )
+    settled = tuple(replace(one, editable_in=("waiting",)) for one in small.sections[0].fields)
+    sections = (replace(small.sections[0], fields=settled), small.sections[1])
+    spec = replace(small, sections=sections, workflow=replace(small.workflow, states=states))
+    ticket_id = tickets.ticket(work, tickets.template(work, spec=spec), {"quantity": 1})
+    service.change_ticket(work, ChangeTicket(ticket_id, transition="start"))
+
+    def told(by, **answers):
+        (outcome,) = service.change_tickets(by, [ChangeTicket(ticket_id, answers=answers)]).outcomes
+        return {one.field: one.code for one in outcome.refusals}
+
+    clerk, qa = make_work(tickets.actor(work)), make_work(tickets.actor(work, "qa"))
+    for by in (clerk, qa, work):
+        assert told(by, quantity=2) == {"quantity": "settled"}
+        # Emptied, or typed so that nobody could read it: it is settled first of all.
+        assert told(by, fault=None) == {"fault": "settled"}
+        assert told(by, quantity="viele") == {"quantity": "settled"}
+    assert told(clerk, quantity=2, result="好") == {"quantity": "settled", "": "not_allowed"}
+    assert told(qa, quantity="1", result="好") == {}
+
+
 def test_who_is_named_and_the_system_change_it(work, make_work, in_review):
     qa = make_work(tickets.actor(work, "qa"))
     change = ChangeTicket(in_review, answers={"result": "更正"}, fields={"priority": 1}, checklist={"tidy": True})

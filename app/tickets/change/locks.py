@@ -6,7 +6,7 @@ from typing import Any
 from app.tickets.change.batch import Batch
 from app.tickets.change.plan import HOLDERS, Plan
 from app.tickets.orders import ChangeTicket
-from ticket_templates import workflow
+from ticket_templates import standing, workflow
 from ticket_templates.spec import CHECKLIST
 
 
@@ -31,7 +31,8 @@ def _is_closed(plan: Plan[ChangeTicket]) -> bool:
 def _is_reserved(batch: Batch, plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> bool:
     """Whether the state leaves changes to others; a step is told what it asks for, by whoever may take it.
 
-    Who holds the ticket is no part of what it says: it is handed over by whoever may do that.
+    Who holds the ticket is no part of what it says: it is handed over by whoever may do that. Of what nobody at all
+    changes there, that is told.
     """
     order, version = plan.order, plan.version
     why = workflow.reserved(version, plan.row["state"], batch.actor)
@@ -40,7 +41,11 @@ def _is_reserved(batch: Batch, plan: Plan[ChangeTicket], columns: Mapping[str, A
     step = version.transitions.get(order.transition) if order.transition else None
     asked = workflow.asked_with(version, step) if step else set()
     wished = {*order.answers, *columns} - {*HOLDERS} | ({CHECKLIST} if order.checklist else set())
-    if wished <= asked:
+    beyond = wished - asked
+    if not beyond:
         return False
-    plan.refuse(why, code="not_allowed")
+    stood = standing.settled(version, plan.row["state"], beyond & order.answers.keys())
+    plan.refusals = (*plan.refusals, *stood)
+    if beyond - {one.field for one in stood}:
+        plan.refuse(why, code="not_allowed")
     return True

@@ -10,6 +10,8 @@ from ticket_templates.field_types.base import Context
 
 #: Steps by which work is given up.
 GIVEN_UP: Final = frozenset({"cancel", "reject"})
+#: Steps that pay back what was received meanwhile: of a story nothing is paid before its end.
+_PAYING_BACK: Final = frozenset({"cancel_refund"})
 
 
 def closed_steps(kind: Kind, answers: Mapping[str, Any], context: Context) -> frozenset[str]:
@@ -29,7 +31,11 @@ def closed_steps(kind: Kind, answers: Mapping[str, Any], context: Context) -> fr
         step.key
         for step in rules.transitions.values()
         if step.key not in GIVEN_UP
-        and (not _opens(rules.guards.get(step.key), facts) or not untold.isdisjoint(rules.needed(step, facts)))
+        and (
+            step.key in _PAYING_BACK
+            or not _opens(rules.guards.get(step.key), facts)
+            or not untold.isdisjoint(rules.needed(step, facts))
+        )
     )
 
 

@@ -25,5 +25,6 @@ WORDED: Final = frozenset(
         "ask_user",
         "submit_unsigned",
         "deliver_unsigned",
+        "requote",
     }
 )

@@ -1,0 +1,34 @@
+"""A ticket of a shipped pack, in whatever state a story begins."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.core.permissions import Scope
+from app.core.work import Work
+from app.tickets import service
+from app.tickets.orders import OpenTicket
+from tests.factories import people, tickets
+from ticket_templates import exchange
+
+PACKS = {path.stem: path for path in exchange.shipped_packs()}
+
+
+@pytest.fixture
+def opened(work: Work) -> Callable[..., int]:
+    """Open a ticket of a shipped pack in one of its states, as an import does; its customer is somebody."""
+
+    def made(pack: str, state: str, answers: dict[str, object], **fields: object) -> int:
+        exchange.import_pack(work, PACKS[pack].read_text("utf-8"), pack)
+        columns = {"customer_id": people.customer(work).id} | fields
+        (outcome,) = service.open_tickets(work, [OpenTicket(pack, columns, answers, state=state)]).outcomes
+        assert not outcome.refusals, [str(one.message) for one in outcome.refusals]
+        return outcome.ticket_id
+
+    return made
+
+
+@pytest.fixture
+def hired(work: Work, make_work: Callable[..., Work]) -> Callable[..., Work]:
+    """The work of somebody of that role who sees every ticket; another person each time."""
+    return lambda role: make_work(tickets.actor(work, role, scope=Scope.ALL))

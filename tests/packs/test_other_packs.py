@@ -1,0 +1,48 @@
+"""What else the packs keep people from: complaints, maintenance, faults."""
+
+from tests.packs.acting import WHY, change, take
+
+COMPLAINT = {"complaint_source": "hotline", "severity": "minor", "complaint_category": "service/late",
+             "complaint_content": "迟到", "finding": "属实", "is_justified": "yes", "solution": "致歉",
+             "compensation_type": "money", "compensation_amount": "50"}  # fmt: skip
+DEALT_WITH = ("customer_called", "evidence_kept", "compensation_done")
+
+
+def test_a_complaint_with_a_customer_goes_to_review_by_the_customers_answer(work, opened):
+    theirs = opened("complaint", "investigating", COMPLAINT)
+    told = take(work, theirs, "submit_internal")["transition"]
+    assert told.startswith("With a customer, propose the solution first")
+    assert take(work, theirs, "propose") == {}
+    assert take(work, opened("complaint", "investigating", COMPLAINT, customer_id=None), "submit_internal") == {}
+
+
+def test_a_compensation_is_what_was_submitted_and_approved_by_another(work, hired, opened):
+    ticket_id = opened("complaint", "awaiting_customer", COMPLAINT)
+    qa, manager = hired("qa"), hired("outlet_manager")
+    assert take(qa, ticket_id, "submit", customer_accepts=True) == {}
+    assert change(manager, ticket_id, compensation_amount="5000") == {"compensation_amount": "settled"}
+    done = {"ticks": DEALT_WITH, "prevention": "培训"}
+    assert take(qa, ticket_id, "approve", **done)["transition"].startswith("You took “Submit for review”")
+    assert take(manager, ticket_id, "approve", **done) == {}
+    more = {"compensation_amount": "5000", "compensation_type": "gift", "is_justified": "no"}
+    assert change(work, ticket_id, **more) == dict.fromkeys(more, "settled")
+
+
+def test_a_defect_found_is_not_unfound_in_review(work, hired, opened):
+    found = {"product_category_text": "空调", "maintenance_items": ["clean_filter"], "defects_found": True,
+             "defect_description": "电源线老化"}  # fmt: skip
+    ticket_id = opened("maintenance", "in_review", found)
+    assert change(hired("finance"), ticket_id, defects_found=False) in (
+        {"defects_found": "settled"},
+        {"defects_found": "not_allowed"},
+    )
+    assert change(work, ticket_id, defects_found=False) == {"defects_found": "settled"}
+    assert take(work, ticket_id, "complete_record", note=WHY) == {}
+    assert change(work, ticket_id, defects_found=False) == {}
+
+
+def test_a_fault_in_work_can_be_cancelled(work, opened):
+    fault = {"it_category": "network/wifi", "impact": "one_person", "fault_description": "断网"}
+    ticket_id = opened("it_fault", "in_progress", fault)
+    assert take(work, ticket_id, "cancel") == {"note": "Fill in: Why it is cancelled."}
+    assert take(work, ticket_id, "cancel", note=WHY) == {}

@@ -1,0 +1,177 @@
+"""Returns: a refund is approved by one and paid by another, once, and what was paid in excess comes back."""
+
+from app.tickets import service
+from app.tickets.orders import NoteOrder, OpenTicket
+from tests.factories import people, tickets
+from tests.packs.acting import WHY, amounts, change, state_of, step_of, take
+
+RETURN = {
+    "return_type": "return", "goods_name": "空调", "order_no": "1", "return_reason": "seven_days",
+    "items_returned": [{"item_name": "空调", "quantity": "1", "unit_price": "1999"}],
+    "return_tracking_no": "SF1", "received_on": "2026-11-20", "inspection_grade": "intact",
+}  # fmt: skip
+PAID_OUT = {"refund_method": "original", "refund_reference": "TK001"}
+REFUNDED = RETURN | {"refunded_amount": "1999"} | PAID_OUT
+CHECKED = ("identity", "accessories", "invoice")
+BACK = NoteOrder("客户转回，流水号 ZH9")
+
+
+def test_a_refund_is_paid_once_and_by_another_than_who_approved_it(work, make_work, opened):
+    ticket_id = opened("return_exchange", "in_review", RETURN)
+    approver, payer = (make_work(tickets.actor(work, "finance")) for _who in range(2))
+    assert take(approver, ticket_id, "approve_refund") == {}
+    own = take(approver, ticket_id, "refunded", ticks=CHECKED, refunded_amount="1999", **PAID_OUT)
+    assert own == {"transition": "You took “Approve refund” on this ticket yourself; somebody else takes this step."}
+    assert step_of(approver, ticket_id, "refunded").blocked
+    assert step_of(payer, ticket_id, "refunded").answerable
+    less = take(payer, ticket_id, "refunded", ticks=CHECKED, refunded_amount="1000", **PAID_OUT)
+    assert less == {"transition": "Still to refund: CN¥999.00. It is complete once that is 0."}
+    assert take(payer, ticket_id, "refunded", ticks=CHECKED, refunded_amount="1999", **PAID_OUT) == {}
+    assert take(work, ticket_id, "close") == {}
+    assert take(work, ticket_id, "reopen", note=WHY) == {}
+    assert amounts(work, ticket_id, "refund_amount", "refunded_amount", "refund_balance", "refund_reference") == (
+        199900, 199900, 0, "TK001",
+    )  # fmt: skip
+    assert "Still to refund: CN¥0.00" in take(approver, ticket_id, "approve_refund")["transition"]
+    assert step_of(work, ticket_id, "approve_refund").blocked
+    assert "CN¥1,999.00 was refunded already" in take(work, ticket_id, "reject", note=WHY)["transition"]
+    assert take(work, ticket_id, "settle", ticks=CHECKED, note=NoteOrder("只是补开发票")) == {}
+
+
+def test_what_was_approved_is_what_is_paid(work, hired, opened):
+    ticket_id = opened("return_exchange", "in_review", RETURN)
+    manager, payer = hired("finance"), hired("finance")
+    assert take(manager, ticket_id, "approve_refund") == {}
+    more = [RETURN["items_returned"][0] | {"quantity": "3"}]
+    grown = {"items_returned": more, "shipping_compensation": "500", "deduction": "1"}
+    assert change(work, ticket_id, **grown) == dict.fromkeys(grown, "settled")
+    assert change(work, ticket_id, return_type="exchange") == {"return_type": "settled"}
+    assert change(payer, ticket_id, shipping_compensation="500") == {"shipping_compensation": "settled"}
+    paid = {"refunded_amount": "2499", "shipping_compensation": "500"}
+    assert take(payer, ticket_id, "refunded", ticks=CHECKED, **paid, **PAID_OUT).keys() == {"shipping_compensation"}
+    # What is wrong goes back to review, and is approved anew.
+    assert take(payer, ticket_id, "review_again", note=WHY) == {}
+    assert change(payer, ticket_id, shipping_compensation="500") == {}
+    assert take(payer, ticket_id, "approve_refund") == {}
+    paid = {"refunded_amount": "2499"} | PAID_OUT
+    assert take(payer, ticket_id, "refunded", ticks=CHECKED, **paid).keys() == {"transition"}
+    assert take(manager, ticket_id, "refunded", ticks=CHECKED, **paid) == {}
+    # Nor are more goods paid for once it is complete.
+    assert change(work, ticket_id, items_returned=more) == {"items_returned": "settled"}
+
+
+def test_nobody_pays_out_what_nobody_approved(work, hired, opened):
+    ticket_id = opened("return_exchange", "in_review", RETURN)
+    finance = hired("finance")
+    paid = {"refunded_amount": "1999", "refund_reference": "TK001"}
+    assert change(finance, ticket_id, **paid) == dict.fromkeys(paid, "settled")
+    told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY, **paid)
+    assert told.keys() == {*paid}
+    assert told["refunded_amount"] == (
+        "“Refunded” cannot be changed in the state “In review”, only in: “Refunding”, “Recovering”."
+    )
+    told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY)
+    assert told["transition"].startswith("Still to refund: CN¥1,999.00.")
+    order = OpenTicket("return_exchange", {"customer_id": people.customer(work).id}, RETURN | paid)
+    (outcome,) = service.open_tickets(work, [order]).outcomes
+    assert {one.field: one.code for one in outcome.refusals} == dict.fromkeys(paid, "settled")
+
+
+def test_a_refund_that_came_in_by_import_was_approved_by_nobody(work, hired, opened):
+    ticket_id = opened("return_exchange", "refunding", RETURN)
+    payer, paid = hired("finance"), {"refunded_amount": "1999"} | PAID_OUT
+    told = take(payer, ticket_id, "refunded", ticks=CHECKED, **paid)
+    assert told == {"transition": "“Approve refund” was not taken on this ticket yet; take that step first."}
+    assert step_of(payer, ticket_id, "refunded").blocked
+    assert take(payer, ticket_id, "review_again", note=WHY) == {}
+    assert take(hired("outlet_manager"), ticket_id, "approve_refund") == {}
+    assert take(payer, ticket_id, "refunded", ticks=CHECKED, **paid) == {}
+
+
+def test_what_was_refunded_in_excess_is_got_back_by_two(work, hired, opened):
+    ticket_id = opened("return_exchange", "in_review", REFUNDED)
+    clerk, finance = hired("clerk"), hired("finance")
+    assert take(clerk, ticket_id, "recover")["transition"] == "Nothing was refunded in excess."
+    assert change(finance, ticket_id, deduction="100") == {}
+    told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY)["transition"]
+    assert told.startswith("Still to refund: -CN¥100.00.")
+    assert take(clerk, ticket_id, "recover") == {}
+    # Only the step says that it came back, and not before somebody asked for it.
+    assert change(finance, ticket_id, refunded_amount="1899") == {"": "not_allowed"}
+    assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="2099").keys() == {"transition"}
+    assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="1899") == {}
+    assert take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY) == {}
+    assert take(work, ticket_id, "close") == {}
+
+
+def test_who_asks_for_money_back_does_not_say_that_it_came(work, hired, opened):
+    finance = hired("finance")
+    ticket_id = opened("return_exchange", "in_review", REFUNDED | {"deduction": "100"})
+    assert take(finance, ticket_id, "recover") == {}
+    own = take(finance, ticket_id, "recovered", note=BACK, refunded_amount="1899")
+    assert own["transition"].startswith("You took “Get the excess back” on this ticket yourself")
+    there = opened("return_exchange", "recovering", REFUNDED | {"deduction": "100"})
+    told = take(finance, there, "recovered", note=BACK, refunded_amount="1899")["transition"]
+    assert told.startswith("“Get the excess back” was not taken on this ticket yet")
+
+
+def test_what_was_refunded_is_not_lowered_where_it_is_paid(work, hired, opened):
+    ticket_id = opened("return_exchange", "in_review", REFUNDED | {"shipping_compensation": "50"})
+    approver, payer = hired("outlet_manager"), hired("finance")
+    assert take(approver, ticket_id, "approve_refund") == {}
+    less = take(payer, ticket_id, "refunded", ticks=CHECKED, refunded_amount="50", **PAID_OUT)
+    assert less["refunded_amount"].startswith("“Refunded” counts everything up to now: CN¥1,999.00")
+    assert change(work, ticket_id, refunded_amount="0") == {"refunded_amount": "lowered"}
+    assert take(payer, ticket_id, "refunded", ticks=CHECKED, refunded_amount="2049", **PAID_OUT) == {}
+
+
+def test_a_replacement_is_not_sent_while_the_refund_is_out(work, hired, opened):
+    ticket_id = opened("return_exchange", "in_review", REFUNDED | {"shipping_compensation": "0"})
+    manager, finance = hired("outlet_manager"), hired("finance")
+    assert change(manager, ticket_id, return_type="exchange") == {}
+    assert amounts(work, ticket_id, "refund_balance", "shipping_compensation") == (-199900, 0)
+    told = take(manager, ticket_id, "approve_exchange")["transition"]
+    assert told == "Only for an exchange; what was refunded already is got back first."
+    assert take(manager, ticket_id, "recover") == {}
+    assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="0") == {}
+    assert take(manager, ticket_id, "approve_exchange") == {}
+    assert take(manager, ticket_id, "shipped", ticks=CHECKED, new_tracking_no="JD1") == {}
+    assert take(manager, ticket_id, "close") == {}
+
+
+def test_what_was_sent_is_remembered_when_it_is_opened_again(work, hired, opened):
+    """Who approves a refund afterwards sees that a replacement is with the customer."""
+    ticket_id = opened("return_exchange", "completed", RETURN | {"return_type": "exchange", "new_tracking_no": "JD1"})
+    manager = hired("outlet_manager")
+    assert take(manager, ticket_id, "reopen", note=WHY) == {}
+    assert change(manager, ticket_id, return_type="return") == {}
+    assert amounts(work, ticket_id, "new_tracking_no") == ("JD1",)
+
+
+def test_an_exchange_has_no_compensation_that_nobody_would_pay(work, opened):
+    ticket_id = opened("return_exchange", "in_review", RETURN | {"shipping_compensation": "50"})
+    assert change(work, ticket_id, return_type="exchange") == {}
+    assert change(work, ticket_id, deduction="80") == {}
+    assert amounts(work, ticket_id, "shipping_compensation", "deduction") == (None, None)
+
+
+def test_what_came_back_is_not_forgotten_nor_refunded_as_if_it_had_not(work, hired, opened):
+    ticket_id = opened("return_exchange", "in_review", RETURN)
+    finance = hired("finance")
+    assert change(finance, ticket_id, return_type="refund_only") == {"return_type": "check"}
+    assert change(finance, ticket_id, return_type="exchange") == {}
+    assert change(finance, ticket_id, return_type="return") == {}
+    kept = ("SF1", "2026-11-20", "intact")
+    assert amounts(work, ticket_id, "return_tracking_no", "received_on", "inspection_grade") == kept
+
+
+def test_goods_that_were_not_sent_are_dealt_with_otherwise(work, hired, opened):
+    asked = {key: one for key, one in RETURN.items() if key not in {"received_on", "inspection_grade"}}
+    ticket_id = opened("return_exchange", "awaiting_goods", asked)
+    clerk = hired("clerk")
+    assert change(clerk, ticket_id, return_type="refund_only") == {"return_type": "settled"}
+    assert take(clerk, ticket_id, "reconsider", note=NoteOrder("运费太贵，改为仅退款")) == {}
+    assert change(clerk, ticket_id, return_type="refund_only") == {}
+    assert amounts(work, ticket_id, "return_tracking_no") == ("SF1",)
+    assert take(clerk, ticket_id, "approve_refund_only") == {}
+    assert state_of(work, ticket_id) == "in_review"

@@ -1,0 +1,97 @@
+"""Vehicles: no work without the customer's word, and another amount than was agreed says why."""
+
+from tests.packs.acting import WHY, amounts, change, state_of, take
+
+ASKED = {"plate_no": "粤B12345", "customer_request": "异响", "vehicle_services": ["battery"]}
+CAR = ASKED | {"diagnosis": "刹车片磨损", "quoted_amount": "800", "quote_accepted": True, "work_summary": "更换刹车片"}
+TICKS = ("lights", "fault_codes")
+
+
+def test_an_accepted_quote_is_what_is_owed_and_another_amount_says_why(work, opened):
+    ticket_id = opened("vehicle_service", "in_progress", CAR)
+    assert amounts(work, ticket_id, "vehicle_total", "vehicle_balance", "quote_difference") == (80000, 80000, 0)
+    assert take(work, ticket_id, "submit", ticks=TICKS, labour_fee="950") == {
+        "difference_reason": "Fill in: Why it differs."
+    }
+    assert take(work, ticket_id, "submit", ticks=TICKS) == {}
+    assert take(work, ticket_id, "approve") == {}
+    assert take(work, ticket_id, "deliver_unsigned", note=WHY)["transition"].startswith("Still to collect: CN¥800.00.")
+    paid = {"amount_received": "800", "payment_method": "cash"}
+    assert take(work, ticket_id, "deliver_unsigned", note=WHY, **paid) == {}
+
+
+def test_the_customer_agrees_to_the_quote_that_was_sent(work, hired, opened):
+    ticket_id = opened("vehicle_service", "diagnosing", ASKED)
+    technician = hired("technician")
+    assert change(technician, ticket_id, quoted_amount="800", quote_accepted=True) == {"quote_accepted": "settled"}
+    assert take(technician, ticket_id, "quote", diagnosis="刹车片磨损", quoted_amount="800") == {}
+    assert take(technician, ticket_id, "start").keys() == {"quote_accepted", "transition"}
+    told = take(technician, ticket_id, "start", quote_accepted=False)["transition"]
+    assert told.startswith("Work starts once the customer accepts the quote")
+    assert take(technician, ticket_id, "start", quote_accepted=True) == {}
+    # Not even by hand is it agreed to, or not, afterwards.
+    assert change(work, ticket_id, quote_accepted=False) == {"quote_accepted": "settled"}
+
+
+def test_no_answer_of_before_agrees_to_a_quote(work, opened):
+    """However it came there: sending the quote empties it."""
+    ticket_id = opened("vehicle_service", "diagnosing", ASKED | {"quote_accepted": True, "quoted_amount": "800"})
+    assert take(work, ticket_id, "quote", diagnosis="刹车片磨损", quoted_amount="1300") == {}
+    assert amounts(work, ticket_id, "quote_accepted") == (None,)
+
+
+def test_an_accepted_quote_is_only_raised_by_quoting_again(work, hired, opened):
+    ticket_id = opened("vehicle_service", "in_progress", CAR)
+    technician = hired("technician")
+    assert change(work, ticket_id, quoted_amount="1200") == {"quoted_amount": "settled"}
+    assert take(work, ticket_id, "submit", ticks=TICKS, quoted_amount="1200") == {
+        "quoted_amount": "“Quoted” cannot be changed in the state “In progress”, only in:"
+        " “Awaiting vehicle”, “Received”, “Diagnosing”, “Quoting again”."
+    }
+    assert take(technician, ticket_id, "requote", note=WHY) == {}
+    # Taking the quote away makes nobody begin: the only way on is another one.
+    assert change(technician, ticket_id, quoted_amount=None) == {}
+    for step in ("start", "start_unquoted"):
+        assert take(technician, ticket_id, step, note=WHY, quote_accepted=True).keys() >= {"transition"}
+    assert take(technician, ticket_id, "quote").keys() == {"quoted_amount"}
+    assert take(technician, ticket_id, "quote", quoted_amount="1200") == {}
+    assert (state_of(work, ticket_id), *amounts(work, ticket_id, "quote_accepted")) == ("awaiting_quote", None)
+
+
+def test_a_quote_that_was_sent_is_not_taken_away(work, opened):
+    ticket_id = opened("vehicle_service", "awaiting_quote", CAR | {"quote_accepted": None})
+    assert change(work, ticket_id, quoted_amount=None) == {"quoted_amount": "settled"}
+
+
+def test_work_without_a_quote_says_why_and_its_fee_is_asked(work, hired, opened):
+    ticket_id = opened("vehicle_service", "diagnosing", ASKED)
+    technician = hired("technician")
+    assert take(technician, ticket_id, "start_unquoted") == {"note": "Fill in: Why no quote is needed."}
+    assert take(technician, ticket_id, "start_unquoted", note=WHY) == {}
+    told = take(technician, ticket_id, "submit", ticks=TICKS, work_summary="更换机油")
+    assert told == {"labour_fee": "Fill in: Labour fee."}
+    quoted = opened("vehicle_service", "diagnosing", ASKED | {"quoted_amount": "800"})
+    told = take(technician, quoted, "start_unquoted", note=WHY)
+    assert told == {"transition": "CN¥800.00 is quoted: use “Send quote”."}
+
+
+def test_who_takes_too_much_at_the_hand_over_says_so_there(work, hired, opened):
+    ticket_id = opened("vehicle_service", "completed", CAR)
+    technician, finance = hired("technician"), hired("finance")
+    typed = {"amount_received": "900", "payment_method": "cash"}
+    assert (
+        "give back what is too much" in take(technician, ticket_id, "deliver_unsigned", note=WHY, **typed)["transition"]
+    )
+    assert take(technician, ticket_id, "give_back", **typed) == {}
+    assert take(finance, ticket_id, "given_back", note=WHY, amount_received="800") == {}
+    assert take(technician, ticket_id, "deliver_unsigned", note=WHY) == {}
+
+
+def test_an_excess_found_after_the_hand_over_goes_back_before_it_is_closed(work, hired, opened):
+    paid = CAR | {"amount_received": "800", "payment_method": "cash"}
+    ticket_id = opened("vehicle_service", "delivered", paid)
+    clerk = hired("clerk")
+    assert change(clerk, ticket_id, discount="50") == {}
+    told = take(clerk, ticket_id, "close", satisfaction="5")["transition"]
+    assert told == "Still to collect: -CN¥50.00. Give back first what is too much."
+    assert take(clerk, ticket_id, "give_back") == {}

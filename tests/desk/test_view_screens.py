@@ -128,7 +128,7 @@ def test_a_view_whose_field_is_gone_says_where_and_shows_no_ticket(desk, clerk):
     assert side(clerk) == {}
     with desk.work() as work:
         work.session.get(service.SavedView, view).query = {"category": "dreaming"}
-    assert "<code>category</code>" in clerk.get(f"/tickets/?view={view}").text
+    assert "Progress: This filter of the view" in clerk.get(f"/tickets/?view={view}").text
 
 
 def test_the_sidebar_counts_what_its_reader_sees(desk, web, reader, monkeypatch):

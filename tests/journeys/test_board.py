@@ -86,6 +86,13 @@ def test_a_card_is_dragged_where_a_step_leads(enter, desk, number):
     page = enter("clerk")
     page.goto(f"/tickets/?layout=board&template={desk.small}")
     axe(page)
+    # As narrow as a column gets, the card holds all of its head.
+    card, menu = (row(page, number), row(page, number).get_by_test_id("card-menu"))
+    page.set_viewport_size({"width": 900, "height": 800})
+    assert menu.evaluate("one => one.getBoundingClientRect().right") <= card.evaluate(
+        "one => one.getBoundingClientRect().right"
+    )
+    page.set_viewport_size({"width": 1440, "height": 900})
     drag(page, row(page, number), column(page, "working"))
     expect(column(page, "working").locator(f"[data-number='{number}']")).to_have_attribute("data-state", "working")
     # Nothing leads there: the card goes back, and the column says so.

@@ -89,12 +89,12 @@ class Marks:
         return escape(translated(value))
 
     @staticmethod
-    def delete_question(thing: Message | str | None, name: str) -> str:
-        """Return what is asked before a record is deleted; ``thing``: its kind, where that is known."""
+    def delete_question(thing: Message | str | None, name: str, lost: Message | None = None) -> str:
+        """Return what is asked before deleting a record; ``thing``: its kind, where known; ``lost``: what goes too."""
         question = _("Delete “%(name)s”? This cannot be undone.", name=name)
         if thing:
             question = _("Delete %(thing)s “%(name)s”? This cannot be undone.", thing=thing, name=name)
-        return question.in_(current_locale())
+        return "\n".join(one.in_(current_locale()) for one in (question, lost) if one)
 
     def _icon(self, name: str, class_: str = "") -> Markup:
         css = f"icon {class_}" if class_ else "icon"

@@ -28,6 +28,12 @@ class Linked(NamedTuple):
     url: str
 
 
+class Numbers(NamedTuple):
+    """Phone numbers, each of which one can call."""
+
+    numbers: list[str]
+
+
 def page_of(kind: str, key: int | str) -> str:
     """Return the address of a record of one of the `PAGES`."""
     return url_for(PAGES[kind], pk=key)

@@ -39,7 +39,6 @@ _LISTS: Final[Mapping[str, _List]] = {
     "customer.outlet_id": _List("CustomerView", "outlet", "customer"),
     "customer_tag.tag_id": _List("CustomerView", "tags", "customer"),
     "contact.customer_id": _List("ContactView", "customer", "contact"),
-    "phone.contact_id": _List("PhoneView", "contact", "phone"),
     "site.region_code": _List("SiteView", "region", "site"),
     "product_category.parent_id": _List("ProductCategoryView", "parent", "product_category"),
     "product.category_id": _List("ProductView", "category", "product"),

@@ -12,7 +12,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from app.core.columns import key_of
 from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
-from app.core.i18n import Message, _
+from app.core.i18n import Message, _, listing
 from app.core.records import service
 from app.core.records.attributes import Choice
 from app.core.records.doubts import DoubtedError
@@ -100,6 +100,7 @@ class RecordView(HouseModelView):
             yours = service.is_yours(work, self.record, row)
             return self.render_template(
                 self.show_template, title=self.show_title, thing=self.in_sentence, pk=pk, heading=str(row), facts=facts,
+                lost=_lost(self.record, row),
                 events=self.events(work, row), urls=self.addresses(pk), changeable=yours and self._may("change"),
                 removable=yours and self._may("delete"), **self.more_facts(work, row, yours=yours),
                 related=list(sections(work, row, self.record.pointers)) if self.leads_on else [],
@@ -127,7 +128,7 @@ class RecordView(HouseModelView):
         told = widgets["list"].template_args
         with house().transactions.reading(actor()) as work:
             told["only_read"] = set(told["pks"]) - service.yours_among(work, self.record, told["pks"])
-        told["thing"] = self.in_sentence
+        told["thing"], told["lost"] = self.in_sentence, _lost(self.record)
         return widgets
 
     def _may(self, verb: str) -> bool:
@@ -153,7 +154,7 @@ class RecordView(HouseModelView):
         form = self.add_form()
         submission = (form["submission"].data or "")[:80]
         try:
-            return self._written(form, self.add_title, partial(self._created, submission), self.url_after_new)
+            return self._written(form, self.add_title, partial(self._created, submission))
         except AlreadyMadeError as made:
             return self._made_before(form, made)
 
@@ -182,7 +183,7 @@ class RecordView(HouseModelView):
             # What is out of reach is not found, whatever was typed.
             service.to_write(work, self.record, key)
         try:
-            return self._written(form, self.edit_title, partial(self._changed, key, form), self.url_after)
+            return self._written(form, self.edit_title, partial(self._changed, key, form))
         except _AskedFirst as asked:
             return self._form_answer(asked.form, self.edit_title, conflicts=asked.conflicts)
 
@@ -201,9 +202,7 @@ class RecordView(HouseModelView):
             raise _AskedFirst(self._form_of(settled.values, stored), shown)
         return service.change(work, self.record, key, settled.values, sure=sure())
 
-    def _written(
-        self, form: Any, title: Any, write: Callable[[Work, Mapping[str, Any]], Any], leads: Callable[[Any], str]
-    ) -> Any:
+    def _written(self, form: Any, title: Any, write: Callable[[Work, Mapping[str, Any]], Any]) -> Any:
         try:
             with house().transactions.unit_of_work(actor(), PERSON) as work:
                 row = write(work, values_of(form, self.record))
@@ -215,13 +214,20 @@ class RecordView(HouseModelView):
             mark_all(form, error.refusals)
             return self._form_answer(form, title, error.refusals)
         say(self.edit_row_message)
-        return redirect(leads(row))
+        return redirect(self.url_after(row))
 
-    def url_after_new(self, item: Any) -> str:
-        """Return where a new record is seen: its page. In the list it would be one of many."""
+    def url_after(self, item: Any) -> str:
+        """Return where saving leads: back to the list one came from, else to the record's page."""
         following = safe_next(request.args.get("next"))
         key = getattr(item, self.record.key.key)
         return following if following != "/" else url_for(f"{type(self).__name__}.show", pk=key)
+
+    def _left(self) -> str:
+        """Return where a form leads that is left as it was."""
+        following, pk = safe_next(request.args.get("next")), (request.view_args or {}).get("pk")
+        if following != "/":
+            return following
+        return url_for(f"{type(self).__name__}.{'show' if pk else 'list'}", **({"pk": pk} if pk else {}))
 
     def _form_answer(self, form: Any, title: Any, refusals: tuple[Refusal, ...] = (), **asked: Any) -> Response:
         """Return the page of the form; ``asked``: conflicts, doubts, or the record it made before."""
@@ -229,16 +235,16 @@ class RecordView(HouseModelView):
             name_chosen(form, work)
         page = self.render_template(
             "records/form.html", title=title, form=form, record=self.record, refusals=refusals, labels=labels_of(form),
-            blanks=blank_lines(form), back=url_for(f"{type(self).__name__}.list"), sure=sure(),
+            blanks=blank_lines(form), back=self._left(), sure=sure(),
             leading=len(self.record.attributes) if self.leading is None else self.leading, **asked,
         )  # fmt: skip
         return make_response(page, 409 if asked else 422 if refusals else 200)
 
     def pre_delete(self, item: Any) -> None:
-        """Ask the write door, which knows who may, and by what the record is in use."""
+        """Ask the write door, which knows who may, by what the record is in use, and what goes with it."""
         service.demand(self.work, self.record, "delete")
         service.demand_yours(self.work, self.record, item)
-        service.demand_unused(self.work, self.record, item)
+        service.let_go(self.work, self.record, item)
 
     def say_refused(self, error: DomainError) -> None:
         if isinstance(error, InUseError):
@@ -263,6 +269,13 @@ class InSentence(Message):
     def in_(self, locale: str) -> str:
         text = super().in_(locale)
         return text[:1].lower() + text[1:]
+
+
+def _lost(record: RecordType, row: Any = None) -> Message | None:
+    """Say what goes with a record, where it is asked whether to delete it; of ``row``: what it has."""
+    lines = {InSentence(line.label.id, line.label.params): name for name, line in record.lines.items()}
+    named = [label for label, name in lines.items() if row is None or getattr(row, name)]
+    return _("With it goes what belongs to it: %(lines)s.", lines=listing(named)) if named else None
 
 
 def _word(words: Mapping[str, Message], value: str) -> Message | str:

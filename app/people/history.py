@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from app.core.i18n import Message, _
+from sqlalchemy import inspect
+
+from app.core.i18n import Message
 from app.core.records.attributes import Choice
 from app.core.records.references import One
 from app.core.records.service import RecordType
 from app.core.work import Work
+from app.people.privacy import masked_phone
 from app.people.queries import Change, history
 from app.people.said import pair
 from app.people.wording import WORDINGS
@@ -18,6 +21,8 @@ from app.people.wording import WORDINGS
 _ACTIONS: Final = {"created": "create", "changed": "update", "deleted": "delete"}
 #: Columns derived from others: their change says nothing more.
 _DERIVED: Final = frozenset({"id", "name_folded", "number", "number_index", "tail", "path", "customer_id", "staff_id"})
+#: Of a number that is kept secret these digits are recorded; they tell one from another.
+_DIGITS: Final = {"raw": "tail"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Event:
     #: What kind of record it is, and its key.
     record: Message | str
     row_id: str
+    #: Whether it is a part of the record whose history this is: a phone of a contact.
+    part: bool = False
 
 
 def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Event]:
@@ -43,7 +50,7 @@ def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Ev
         keys += [(line.model.__tablename__, one.id) for one in getattr(row, name)]
     changes = history(work, keys, limit)
     names = _names(work, records, changes)
-    return [_event(one, records[one.table_name], names, own=one.table_name == table) for one in changes]
+    return [_event(one, records[one.table_name], names, whole=record) for one in changes]
 
 
 def events_of(work: Work, table: str, key: int | str, limit: int = 50) -> list[Event]:
@@ -55,7 +62,7 @@ def worded(work: Work, changes: Sequence[Change], records: Mapping[str, RecordTy
     """Return changes of any records in words; a table nobody named keeps the names of its columns."""
     names = _names(work, records, [one for one in changes if one.table_name in records])
     return [
-        _event(one, records[one.table_name], names, own=True) if one.table_name in records else _plain_event(one)
+        _event(one, records[one.table_name], names) if one.table_name in records else _plain_event(one)
         for one in changes
     ]
 
@@ -75,11 +82,15 @@ def _names(work: Work, records: Mapping[str, RecordType], changes: Iterable[Chan
     }
 
 
-def _event(change: Change, record: RecordType, names: dict[tuple[str, str], str], *, own: bool) -> Event:
+def _event(
+    change: Change, record: RecordType, names: dict[tuple[str, str], str], whole: RecordType | None = None
+) -> Event:
+    """Return a change in words; ``whole``: on whose page it stands, so that a part does not name it again."""
     attributes = {one.name: one for one in record.attributes}
+    silent = _DERIVED | _owning(record, whole)
     lines: list[tuple[Message | str, Any, Any]] = []
     for name, values in change.changes.items():
-        if name in _DERIVED:
+        if name in silent:
             continue
         attribute, (old, new) = attributes.get(name), values
         label: Message | str = attribute.label if attribute else name
@@ -87,10 +98,22 @@ def _event(change: Change, record: RecordType, names: dict[tuple[str, str], str]
             old, new = (names.get((attribute.kind, str(one)), one) for one in values)
         elif isinstance(attribute, Choice):
             old, new = (attribute.options.get(one, one) for one in values)
-        if not own:
-            label = _("%(thing)s: %(field)s", thing=record.label, field=label)
+        elif digits := change.changes.get(_DIGITS.get(name, "")):
+            old, new = (masked_phone(one) if one else None for one in digits)
         lines.append((label, *pair(old, new)))
-    return Event(change.at, change.by, _action(change), tuple(lines), record.label, change.row_id)
+    part = whole is not None and record is not whole
+    return Event(change.at, change.by, _action(change), tuple(lines), record.label, change.row_id, part)
+
+
+def _owning(record: RecordType, whole: RecordType | None) -> set[str]:
+    """Return the columns by which a part names its whole."""
+    if whole is None or record is whole:
+        return set()
+    return {
+        one.key
+        for one in inspect(record.model).columns
+        if any(key.column.table is inspect(whole.model).local_table for key in one.foreign_keys)
+    }
 
 
 def _plain_event(change: Change) -> Event:

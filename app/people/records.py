@@ -95,7 +95,6 @@ CUSTOMER: Final = RecordType(
 CONTACT: Final = RecordType(
     "contact", Contact, _("Contact"), (_CUSTOMER, *_CONTACT_LINE),
     reach=scope.contacts, yours=scope.contacts_on_desk, check=checks.contact, doubts=doubts.contact,
-    instead=_("Take its numbers out in its form first."),
     lines={"phones": RecordType("contact", Phone, _("Phone"), (_NUMBER,), check=checks.phone)},
 )  # fmt: skip
 PHONE: Final = RecordType(

@@ -11,7 +11,7 @@ from app.core.records.showing import form_values
 from app.people import history, said
 from app.people.called import called
 from app.people.queries import AuditQuery, audit_page
-from app.people.records import CUSTOMER, SKILL, STAFF
+from app.people.records import CONTACT, CUSTOMER, SKILL, STAFF
 from tests.clients import CAUSE
 from tests.factories import people as make
 from tests.factories import tickets
@@ -48,6 +48,19 @@ def test_a_place_that_moved_is_recorded_as_people_write_it(make_work):
     service.change(work, CUSTOMER, row.id, values)
     event = work.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert event.changes == {"longitude": [113.9, "113.91"]}
+
+
+def test_a_number_added_to_a_contact_is_said_without_its_column(work):
+    row = make.customer(work, "甲", contacts=[{"name": "乙"}])
+    contact = row.contacts[0]
+    service.change(work, CONTACT, contact.id, {"phones": [{"raw": "139 1234 5678"}]})
+    work.session.expire_all()
+    event, *_before = history.events(work, CONTACT, contact)
+    assert (event.part, event.action, spoken(event.record, "en")) == (True, "create", "Phone")
+    assert [(spoken(label, "en"), *values) for label, *values in event.changes] == [("Phone", None, "•••• 5678")]
+    service.change(work, CONTACT, contact.id, {"phones": [{"id": str(contact.phones[0].id), "raw": "13912340000"}]})
+    event, *_before = history.events(work, CONTACT, contact)
+    assert [values for _label, *values in event.changes] == [["•••• 5678", "•••• 0000"]]
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,10 @@ class TestNumbersOfContacts:
         assert "6002" in clerk.get(f"/contacts/edit/{contact}").text
         rows = list(csv.reader(io.StringIO(clerk.get(f"/contacts/export/csv?q={row.name}").text)))
         assert "136 0013 6002" in rows[1]
+        shown, mask = (client.get(f"/contacts/show/{contact}").text for client in (clerk, finance))
+        assert 'href="tel:13600136002"' in shown
+        assert "13600136002" not in mask.replace(" ", "")
+        assert "•••• 6002" in mask
         masked = finance.get(f"/contacts/list/?q={row.name}").text
         assert "136 0013 6002" not in masked
         assert "•••• 6002" in masked

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
+from app.core.audit import AuditEvent
 from app.core.errors import DomainError
 from app.core.permissions import SYSTEM
 from app.core.records import service
@@ -91,10 +93,22 @@ class TestAtTheDoor:
         row = make.customer(
             work, contacts=[{"name": "甲"}], phones=[{"raw": "13800138000", "contact_id": "contacts-0"}]
         )
-        uses, _said = refused(work, CONTACT, row.contacts[0].id)
-        assert uses == {"phone.contact_id": 1}
         service.change(work, CUSTOMER, row.id, {"contacts": [], "phones": []})
         assert (row.contacts, row.phones) == ([], [])
+
+    def test_the_numbers_of_a_contact_go_with_it_and_the_customers_stay(self, work):
+        row = make.customer(
+            work, contacts=[{"name": "甲"}],
+            phones=[{"raw": "13800138000", "contact_id": "contacts-0"}, {"raw": "13800138001"}],
+        )  # fmt: skip
+        work.session.expire_all()
+        service.delete(work, CONTACT, row.contacts[0].id)
+        work.session.expire_all()
+        assert [one.tail for one in service.get(work, CUSTOMER, row.id).phones] == ["8001"]
+        gone = (
+            select(AuditEvent.table_name).where(AuditEvent.action == "deleted").order_by(AuditEvent.id.desc()).limit(2)
+        )
+        assert set(work.session.scalars(gone)) == {"contact", "phone"}
 
 
 class TestOnScreen:
@@ -132,6 +146,19 @@ class TestOnScreen:
             key = row.contacts[0].id
         answer = client_as("administrator").post(f"/contacts/delete/{key}?next=/contacts/list/?q={scene.mark}")
         assert answer.headers["Location"] == f"/contacts/list/?q={scene.mark}"
+
+    def test_it_is_asked_for_what_goes_too(self, transactions, client_as, scene):
+        with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            phones = [{"raw": "13700990001", "contact_id": "contacts-0"}]
+            row = make.customer(work, contacts=[{"name": f"丁{scene.mark}"}], phones=phones)
+            key = row.contacts[0].id
+        admin = client_as("administrator")
+        admin.get("/lang/en")
+        assert "With it goes what belongs to it: phone, contact." in admin.get(f"/customers/show/{row.id}").text
+        assert "With it goes what belongs to it: phone." in admin.get(f"/contacts/show/{key}").text
+        assert "With it goes what belongs to it: phone." in admin.get(f"/contacts/list/?q=丁{scene.mark}").text
+        admin.post(f"/contacts/delete/{key}")
+        assert admin.get(f"/contacts/show/{key}").status_code == 404
 
     def test_of_many_it_is_said_why_some_stay(self, client_as, scene):
         admin = client_as("administrator")

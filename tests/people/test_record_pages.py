@@ -146,3 +146,18 @@ def test_below_a_page_stands_only_what_one_reaches(scene, client_as, company):
     assert counted(page) == ["12"]
     listed = client_as("administrator").get(f"/customers/list/?_flt_0_level={level}").text
     assert f"/customers/show/{stranger}" in listed
+
+
+def test_saving_leads_back_to_the_list_one_came_from_else_to_the_record(client_as, scene):
+    admin = client_as("administrator")
+    here = f"/contacts/list/?q={scene.mark}"
+    added = {"customer_id": scene.mine, "name": f"己{scene.mark}"}
+    page = admin.post("/contacts/add", data=added).headers["Location"]
+    key = page.rpartition("/")[2]
+    assert page == f"/contacts/show/{key}"
+    (edit,) = re.findall(rf'href="(/contacts/edit/{key}[^"]*)"', admin.get(here).text)
+    assert f'class="btn" href="{here}"' in admin.get(edit).text
+    assert admin.post(edit, data=added | {"position": "店长"}).headers["Location"] == here
+    assert f'class="btn" href="{page}"' in admin.get(f"/contacts/edit/{key}").text
+    assert admin.post(f"/contacts/edit/{key}", data=added).headers["Location"] == page
+    assert f'<a href="{page}">' in admin.get(f"/customers/show/{scene.mine}").text

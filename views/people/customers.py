@@ -6,7 +6,7 @@ from typing import Any
 from flask import redirect, url_for
 from sqlalchemy import or_, select
 
-from app.core.i18n import _
+from app.core.i18n import Message, _
 from app.core.work import Work
 from app.people import privacy, queries
 from app.people.lookups import customer_matches, phone_matches, site_matches
@@ -16,6 +16,7 @@ from app.tickets.queries import customer_tickets
 from views.base import HouseInterface, expose, permission
 from views.base.interface import sorted_by
 from views.people import shown
+from views.record_facts import Numbers
 from views.record_view import RecordView
 
 
@@ -50,9 +51,6 @@ class CustomerView(RecordView):
         """Search by phone, code, serial or name, like the ticket desk."""
         return customer_matches(text)
 
-    def url_after(self, item: Customer) -> str:
-        return url_for("CustomerView.show", pk=item.id)
-
     @expose("/<int:customer_id>")
     @permission("customer.read")
     def page(self, customer_id: int) -> Any:
@@ -66,21 +64,18 @@ class CustomerView(RecordView):
             "card": queries.card_of(work, row),
             "kind_label": self.choices["kind"].get(row.kind, row.kind),
             "tickets": tickets,
+            "may_contact": work.actor.may("contact.read"),
             "may_ticket": yours and work.actor.may("ticket.create"),
             "may_unit": yours and work.actor.may("installed_product.create"),
         }
 
 
-class OfCustomerView(RecordView):
-    """A part of a customer with a screen of its own: saved, it is seen on the customer's page."""
-
-    def url_after(self, item: Any) -> str:
-        return url_for("CustomerView.show", pk=item.customer_id)
-
-    url_after_new = url_after
+def _numbers(work: Work, rows: list[Phone]) -> Numbers | None:
+    """Return numbers to be called, as the person may see them."""
+    return Numbers([queries.phone_shown(work, one) for one in rows]) if rows else None
 
 
-class ContactView(OfCustomerView):
+class ContactView(RecordView):
     """Contacts of all customers."""
 
     record = CONTACT
@@ -104,8 +99,12 @@ class ContactView(OfCustomerView):
         """Search by the contact's own columns, or the customer's as in the list of customers."""
         return or_(super().matching(text), Contact.customer_id.in_(select(Customer.id).where(customer_matches(text))))
 
+    def derived_facts(self, work: Work, row: Contact) -> list[tuple[Message, Any]]:
+        """Say how the contact is reached."""
+        return [(_("Phone"), _numbers(work, row.phones))]
 
-class PhoneView(OfCustomerView):
+
+class PhoneView(RecordView):
     """Phones of all customers; the numbers are encrypted, so a list of them cannot be searched but by the number."""
 
     record = PHONE
@@ -128,7 +127,7 @@ class PhoneView(OfCustomerView):
         return phone_matches(text)
 
 
-class SiteView(OfCustomerView):
+class SiteView(RecordView):
     """Sites of all customers."""
 
     record = SITE
@@ -153,6 +152,10 @@ class SiteView(OfCustomerView):
     def matching(self, text: str) -> Any:
         """Search by the site's name and region, or the customer's own search; address lines are encrypted."""
         return site_matches(text)
+
+    def derived_facts(self, work: Work, row: Site) -> list[tuple[Message, Any]]:
+        """Say whom one calls before going there."""
+        return [(_("Phone"), _numbers(work, row.phones[:1]))]
 
 
 class CustomerLevelView(RecordView):

@@ -161,15 +161,20 @@ def delete(work: Work, record: RecordType, key: int | str) -> None:
     """Delete the row; InUseError when others refer to it."""
     demand(work, record, "delete")
     row = to_write(work, record, key)
-    demand_unused(work, record, row)
+    let_go(work, record, row)
     with conceding(work):
         work.session.delete(row)
 
 
-def demand_unused(work: Work, record: RecordType, row: Any) -> None:
-    """Raise InUseError, which says by what, when other records name this one."""
-    if found := uses(work, row, record.pointers):
+def let_go(work: Work, record: RecordType, row: Any) -> None:
+    """Delete what is written with a row that is about to go; InUseError, which says by what, when others name it."""
+    written = [line.model.__tablename__ for line in record.lines.values()]
+    if found := uses(work, row, record.pointers, besides=written):
         raise InUseError(called(row), found, _instead(record))
+    relations = inspect(record.model).relationships
+    for name in record.lines:
+        for one in getattr(row, name) if not relations[name].cascade.delete else ():
+            work.session.delete(one)
 
 
 def called(row: Any) -> Label | str:

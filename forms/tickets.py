@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, Final, cast
 
@@ -152,6 +152,12 @@ class VersionForm:
         #: Fields whose typed answer counts, and computed ones that are shown beside them.
         self.asked = [key for key in self.keys if key in writable]
         self.shown = [key for key in self.keys if key in writable or (key in readable and self._derived(key))]
+        #: What the ticket has and nobody empties where it is.
+        self.kept = {
+            key
+            for key in self.version.rules.standing(self.columns.get("state")).kept
+            if self.values.get(key) is not None
+        }
         self.inputs = AnswersForm(self.version, self.shown, self.context, self.values, self.formdata)
 
     def _derived(self, key: str) -> bool:
@@ -181,7 +187,10 @@ class VersionForm:
         """Return one field as the page draws it."""
         value = self.values.get(key)
         fact = self.version.types[key].fact(value) if value is not None and self._derived(key) else None
-        return Answer(key, self.inputs[key], self.version.types[key], self.version.uses[key], key in self.visible, fact)
+        use = self.version.uses[key]
+        if key in self.kept:
+            use = replace(use, required=True)
+        return Answer(key, self.inputs[key], self.version.types[key], use, key in self.visible, fact)
 
     @property
     def answers(self) -> list[Answer]:
@@ -218,6 +227,7 @@ class VersionForm:
                 # Conditions only the server can judge: the browser asks it while one types.
                 "asks": bool(use.visible_when and not visible),
                 "demands": bool(use.required_when and not required),
+                "always": key in self.kept,
             }
         return {"fields": fields, "facts": given}
 

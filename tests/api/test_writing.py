@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from app.core.permissions import SYSTEM
-from app.tickets import queries
+from app.tickets import queries, service
+from app.tickets.orders import OpenTicket
 from tests.clients import CAUSE
 from tests.desk.filling import picture
 from tests.factories.tickets import repair_spec, template, ticket
+from tests.tickets.test_standing import spec as standing_spec
 
 PROBLEM = "application/problem+json"
 
@@ -188,3 +190,30 @@ def test_a_file_that_is_too_large_is_told_by_its_status(shelf, clerk):
     body = head + b"x" * (20 * 1024 * 1024 + 1) + b"\r\n--part--\r\n"
     answer = clerk.post("/api/v1/attachments", data=body, content_type="multipart/form-data; boundary=part")
     assert (answer.status_code, answer.mimetype, answer.json["errors"][0]["code"]) == (413, PROBLEM, "too_large")
+
+
+def test_what_stands_on_a_ticket_is_told_to_programs_at_its_place(shelf, clerk):
+    with shelf.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        key = template(work, spec=standing_spec(after=("finish",)))
+        paid = queries.ticket(work, ticket(work, key, {"fault_code": "E1", "deposit": "150"})).number
+    answers = {"fault": "x", "result": "好"}
+    done = clerk.post("/api/v1/tickets", json={"template": key, "answers": answers}).json["number"]
+
+    def told(answer):
+        assert (answer.status_code, answer.mimetype) == (422, PROBLEM), answer.text
+        return [(one["pointer"], one["code"]) for one in answer.json["errors"]]
+
+    url = f"/api/v1/tickets/{paid}"
+    assert told(clerk.patch(url, json={"answers": {"deposit": "50.00"}})) == [("#/answers/deposit", "lowered")]
+    start = clerk.post(f"{url}/transitions/start", json={"answers": {"deposit": None}})
+    assert told(start) == [("#/answers/deposit", "lowered")]
+    assert clerk.patch(url, json={"answers": {"deposit": "200.00"}}).json["answers"]["deposit"] == "200.00"
+    url = f"/api/v1/tickets/{done}"
+    for step in ("start", "finish"):
+        assert clerk.post(f"{url}/transitions/{step}", json={}).status_code == 200
+    assert told(clerk.patch(url, json={"answers": {"result": ""}})) == [("#/answers/result", "kept")]
+    with shelf.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        (opened,) = service.open_tickets(work, [OpenTicket(key, {}, answers, state="done")]).outcomes
+    early = clerk.post(f"/api/v1/tickets/{opened.number}/transitions/close", json={})
+    assert told(early) == [("#/transition", "not_before")]
+    assert clerk.post(f"{url}/transitions/close", json={}).status_code == 200

@@ -34,6 +34,8 @@ class FieldRow:
     writers: Message | None
     #: The states in which its answer may change, where not in all.
     changing_in: Message | None
+    #: The states in which it may become less, where it only grows in the others.
+    lowered_in: Message | None
     help: Label
     read_only: bool
     #: What the field's answer is taken from when nobody gave one.
@@ -166,7 +168,8 @@ class Shown:
             self._sentence(use.visible_when),
             role_names(use.read_roles) if use.read_roles else None,
             role_names(use.write_roles) if use.write_roles else None,
-            listing(self._states.get(one, {"en": one}) for one in use.editable_in) if use.editable_in else None,
+            self._in_states(use.editable_in),
+            self._in_states(use.lowered_in),
             definition.help,
             use.read_only,
             _origin(use),
@@ -183,14 +186,21 @@ class Shown:
             yield _("Fill in %(fields)s when %(condition)s.", fields=fields, condition=self._sentence(need.when))
         if one.guard is not None:
             yield Said.of(filled(one.message, _number)) if one.message else self._guard(one.guard)
+        if one.after:
+            yield _("Only after %(steps)s.", steps=self._steps(one.after))
         if one.other_than:
-            steps = {other.key: other.labels for other in self.spec.workflow.transitions}
-            names = listing(steps.get(key, {"en": key}) for key in one.other_than)
-            yield _("Not for whoever took %(steps)s.", steps=names)
+            yield _("Not for whoever took %(steps)s.", steps=self._steps(one.other_than))
         if one.checklist:
             yield _("The checklist must be ticked.")
         if one.note_required:
             yield _("Fill in: %(fields)s.", fields=one.note_labels) if one.note_labels else _("A note is needed.")
+
+    def _steps(self, keys: Iterable[str]) -> Message:
+        steps = {other.key: other.labels for other in self.spec.workflow.transitions}
+        return listing(steps.get(key, {"en": key}) for key in keys)
+
+    def _in_states(self, keys: Iterable[str]) -> Message | None:
+        return listing(self._states.get(key, {"en": key}) for key in keys) if keys else None
 
     def _label(self, key: str) -> Label | Message:
         if key in HOLDERS:

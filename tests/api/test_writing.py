@@ -199,6 +199,11 @@ def test_what_stands_on_a_ticket_is_told_to_programs_at_its_place(shelf, clerk):
     answers = {"fault": "x", "result": "好"}
     done = clerk.post("/api/v1/tickets", json={"template": key, "answers": answers}).json["number"]
 
+    asks = clerk.get(f"/api/v1/templates/{key}").json
+    assert {one["key"]: one["lowered_in"] for one in asks["fields"] if one["lowered_in"]} == {"deposit": ["parts"]}
+    assert {one["key"]: one["after"] for one in asks["transitions"] if one["after"]} == {"close": ["finish"]}
+    assert {one["key"]: one["kept"] for one in asks["states"]}["done"] == ["fault", "result"]
+
     def told(answer):
         assert (answer.status_code, answer.mimetype) == (422, PROBLEM), answer.text
         return [(one["pointer"], one["code"]) for one in answer.json["errors"]]

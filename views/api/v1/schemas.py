@@ -201,12 +201,19 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         "fields": listed(record({
             **_LABELLED, "help": TEXT, "type": TEXT, "required": YES_NO, "writable": YES_NO, "personal": YES_NO,
             "visible_when": {"type": ["object", "null"]}, "required_when": {"type": ["object", "null"]},
+            "editable_in": listed(TEXT) | {"description": "States in which it may change; none: all"},
+            "lowered_in": listed(TEXT) | {"description": "It only grows but in these states; none: it may change"},
             "options": listed(OBJECT), "schema": {"type": "object", "description": "JSON schema of an answer"},
         })),
         "initial": TEXT,
-        "states": listed(record({**_LABELLED, "category": {"type": "string", "enum": list(CATEGORIES)}})),
+        "states": listed(record({
+            **_LABELLED, "category": {"type": "string", "enum": list(CATEGORIES)},
+            "kept": listed(TEXT) | {"description": "Answers that may be changed there, not emptied"},
+        })),
         "transitions": listed(record({
             **_LABELLED, "sources": listed(TEXT), "target": TEXT, "required": listed(TEXT), "note_required": YES_NO,
+            "after": listed(TEXT) | {"description": "Steps one of which was taken on the ticket before"},
+            "other_than": listed(TEXT) | {"description": "Steps whose last taker does not take this one"},
         })),
         "checklist": listed(record({**_LABELLED, "required": YES_NO})),
     }),

@@ -173,12 +173,14 @@ def version(found: CompiledVersion, readable: Collection[str], writable: Collect
         ],
         "initial": found.initial,
         "states": [
-            {"key": one.key, "label": label_in(one.labels, locale), "category": one.category}
+            {"key": one.key, "label": label_in(one.labels, locale), "category": one.category,
+             "kept": sorted(found.rules.standing(one.key).kept & set(readable))}
             for one in spec.workflow.states
         ],
         "transitions": [
             {"key": one.key, "label": label_in(one.labels, locale), "sources": list(one.sources), "target": one.target,
-             "required": list(one.required), "note_required": one.note_required}
+             "required": list(one.required), "note_required": one.note_required,
+             "after": list(one.after), "other_than": list(one.other_than)}
             for one in spec.workflow.transitions
         ],
         "checklist": [
@@ -202,6 +204,8 @@ def _field(found: CompiledVersion, key: str, context: Context, known: Mapping[st
         "personal": kind.personal,
         "visible_when": exact.condition_told(use.visible_when, known),
         "required_when": exact.condition_told(use.required_when, known),
+        "editable_in": list(use.editable_in),
+        "lowered_in": list(use.lowered_in),
         "options": _options(kind.spec.options, locale),
         "schema": schema,
     }

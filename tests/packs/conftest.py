@@ -16,7 +16,11 @@ PACKS = {path.stem: path for path in exchange.shipped_packs()}
 
 @pytest.fixture
 def opened(work: Work) -> Callable[..., int]:
-    """Open a ticket of a shipped pack in one of its states, as an import does; its customer is somebody."""
+    """Open a ticket of a shipped pack in one of its states, as an import does; its customer is somebody.
+
+    The company has somebody more: who works alone takes every step.
+    """
+    tickets.assignee(work, role="administrator")
 
     def made(pack: str, state: str, answers: dict[str, object], **fields: object) -> int:
         exchange.import_pack(work, PACKS[pack].read_text("utf-8"), pack)

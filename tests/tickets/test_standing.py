@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from app.core.errors import DomainError
+from app.core.permissions import Scope
+from app.people.models import Account
 from app.tickets import queries, service
 from app.tickets.orders import ChangeTicket, NoteOrder, OpenTicket
 from tests.clients import statements
@@ -112,6 +114,7 @@ def test_many_at_once_are_told_each_its_own(work):
 def test_a_step_waits_for_another_one(work, make_work):
     key = tickets.template(work, spec=spec(after=("finish",), other_than=("start",)))
     clerk, mate = (make_work(tickets.actor(work)) for _who in range(2))
+    tickets.assignee(work, clerk.actor.user_id, "clerk")
     imported = service.open_ticket(work, OpenTicket(key, {}, {"fault": "x", "result": "好"}, state="done")).ticket_id
     assert refused(clerk, imported, step="close") == {"transition": "not_before"}
     steps = queries.steps(clerk, queries.ticket(clerk, imported))
@@ -126,6 +129,37 @@ def test_a_step_waits_for_another_one(work, make_work):
     with statements(clerk.session.connection().engine) as asked:
         assert refused(clerk, own, step="close") == {}
     assert len([one for one in asked if "ticket_event" in one and one.lstrip().startswith("SELECT")]) == 1
+
+
+def test_who_works_alone_takes_every_step(work, make_work):
+    key = tickets.template(work, spec=spec(other_than=("start",)))
+    owner = make_work(tickets.actor(work, "administrator"))
+    tickets.assignee(work, owner.actor.user_id, "administrator")
+    own = tickets.ticket(work, key)
+    assert refused(owner, own, step="start") == {}
+    assert refused(owner, own, {"result": "好"}, "finish") == {}
+    # An assistant was there once; who has left takes no step.
+    mate = tickets.assignee(work, role="technician")
+    assert refused(owner, own, step="close") == {"transition": "same_person"}
+    work.session.get_one(Account, mate).active = False
+    work.session.flush()
+    (close,) = (one for one in queries.steps(owner, queries.ticket(owner, own)) if one.transition.key == "close")
+    assert close.open
+    assert refused(owner, own, step="close") == {}
+
+
+def test_nobody_else_is_who_may_not_take_the_step(work, make_work):
+    small = spec(other_than=("start",))
+    flow = small.workflow
+    steps = tuple(replace(one, roles=frozenset({"finance"})) if one.key == "close" else one for one in flow.transitions)
+    key = tickets.template(work, spec=replace(small, workflow=replace(flow, transitions=steps)))
+    owner = make_work(tickets.actor(work, "finance", scope=Scope.ALL))
+    tickets.assignee(work, owner.actor.user_id, "finance")
+    tickets.assignee(work, role="technician")
+    own = tickets.ticket(work, key)
+    assert refused(owner, own, step="start") == {}
+    assert refused(work, own, {"result": "好"}, "finish") == {}
+    assert refused(owner, own, step="close") == {}
 
 
 def test_what_the_state_is_about_is_changed_and_not_emptied(work):

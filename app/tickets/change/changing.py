@@ -16,7 +16,7 @@ from app.tickets.change.wish import LONGEST_REASON, columns_wished, plain_text
 from app.tickets.links import merges
 from app.tickets.merged import MERGED
 from app.tickets.orders import ChangeTicket, Outcome
-from app.tickets.takers import asked_about, takers
+from app.tickets.takers import takers
 from ticket_templates import queries as templates
 from ticket_templates import standing, workflow
 from ticket_templates.spec import CHECKLIST, Transition
@@ -49,7 +49,7 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     every = [columns for columns, _refusals in wished.values()]
     links, tags = Links.of(work, every), Tags.of(work, every)
     batch.preload((plan.version, plan.order.answers) for plan in found if plan.order.answers)
-    batch.takers = takers(work, {plan.row["id"]: _others(plan) for plan in found if plan.order.transition})
+    batch.takers = takers(work, {plan.row["id"]: _step(plan) for plan in found if plan.order.transition})
     for plan in found:
         columns, refusals = wished.get(id(plan.order.fields), _NOTHING)
         if not plan.refusals:
@@ -89,10 +89,10 @@ def _refuse_stale(plans: Sequence[Changing]) -> None:
             plan.conflict = True
 
 
-def _others(plan: Changing) -> Collection[str]:
-    """Return the steps whose takers decide on the one that is ordered."""
+def _step(plan: Changing) -> Collection[Transition]:
+    """Return the step that is ordered, if there is one of that name."""
     step = plan.version.transitions.get(str(plan.order.transition))
-    return asked_about(step) if step else ()
+    return (step,) if step else ()
 
 
 def _only_note(order: ChangeTicket) -> bool:

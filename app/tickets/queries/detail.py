@@ -20,7 +20,7 @@ from app.tickets.links import family, naming
 from app.tickets.models import Ticket, TicketEvent, TicketWatcher
 from app.tickets.queries.wording import ITEM, FieldChange, Wording
 from app.tickets.rows import POINTERS, TAGS, Reader, TicketRow
-from app.tickets.takers import asked_about, takers
+from app.tickets.takers import takers
 from ticket_templates import workflow
 from ticket_templates.workflow import Step
 
@@ -71,7 +71,6 @@ def steps(work: Work, detail: TicketDetail) -> list[Step]:
     """Return the steps out of the ticket's state: those the actor may take, and why the others are closed."""
     version = detail.version
     stored = detail.columns["values"]
-    others = {key for one in version.rules.steps_from(detail.state) for key in asked_about(one)}
     found = workflow.steps(
         version,
         detail.state,
@@ -79,7 +78,7 @@ def steps(work: Work, detail: TicketDetail) -> list[Step]:
         facts=detail.columns,
         values=version.opened(stored),
         checklist=detail.columns["checklist"],
-        takers=takers(work, {detail.id: others}).get(detail.id, {}),
+        takers=takers(work, {detail.id: version.rules.steps_from(detail.state)}).get(detail.id, {}),
         context=detail.reader.context("en"),
     )
     if work.actor.may("ticket.transition") and detail.yours:

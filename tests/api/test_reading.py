@@ -197,3 +197,12 @@ def test_the_examples_of_the_how_to_work(shelf, clerk):
     wish = json.loads(re.search(r"-d '(\{\"template\".*?\})'", page, re.DOTALL)[1])
     made = clerk.post("/api/v1/tickets", json=wish | {"template": shelf.template, "fields": {}})
     assert made.status_code == 201, made.text
+
+
+def test_a_refused_number_or_length_says_its_limit(shelf, clerk):
+    def told(**query):
+        return shelf.get(clerk, "/tickets", **query).json["errors"][0]["message"]
+
+    assert told(size=-1) == told(size=10**9) == "From 1 to 200."
+    assert told(q="x" * 5000).startswith("At most ")
+    assert told(template=",".join(["x"] * 300)) == "At most 200."

@@ -29,3 +29,16 @@ def test_tags_that_are_none_are_refused_at_their_place(shelf, clerk, technician)
         assert (answer.status_code, answer.json["errors"][0]["pointer"][:13]) == (422, "#/fields/tags"), wrong
     answer = patched(technician, f"{TICKETS}/{shelf.numbers[0]}", ["从未有过的词"])
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/fields/tags")
+
+
+def test_a_list_is_narrowed_to_a_tag_by_its_name(shelf, clerk, technician):
+    number = shelf.numbers[1]
+    patched(clerk, f"{TICKETS}/{number}", ["窄带标签ABC"])
+    assert shelf.listed(clerk, tag="窄带标签ABC") == [number]
+    assert shelf.listed(clerk, tag=" 窄带标签ａｂｃ ") == [number]
+    assert shelf.listed(clerk, tag="没有这个标签") == []
+    assert shelf.listed(technician, tag="窄带标签ABC") == []
+    found = clerk.post(f"{TICKETS}/search", json={"tag": "窄带标签ABC", "only": ["number"]})
+    assert found.json["items"] == [{"number": number}]
+    for wrong in ("", "x" * 61):
+        assert shelf.get(clerk, "/tickets", tag=wrong).status_code == 422

@@ -74,6 +74,23 @@ def test_a_program_works_without_cookie_and_csrf(shelf, program):
     assert opened["cause"]["ref"].startswith("token:")
 
 
+def test_a_token_that_only_writes_makes_things_and_reads_none(shelf, program):
+    writer = program("clerk", "write")
+    wish = {"json": {"template": shelf.template, "answers": {"fault": "不通电"}}, "headers": {"Idempotency-Key": "w"}}
+    made, again = (writer.post("/tickets", **wish) for _ in range(2))
+    assert made.status_code == 201, made.text
+    assert made.json.keys() == {"number", "version"}
+    assert again.json == made.json
+    assert writer.get(f"/tickets/{made.json['number']}").status_code == 403
+    customer = writer.post("/customer/", json={"name": "只写的客户"})
+    assert customer.status_code == 201, customer.text
+    assert customer.json["result"] == {"id": customer.json["id"]}
+    assert "ETag" not in customer.headers
+    changed = writer.ask("PUT", f"/customer/{customer.json['id']}", json={"remark": "x"})
+    assert (changed.status_code, changed.json["result"]) == (200, {"id": customer.json["id"]})
+    assert writer.get(f"/customer/{customer.json['id']}").status_code == 403
+
+
 def test_what_is_stored_opens_nothing(web, program):
     reader = program("clerk", "read")
     with work_of(web) as work:

@@ -126,3 +126,47 @@ def test_reach_is_the_same_as_on_the_screens(scene):
     refused = manager.post("/api/v1/contact/", json={"customer_id": scene.other, "name": "x"})
     assert refused.status_code == 422
     assert refused.json["errors"][0]["field"] == "customer_id"
+
+
+@pytest.mark.parametrize("thing", TABLES)
+def test_a_record_is_added_once_for_a_key(web, client_as, scene, thing):
+    admin = client_as("administrator")
+    values, wish = filled(web, TABLES[thing][0]), {"Idempotency-Key": f"once {thing} {next(_numbers)}"}
+    made, again = (admin.post(f"/api/v1/{thing}/", json=values, headers=wish) for _ in range(2))
+    assert (made.status_code, again.status_code) == (201, 201), made.text + again.text
+    assert made.json == again.json
+    assert made.headers["ETag"] == again.headers["ETag"]
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = admin.post(f"/api/v1/{thing}/", json={**values, "sure": True, "x": 1}, headers=wish)
+    assert (other.status_code, other.json["errors"][0]["code"]) == (422, "key_reused")
+    admin.delete(f"/api/v1/{thing}/{made.json['id']}")
+    assert admin.post(f"/api/v1/{thing}/", json=values, headers=wish).status_code == 404
+
+
+@pytest.mark.parametrize("thing", TABLES)
+def test_nothing_is_written_over_what_changed_meanwhile(web, client_as, scene, thing):
+    admin = client_as("administrator")
+    values, change, _column = TABLES[thing]
+    made = admin.post(f"/api/v1/{thing}/", json=filled(web, values))
+    url, key = f"/api/v1/{thing}/{made.json['id']}", str(made.json["id"])
+    read = admin.get(url)
+    assert read.headers["ETag"] == made.headers["ETag"]
+    body = {name: _numbered(value, key) for name, value in change.items()}
+    changed = admin.put(url, json=body, headers={"If-Match": read.headers["ETag"]})
+    assert changed.status_code == 200, changed.text
+    assert changed.headers["ETag"] not in (read.headers["ETag"], "")
+    late = admin.put(url, json=body, headers={"If-Match": read.headers["ETag"]})
+    assert (late.status_code, late.mimetype) == (412, "application/problem+json")
+    assert admin.delete(url, headers={"If-Match": read.headers["ETag"]}).status_code == 412
+    assert admin.put(url, json=body, headers={"If-Match": "*"}).status_code == 200
+    assert admin.delete(url, headers={"If-Match": admin.get(url).headers["ETag"]}).status_code == 200
+
+
+def test_a_line_that_changed_is_another_record(web, client_as, scene):
+    admin = client_as("administrator")
+    made = admin.post("/api/v1/customer/", json={"name": "有电话的", "sites": [{"name": "家"}]}).json
+    url = f"/api/v1/customer/{made['id']}"
+    seen = admin.get(url).headers["ETag"]
+    site = made["result"]["sites"][0]["id"]
+    assert admin.put(f"/api/v1/site/{site}", json={"name": "新家"}).status_code == 200
+    assert admin.put(url, json={"remark": "x"}, headers={"If-Match": seen}).status_code == 412

@@ -48,11 +48,16 @@ def problem(status: int, title: Message | str, refusals: Sequence[Refusal] = (),
         "request_id": REQUEST_ID.get(),
     }
     if refusals:
-        body["errors"] = [
-            {"field": r.field, "pointer": _pointer(r.field), "message": r.message.in_(locale), "code": r.code}
-            for r in refusals
-        ]
+        body["errors"] = told(refusals, locale)
     return Response(json.dumps(body | more), status, content_type="application/problem+json")
+
+
+def told(refusals: Sequence[Refusal], locale: str) -> list[dict[str, str]]:
+    """Return refusals as programs read them: each with its place and code, in the words of ``locale``."""
+    return [
+        {"field": r.field, "pointer": _pointer(r.field), "message": r.message.in_(locale), "code": r.code}
+        for r in refusals
+    ]
 
 
 def _pointer(path: str) -> str:

@@ -1,6 +1,6 @@
 """Pages of tickets by keyset, both ways, and the stream exports read from: page 1,000 costs what page 1 does."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -11,6 +11,7 @@ from app.core.deadline import TooLongError, within
 from app.core.errors import DomainError, NotAllowedError
 from app.core.i18n import _
 from app.core.work import Work
+from app.tickets import scope
 from app.tickets.change.read import COLUMNS as TICKET_COLUMNS
 from app.tickets.change.read import TICKET
 from app.tickets.columns import COLUMNS, DEFAULT, VALUE, pointers
@@ -29,6 +30,7 @@ __all__ = [
     "count",
     "exact_count",
     "newest",
+    "numbered",
     "stream",
     "ticket_page",
     "versions_used",
@@ -82,6 +84,16 @@ def newest(work: Work, query: TicketQuery) -> list[TicketRow]:
     permit(work)
     query.check()
     return rows_of(work, query, Listing.of(work, query).records(sort_of(work, query), None, query.size))
+
+
+def numbered(work: Work, numbers: Collection[str]) -> dict[str, TicketRow]:
+    """Return those of the tickets of these numbers that the actor reaches, by number, in one statement."""
+    permit(work)
+    query = select(*TICKET_COLUMNS).where(Ticket.number.in_(sorted(set(numbers))))
+    if (reach := scope.reaches(work.actor)) is not None:
+        query = query.where(reach)
+    rows = Reader(work).rows(work.session.execute(query).all(), pointers=())
+    return {row.number: row for row in rows}
 
 
 def stream(work: Work, query: TicketQuery, chunk: int = 1_000) -> Iterator[list[TicketRow]]:

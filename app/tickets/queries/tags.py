@@ -39,3 +39,8 @@ def tags_like(work: Work, typed: str) -> list[TagOffer]:
             # No tag can be called that: the change path says why to whoever sends it all the same.
             return found
     return found
+
+
+def tag_called(work: Work, name: str) -> int:
+    """Return the id of the tag of that name, however it is written; 0: there is none."""
+    return work.session.scalar(select(Tag.id).where(Tag.name_folded == names.same(name.strip()))) or 0

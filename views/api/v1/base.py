@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import orjson
-from flask import Response, request
+from flask import Response
 
-from app.core import repeats
 from app.core.work import Work
 from app.tickets import queries
 from views.api.v1.operation import Asked
+from views.api.wishes import carried_out_once
 from views.base import HouseView
 
 
@@ -42,15 +42,10 @@ class ApiView(HouseView):
         ``content`` stands for a body that is written differently each time it is sent. An empty answer: it is done,
         and took the ticket out of one's reach.
         """
-        again = False
         with self.unit_of_work() as work:
-            if asked.key:
-                wish = f"{request.method} {request.path}\n{content or request.get_data(as_text=True)}"
-                body, again = repeats.once(work, asked.key, wish, lambda: carry_out(work))
-                if again and body and about:
-                    queries.ticket(work, about)
-            else:
-                body = carry_out(work)
+            body, again = carried_out_once(work, asked.key, lambda: carry_out(work), content)
+            if again and body and about:
+                queries.ticket(work, about)
         response = self.answer(body, status, version=body.get("version")) if body else Response(status=204)
         if again:
             response.headers["Idempotency-Replayed"] = "true"

@@ -11,9 +11,10 @@ from flask import Flask, Response, current_app
 
 from app.core.i18n import Message, _
 from app.people.tokens import A_MINUTE
-from views.api.v1.operation import LONGEST_KEY, Operation, Schema
+from views.api.v1.operation import Operation, Schema
 from views.api.v1.records import described
 from views.api.v1.schemas import COMPONENTS
+from views.api.wishes import LONGEST_KEY
 from views.base import HouseView, expose, signed_in
 
 ROOT: Final = "/api/v1"
@@ -21,6 +22,7 @@ JSON: Final = "application/json"
 #: What the desk's own addresses begin with, as the page shows them: before the reference tables.
 _GROUPS: Final[Mapping[str, Message]] = {
     "tickets": _("Tickets"),
+    "views": _("Saved views"),
     "templates": _("Templates"),
     "attachments": _("Attachments"),
 }
@@ -50,7 +52,8 @@ its scopes and its owner's rights both allow, on the rows its owner reaches, {A_
 
 **Once**: a POST with an `Idempotency-Key` is carried out once within a day; sent again it is answered as before.
 
-**Not over another**: the `ETag` of a ticket, sent as `If-Match`, refuses a change of what changed meanwhile (412).
+**Not over another**: the `ETag` of a ticket, view or record, sent as `If-Match`, refuses a change of what changed
+meanwhile (412).
 """
 
 
@@ -152,7 +155,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "description": f"Needs `{route.need}`.",
         "parameters": list(_parameters(route)),
-        "responses": {str(how.status): _granted(how)} | (_OUT_OF_REACH if how.guarded else {}) | {
+        "responses": {str(how.status): _granted(how)} | (_OUT_OF_REACH if how.leaves else {}) | {
             status: {"$ref": "#/components/responses/Problem", "description": text} for status, text in _REFUSED.items()
         },
     }  # fmt: skip

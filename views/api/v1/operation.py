@@ -12,7 +12,8 @@ from flask import request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from app.core.errors import ConflictError, DomainError, Refusal
-from app.core.i18n import _
+from app.core.i18n import Message, _
+from views.api.wishes import key_of_wish, tags_named
 from views.base import problem
 
 Schema = Mapping[str, Any]
@@ -20,7 +21,6 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 #: Deeper than any condition or answer; what follows is walked without fear for the stack.
 DEEPEST: Final = 40
-LONGEST_KEY: Final = 80
 NOTHING: Final[Schema] = {"type": "object", "properties": {}, "additionalProperties": False}
 _VERSION: Final = re.compile(r"[1-9][0-9]{0,9}")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
@@ -66,6 +66,8 @@ class Operation:
     once: bool
     #: Held to the version named in ``If-Match``.
     guarded: bool
+    #: May take the ticket out of the reach of who asks: then nothing is answered.
+    leaves: bool = False
 
     def __post_init__(self) -> None:
         checks = [one and _Validator(one) for one in (self._query_schema(), self.body)]
@@ -84,7 +86,7 @@ class Operation:
         if self.body is not None:
             body = _body(optional=not self.body.get("required"))
             _check(of_body, body)
-        return Asked(query, body, _version() if self.guarded else None, _key() if self.once else "")
+        return Asked(query, body, _version() if self.guarded else None, key_of_wish() if self.once else "")
 
 
 def operation(
@@ -96,9 +98,10 @@ def operation(
     upload: bool = False,
     once: bool = False,
     guarded: bool = False,
+    leaves: bool = False,
 ) -> Callable[[View], View]:
     """Say what a route takes and gives; its view gets an `Asked` before the parts of its address."""
-    described = Operation(query or {}, body, gives, status, upload, once, guarded)
+    described = Operation(query or {}, body, gives, status, upload, once, guarded, leaves)
 
     def mark(view: View) -> View:
         @wraps(view)
@@ -179,19 +182,11 @@ def _parts(value: Any) -> Iterator[Any]:
 
 def _version() -> int | None:
     """Return the version in ``If-Match``; a tag of ours is one, and any other cannot match."""
-    named = request.if_match
-    if "If-Match" not in request.headers or named.star_tag:
+    named = tags_named()
+    if named is None:
         return None
-    tags = [tag for tag in named.as_set() if tag and _VERSION.fullmatch(tag)]
-    return int(tags[0]) if len(tags) == 1 else 0
-
-
-def _key() -> str:
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
-        message = _("An idempotency key has at most %(limit)s plain characters.", limit=LONGEST_KEY)
-        raise DomainError(message, field="Idempotency-Key", code="bad_key")
-    return key
+    versions = [tag for tag in named if _VERSION.fullmatch(tag)]
+    return int(versions[0]) if len(versions) == 1 else 0
 
 
 def _check(validator: Any, value: Any) -> None:
@@ -217,4 +212,20 @@ def _refusals(error: Any) -> Iterator[Refusal]:
         some = ", ".join(str(one) for one in error.validator_value[:30])
         yield Refusal(_("Possible here: %(values)s.", values=some), ".".join(path), "not_possible")
     else:
-        yield Refusal(_("This value is not usable."), ".".join(path), f"not_{error.validator}")
+        yield Refusal(_unusable(error), ".".join(path), f"not_{error.validator}")
+
+
+def _unusable(error: Any) -> Message:
+    """Return what would be usable, where the schema says it in a number."""
+    schema, limit = error.schema, error.validator_value
+    if error.validator in ("minimum", "maximum") and {"minimum", "maximum"} <= schema.keys():
+        return _("From %(low)s to %(high)s.", low=schema["minimum"], high=schema["maximum"])
+    if error.validator in _AT_MOST:
+        return _AT_MOST[error.validator].with_(limit=limit)
+    return _("This value is not usable.")
+
+
+_AT_MOST: Final[Mapping[str, Message]] = {
+    "maxLength": _("At most %(limit)s characters."),
+    "maxItems": _("At most %(limit)s."),
+}

@@ -43,7 +43,8 @@ def described(table: RecordType, method: str) -> Operation | None:
     bodies = {"post": wish, "put": {**wish, "required": []}}
     query = _RISON if method == "get_list" else {}
     status = 201 if method == "post" else 200
-    return Operation(query, bodies.get(method), gives[method], status, upload=False, once=False, guarded=False)
+    once, guarded = method == "post", method in ("put", "delete")
+    return Operation(query, bodies.get(method), gives[method], status, upload=False, once=once, guarded=guarded)
 
 
 def shown(table: RecordType) -> Schema:

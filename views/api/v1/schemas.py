@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from app.desk.service import LONGEST_NAME
+from app.desk.service import LONGEST_QUERY as LONGEST_LIST
 from app.people.tags import LONGEST as LONGEST_TAG
 from app.tickets.change.plan import ASKABLE
 from app.tickets.change.tags import MOST as MOST_TAGS
 from app.tickets.change.wish import LARGEST_ID, LONGEST_NOTE, LONGEST_REASON, LONGEST_SUBJECT, PRIORITIES
 from app.tickets.columns import COLUMNS
+from app.tickets.links.kinds import ENDS
 from app.tickets.queries.counting import PATIENCE
 from app.tickets.queries.selection import LARGEST_PAGE, MOST_CHOSEN
 from app.tickets.search import LONGEST_QUERY
@@ -17,6 +20,7 @@ from views.api.v1.shown import FIELD, INSTANTS, PARTS
 Schema = dict[str, Any]
 _SMALL: Final = 2**31 - 1
 _FILES: Final = 50
+_VERSION: Final[Mapping[str, Any]] = {"type": "integer", "minimum": 1, "maximum": _SMALL}
 
 TEXT: Final[Schema] = {"type": "string"}
 MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
@@ -79,6 +83,8 @@ NOTE_WISH: Final[Schema] = record(
 CREATE: Final[Schema] = record(
     {"template": KEY, "fields": FIELDS, "answers": ANSWERS, "note": NOTE_WISH}, ("template",)
 )
+#: A ticket that was opened.
+MADE: Final[Schema] = {"anyOf": [one_of("Ticket"), one_of("Made")]}
 CHECKLIST: Final[Schema] = {"type": "object", "additionalProperties": YES_NO, "maxProperties": 100}
 CHANGE: Final[Schema] = record(
     {
@@ -90,6 +96,39 @@ CHANGE: Final[Schema] = record(
     },
     (),
 ) | {"minProperties": 1}
+#: Tickets of one wish: what takes longer is work for a job.
+MOST_AT_ONCE: Final = 500
+BULK: Final[Schema] = record(
+    {
+        "tickets": listed(
+            record({"number": KEY, "version": {"type": "integer", "minimum": 1, "maximum": _SMALL}}, ("number",)),
+            MOST_AT_ONCE,
+        )
+        | {"minItems": 1, "description": "With `version`, only while it is that"},
+        **CHANGE["properties"],
+        "transition": KEY,
+    },
+    ("tickets",),
+)
+LINK_WISH: Final[Schema] = record(
+    {
+        "kind": {"type": "string", "enum": list(ENDS), "description": "What the other ticket is to this one"},
+        "number": KEY,
+    }
+)
+_VIEW: Final[Mapping[str, Schema]] = {
+    "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+    "audience": {"type": "string", "enum": ["mine", "team", "all"]},
+    "team": {"type": ["integer", "null"], "minimum": 1, "maximum": _SMALL},
+    "query": {
+        "type": "object",
+        "additionalProperties": {"type": "string", "maxLength": LONGEST_LIST},
+        "maxProperties": 40,
+        "description": "The list, as its address on the desk says it",
+    },
+}
+VIEW: Final[Schema] = record(_VIEW, ("name",))
+VIEW_CHANGE: Final[Schema] = record(_VIEW, ()) | {"minProperties": 1}
 STEP_WISH: Final[Schema] = record({"fields": FIELDS, "answers": ANSWERS, "checklist": CHECKLIST, "note": NOTE_WISH}, ())
 
 SORTS: Final = tuple(name for name, one in COLUMNS.items() if one.sortable)
@@ -113,6 +152,7 @@ QUERY: Final[Mapping[str, Schema]] = {
     "outlet": {"type": "integer", "minimum": 1, "maximum": _SMALL},
     "customer": ID,
     "installed_product": ID,
+    "tag": {"type": "string", "minLength": 1, "maxLength": LONGEST_TAG, "description": "By its name"},
     "overdue": YES_NO,
     "source": {"type": "string", "maxLength": 60},
     "sort": {
@@ -133,6 +173,8 @@ QUERY: Final[Mapping[str, Schema]] = {
     "size": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 25},
 }
 SEARCH: Final[Schema] = record(QUERY, ())
+#: What a list asks for that says itself which tickets are in it.
+PAGE: Final[Mapping[str, Schema]] = {name: QUERY[name] for name in ("only", "count", "cursor", "size")}
 TIMELINE_QUERY: Final[Mapping[str, Schema]] = {
     "before": {"type": "string", "maxLength": 100, "description": "The cursor of the last entry seen"},
     "size": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50},
@@ -150,6 +192,10 @@ _TICKET_PARTS: Final[Mapping[str, Schema]] = {
     "external_source": MAYBE_TEXT, "external_id": MAYBE_TEXT,
     "labels": {"type": "object", "additionalProperties": TEXT, "description": "In your language"},
 }  # fmt: skip
+_ERROR: Final = record({"field": TEXT, "pointer": TEXT, "message": TEXT, "code": TEXT})
+_VIEW_READ: Final = record({
+    "id": ID, **_VIEW, "default_roles": listed(TEXT), "version": {"type": "integer", "minimum": 1}, "yours": YES_NO,
+})  # fmt: skip
 _FILE: Final = record({"id": ID, "filename": TEXT, "media_type": TEXT, "size_bytes": WHOLE})
 _LABELLED: Final[Mapping[str, Schema]] = {"key": TEXT, "label": TEXT}
 _PERSON: Final[Schema] = {
@@ -161,19 +207,33 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         **record(
             {
                 "type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT, "request_id": TEXT,
-                "errors": listed(record({"field": TEXT, "pointer": TEXT, "message": TEXT, "code": TEXT})),
+                "errors": listed(_ERROR),
             },
             ("type", "title", "status", "detail"), closed=False,
         ),
         "description": "RFC 9457; `errors` tell what is wrong at which place, in your language",
     },
     "Ticket": record(_TICKET_PARTS),
+    "Made": record({"number": TEXT, "version": {"type": "integer", "minimum": 1}})
+    | {"description": "To who may not read tickets"},
     "TicketParts": record(_TICKET_PARTS, ()),
     "Tickets": record({
         "items": listed(one_of("TicketParts")),
         "count": record({"number": WHOLE, "exact": YES_NO, "about": YES_NO}),
         "next_cursor": MAYBE_TEXT, "previous_cursor": MAYBE_TEXT,
     }),
+    "Changed": record({"items": listed(record({
+        "number": TEXT, "status": {"type": "string", "enum": ["changed", "unchanged", "refused"]},
+        "version": {"type": ["integer", "null"], "description": "Now; null: not within your reach"},
+        "errors": listed(_ERROR),
+    }))}),
+    "Links": record({"items": listed(record({
+        "kind": {"type": "string", "enum": list(ENDS)}, "label": TEXT, "number": TEXT, "subject": MAYBE_TEXT,
+        "state": TEXT, "category": {"type": "string", "enum": list(CATEGORIES)}, "removable": YES_NO,
+    }))}),
+    "View": _VIEW_READ,
+    "Views": record({"items": listed(one_of("View"))}),
+    "Done": record({"done": YES_NO}),
     "File": _FILE,
     "Files": record({"items": listed(one_of("File"))}),
     "Step": record({

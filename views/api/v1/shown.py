@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app.conditions.fields import ConditionField
 from app.core.i18n import label_in, spoken
+from app.desk.queries import ViewCard
 from app.tickets.change.plan import ASKABLE
 from app.tickets.columns import CATEGORIES, PRIORITIES
 from app.tickets.queries import TimelineEntry
@@ -87,6 +88,20 @@ def _labels(row: TicketRow, pointers: Collection[str]) -> dict[str, str]:
         "priority": PRIORITIES[row.priority].in_(locale),
     }
     return words | {name: row.named(name) for name in pointers if row.columns[name] is not None}
+
+
+def view(card: ViewCard) -> dict[str, Any]:
+    """Return a saved view."""
+    return {
+        "id": card.id,
+        "name": card.name,
+        "audience": card.audience,
+        "team": card.team_id,
+        "query": dict(card.query),
+        "default_roles": list(card.default_roles),
+        "version": card.version,
+        "yours": card.yours,
+    }
 
 
 def step(one: Step, locale: str) -> dict[str, Any]:

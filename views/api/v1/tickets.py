@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Response
@@ -11,6 +12,7 @@ from app.core.work import Work
 from app.tickets import attachments, queries
 from app.tickets.columns import VALUE
 from app.tickets.queries import Count, TicketQuery, TimelineEntry
+from app.tickets.queries.tags import tag_called
 from views.api.v1 import exact, schemas, shown
 from views.api.v1.base import ApiView
 from views.api.v1.operation import Asked, operation
@@ -43,18 +45,12 @@ class TicketApi(ApiView):
         return self._listed(asked.body)
 
     def _listed(self, wish: Mapping[str, Any]) -> Response:
-        only = set(wish.get("only", ()))
-        query = query_of(wish, names=not only or "labels" in only, tags=not only or not only.isdisjoint(_WITH_TAGS))
+        query = query_of(wish)
         with self.reading() as work:
+            if name := wish.get("tag"):
+                query = replace(query, tag_id=tag_called(work, name))
             exact.check_condition(work, query.where)
-            page = queries.ticket_page(work, query)
-            found = {
-                "items": [shown.ticket(row, only, pointers=_NAMED.values()) for row in page.rows],
-                "count": _counted(work, query, page.count, exactly=wish.get("count") == "exact"),
-                "next_cursor": page.next_cursor,
-                "previous_cursor": page.previous_cursor,
-            }
-        return self.answer(found)
+            return self.answer(listed(work, query, wish))
 
     @expose("/tickets/<number>")
     @permission("ticket.read")
@@ -121,8 +117,25 @@ class TicketApi(ApiView):
             return self.answer({"items": [shown.file(one) for one in found]})
 
 
-def query_of(wish: Mapping[str, Any], *, names: bool, tags: bool = False) -> TicketQuery:
-    """Return the query of a list; ``names``: of the people and places its tickets name, ``tags``: of those, too."""
+def listed(work: Work, query: TicketQuery, wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the page of a list that is wished for, with those parts of its tickets; names are read where shown."""
+    only = set(wish.get("only", ()))
+    named = _NAMED if not only or "labels" in only else ()
+    tags = () if only and only.isdisjoint(_WITH_TAGS) else ("tags",)
+    query = replace(
+        query, cursor=wish.get("cursor"), size=wish.get("size", 25), columns=("number", *named, *tags)
+    )  # fmt: skip
+    page = queries.ticket_page(work, query)
+    return {
+        "items": [shown.ticket(row, only, pointers=_NAMED.values()) for row in page.rows],
+        "count": _counted(work, query, page.count, exactly=wish.get("count") == "exact"),
+        "next_cursor": page.next_cursor,
+        "previous_cursor": page.previous_cursor,
+    }
+
+
+def query_of(wish: Mapping[str, Any]) -> TicketQuery:
+    """Return the query of a list."""
     sort: str | None = wish.get("sort")
     return TicketQuery(
         text=wish.get("q", ""),
@@ -140,9 +153,6 @@ def query_of(wish: Mapping[str, Any], *, names: bool, tags: bool = False) -> Tic
         where=wish.get("where"),
         sort=sort.removeprefix("-").replace(shown.ANSWER, VALUE, 1) if sort else None,
         descending=sort is None or sort.startswith("-"),
-        cursor=wish.get("cursor"),
-        size=wish.get("size", 25),
-        columns=("number", *(_NAMED if names else ()), *(("tags",) if tags else ())),
     )
 
 

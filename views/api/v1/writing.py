@@ -28,23 +28,23 @@ class TicketWritingApi(ApiView):
 
     @expose("/tickets", methods=["POST"])
     @permission("ticket.create")
-    @operation(body=schemas.CREATE, gives=schemas.one_of("Ticket"), status=201, once=True)
+    @operation(body=schemas.CREATE, gives=schemas.MADE, status=201, once=True)
     def create(self, asked: Asked) -> Response:
-        """Open a ticket of a template's published version."""
+        """Open a ticket of a template's published version; who may not read is told its number."""
         response = self.carried_out(asked, lambda work: _opened(work, asked.body), 201)
         response.headers["Location"] = url_for("TicketApi.show", number=response.get_json()["number"])
         return response
 
     @expose("/tickets/<number>", methods=["PATCH"])
     @permission("ticket.change")
-    @operation(body=schemas.CHANGE, gives=schemas.one_of("Ticket"), guarded=True)
+    @operation(body=schemas.CHANGE, gives=schemas.one_of("Ticket"), guarded=True, leaves=True)
     def change(self, asked: Asked, number: str) -> Response:
         """Change the fields and answers that are named; null empties one."""
         return self.carried_out(asked, lambda work: _changed(work, number, asked))
 
     @expose("/tickets/<number>/transitions/<key>", methods=["POST"])
     @permission("ticket.transition")
-    @operation(body=schemas.STEP_WISH, gives=schemas.one_of("Ticket"), once=True, guarded=True)
+    @operation(body=schemas.STEP_WISH, gives=schemas.one_of("Ticket"), once=True, guarded=True, leaves=True)
     def step(self, asked: Asked, number: str, key: str) -> Response:
         """Take a step of the workflow, with the answers it asks for."""
         return self.carried_out(asked, lambda work: _changed(work, number, asked, key), about=number)
@@ -68,6 +68,8 @@ def _opened(work: Work, body: Mapping[str, Any]) -> dict[str, Any]:
             note=note_order(body.get("note")),
         )
         made = service.open_ticket(work, order)
+    if not work.actor.may("ticket.read"):
+        return {"number": made.number, "version": 1}
     return shown.ticket(queries.ticket(work, made.number))
 
 
@@ -121,14 +123,15 @@ def note_order(body: Mapping[str, Any] | None) -> NoteOrder | None:
 
 @contextmanager
 def _placed(answers: Mapping[str, Any]) -> Iterator[None]:
-    """Name the places of refusals as the body has them: columns stand in ``fields``, all else is an answer."""
+    """Name the places of refusals as the body has them."""
     try:
         yield
     except DomainError as error:
-        raise type(error).of(replace(one, field=_place(one.field, answers)) for one in error.refusals) from None
+        raise type(error).of(replace(one, field=place(one.field, answers)) for one in error.refusals) from None
 
 
-def _place(field: str, answers: Mapping[str, Any]) -> str:
+def place(field: str, answers: Mapping[str, Any]) -> str:
+    """Return where a refusal stands in the body: columns in ``fields``, all else among the answers."""
     if field in answers:
         return f"answers.{field}"
     if field in _WHOLE:

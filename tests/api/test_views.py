@@ -1,0 +1,77 @@
+"""Saved views over the API: kept, read, changed over the version that was read; their tickets are the desk's."""
+
+import json
+
+import pytest
+
+URL = "/api/v1/views"
+
+
+def kept(client, name="程序的视图", **more):
+    answer = client.post(URL, json={"name": name, **more})
+    assert answer.status_code == 201, answer.text
+    return answer
+
+
+@pytest.fixture
+def view(shelf, clerk):
+    """A view of the template's urgent tickets, gone again for the tests of others."""
+    made = kept(clerk, query={"template": shelf.template, "priority": "1", "sort": "number", "cols": "number,subject"})
+    yield made
+    clerk.delete(f"{URL}/{made.json['id']}")
+
+
+def test_a_life(shelf, clerk, view):
+    url = f"{URL}/{view.json['id']}"
+    assert view.headers["ETag"] == '"1"'
+    assert clerk.get(url).json == view.json
+    assert view.json in clerk.get(URL).json["items"]
+    assert [one["number"] for one in clerk.get(f"{url}/tickets").json["items"]] == [shelf.numbers[1]]
+    changed = clerk.patch(url, json={"query": {"template": shelf.template}}, headers={"If-Match": '"1"'})
+    assert (changed.status_code, changed.json["version"], changed.json["name"]) == (200, 2, "程序的视图")
+    assert clerk.patch(url, json={"name": "新名"}, headers={"If-Match": '"1"'}).status_code == 412
+    assert clerk.patch(url, json={"name": "新名", "query": {}}).json["version"] == 4
+    assert clerk.delete(url, headers={"If-Match": '"2"'}).status_code == 412
+    assert clerk.delete(url).json == {"done": True}
+    assert clerk.get(url).status_code == 404
+
+
+def test_its_pages_and_parts(shelf, clerk, view):
+    url = f"{URL}/{view.json['id']}"
+    clerk.patch(url, json={"query": {"template": shelf.template, "sort": "number"}})
+    first = shelf.get(clerk, f"/views/{view.json['id']}/tickets", size=2, only="number", count="exact").json
+    assert first["items"] == [{"number": one} for one in shelf.numbers[:2]]
+    assert first["count"] == {"number": 3, "exact": True, "about": False}
+    rest = shelf.get(clerk, f"/views/{view.json['id']}/tickets", size=2, only="number", cursor=first["next_cursor"])
+    assert rest.json["items"] == [{"number": shelf.numbers[2]}]
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ({"nonsense": "1"}, "#/query/nonsense"),
+        ({"priority": "99"}, "#/query/priority"),
+        ({"sort": "password"}, "#/query/sort"),
+        ({"priority": 1}, "#/query/priority"),
+        ({"where": "{"}, "#/where"),
+        ({"where": json.dumps({"field": "nothing", "op": "is", "value": 1})}, "#/field"),
+    ],
+)
+def test_a_list_that_would_be_another_is_refused(shelf, clerk, query, pointer):
+    answer = clerk.post(URL, json={"name": "x", "query": query})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_whose_they_are(shelf, clerk, view, technician):
+    url = f"{URL}/{view.json['id']}"
+    for answer in (technician.get(url), technician.patch(url, json={"name": "x"}), technician.delete(url),
+                   technician.get(f"{url}/tickets")):  # fmt: skip
+        assert answer.status_code == 404
+    refused = clerk.post(URL, json={"name": "x", "audience": "all"})
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "#/audience")
+
+
+def test_it_is_kept_once(shelf, clerk):
+    answers = [clerk.post(URL, json={"name": "一次"}, headers={"Idempotency-Key": "v"}) for _ in range(2)]
+    assert answers[0].json == answers[1].json
+    clerk.delete(f"{URL}/{answers[0].json['id']}")

@@ -130,3 +130,25 @@ def test_a_dialog_does_not_count_its_own_ticket_among_the_earlier_ones(desk, bos
     besides = re.search(r'data-besides="(\d+)"', dialog)[1]
     panel = boss.get(f"/tickets/customer-panel?customer_id={held['customer_id']}&besides={besides}").text
     assert (numbers[0] in panel, numbers[1] in panel) == (True, False)
+
+
+def test_a_signature_given_for_other_answers_is_given_anew(desk, boss, signed):
+    number, url = signed
+    old = hidden_inputs(boss.get(url).text)["version"]
+    boss.post(f"/tickets/{number}/sections/main/edit", data={
+        **hidden_inputs(boss.get(f"/tickets/{number}/sections/main/edit").text), "values.quantity": "3",
+    })  # fmt: skip
+    form = boss.get(url).text
+    now = hidden_inputs(form)["version"]
+    # A draft of before leaves its signature out: the form says since when it stands for something else.
+    assert f'data-signed-for="{now}"' in form
+    data = typed(boss, **{"values.quantity": "3"})
+    answer = boss.post(url, data=data | {"version": old})
+    assert answer.status_code == 409
+    assert 'data-testid="unsigned"' in answer.text
+    assert 'name="values.signature" value=""' in re.sub(r' id="[^"]*"', "", answer.text)
+    assert desk.ticket(number)["state"] != "parts"
+    # Shown as it is now it is signed for what is there; so is what was signed after only a note was written.
+    boss.post(f"/tickets/{number}/notes", data={"note": "到了"})
+    assert boss.post(url, data=data | {"version": old, "seen.values.signature": now}).status_code == 303
+    assert desk.ticket(number)["state"] == "parts"

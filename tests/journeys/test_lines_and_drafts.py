@@ -166,7 +166,7 @@ def test_what_was_sent_back_is_begun_anew(enter, desk, clerk):
         key = signing.template(work)
     number = desk.opened(clerk, key)
     ticket_id = desk.ticket(number)["id"]
-    given = {"result": "修好了", "quantity": 2}
+    given = {"result": "修好了", "quantity": 3}
 
     def taken(*steps, **answers):
         with desk.work() as work:
@@ -190,6 +190,17 @@ def test_what_was_sent_back_is_begun_anew(enter, desk, clerk):
     page = enter("administrator")
     page.goto(f"/tickets/{number}/steps/hand_in")
     fill("2")
+    drawn(page, page.get_by_test_id("field-values.signature"))
+    page.get_by_test_id("field-values.signature").get_by_role("button", name="保留签名").click()
+    expect(page.locator("[name='values.signature']")).not_to_have_value("")
+    # The form is left, and what was signed for is changed.
+    page.goto(f"/tickets/{number}")
+    with desk.work() as work:
+        service.change_ticket(work, ChangeTicket(ticket_id, answers={"quantity": 3}))
+    page.goto(f"/tickets/{number}/steps/hand_in")
+    expect(page.locator("[name='values.result']")).to_have_value("换了压缩机")
+    expect(page.locator("[name='values.signature']")).to_have_value("")
+    fill("3")
     send()
     signature = desk.ticket(number)["values"]["signature"]
     taken("rework")

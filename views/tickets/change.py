@@ -15,7 +15,7 @@ from app.tickets.queries import TicketDetail
 from forms.tickets import COLUMN_LABELS, Problem, note_of
 from views.base import expose, permission, say, wants_fragment
 from views.tickets.desk import DeskView, content_lock_of, go, identifier, locked_out, section_draft, ticket_url
-from views.tickets.editing import EditForm, emptied_inputs, refused, save
+from views.tickets.editing import EditForm, bind_draft, refused, save
 from views.tickets.page import checklist_facts, header_facts, note_facts, section_facts, urls_of
 
 
@@ -53,7 +53,7 @@ class TicketChangeView(DeskView):
         return self._saved(number, key)
 
     def _editor(self, work: Work, detail: TicketDetail, key: str, form: EditForm, status: int = 200) -> Response:
-        form.emptied_at = emptied_inputs(work, detail, form)
+        bind_draft(work, detail, form)
         part = "tickets/_section_edit.html" if wants_fragment() else "tickets/edit.html"
         facts = {"section": section_facts(detail, key), "urls": urls_of(detail), "ticket": {"number": detail.number}}
         return self.page(part, status, form=form, **facts)

@@ -1,6 +1,6 @@
 """Two people at one ticket: what one touched is merged, what both touched is asked."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from app.core.i18n import Label, Message, _, spoken
 from app.core.work import Work
 from app.tickets import queries
 from app.tickets.columns import PRIORITIES, VALUE
-from app.tickets.queries import TicketDetail
+from app.tickets.queries import Since, TicketDetail
 from app.tickets.queries.wording import ITEM
 from forms.tickets import COLUMN_LABELS, VersionForm
 from ticket_templates.field_types.base import FieldError
@@ -60,6 +60,8 @@ class Settled:
     unticked: set[str] = field(default_factory=set)
     #: Fields the person did not touch but somebody else did: the input shows the new value.
     theirs: set[str] = field(default_factory=set)
+    #: Signatures given for answers that were changed meanwhile: they are given anew.
+    unsigned: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +86,39 @@ def settle(
         _let_go(settled, name)
     if sent.version >= detail.lock_version:
         return settled
-    meanwhile = _since(work, detail, sent)
+    since = queries.changes_since(work, detail.id, sent.version)
+    meanwhile = _by_field(since, sent)
     for key in [key for key in settled.answers if f"{VALUE}{key}" in meanwhile]:
         _compare_answers(settled, detail, form, key, meanwhile[f"{VALUE}{key}"], restates=sent.restates)
     for name in [name for name in settled.columns if name in meanwhile]:
         _compare_columns(settled, detail, name, meanwhile[name], form.context.locale)
+    asked = {*settled.theirs, *(one.key for one in settled.conflicts)}
+    settled.unsigned = _signed_before(detail, form, sent, since) - asked
     ticked = detail.columns["checklist"]
     settled.unticked = {item for item in sent.ticks if item not in ticked and f"{ITEM}{item}" in meanwhile}
     return settled
 
 
-def _since(work: Work, detail: TicketDetail, sent: Sent) -> dict[str, _Meanwhile]:
+def _signed_before(detail: TicketDetail, form: VersionForm, sent: Sent, since: Sequence[Since]) -> set[str]:
+    """Return the signatures that were typed before another answer changed, so that they stand for something else."""
+    signatures = detail.version.rules.signatures
+    own = {f"{VALUE}{key}" for key in signatures}
+    changed = [(one.field, event.version) for event in since for one in event.changes]
+    last = max((at for name, at in changed if name.startswith(VALUE) and name not in own), default=0)
+    old = [key for key in form.asked if key in signatures and last > sent.seen.get(f"{VALUE}{key}", 0)]
+    return {key for key in old if _typed(detail, form, key) not in (None, detail.value(key))}
+
+
+def _typed(detail: TicketDetail, form: VersionForm, key: str) -> Any:
+    try:
+        return detail.version.types[key].clean(form.inputs[key].data, form.context)
+    except FieldError:
+        return None  # it is no answer, which the change path will say
+
+
+def _by_field(since: Sequence[Since], sent: Sent) -> dict[str, _Meanwhile]:
     found: dict[str, _Meanwhile] = {}
-    for event in queries.changes_since(work, detail.id, sent.version):
+    for event in since:
         for change in event.changes:
             if event.version <= sent.seen.get(change.field, 0):
                 continue

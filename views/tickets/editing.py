@@ -36,6 +36,10 @@ class EditForm(VersionForm):
     merged_with: int = 0
     #: Which inputs a step of the workflow emptied, and at which version: no draft of before brings them back.
     emptied_at: Mapping[str, int] = field(default_factory=dict)
+    #: The version that last changed what a signature on this form is given for: one of before is not brought back.
+    signed_for: int = 0
+    #: Signatures typed for what was changed meanwhile: they are given anew.
+    unsigned: Collection[str] = ()
 
     @property
     def ticks(self) -> Collection[str]:
@@ -66,7 +70,7 @@ class EditForm(VersionForm):
     @property
     def is_asking(self) -> bool:
         """Whether somebody must look at what others changed before anything is saved."""
-        return bool(self.conflicts or self.unticked)
+        return bool(self.conflicts or self.unticked or self.unsigned)
 
     def again(self, before: Self) -> Self:
         """Return this form in the place of ``before``, which was refused: what others changed stays shown."""
@@ -104,10 +108,10 @@ def save(work: Work, detail: TicketDetail, form: EditForm, **more: Any) -> None:
     kept = kept_sides(request.form, [*form.asked, *form.names])
     sent = Sent(based_on(detail), kept, seen_later(request.form), form.ticks, form.restates)
     settled = settle(work, detail, form, form.typed_columns(), sent)
-    form.theirs, form.unticked = settled.theirs, settled.unticked
-    if settled.conflicts or settled.unticked:
-        form.conflicts = settled.conflicts
-        form.yield_to(settled.theirs)
+    form.theirs, form.unticked, form.unsigned = settled.theirs, settled.unticked, settled.unsigned
+    form.conflicts = settled.conflicts
+    if form.is_asking:
+        form.yield_to([*settled.theirs, *settled.unsigned])
         raise ConflictError(MEANWHILE, code="conflict")
     form.merged_with = detail.lock_version
     order = ChangeTicket(
@@ -133,12 +137,18 @@ def fields_of(refusals: Sequence[Refusal]) -> list[str]:
     return [one.root for one in refusals if one.field]
 
 
-def emptied_inputs(work: Work, detail: TicketDetail, form: EditForm) -> dict[str, int]:
-    """Return which inputs of ``form`` a step emptied, by their names, each with the version that did."""
+def bind_draft(work: Work, detail: TicketDetail, form: EditForm) -> None:
+    """Say in ``form`` what a draft of before does not bring back: what a step emptied, a signature for other answers.
+
+    Inputs a step emptied by their names, each with the version that did.
+    """
     shown = {f"{VALUE}{key}" for key in form.shown}
     found = queries.emptied_by_steps(work, detail)
-    return {
+    form.emptied_at = {
         name.replace(ITEM, "check.", 1) if name.startswith(ITEM) else name: at
         for name, at in found.items()
         if name in shown or name.startswith(ITEM)
     }
+    signatures = detail.version.rules.signatures
+    if not signatures.isdisjoint(form.shown):
+        form.signed_for = queries.answered_at(work, detail, besides=signatures)

@@ -28,7 +28,7 @@ from views.tickets.desk import (
     ticket_url,
 )
 from views.tickets.dialog_form import PICKER, DialogForm
-from views.tickets.editing import emptied_inputs, fields_of, refused, save
+from views.tickets.editing import bind_draft, fields_of, refused, save
 from views.tickets.new_site import made_site, may_be_made, new_site_facts
 from views.tickets.page import ticket_facts, urls_of
 
@@ -85,7 +85,9 @@ class TicketStepView(DeskView):
 
     def _shown(self, work: Work, detail: TicketDetail, form: DialogForm, status: int = 200) -> Response:
         form.number = detail.number
-        form.draft, form.emptied_at = _draft(work), emptied_inputs(work, detail, form) if form.transition else {}
+        form.draft = _draft(work)
+        if form.transition:
+            bind_draft(work, detail, form)
         part = "tickets/_dialog.html" if wants_fragment() else "tickets/dialog.html"
         return self.page(
             part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),

@@ -1,8 +1,8 @@
 /* What is being typed outlives a reload, a lost session and a closed connection: kept in this tab only, and
    forgotten once the server has it. A form opts in with data-draft="name". A draft over a ticket knows the version
    it was typed over, and is saved over that one: the server merges, or asks, when somebody else saved meanwhile.
-   What a step of the workflow emptied since (data-emptied) is not brought back; such an input is over the version
-   it was shown at, which the form says beside it. */
+   What a step of the workflow emptied since (data-emptied) is not brought back, nor a signature for answers that were
+   changed since (data-signed-for); such an input is over the version it was shown at, which the form says beside it. */
 (function () {
   "use strict";
 
@@ -70,19 +70,32 @@
 
   const named = (name, input) => input === name || input.startsWith(`${name}-`);
 
-  /* Take out of a draft what was emptied after it was typed; return whether there was any. */
+  /* The signatures of a draft that were given before another answer changed, by their inputs. */
+  function signedBefore(form, draft) {
+    const at = Number(form.dataset.signedFor || 0);
+    return [...form.querySelectorAll("[data-signature] input[type=hidden]")].filter((input) => {
+      const kept = (draft.values[input.name] || [""])[0];
+      return kept && kept !== input.value && at > Math.max(Number(draft.version), (draft.seen || {})[input.name] || 0);
+    }).map((input) => input.name);
+  }
+
+  /* Take out of a draft what was emptied after it was typed; return what is to be said of it. */
   function letGo(form, draft) {
+    const unsigned = signedBefore(form, draft);
     const emptied = Object.entries(JSON.parse(form.dataset.emptied || "{}"));
     const seen = (form.draftSeen = { ...draft.seen });
     const gone = emptied.filter(([name, at]) => at > Math.max(Number(draft.version), seen[name] || 0)).map(([name]) => name);
     const lost = Object.keys(draft.values)
       .filter((input) => gone.some((name) => named(name, input)) && draft.values[input].some((value) => value.trim()));
-    lost.forEach((input) => delete draft.values[input]);
-    gone.forEach((name) => { seen[name] = Number(version(form)); });
+    [...lost, ...unsigned].forEach((input) => delete draft.values[input]);
+    [...gone, ...unsigned].forEach((name) => { seen[name] = Number(version(form)); });
     Object.entries(seen).forEach(([name, at]) => {
       form.append(window.gongdan.el("input", { type: "hidden", name: SEEN + name, value: at }));
     });
-    return lost.length > 0;
+    const said = [];
+    if (lost.some((input) => !unsigned.includes(input))) said.push(window.t("What was emptied since stays empty."));
+    if (unsigned.length) said.push(window.t("What was signed for is no longer the same. Have it signed anew."));
+    return said;
   }
 
   /* Inputs that scripts draw are drawn again, from what the draft holds. */
@@ -97,6 +110,7 @@
     form.querySelectorAll("[data-cascade], [data-signature]").forEach((box) => {
       const fresh = box.cloneNode(true);
       const input = fresh.querySelector("input[type=hidden]");
+      if (!draft.values[input.name]) return; // not of the draft: it stays as it is shown
       input.setAttribute("value", (draft.values[input.name] || [""])[0]);
       replace(box, fresh);
     });
@@ -140,7 +154,7 @@
   }
 
   function offer(form, name, draft) {
-    const lost = letGo(form, draft);
+    const said = letGo(form, draft);
     const bar = document.createElement("div");
     bar.className = "alert alert-info d-flex flex-wrap align-items-center gap-2 py-2";
     bar.setAttribute("role", "status");
@@ -152,7 +166,7 @@
       form.elements.namedItem("version").value = draft.version;
       text.append(" ", window.gongdan.el("strong", {}, window.t("Somebody else changed this meanwhile.")));
     }
-    if (lost) text.append(" ", window.t("What was emptied since stays empty."));
+    said.forEach((one) => text.append(" ", one));
     const discard = document.createElement("button");
     discard.type = "button";
     discard.className = "btn btn-sm btn-outline-secondary";

@@ -1,6 +1,6 @@
 """One ticket: by its number or id, with what may happen next, and what changed since somebody looked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -165,6 +165,21 @@ def emptied_by_steps(work: Work, detail: TicketDetail) -> dict[str, int]:
     held = {f"{VALUE}{key}" for key in detail.columns["values"]}
     held |= {f"{ITEM}{key}" for key in detail.columns["checklist"]}
     return {name: at for name, at in found.items() if name not in held and name.startswith((VALUE, ITEM))}
+
+
+def answered_at(work: Work, detail: TicketDetail, besides: Collection[str] = ()) -> int:
+    """Return the last version that changed an answer, of other fields than ``besides``; 0: among the last ones none."""
+    query = (
+        select(TicketEvent.version, TicketEvent.changes)
+        .where(TicketEvent.ticket_id == detail.id)
+        .order_by(TicketEvent.id.desc())
+        .limit(200)
+    )
+    passed = {f"{VALUE}{key}" for key in besides}
+    for version, changes in work.session.execute(query):
+        if any(name.startswith(VALUE) and name not in passed for name in changes):
+            return int(version)
+    return 0
 
 
 def is_seen(work: Work, ticket_id: int) -> bool:

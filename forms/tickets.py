@@ -204,7 +204,9 @@ class VersionForm:
             keys = [use.field for use in section.fields if use.field in self.shown]
             if keys:
                 label = spoken(section.labels, self.context.locale)
-                yield {"key": section.key, "label": label, "answers": [self.answer(key) for key in keys]}
+                answers = [self.answer(key) for key in keys]
+                visible = any(one.visible for one in answers)
+                yield {"key": section.key, "label": label, "answers": answers, "visible": visible}
 
     @property
     def rules(self) -> dict[str, Any]:

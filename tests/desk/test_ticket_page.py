@@ -1,6 +1,7 @@
 """What stands on a ticket's page beside its fields: customer, related tickets, timeline, watchers, closed steps."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,9 @@ from app.tickets.queries.usage import templates_used
 from tests.clients import make_account
 from tests.desk.filling import upload
 from tests.factories import people
+from tests.factories.tickets import field_spec, named, repair_spec, template
 from tests.reports.qr_reading import cells_of, text_of
+from ticket_templates.spec import FieldUse, Section
 
 ENTRY = re.compile(r'data-testid="entry-(\w+)"')
 
@@ -219,3 +222,19 @@ def test_a_known_site_is_not_asked_for_again(desk, boss):
     assert 'data-testid="new-site"' not in boss.get(assign).text
     typed = {"version": "1", **about, "assignee_id": "", "new_site.address": "福田路 9 号"}
     assert 'value="福田路 9 号"' in boss.post(assign, data=typed).text
+
+
+def test_a_section_of_hidden_fields_alone_stands_nowhere(desk, boss):
+    spec = repair_spec()
+    fields = {**spec.fields, "courier": field_spec("courier", "text", "快递公司")}
+    asked = FieldUse("courier", visible_when={"field": "values.fault", "op": "is", "value": "寄回"})
+    sections = (*spec.sections, Section("shipment", named("退回物流", "Return shipment"), (asked,)))
+    with desk.work() as work:
+        key = template(work, spec=replace(spec, fields=fields, sections=sections))
+    form = boss.get(f"/tickets/new/{key}").text
+    assert re.findall(r'data-section="(\w+)"[^>]*?( hidden)?>', form) == [("main", ""), ("shipment", " hidden")]
+    number, other = (desk.opened(boss, key, **{"values.fault": fault}) for fault in ("漏水", "寄回"))
+    assert "section-shipment" not in boss.get(f"/tickets/{number}").text
+    page = boss.get(f"/tickets/{other}").text
+    assert 'id="section-shipment"' in page
+    assert f"/tickets/{other}/sections/shipment/edit" in page

@@ -159,7 +159,8 @@ def section_facts(detail: TicketDetail, key: str) -> dict[str, Any]:
     stored = detail.version.opened(detail.columns["values"])
     visible = detail.version.visible(stored, detail.columns)
     shown = section_items(detail, spec, visible)
-    writable = {use.field for use in spec.fields} & detail.version.writable(current_actor(), detail.state)
+    # What is hidden is not asked for: a section of nothing else has no form.
+    writable = {use.field for use in spec.fields} & visible & detail.version.writable(current_actor(), detail.state)
     page = ticket_url(detail.number)
     return {
         "key": key,

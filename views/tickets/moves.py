@@ -31,8 +31,7 @@ def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
                 # What only waits for an answer can be given one in the dialog: that is an open step to a person.
                 "open": step.open or bool(needs_input and may_change),
                 "reasons": step.reasons,
-                # Gives the work up rather than taking it further: cancelled, closed without being done.
-                "leaves": detail.category not in ("resolved", "closed") and target.category == "closed",
+                "leaves": _gives_up(detail, step),
                 "url": f"{ticket_url(detail.number)}/steps/{step.transition.key}",
                 # Asks for nothing, empties nothing and ends nothing: one press is enough.
                 "at_once": not (step.transition.asks or step.clears) and step.open and target.category != "closed",
@@ -41,11 +40,17 @@ def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
     return found
 
 
+def _gives_up(detail: TicketDetail, step: Step) -> bool:
+    """Whether a step gives the work up rather than taking it further: nothing is told with it but why."""
+    ends = detail.version.states[step.transition.target].category == "closed"
+    return ends and detail.category not in ("resolved", "closed") and not step.transition.required
+
+
 def _way(detail: TicketDetail, step: Step) -> int:
     """Return where a step stands among the buttons: what takes the work further first, what gives it up last."""
     order = list(detail.version.states)
     target = detail.version.states[step.transition.target]
-    if target.category == "closed" and detail.category not in ("resolved", "closed"):
+    if _gives_up(detail, step):
         return 3
     if detail.state not in order or order.index(target.key) <= order.index(detail.state):
         return 2

@@ -1,0 +1,50 @@
+"""Money goes back over the screens: the clerk asks for it, another says that it went, and each finds the way."""
+
+import pytest
+
+from app.tickets import service
+from app.tickets.orders import OpenTicket
+from tests.desk.conftest import english
+from tests.desk.filling import asked, hidden_inputs
+
+DEPOSIT = {"product_category_text": "洗衣机", "fault_description": "漏水", "amount_received": "100",
+           "payment_method": "cash"}  # fmt: skip
+
+
+@pytest.fixture
+def paid(desk):
+    with desk.work() as work:
+        order = OpenTicket("appliance_repair", {"customer_id": desk.ids["customer"]}, DEPOSIT, state="scheduled")
+        (outcome,) = service.open_tickets(work, [order]).outcomes
+        return outcome.number
+
+
+def moves(client, number):
+    return [(one["key"], one["open"], one["leaves"]) for one in client.get(f"/tickets/{number}/moves").json["moves"]]
+
+
+def test_a_deposit_goes_back_in_two_dialogs(desk, clerk, client_as, paid):
+    assert ("cancel", False, True) in moves(clerk, paid)
+    url = f"/tickets/{paid}/steps/cancel_refund"
+    assert asked(html := clerk.get(url).text) == []
+    assert clerk.post(url, data=hidden_inputs(html) | {"note": "客户不修了"}).status_code == 303
+    finance = english(client_as("finance"))
+    # What is to be done comes first, and is no giving up; who asked does not do it.
+    assert moves(finance, paid)[0] == ("cancel_refunded", True, False)
+    assert ("cancel_refunded", False, False) in moves(clerk, paid)
+    url = f"/tickets/{paid}/steps/cancel_refunded"
+    html = finance.get(url).text
+    assert "amount_received" in asked(html)
+    sent = hidden_inputs(html) | {"note": "现金退还，客户签收", "values.payment_method": "cash"}
+    assert finance.post(url, data=sent | {"values.amount_received": "10"}).status_code == 422
+    assert finance.post(url, data=sent | {"values.amount_received": "0"}).status_code == 303
+    assert desk.ticket(paid)["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("role", ["clerk", "outlet_manager"])
+def test_nothing_but_the_step_takes_money_off_a_ticket_that_waits_for_it(desk, clerk, client_as, paid, role):
+    url = f"/tickets/{paid}/steps/cancel_refund"
+    clerk.post(url, data=hidden_inputs(clerk.get(url).text) | {"note": "客户不修了"})
+    answer = english(client_as(role)).post(f"/tickets/{paid}/sections/fees/edit", data={"values.amount_received": "0"})
+    assert answer.status_code in (403, 404, 405, 409, 422)
+    assert desk.ticket(paid)["values"]["amount_received"] == 10000

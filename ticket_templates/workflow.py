@@ -1,6 +1,6 @@
 """States and transitions: what may happen next, and why not. Pure, over compiled versions."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -9,14 +9,13 @@ from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _, listing
 from app.core.permissions import Actor
 from app.core.text import is_blank
-from ticket_templates.facts import ABOUT, HOLDERS
+from ticket_templates import asking
+from ticket_templates.facts import HOLDERS
 from ticket_templates.field_types.base import Context
 from ticket_templates.roles import role_names
 from ticket_templates.spec import CHECKLIST, Transition
 from ticket_templates.versions import CompiledVersion
 
-#: Entering a state of this category says that the work is done, so every required field must be answered.
-DONE = "resolved"
 _NOTE_NEEDED: Final = _("A note is needed.")
 #: Who took each transition last; None: a program without a person.
 Takers = Mapping[str, int | None]
@@ -68,17 +67,19 @@ def steps(
             transition.key in version.rules.opened_by_answers
         )
         blocked = bool(reasons) and not answerable
-        missing = _missing(version, transition, _kept(transition, values), facts, seen)
-        unticked = _unticked(version, transition, checklist, seen)
+        missing = asking.missing(version, transition, _kept(transition, values), facts, seen)
+        unticked = asking.unticked(version, transition, checklist, seen)
         if missing:
-            reasons.append(_("Fill in: %(fields)s.", fields=listing(_label(version, key) for key in missing)))
+            reasons.append(_("Fill in: %(fields)s.", fields=listing(asking.label(version, key) for key in missing)))
         if unticked:
-            reasons.append(_("Tick the checklist: %(items)s.", items=listing(_item(version, key) for key in unticked)))
+            reasons.append(asking.to_tick(version, unticked))
         if not actor.plays(transition.roles):
             # What others would have to do first is no help to who may not take the step anyway.
             reasons = reasons[:1]
         clears = tuple(
-            key for key in transition.clears if (checklist if key == CHECKLIST else not _unanswered(key, values, facts))
+            key
+            for key in transition.clears
+            if (checklist if key == CHECKLIST else not asking.unanswered(key, values, facts))
         )
         found.append(
             Step(transition, not reasons, tuple(reasons), tuple(missing), tuple(unticked), blocked, clears, answerable)
@@ -119,12 +120,11 @@ def check(
     barred = _barred(version, transition, actor, seen, takers, context=context)
     refusals = [Refusal(message, "transition", code) for message, code in barred]
     refusals += [
-        Refusal(_("Fill in: %(fields)s.", fields=_label(version, key)), _column(key), "required")
-        for key in _missing(version, transition, _kept(transition, values), columns, seen)
+        Refusal(_("Fill in: %(fields)s.", fields=asking.label(version, key)), asking.column(key), "required")
+        for key in asking.missing(version, transition, _kept(transition, values), columns, seen)
     ]
-    if unticked := _unticked(version, transition, checklist, seen):
-        items = listing(_item(version, key) for key in unticked)
-        refusals.append(Refusal(_("Tick the checklist: %(items)s.", items=items), "checklist", "checklist"))
+    if unticked := asking.unticked(version, transition, checklist, seen):
+        refusals.append(Refusal(asking.to_tick(version, unticked), "checklist", "checklist"))
     if transition.note_required and not _is_note(note):
         wanted = _("Fill in: %(fields)s.", fields=transition.note_labels) if transition.note_labels else _NOTE_NEEDED
         refusals.append(Refusal(wanted, "note", "note_required"))
@@ -161,23 +161,10 @@ def reserved(version: CompiledVersion, state: str, actor: Actor) -> Message | No
     )  # fmt: skip
 
 
-def asked_with(version: CompiledVersion, transition: Transition) -> set[str]:
-    """Return what a step may ask for, as orders call it: that is told by whoever may take the step."""
-    asked = {_column(key) for key in (*transition.askable, *transition.shows)} | (
-        {CHECKLIST} if transition.checklist else set()
-    )
-    if not asked.isdisjoint(_column(name) for name in ABOUT):
-        # Whose it is and where it stands are found together.
-        asked |= {_column(name) for name in ABOUT}
-    if version.states[transition.target].category == DONE:
-        asked |= {key for key, use in version.uses.items() if use.required or use.required_when is not None}
-    return asked
-
-
 def cleared_names(version: CompiledVersion, keys: Iterable[str], readable: Collection[str]) -> list[Message | Label]:
     """Return what people call that which a step empties; what they may not see is not named."""
     return [
-        _("Checklist") if key == CHECKLIST else _label(version, key)
+        _("Checklist") if key == CHECKLIST else asking.label(version, key)
         for key in keys
         if key == CHECKLIST or key in HOLDERS or key in readable
     ]
@@ -221,63 +208,6 @@ def _not_before(version: CompiledVersion, transition: Transition) -> Message:
     if len(transition.after) == 1:
         return _("%(steps)s was not taken on this ticket yet; take that step first.", steps=steps)
     return _("None of these steps was taken on this ticket yet: %(steps)s. Take one of them first.", steps=steps)
-
-
-def unnamed(version: CompiledVersion, columns: Mapping[str, Any]) -> tuple[Refusal, ...]:
-    """Return what a new ticket must name and does not: its customer, say."""
-    return tuple(
-        Refusal(_("Fill in: %(fields)s.", fields=_label(version, name)), _column(name), "required")
-        for name in version.spec.required
-        if _unanswered(name, {}, columns)
-    )
-
-
-def _missing(
-    version: CompiledVersion,
-    transition: Transition,
-    values: Mapping[str, Any],
-    columns: Mapping[str, Any],
-    seen: Mapping[str, Any],
-) -> list[str]:
-    """Return the keys that must be answered for this step and are not, in the order of the form."""
-    wanted = [key for key in version.rules.needed(transition, seen) if _unanswered(key, values, columns)]
-    if version.states[transition.target].category == DONE:
-        wanted += [key for key in version.missing(values, columns) if key not in wanted]
-    if not wanted:
-        return wanted
-    visible = version.visible(values, columns)
-    return [key for key in wanted if key in HOLDERS or key in visible]
-
-
-def _unanswered(key: str, values: Mapping[str, Any], columns: Mapping[str, Any]) -> bool:
-    if key in HOLDERS:
-        return columns.get(HOLDERS[key][0]) is None
-    return values.get(key) is None
-
-
-def _unticked(
-    version: CompiledVersion,
-    transition: Transition,
-    checklist: Collection[str] | Mapping[str, Any],
-    seen: Mapping[str, Any],
-) -> Sequence[str]:
-    if not transition.checklist:
-        return ()
-    ticked = {key for key, tick in checklist.items() if tick} if isinstance(checklist, Mapping) else set(checklist)
-    return [item.key for item in version.rules.items(seen) if item.required and item.key not in ticked]
-
-
-def _label(version: CompiledVersion, key: str) -> Message | Label:
-    return HOLDERS[key][1] if key in HOLDERS else version.spec.fields[key].labels
-
-
-def _column(key: str) -> str:
-    """Return under which name a form or API knows what is required."""
-    return HOLDERS[key][0] if key in HOLDERS else key
-
-
-def _item(version: CompiledVersion, key: str) -> Label:
-    return next(item.labels for item in version.spec.checklist if item.key == key)
 
 
 def _is_note(note: object) -> bool:

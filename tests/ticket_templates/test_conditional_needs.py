@@ -9,7 +9,7 @@ from app.core.permissions import SYSTEM
 from app.core.work import Work
 from tests.ticket_templates import specs
 from tests.ticket_templates.specs import CONTEXT, FACTS, NOW, label
-from ticket_templates import exchange, workflow
+from ticket_templates import asking, exchange, workflow
 from ticket_templates.spec import TEMPLATE, TemplateSpec, from_json
 from ticket_templates.validation import problems_of
 
@@ -81,8 +81,8 @@ def test_what_nobody_could_answer() -> None:
 
 def test_a_new_ticket_names_what_it_must() -> None:
     version = specs.version(spec(required=["customer"]))
-    assert [one.field for one in workflow.unnamed(version, {"customer_id": None})] == ["customer_id"]
-    assert workflow.unnamed(version, {"customer_id": 4}) == ()
+    assert [one.field for one in asking.unnamed(version, {"customer_id": None})] == ["customer_id"]
+    assert asking.unnamed(version, {"customer_id": 4}) == ()
 
 
 def visited(answers: Any, stored: Any = None, *, creating: bool = False, **facts: Any) -> bool:

@@ -213,7 +213,7 @@ workflow:
   states: [{key: waiting, labels: {en: Waiting}, category: new}, {key: done, labels: {en: Done}, category: closed}]
   transitions:
     - {key: look, labels: {en: Have a look}, sources: [waiting], target: waiting}
-    - {key: close, labels: {en: Close}, sources: [waiting], target: done, after: [look]}
+    - {key: close, labels: {en: Close}, sources: [waiting], target: done, after: [look], required: [weight]}
 print: {title: {en: All}}
 """
 
@@ -230,6 +230,7 @@ def test_the_page_says_all_a_definition_asks(client_as) -> None:
         "Smallest value 0", "Largest value 1.5", "CNY", "Default value CN¥30.00", "1 options · 1 retired",
         "Most rows 7", "Quantity Required", "Smallest value 1", "Formula qty * 2", "Visible when Kind is",
         "Required when Fee is", "Only grows; becomes less only in: Done", "Only after Have a look.",
+        "Not emptied there: Weight",
     ):  # fmt: skip
         assert said in text, said
     assert re.search("<del>.*Older.*</del>", page)

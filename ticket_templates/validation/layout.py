@@ -10,7 +10,7 @@ from ticket_templates import numbering
 from ticket_templates.codec import Path, Problem, repeated
 from ticket_templates.facts import ABOUT
 from ticket_templates.spec import TemplateSpec
-from ticket_templates.versions.compiled import readers
+from ticket_templates.versions.access import readers
 from ticket_templates.versions.unknown_type import bound
 
 _BRACED: Final = re.compile(r"\{([^{}]*)\}")

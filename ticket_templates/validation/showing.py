@@ -6,7 +6,7 @@ from app.core.i18n import _, listing
 from ticket_templates.codec import Path, Problem
 from ticket_templates.facts import PLACE, mentioned_values
 from ticket_templates.spec import TemplateSpec, Transition
-from ticket_templates.versions.compiled import readers
+from ticket_templates.versions.access import readers
 from ticket_templates.versions.unknown_type import bound
 
 _NUMBERS = frozenset({"number", "money"})

@@ -2,30 +2,20 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import Any, Final
 
 from app.conditions.fields import ConditionField
 from app.conditions.python import compile_tree
 from app.core.formula import formula
-from app.core.i18n import Message
 from app.core.permissions import Actor
 from ticket_templates import numbering
-from ticket_templates.facts import (
-    PLACE,
-    Said,
-    condition_fields,
-    filled,
-    guard_sentence,
-    mentioned,
-    mentioned_values,
-    number_shown,
-    read_condition,
-)
-from ticket_templates.field_types.base import Context, FieldType
+from ticket_templates.facts import condition_fields, mentioned, mentioned_values, read_condition
+from ticket_templates.field_types.base import FieldType
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import ChecklistItem, FieldUse, Section, State, TemplateSpec, Transition
+from ticket_templates.versions.access import Access, Accesses
+from ticket_templates.versions.guard_words import GuardWords
 from ticket_templates.versions.standing import Standing, standing
 from ticket_templates.versions.unknown_type import bound
 
@@ -34,34 +24,6 @@ Condition = Callable[[Facts], bool]
 
 _NO_STANDING: Final = Standing()
 _SUBJECT_KEY: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What people of one set of roles may see and type."""
-
-    readable: frozenset[str]
-    writable: frozenset[str]
-
-
-def readers(uses: Mapping[str, FieldUse], types: Mapping[str, FieldType]) -> dict[str, tuple[frozenset[str], ...]]:
-    """Return, for each field not everybody may see, the sets of roles a reader must have one of each of.
-
-    What is computed from a field tells it, so a derived field is for those who may see all it is computed from.
-    """
-    found: dict[str, tuple[frozenset[str], ...]] = {}
-    for key in uses:
-        seen: set[str] = set()
-        waiting = [key]
-        while waiting:
-            one = waiting.pop()
-            if one in uses and one not in seen:
-                seen.add(one)
-                if types[one].derived:
-                    waiting += inputs_of(types[one])
-        if restricted := tuple(dict.fromkeys(uses[one].read_roles for one in sorted(seen) if uses[one].read_roles)):
-            found[key] = restricted
-    return found
 
 
 class CompiledSpec:
@@ -76,12 +38,12 @@ class CompiledSpec:
         self.transitions: dict[str, Transition] = {one.key: one for one in spec.workflow.transitions}
         self.numbers = numbering.parse(spec.numbering.pattern)
         self.personal = frozenset(key for key, one in self.types.items() if one.personal)
-        self.signatures = frozenset(key for key, one in self.types.items() if one.input == "signature")
         self.fact_names = {key: f"values.{key}" for key in self.types}
         self._compile_conditions()
         self._order_dynamic_fields()
+        self._accesses = Accesses(self.uses, self.types, self.derived)
         #: The fields that not everybody may see: kept out of whatever everybody who sees the ticket reads.
-        self.readers = readers(self.uses, self.types)
+        self.readers = self._accesses.readers
         #: The fields whose texts the search may find a ticket by: who finds it by a word knows that it holds the word.
         self.searched = [
             (key, one.search_text)
@@ -92,15 +54,10 @@ class CompiledSpec:
             state: tuple(one for one in spec.workflow.transitions if state in one.sources) for state in self.states
         }
         self._standing = standing(spec)
-        self._access: dict[frozenset[str] | None, Access] = {}
         #: Field → the fields and columns its need, sight or value follows from; worked out when it is first asked.
         self._looks_at: dict[str, frozenset[str]] | None = None
         #: Field → what of the ticket's customer, site or product answers it, unless somebody did.
         self.origins = {key: use.default_from for key, use in self.uses.items() if use.default_from}
-        self.checks = [(one, formula(one.refuse_when)) for one in spec.checks]
-        #: Fields whose answer may be right when it is typed and wrong later, though nobody changes it.
-        self.lapsing = {key for key, one in self.types.items() if one.lapses}
-        self.lapsing |= {check.field for check, rule in self.checks if "now" in rule.names}
         told = {key: self.types[key].default(use.default) for key, use in self.uses.items()}
         self.defaults = {key: one for key, one in told.items() if one is not None}
         #: Fields that may have to be answered when a ticket is made.
@@ -136,6 +93,10 @@ class CompiledSpec:
             (key, self.fact_names[key])
             for key in sorted(set().union(*(mentioned_values(tree) for tree in [*trees, *guards])) & set(self.uses))
         ]
+        self.checks = [(one, formula(one.refuse_when)) for one in self.spec.checks]
+        #: Fields whose answer may be right when it is typed and wrong later, though nobody changes it.
+        self.lapsing = {key for key, one in self.types.items() if one.lapses}
+        self.lapsing |= {check.field for check, rule in self.checks if "now" in rule.names}
         self.requires_on: dict[str, tuple[str, ...]] = {}
         for key, use in self.uses.items():
             for asked in mentioned_values(use.required_when):
@@ -148,17 +109,7 @@ class CompiledSpec:
             for one in self.spec.workflow.transitions
             if (condition := _compiled(one.guard, known)) is not None
         }
-        self._guard_words = {
-            one.key: Said.of(one.message) if one.message else guard_sentence(one.guard, known)
-            for one in self.spec.workflow.transitions
-            if one.guard is not None
-        }
-        #: Transition → the numbers its words name, with their decimal places.
-        self._guard_numbers = {
-            one.key: {key: known[f"values.{key}"].scale for key in named}
-            for one in self.spec.workflow.transitions
-            if (named := {key for text in one.message.values() for key in PLACE.findall(text) if key in self.types})
-        }
+        self.guard_said = GuardWords(self.spec.workflow, self.types, known).said
         #: Transitions whose guard may yet be opened by what is typed with them.
         self.opened_by_answers = {
             one.key
@@ -177,25 +128,6 @@ class CompiledSpec:
             for item in self.spec.checklist
             if (condition := _compiled(item.when, known)) is not None
         }
-
-    def guard_said(self, key: str, facts: Facts, context: Context | None = None) -> Message:
-        """Return what is said while the guard of a transition does not hold.
-
-        The numbers of the ticket stand in it as their fields show them in ``context``: amounts with their currency.
-        """
-        words, scales = self._guard_words[key], self._guard_numbers.get(key)
-        if not scales:
-            return words
-
-        def number(name: str, locale: str) -> str:
-            if name not in scales:
-                return ""
-            value = facts.get(self.fact_names[name]) or 0
-            if context is None:
-                return number_shown(scales[name], value, locale)
-            return self.types[name].shown(value, replace(context, locale=locale))
-
-        return Said.of(filled(self.transitions[key].message, number))
 
     def _looked_into(self, transition: Transition) -> set[str]:
         """Return the fields a guard asks about, and all those are computed from."""
@@ -251,21 +183,7 @@ class CompiledSpec:
 
     def access(self, actor: Actor) -> Access:
         """Return what ``actor`` may see and type; computed once for each set of roles."""
-        roles = None if actor.is_system else actor.roles
-        found = self._access.get(roles)
-        if found is None:
-            if len(self._access) > 1000:  # noqa: PLR2004 - there are never that many sets of roles; a bound all the same
-                self._access.clear()
-            readable = frozenset(
-                key for key in self.uses if all(actor.plays(roles) for roles in self.readers.get(key, ()))
-            )
-            writable = frozenset(
-                key
-                for key in readable - self.derived
-                if actor.plays(self.uses[key].write_roles) and (actor.is_system or not self.uses[key].read_only)
-            )
-            found = self._access[roles] = Access(readable, writable)
-        return found
+        return self._accesses.of(actor)
 
     def steps_from(self, state: str) -> tuple[Transition, ...]:
         """Return the transitions that leave ``state``, in the order of the template."""

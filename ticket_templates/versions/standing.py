@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from ticket_templates.spec import FieldUse, TemplateSpec, Workflow
 
+#: Entering a state of this category says that the work is done, so every required field must be answered.
+DONE = "resolved"
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -41,7 +43,7 @@ def _kept(flow: Workflow, uses: list[FieldUse]) -> Mapping[str, frozenset[str]]:
     """
     fields = frozenset(use.field for use in uses)
     due = frozenset(use.field for use in uses if use.required)
-    done = {state.key for state in flow.states if state.category == "resolved"}
+    done = {state.key for state in flow.states if state.category == DONE}
     found = {flow.initial: _NOTHING}
     waiting = [flow.initial]
     while waiting:

@@ -1,6 +1,6 @@
 """A template as people read it: rows for the page and the picture of the workflow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from ticket_templates.field_types.base import Context, FieldType
 from ticket_templates.origins import ORIGINS
 from ticket_templates.roles import role_names
 from ticket_templates.spec import CHECKLIST, FieldUse, TemplateSpec, Transition
+from ticket_templates.versions.standing import standing
 from ticket_templates.versions.unknown_type import bound
 from views.templates.asked import ColumnRow, Fact, OptionRow, columns, facts, options
 
@@ -77,6 +78,7 @@ class Shown:
         self.types: dict[str, FieldType] = {key: bound(spec.fields[key]) for key in used}
         self._known = condition_fields(spec, self.types)
         self._states = {state.key: state.labels for state in spec.workflow.states}
+        self._steps = {one.key: one.labels for one in spec.workflow.transitions}
 
     @property
     def sections(self) -> list[SectionRows]:
@@ -109,7 +111,8 @@ class Shown:
 
     @property
     def states(self) -> list[dict[str, Any]]:
-        """The states: label, colour, category, time limit, and who may change a ticket there."""
+        """The states: label, colour, category, limit, who changes a ticket there, and what every ticket there has."""
+        stands = standing(self.spec)
         return [
             {
                 "label": state.labels,
@@ -118,6 +121,7 @@ class Shown:
                 "limit": span(state.limit_minutes),
                 "editors": role_names(state.editable_by) if state.editable_by else None,
                 "initial": state.key == self.spec.workflow.initial,
+                "kept": self._listed(stands[state.key].kept),
             }
             for state in self.spec.workflow.states
         ]
@@ -168,8 +172,8 @@ class Shown:
             self._sentence(use.visible_when),
             role_names(use.read_roles) if use.read_roles else None,
             role_names(use.write_roles) if use.write_roles else None,
-            self._in_states(use.editable_in),
-            self._in_states(use.lowered_in),
+            _named(use.editable_in, self._states),
+            _named(use.lowered_in, self._states),
             definition.help,
             use.read_only,
             _origin(use),
@@ -187,20 +191,17 @@ class Shown:
         if one.guard is not None:
             yield Said.of(filled(one.message, _number)) if one.message else self._guard(one.guard)
         if one.after:
-            yield _("Only after %(steps)s.", steps=self._steps(one.after))
+            yield _("Only after %(steps)s.", steps=_named(one.after, self._steps))
         if one.other_than:
-            yield _("Not for whoever took %(steps)s.", steps=self._steps(one.other_than))
+            yield _("Not for whoever took %(steps)s.", steps=_named(one.other_than, self._steps))
         if one.checklist:
             yield _("The checklist must be ticked.")
         if one.note_required:
             yield _("Fill in: %(fields)s.", fields=one.note_labels) if one.note_labels else _("A note is needed.")
 
-    def _steps(self, keys: Iterable[str]) -> Message:
-        steps = {other.key: other.labels for other in self.spec.workflow.transitions}
-        return listing(steps.get(key, {"en": key}) for key in keys)
-
-    def _in_states(self, keys: Iterable[str]) -> Message | None:
-        return listing(self._states.get(key, {"en": key}) for key in keys) if keys else None
+    def _listed(self, keys: Collection[str]) -> Message | None:
+        """Return fields in the order of the form."""
+        return listing(self._label(key) for key in self.types if key in keys) if keys else None
 
     def _label(self, key: str) -> Label | Message:
         if key in HOLDERS:
@@ -220,6 +221,11 @@ class Shown:
         except DomainError:
             # Only a draft can hold one; publishing refuses it.
             return _("This condition does not fit the fields.")
+
+
+def _named(keys: Collection[str], labels: Mapping[str, Label]) -> Message | None:
+    """Return states or steps as people call them; what only a draft can name, by its key."""
+    return listing(labels.get(key, {"en": key}) for key in keys) if keys else None
 
 
 def _number(_key: str, *, locale: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from app.tickets.change.batch import Batch
 from app.tickets.change.plan import HOLDERS, Plan
 from app.tickets.orders import ChangeTicket
-from ticket_templates import standing, workflow
+from ticket_templates import asking, standing, workflow
 from ticket_templates.spec import CHECKLIST
 
 
@@ -39,7 +39,7 @@ def _is_reserved(batch: Batch, plan: Plan[ChangeTicket], columns: Mapping[str, A
     if why is None:
         return False
     step = version.transitions.get(order.transition) if order.transition else None
-    asked = workflow.asked_with(version, step) if step else set()
+    asked = asking.asked_with(version, step) if step else set()
     wished = {*order.answers, *columns} - {*HOLDERS} | ({CHECKLIST} if order.checklist else set())
     beyond = wished - asked
     if not beyond:

@@ -10,23 +10,20 @@ from sqlalchemy.exc import IntegrityError
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import _
 from app.core.work import Work
-from app.tickets.change import notes, read, write
+from app.tickets.change import notes, repeating, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
 from app.tickets.change.plan import Plan, enter
 from app.tickets.change.tags import COLUMN, Tags
 from app.tickets.change.wish import columns_wished, plain_text
-from app.tickets.models import Ticket
 from app.tickets.orders import OpenTicket, Outcome
 from app.tickets.origins import Origins
+from ticket_templates import asking, standing
 from ticket_templates import queries as templates
-from ticket_templates import standing, workflow
 from ticket_templates.versions import CompiledVersion
 
 Opening = Plan[OpenTicket]
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-#: Columns of an order that name one real thing, however often it is submitted.
-_KEYS = {"submission_key": (Ticket.submission_key, 80), "external_id": (Ticket.external_id, 120)}
 #: How often keys may turn out to be taken by somebody at the same moment before that is a bug.
 _MOST_RACES = 20
 
@@ -37,10 +34,10 @@ def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
         forbidden = Refusal(_("You may not open tickets."), code="not_allowed")
         return [Outcome("refused", refusals=(forbidden,))] * len(orders)
     outcomes: dict[int, Outcome] = {}
-    repeated = _repeated(orders)
+    repeated = repeating.repeated(orders)
     waiting = [place for place in range(len(orders)) if place not in repeated]
     for _attempt in range(_MOST_RACES):
-        outcomes.update(_existing(work, orders, waiting))
+        outcomes.update(repeating.existing(work, orders, waiting))
         waiting = [place for place in waiting if place not in outcomes]
         batch = Batch(work)
         plans = _planned(batch, [orders[place] for place in waiting])
@@ -49,7 +46,7 @@ def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
                 _write(batch, [plan for plan in plans if isinstance(plan, Plan) and _is_sound(plan)])
         except IntegrityError:
             # Somebody committed one of our keys since we looked: now it is to be seen, and no number is lost.
-            if not _existing(work, orders, waiting):
+            if not repeating.existing(work, orders, waiting):
                 raise
             continue
         for place, plan in zip(waiting, plans, strict=True):
@@ -58,7 +55,7 @@ def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
     else:
         raise RuntimeError("the keys of a batch keep being taken")
     for place, first in repeated.items():
-        outcomes[place] = _again(outcomes[first])
+        outcomes[place] = repeating.again(outcomes[first])
     return [outcomes[place] for place in range(len(orders))]
 
 
@@ -72,55 +69,6 @@ def _outcome(plan: Opening) -> Outcome:
     if not unread:
         return plan.outcome()
     return Outcome("refused", refusals=tuple(one for one in plan.refusals if one.field not in unread))
-
-
-def _repeated(orders: Sequence[OpenTicket]) -> dict[int, int]:
-    """Return the orders that name the key of an earlier one of the batch."""
-    seen: dict[tuple[str, ...], int] = {}
-    repeated: dict[int, int] = {}
-    for place, order in enumerate(orders):
-        if order.unread:
-            continue
-        keys = [("submission", "", order.submission_key)] if order.submission_key else []
-        if order.external_id:
-            keys.append(("external", order.external_source or "", order.external_id))
-        for key in keys:
-            if seen.setdefault(key, place) != place:
-                repeated[place] = seen[key]
-    return repeated
-
-
-def _again(outcome: Outcome) -> Outcome:
-    if outcome.status != "changed":
-        return outcome
-    return Outcome("unchanged", outcome.ticket_id, outcome.number)
-
-
-def _existing(work: Work, orders: Sequence[OpenTicket], places: Sequence[int]) -> dict[int, Outcome]:
-    """Return the outcomes of orders whose ticket exists already."""
-    outcomes: dict[int, Outcome] = {}
-    for name, (column, limit) in _KEYS.items():
-        if name == "external_id" and not work.actor.may("ticket.import"):
-            continue
-        wanted = {
-            (key, order.external_source if name == "external_id" else None): place
-            for place in places
-            if (key := getattr(order := orders[place], name)) and len(key) <= limit and not order.unread
-        }
-        if not wanted:
-            continue
-        for row in read.existing(work, column, sorted({key for key, _source in wanted})):
-            source = row.external_source if name == "external_id" else None
-            if (place := wanted.get((row.key, source))) is not None:
-                outcomes[place] = _found(work, name, row)
-    return outcomes
-
-
-def _found(work: Work, name: str, row: Any) -> Outcome:
-    if name == "submission_key" and row.created_by_id != work.actor.user_id:
-        taken = Refusal(_("Somebody else used this key. Open the form again."), "submission_key", "taken")
-        return Outcome("refused", refusals=(taken,))
-    return Outcome("unchanged", row.id, row.number)
 
 
 def _planned(batch: Batch, orders: Sequence[OpenTicket]) -> list[Opening | Outcome]:
@@ -223,7 +171,7 @@ def _answer(
         plan.order.answers, {}, facts, creating=True, origins=origins, unread=plan.order.unread
     )  # fmt: skip
     # A record of another system is as complete as it was there; the steps ask for what is missing.
-    unnamed = () if plan.order.external_id else workflow.unnamed(version, facts)
+    unnamed = () if plan.order.external_id else asking.unnamed(version, facts)
     plan.refusals = (*plan.refusals, *unnamed, *cleaned.refusals, *_settled(plan))
     if plan.refusals:
         return

@@ -38,6 +38,7 @@ class CompiledSpec:
         self.transitions: dict[str, Transition] = {one.key: one for one in spec.workflow.transitions}
         self.numbers = numbering.parse(spec.numbering.pattern)
         self.personal = frozenset(key for key, one in self.types.items() if one.personal)
+        self.signatures = frozenset(key for key, one in self.types.items() if one.input == "signature")
         self.fact_names = {key: f"values.{key}" for key in self.types}
         self._compile_conditions()
         self._order_dynamic_fields()

@@ -21,7 +21,17 @@ def asked_with(version: CompiledVersion, transition: Transition) -> set[str]:
         asked |= {column(name) for name in ABOUT}
     if version.states[transition.target].category == DONE:
         asked |= {key for key, use in version.uses.items() if use.required or use.required_when is not None}
-    return asked
+    return asked | _made_necessary(version, asked)
+
+
+def _made_necessary(version: CompiledVersion, asked: Collection[str]) -> set[str]:
+    """Return the fields that answers to those ``asked`` for can make necessary, and answers to these in turn."""
+    found, waiting = set[str](), list(asked)
+    while waiting:
+        more = {*version.rules.requires_on.get(waiting.pop(), ())} - found
+        found |= more
+        waiting += more
+    return found
 
 
 def unnamed(version: CompiledVersion, columns: Mapping[str, Any]) -> tuple[Refusal, ...]:

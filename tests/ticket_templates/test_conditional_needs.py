@@ -124,3 +124,12 @@ def test_a_part_that_is_nothing_readable_is_a_problem_and_no_more(part: str, jun
     data = specs.data() | {part: junk}
     found = TEMPLATE.read(data, (), problems)
     assert list(problems_of(found, ROLES)) or problems or junk in ([], {})
+
+
+def test_what_an_answer_to_a_step_makes_necessary_is_told_with_it() -> None:
+    """The dialog asks for it, so whoever may take the step may answer it, whoever else may change the ticket."""
+    data = specs.data()
+    data["workflow"]["transitions"][2]["required"] = ["outcome"]
+    version = specs.version(from_json(data))
+    assert asking.asked_with(version, version.transitions["back"]) == {"outcome", "why"}
+    assert asking.asked_with(version, version.transitions["close"]) == set()

@@ -80,6 +80,7 @@ class Tag(Audited, Base):
 
     __tablename__ = "tag"
     __table_args__ = (Index("uq_tag_name_folded", "name_folded", unique=True),)
+    told = frozenset({"name"})
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(String(60), unique=True)

@@ -1,7 +1,7 @@
 """The tags of seeded tickets: what a desk marks, most tickets with nothing and few with two."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -20,15 +20,16 @@ _SHARES: Final = (30, 22, 16, 12, 8, 6, 4, 2)
 _NUMBERS: Final = (80, 16, 4)
 
 
-def tags_of_desk(work: Work) -> list[int]:
-    """Return the ids of the tags, those made that are not there."""
-    found = {name: key for key, name in work.session.execute(select(Tag.id, Tag.name_folded))}
-    return [found.get(same(word)) or records.create(work, TAG, {"name": word}).id for word in WORDS]
+def tags_of_desk(work: Work) -> dict[int, str]:
+    """Return what the tags are called, by id; those made that are not there."""
+    found = {tag.name_folded: tag for tag in work.session.scalars(select(Tag))}
+    tags = [found.get(same(word)) or records.create(work, TAG, {"name": word}) for word in WORDS]
+    return {tag.id: tag.name for tag in tags}
 
 
-def drawn(tags: Sequence[int], moment: datetime) -> list[str] | None:
+def drawn(tags: Iterable[int], moment: datetime) -> list[str] | None:
     """Return the tags of a ticket made at ``moment``: dice of their own, so that all else falls as without them."""
     dice = random.Random(moment.isoformat())  # noqa: S311 - repeatable on purpose
     number = dice.choices(range(len(_NUMBERS)), _NUMBERS)[0]
     # As a ticket has them: keys as text, each once.
-    return list(dict.fromkeys(map(str, dice.choices(tags, _SHARES, k=number)))) or None
+    return list(dict.fromkeys(map(str, dice.choices([*tags], _SHARES, k=number)))) or None

@@ -52,7 +52,7 @@ class Patterns:
         self.owners: dict[tuple[int | None, str], list[Machine]] = defaultdict(list)
         for machine in teller.world.machines:
             self.owners[machine.outlet_id, machine.owner].append(machine)
-        self.names = teller.world.names
+        self.names, self.tags = teller.world.names, teller.world.tags
         self.originals = [self._original(*one) for one in told]
         self.days = [one.day for one in self.originals]
 
@@ -96,6 +96,7 @@ class Patterns:
         texts = [text_of(values[key]) for key, text_of in searched if key != _SAID or not ways[0].said]
         if plan.new.get("installed_product_id") is not None:
             texts.append(machine.serial)
+        texts += [self.tags[int(one)] for one in plan.new.get("tags") or ()]
         kept = {one.isoformat() for one in (machine.sold_on, machine.installed_on) if one}
         pattern = Pattern.of(past, self.cause, owner, ways, texts=texts, kept=kept, sayings=_SAYINGS)
         day, lasted = self._day(pattern.created_at), plan.new["changed_at"] - pattern.created_at

@@ -81,8 +81,8 @@ class World:
     people: People
     #: What the search finds a customer by.
     names: Mapping[int, str]
-    #: What tickets are marked with.
-    tags: Sequence[int]
+    #: What tickets are marked with, by id.
+    tags: Mapping[int, str]
     #: Who is fit for work of an outlet and a skill, once asked.
     fitting: dict[tuple[int | None, str], Sequence[Hands]] = field(default_factory=dict)
 

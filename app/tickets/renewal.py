@@ -1,4 +1,4 @@
-"""Keeping what the search finds tickets by in step with what they point at: a renamed customer, a corrected serial."""
+"""Keeping what the search finds tickets by in step with what they point at: a customer, a tag, a serial renamed."""
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -13,7 +13,7 @@ from app.tickets import search
 from app.tickets.change import searching
 from app.tickets.change.plan import Plan
 from app.tickets.change.read import TICKET
-from app.tickets.models import Ticket
+from app.tickets.models import Ticket, TicketTag
 from app.tickets.orders import ChangeTicket
 from ticket_templates import queries as templates
 
@@ -23,9 +23,9 @@ AT_ONCE: Final = 200
 CHUNK: Final = 1_000
 KIND: Final = "renew_search"
 #: Table → the ticket's column that points at it.
-_POINTERS: Final = {"customer": "customer_id", "installed_product": "installed_product_id"}
+_POINTERS: Final = {"customer": "customer_id", "installed_product": "installed_product_id", "tag": "tags"}
 _READ: Final = (
-    "id", "number", "subject", "external_id", "values", "version_id", "customer_id", "installed_product_id",
+    "id", "number", "subject", "external_id", "values", "version_id", "customer_id", "installed_product_id", "tags",
 )  # fmt: skip
 
 
@@ -91,4 +91,8 @@ def renew(work: Work, ticket_ids: Sequence[int]) -> int:
 
 
 def _pointing(column: str, keys: Sequence[int]) -> Select[Any]:
-    return select(Ticket.id).where(getattr(Ticket, column).in_(list(keys))).order_by(Ticket.id)
+    if column == "tags":
+        named = Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag_id.in_(list(keys))))
+    else:
+        named = getattr(Ticket, column).in_(list(keys))
+    return select(Ticket.id).where(named).order_by(Ticket.id)

@@ -11,10 +11,11 @@ from app.core.jobs.runner import run_one
 from app.core.permissions import SYSTEM
 from app.core.records import service as records
 from app.core.work import Cause
-from app.people.models import Customer
-from app.people.records import CUSTOMER
-from app.tickets import renewal, search
+from app.people.models import Customer, Tag
+from app.people.records import CUSTOMER, TAG
+from app.tickets import queries, renewal, search, service
 from app.tickets.models import Ticket
+from app.tickets.orders import ChangeTicket
 from app.tickets.queries import TicketQuery, ticket_page
 from tests.factories import people, tickets
 
@@ -51,6 +52,26 @@ def test_a_renamed_customer_takes_the_tickets_along(fresh_transactions, named):
     assert found(fresh_transactions, "海天") == set()
     assert found(fresh_transactions, "云顶") == {of_both, of_customer}
     assert found(fresh_transactions, "不制冷 云顶 old777") == {of_both} == found(fresh_transactions, "138 0013 8000")
+
+
+def test_a_ticket_is_found_by_its_tags_and_a_renamed_tag_takes_the_tickets_along(fresh_transactions, named):
+    _customer, _unit, of_both, of_customer = named
+    with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        for one, wish in ((of_both, ["投诉升级", "VIP"]), (of_customer, ["VIP"])):
+            service.change_ticket(work, ChangeTicket(one, fields={"tags": wish}))
+        vip = work.session.scalars(select(Tag.id).where(Tag.name == "VIP")).one()
+    assert found(fresh_transactions, "投诉升级") == {of_both} == found(fresh_transactions, "海天 升级")
+    assert found(fresh_transactions, "vip") == {of_both, of_customer}
+    rename(fresh_transactions, TAG, vip, name="贵宾客户")
+    assert found(fresh_transactions, "vip") == set()
+    assert found(fresh_transactions, "贵宾") == {of_both, of_customer}
+    with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        service.change_ticket(work, ChangeTicket(of_customer, fields={"tags": None}))
+    assert found(fresh_transactions, "贵宾") == {of_both}
+    with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        key = queries.ticket(work, of_both).version.template_key
+        made = tickets.ticket(work, key, tags=["新单即带"])
+    assert found(fresh_transactions, "新单即带") == {made}
 
 
 def test_a_corrected_serial_takes_the_tickets_along(fresh_transactions, named):

@@ -8,26 +8,32 @@ from sqlalchemy import select
 from app.assets.models import InstalledProduct
 from app.core.keyring import KEYRING
 from app.core.work import Work
-from app.people.models import Customer
+from app.people.models import Customer, Tag
 from app.tickets import search
 from app.tickets.change.plan import Plan
 
 
 def rows(work: Work, plans: Sequence[Plan[Any]]) -> list[tuple[int, list[str]]]:
-    """Return the tokens of each ticket: number, subject, searchable answers, customer, serial number."""
+    """Return the tokens of each ticket: number, subject, searchable answers, customer, serial number, tags."""
     customers = _names(work, Customer.id, Customer.name, (plan.column("customer_id") for plan in plans))
     serials = _names(
         work, InstalledProduct.id, InstalledProduct.serial, (plan.column("installed_product_id") for plan in plans)
     )
+    tags = _names(work, Tag.id, Tag.name, (one for plan in plans for one in _tags(plan)))
     found = []
     for plan in plans:
         texts = [plan.column("number"), plan.column("subject"), plan.column("external_id") or ""]
         texts.append(customers.get(plan.column("customer_id"), ""))
         texts.append(serials.get(plan.column("installed_product_id"), ""))
+        texts += [tags.get(one, "") for one in _tags(plan)]
         values = plan.column("values")
         texts += [text_of(values[key]) for key, text_of in plan.version.rules.searched if key in values]
         found.append((plan.ticket_id, [*search.tokens(texts), *marks(plan, values)]))
     return found
+
+
+def _tags(plan: Plan[Any]) -> list[int]:
+    return [int(one) for one in plan.column("tags") or ()]
 
 
 def marks(plan: Plan[Any], values: dict[str, Any]) -> Iterator[str]:

@@ -154,4 +154,4 @@ def _claim_files(work: Work, plans: Iterable[Plan[Any]]) -> None:
 
 
 def _searched(plan: Plan[Any]) -> bool:
-    return not plan.new.keys().isdisjoint(("subject", "values", "customer_id", "installed_product_id"))
+    return not plan.new.keys().isdisjoint(("subject", "values", "customer_id", "installed_product_id", "tags"))

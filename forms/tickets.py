@@ -298,7 +298,7 @@ class VersionForm:
 
 @lru_cache(maxsize=256)
 def _known_fields(rules: CompiledSpec) -> dict[str, ConditionField]:
-    return condition_fields(rules.spec, rules.types)
+    return condition_fields(rules.spec, rules.types, rules.currency)
 
 
 def script(rules: CompiledSpec, tree: Mapping[str, Any] | None) -> Any:

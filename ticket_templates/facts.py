@@ -14,6 +14,7 @@ from app.conditions.tree import MAX_LEAVES, MAX_LEVELS, Tree, parse
 from app.conditions.words import sentence
 from app.core.errors import DomainError
 from app.core.i18n import Label, Message, _, label_in
+from app.core.money import USUAL_CURRENCY
 from app.core.numbers import read_decimal, scaled, unscaled
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.spec import TemplateSpec
@@ -99,15 +100,17 @@ class Said(Message):
         return label_in({name: str(text) for name, text in self.params.items()}, locale)
 
 
-def condition_fields(spec: TemplateSpec, types: Mapping[str, FieldType]) -> dict[str, ConditionField]:
-    """Return all a condition of this template may name, by the name of the fact."""
+def condition_fields(
+    spec: TemplateSpec, types: Mapping[str, FieldType], currency: str = USUAL_CURRENCY
+) -> dict[str, ConditionField]:
+    """Return all a condition of this template may name, by the name of the fact; ``currency``: the company's."""
     options: dict[str, Mapping[str, Label]] = {
         "state": {state.key: state.labels for state in spec.workflow.states},
         "category": CATEGORY_LABELS,
     }
     fields = {name: ConditionField(name, kind, label, options.get(name)) for name, (kind, label) in COLUMNS.items()}
     for field_type in types.values():
-        one = field_type.condition_field()
+        one = field_type.condition_field().counted_in(currency)
         fields[one.name] = replace(one, show=partial(number_shown, one.scale)) if one.kind in _NUMBERS else one
     return fields
 

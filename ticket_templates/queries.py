@@ -75,25 +75,25 @@ class FieldCard:
 
 
 class _Compiled:
-    """The compiled specs this process used last, by checksum. A spec never changes, so neither do they."""
+    """The compiled specs this process used last, by checksum and currency. A spec never changes, so neither do they."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._by_checksum: OrderedDict[str, CompiledSpec] = OrderedDict()
+        self._compiled: OrderedDict[tuple[str, str], CompiledSpec] = OrderedDict()
 
-    def get(self, checksum: str) -> CompiledSpec | None:
+    def get(self, checksum: str, currency: str) -> CompiledSpec | None:
         with self._lock:
-            found = self._by_checksum.get(checksum)
+            found = self._compiled.get((checksum, currency))
             if found is not None:
-                self._by_checksum.move_to_end(checksum)
+                self._compiled.move_to_end((checksum, currency))
             return found
 
-    def put(self, checksum: str, spec: TemplateSpec) -> CompiledSpec:
-        compiled = CompiledSpec(spec)
+    def put(self, checksum: str, currency: str, spec: TemplateSpec) -> CompiledSpec:
+        compiled = CompiledSpec(spec, currency)
         with self._lock:
-            self._by_checksum[checksum] = compiled
-            while len(self._by_checksum) > MOST_COMPILED:
-                self._by_checksum.popitem(last=False)
+            self._compiled[checksum, currency] = compiled
+            while len(self._compiled) > MOST_COMPILED:
+                self._compiled.popitem(last=False)
         return compiled
 
 
@@ -302,9 +302,10 @@ def _compiled(work: Work, condition: ColumnElement[bool]) -> dict[int, CompiledV
 
 def _rules(work: Work, checksums: Mapping[int, str]) -> dict[str, CompiledSpec]:
     """Return the compiled specs of versions by their checksum; those this process has not met yet are read."""
-    known = {one: _COMPILED.get(one) for one in checksums.values()}
+    currency = work.company.currency
+    known = {one: _COMPILED.get(one, currency) for one in checksums.values()}
     if strange := [version for version, one in checksums.items() if known[one] is None]:
         query = select(TemplateVersion.checksum, TemplateVersion.spec).where(TemplateVersion.id.in_(strange))
         for checksum, spec in work.session.execute(query):
-            known[checksum] = _COMPILED.put(checksum, from_json(spec))
+            known[checksum] = _COMPILED.put(checksum, currency, from_json(spec))
     return {checksum: rules for checksum, rules in known.items() if rules is not None}

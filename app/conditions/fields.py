@@ -1,7 +1,10 @@
 """What a condition may ask about: fields of one kind each, under the names of the facts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
+
+from babel.numbers import get_currency_precision
 
 from app.conditions.sources import History, Source
 from app.core.i18n import Label, Message
@@ -22,6 +25,8 @@ class ConditionField:
     retired: frozenset[str] = frozenset()
     #: Decimal places of the whole numbers compared.
     scale: int = 0
+    #: Of amounts their currency, which has the places; empty: the company's (`counted_in`).
+    currency: str | None = None
     show: Callable[[object, str], str] | None = None
     #: What a reference refers to: user, team, customer, …
     refers_to: str = ""
@@ -29,3 +34,9 @@ class ConditionField:
     source: Source | None = None
     #: Where what it was is read in SQL; None: its changes are not journaled, so nothing can be asked about them.
     history: History | None = None
+
+    def counted_in(self, currency: str) -> Self:
+        """Return the field as a company of that currency compares it."""
+        if self.currency is None:
+            return self
+        return replace(self, scale=int(get_currency_precision(self.currency or currency)))

@@ -171,7 +171,8 @@ def _read(
     if not document.problems:
         pack = _parsed(document.data, problems)
         if pack is not None:
-            fitting = [*problems_of(pack[1], service.known_roles(work)), *_library_problems(work, pack[1])]
+            wrong_parts = problems_of(pack[1], service.known_roles(work), work.company.currency)
+            fitting = [*wrong_parts, *_library_problems(work, pack[1])]
             problems += [one for one in fitting if not any(_is_about(wrong, one) for wrong in problems)]
     return pack, list(_placed(document, problems, filename))
 

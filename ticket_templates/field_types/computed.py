@@ -140,12 +140,9 @@ class Computed(FieldType):
         return value if value is None or self.result == "text" else unscaled(value, self.scale_in(context))
 
     def condition_field(self) -> ConditionField:
-        currency = self.setting("currency")
-        scale = {
-            "number": self.setting("scale"),
-            "money": int(get_currency_precision(currency)) if currency else 2,
-        }.get(self.result, 0)
-        return ConditionField(f"values.{self.spec.key}", self.kind, self.spec.labels, scale=scale)
+        scale = self.setting("scale") if self.result == "number" else 0
+        currency = self.setting("currency") if self.result == "money" else None
+        return ConditionField(f"values.{self.spec.key}", self.kind, self.spec.labels, scale=scale, currency=currency)
 
     def json_schema(self) -> dict[str, Any]:
         if self.result == "text":

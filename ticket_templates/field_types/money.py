@@ -94,10 +94,7 @@ class Money(ExactNumber):
         return None if value is None else unscaled(value, self.scale_in(context))
 
     def condition_field(self) -> ConditionField:
-        currency = self.setting("currency")
-        # Where the company's currency is meant, sentences and the browser take its usual two places.
-        scale = int(get_currency_precision(currency)) if currency else 2
-        return ConditionField(f"values.{self.spec.key}", self.kind, self.spec.labels, scale=scale)
+        return ConditionField(f"values.{self.spec.key}", self.kind, self.spec.labels, currency=self.setting("currency"))
 
     def limits(self, context: Context) -> dict[str, Any]:
         return super().limits(context) | {"x-currency": self.currency_in(context)}

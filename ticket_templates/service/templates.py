@@ -139,7 +139,7 @@ def publish(work: Work, template_key: str, *, note: str = "") -> int:
     draft = _needed_draft(work, template)
     # Numbers are looked up by name, not by row, since a draft may be the only version.
     spec = with_library(work, queries.spec_of(work, template_key, draft.number))
-    ensure_valid(spec, known_roles(work))
+    ensure_valid(spec, known_roles(work), work.company.currency)
     _refuse_unchanged(work, template, spec)
     draft.spec, draft.checksum = spec.as_json(), spec.checksum()
     draft.published_at = work.now

@@ -6,6 +6,7 @@ be compiled and worked with.
 
 from collections.abc import Collection
 
+from app.core.money import USUAL_CURRENCY
 from ticket_templates.codec import Problem, ProblemsError
 from ticket_templates.spec import TemplateSpec
 from ticket_templates.validation.fields import field_problems
@@ -14,16 +15,16 @@ from ticket_templates.validation.layout import layout_problems
 from ticket_templates.validation.trees import tree_problems
 
 
-def problems_of(spec: TemplateSpec, roles: Collection[str]) -> list[Problem]:
-    """Return all that is wrong with ``spec``; ``roles`` are the names of the roles there are."""
+def problems_of(spec: TemplateSpec, roles: Collection[str], currency: str = USUAL_CURRENCY) -> list[Problem]:
+    """Return all that is wrong with ``spec`` where there are these ``roles``, by name; ``currency``: the company's."""
     problems = [*field_problems(spec, roles), *flow_problems(spec, roles), *layout_problems(spec)]
     if not any(one.path[0] == "fields" for one in problems):
         # Conditions are read against the fields, which must make sense first.
-        problems += tree_problems(spec)
+        problems += tree_problems(spec, currency)
     return problems
 
 
-def ensure_valid(spec: TemplateSpec, roles: Collection[str]) -> None:
+def ensure_valid(spec: TemplateSpec, roles: Collection[str], currency: str = USUAL_CURRENCY) -> None:
     """Raise ProblemsError when anything is wrong with ``spec``."""
-    if problems := problems_of(spec, roles):
+    if problems := problems_of(spec, roles, currency):
         raise ProblemsError(problems)

@@ -15,11 +15,11 @@ from ticket_templates.spec import TemplateSpec
 from ticket_templates.versions.unknown_type import bound
 
 
-def tree_problems(spec: TemplateSpec) -> list[Problem]:
+def tree_problems(spec: TemplateSpec, currency: str) -> list[Problem]:
     """Return what is wrong with conditions and formulas."""
     used = [use.field for section in spec.sections for use in section.fields if use.field in spec.fields]
     types = {key: bound(spec.fields[key]) for key in used}
-    known = condition_fields(spec, types)
+    known = condition_fields(spec, types, currency)
     problems = [
         Problem((*path, *path_of(refusal.field)), refusal.message, refusal.code)
         for path, tree in _trees(spec)

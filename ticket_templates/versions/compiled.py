@@ -8,6 +8,7 @@ from typing import Any, Final
 from app.conditions.fields import ConditionField
 from app.conditions.python import compile_tree
 from app.core.formula import formula
+from app.core.money import USUAL_CURRENCY
 from app.core.permissions import Actor
 from ticket_templates import numbering
 from ticket_templates.facts import condition_fields, mentioned, mentioned_values, read_condition
@@ -29,7 +30,9 @@ _SUBJECT_KEY: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 class CompiledSpec:
     """One spec with all its answers prepared; shared by every version and thread that holds the same spec."""
 
-    def __init__(self, spec: TemplateSpec) -> None:
+    def __init__(self, spec: TemplateSpec, currency: str = USUAL_CURRENCY) -> None:
+        #: What amounts are in that name no currency of their own: the company's.
+        self.currency = currency
         self.spec = spec
         self.uses: dict[str, FieldUse] = {use.field: use for section in spec.sections for use in section.fields}
         self.section_of: dict[str, Section] = {use.field: one for one in spec.sections for use in one.fields}
@@ -73,7 +76,7 @@ class CompiledSpec:
         self.subject_parts = _SUBJECT_KEY.split(spec.subject)
 
     def _compile_conditions(self) -> None:
-        known = condition_fields(self.spec, self.types)
+        known = condition_fields(self.spec, self.types, self.currency)
         self.visible_when: dict[str, Condition] = {}
         self.required_when: dict[str, Condition] = {}
         for key, use in self.uses.items():

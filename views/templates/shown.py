@@ -76,7 +76,7 @@ class Shown:
         self.context = context
         used = [use.field for section in spec.sections for use in section.fields if use.field in spec.fields]
         self.types: dict[str, FieldType] = {key: bound(spec.fields[key]) for key in used}
-        self._known = condition_fields(spec, self.types)
+        self._known = condition_fields(spec, self.types, context.currency)
         self._states = {state.key: state.labels for state in spec.workflow.states}
         self._steps = {one.key: one.labels for one in spec.workflow.transitions}
 

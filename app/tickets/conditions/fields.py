@@ -253,10 +253,11 @@ def _answer(
     asked = [version for version in using if key in version.readable(work.actor) and not _is_sealed(version, key)]
     if not asked:
         return None
-    field = asked[0].types[key].condition_field()
+    currency = work.company.currency
+    field = asked[0].types[key].condition_field().counted_in(currency)
     field = replace(field, label=told_apart(field.label, using, shared))
     # A number of other decimals, or a formula that gave a text once, is not comparable.
-    asked = [version for version in asked if _compared(version, key) == (field.kind, field.scale)]
+    asked = [version for version in asked if _compared(version, key, currency) == (field.kind, field.scale)]
     path = asked[0].types[key].fact_path
     source: Source = Answer(Ticket.values, (key, *path))
     if field.kind in {"number", "money"}:
@@ -271,6 +272,6 @@ def _is_sealed(version: CompiledVersion, key: str) -> bool:
     return key in version.personal and not version.types[key].fact_path
 
 
-def _compared(version: CompiledVersion, key: str) -> tuple[str, int]:
-    field = version.types[key].condition_field()
+def _compared(version: CompiledVersion, key: str, currency: str) -> tuple[str, int]:
+    field = version.types[key].condition_field().counted_in(currency)
     return field.kind, field.scale

@@ -165,7 +165,7 @@ def card(one: TemplateCard, locale: str) -> dict[str, Any]:
 def version(found: CompiledVersion, readable: Collection[str], writable: Collection[str], context: Context) -> Any:
     """Return what a version of a template asks for, as far as its reader may see it."""
     spec, locale = found.spec, context.locale
-    known = condition_fields(spec, found.types)
+    known = condition_fields(spec, found.types, context.currency)
     return {
         "key": found.template_key,
         "label": found.label(locale),

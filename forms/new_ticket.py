@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from app.core.permissions import Actor
+from app.people.tags import LONGEST
+from app.tickets.change.tags import MOST
 from app.tickets.orders import OpenTicket
 from forms.tickets import HOLDERS, ColumnsForm, VersionForm, posted_keys
 from ticket_templates.field_types.base import Context, FieldError, is_empty
@@ -19,6 +21,8 @@ class NewTicketForm(VersionForm):
     submission_key: str = ""
     #: Another version was published while this form was open.
     republished: bool = False
+    #: Names of the tags chosen; None: the form did not ask for any.
+    tags: list[str] | None = None
 
     @classmethod
     def of(
@@ -44,14 +48,19 @@ class NewTicketForm(VersionForm):
         form.columns_form = ColumnsForm(formdata or None, locale=context.locale)
         typed = formdata.get("submission_key", "") if formdata else ""
         form.submission_key = typed if 0 < len(typed) <= 80 else secrets.token_urlsafe(18)  # noqa: PLR2004 - column width
+        if formdata and formdata.keys() & {"tags", "tags_asked"}:
+            # A picker in which nothing is chosen sends nothing itself.
+            sent = formdata.getlist("tags")[: 10 * MOST]
+            form.tags = list(dict.fromkeys(one[: 2 * LONGEST] for one in sent if one.strip()))
         return form
 
     def to_order(self, *, assign: bool) -> OpenTicket:
         """Return the order; ``assign``: the form asked whose ticket it is."""
         names = [name for name in self.columns_form.data if assign or name not in HOLDERS]
+        fields = {name: value for name, value in self.columns_form.fields(names).items() if value is not None}
         return OpenTicket(
             template=self.version.template_key,
-            fields={name: value for name, value in self.columns_form.fields(names).items() if value is not None},
+            fields=fields if self.tags is None else {**fields, "tags": self.tags},
             answers={key: raw for key, raw in self.raw().items() if self._is_answered(key, raw)},
             version_id=self.version.id,
             # The same key from another person must not find this ticket.

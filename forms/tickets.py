@@ -38,6 +38,7 @@ COLUMN_LABELS: Final[Mapping[str, Message]] = {
     "note": _("Note"),
     "reason": _("Reason"),
     "checklist": _("Checklist"),
+    "tags": _("Tags"),
 }
 HOLDERS: Final = ("assignee_id", "team_id", "outlet_id")
 #: Where the input of a column stands, when that is not at its own name.

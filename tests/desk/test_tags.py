@@ -94,3 +94,37 @@ def test_who_only_reads_is_offered_no_change(desk, clerk, client_as):
     assert "只读" in page
     assert 'data-testid="save-tags"' not in page
     assert "tag_remove" not in auditor.get(f"/tickets/{number}/quick/tags").text
+
+
+def test_a_new_ticket_is_given_tags_in_its_form(desk, clerk, client_as):
+    page = clerk.get(f"/tickets/new/{desk.small}").text
+    assert 'data-testid="new-tags"' in page
+    number = desk.opened(clerk, desk.small, tags=["新单标签", "第二个", "新单标签"])
+    assert tags_of(desk, number) == ["新单标签", "第二个"]
+    assert number in clerk.get("/tickets/?q=新单标签").text
+    # Who may make no tags is told at the picker, and what was chosen stays.
+    agent = client_as("technician")
+    if agent.get(f"/tickets/new/{desk.small}").status_code == 200:
+        data = desk.new_form(agent, desk.small)
+        answer = agent.post(f"/tickets/new/{desk.small}", data=data | {"tags": ["没有人有的词"]})
+        assert answer.status_code == 422
+        assert 'href="#tags"' in answer.text
+        assert 'value="没有人有的词" selected' in answer.text
+
+
+def test_tags_no_ticket_can_have_are_refused_in_the_new_form(desk, clerk):
+    data = desk.new_form(clerk, desk.small)
+    for wrong in (["a,b"], [f"太多{one}" for one in range(40)], ["x" * 5000]):
+        answer = clerk.post(f"/tickets/new/{desk.small}", data=data | {"tags": wrong})
+        assert answer.status_code == 422, wrong
+        assert 'href="#tags"' in answer.text
+
+
+def test_what_is_split_off_begins_with_the_tags_and_may_have_others(desk, clerk):
+    number = desk.opened(clerk, desk.small, tags=["拆分标签"])
+    page = clerk.get(f"/tickets/new/{desk.small}?split={number}").text
+    assert 'value="拆分标签" selected' in page
+    data = desk.new_form(clerk, desk.small) | {"split": number}
+    without = clerk.post(f"/tickets/new/{desk.small}", data=data | {"tags_asked": "1"})
+    assert without.status_code == 303
+    assert tags_of(desk, without.headers["Location"].rpartition("/")[2].partition("?")[0]) == []

@@ -62,6 +62,7 @@ class TicketCreateView(DeskView):
                 form = NewTicketForm.of(version, work.actor, context_of(work), given=given)
                 columns |= _prefilled()
                 form.columns_form.process(None, data={name: str(value) for name, value in columns.items()})
+                form.tags = list(split.source.tags) if split else []
                 return self._shown(work, form, split=split)
         except NotFoundError:
             raise NotFound from None
@@ -126,6 +127,7 @@ class TicketCreateView(DeskView):
             split=split,
             customer_name=facts["customer"]["name"] if facts["customer"] else "",
             may_assign=_asks_holder(),
+            tags_url=url_for("TicketTagView.find"),
             assignees_url=assignees_url(template=form.version.template_key),
             picks=True,
             must_name={HOLDERS[name][0] for name in form.version.spec.required},

@@ -35,4 +35,10 @@ def opened(work: Work) -> Callable[..., int]:
 @pytest.fixture
 def hired(work: Work, make_work: Callable[..., Work]) -> Callable[..., Work]:
     """The work of somebody of that role who sees every ticket; another person each time."""
-    return lambda role: make_work(tickets.actor(work, role, scope=Scope.ALL))
+
+    def one(role: str) -> Work:
+        actor = tickets.actor(work, role, scope=Scope.ALL)
+        tickets.assignee(work, actor.user_id or 0, role)
+        return make_work(actor)
+
+    return one

@@ -1,6 +1,11 @@
 """What else the packs keep people from: complaints, maintenance, faults."""
 
+import pytest
+
 from tests.packs.acting import WHY, change, take
+
+#: What a template says is judged in Python: one database is enough.
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
 
 COMPLAINT = {"complaint_source": "hotline", "severity": "minor", "complaint_category": "service/late",
              "complaint_content": "迟到", "finding": "属实", "is_justified": "yes", "solution": "致歉",

@@ -1,6 +1,11 @@
 """Vehicles: no work without the customer's word, and another amount than was agreed says why."""
 
+import pytest
+
 from tests.packs.acting import WHY, amounts, change, state_of, take
+
+#: What a template says is judged in Python: one database is enough.
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
 
 ASKED = {"plate_no": "粤B12345", "customer_request": "异响", "vehicle_services": ["battery"]}
 CAR = ASKED | {"diagnosis": "刹车片磨损", "quoted_amount": "800", "quote_accepted": True, "work_summary": "更换刹车片"}

@@ -2,7 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import func, select
 
@@ -30,25 +31,49 @@ def _tell_nobody(_password: str) -> None:
     """Keep the first administrator's password to oneself: for tests and benches."""
 
 
-def install(house: House, *, demo: bool = False, announce: Callable[[str], None] = _tell_nobody) -> None:
+def _stay_silent() -> None:
+    """Say nothing of a password that nobody was told."""
+
+
+def install(
+    house: House, *, demo: bool = False, announce: Callable[[str], None] = _tell_nobody,
+    retract: Callable[[], None] = _stay_silent,
+) -> None:  # fmt: skip
     """Bring the installation up to date; what is there stays. Safe to run again, and after a kill at any point.
 
     ``announce`` is given the first administrator's password if one was made (empty: it is the one of the settings),
     before it is stored: a process that is killed in between has told a password of nobody, and the next run makes
-    another; the other way round nobody would ever know it.
+    another; the other way round nobody would ever know it. ``retract`` is called when it could not be stored.
     """
     migrate.upgrade(house.engine)
-    with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+    with _retracting(announce, retract) as tell, house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
         sync_roles(work)
         if not work.session.scalar(select(func.count()).select_from(Region)):
             regions.load(work)
         templates.install_packs(work)
         if not work.session.scalar(select(func.count()).select_from(Account)):
-            announce(_first_administrator(house, work))
+            tell(_first_administrator(house, work))
     if demo:
         _load_demo(house)
     with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
         installation.mark_complete(work, installed.fingerprint())
+
+
+@contextmanager
+def _retracting(announce: Callable[[str], None], retract: Callable[[], None]) -> Iterator[Callable[[str], None]]:
+    """Yield ``announce``; what it told before the block fails (a full disk is met at the commit) is taken back."""
+    told: list[str] = []
+
+    def tell(password: str) -> None:
+        told.append(password)
+        announce(password)
+
+    try:
+        yield tell
+    except BaseException:
+        if told:
+            retract()
+        raise
 
 
 def _load_demo(house: House) -> None:

@@ -6,9 +6,7 @@ from typing import Any, Final
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from jinja2 import TemplateNotFound
-from markupsafe import escape
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -154,23 +152,14 @@ def _leads_on(status: int) -> bool:
 def _rendered(kind: str, context: Mapping[str, Any]) -> str:
     try:
         return render_template(f"errors/{kind}.html", **context)
-    except TemplateNotFound:
-        return _plain(context["title"], context["text"])
-    except Exception:  # an error page that fails must not hide the first error, which is logged already
-        log.exception("the error page failed")
-        return _plain(context["title"], context["text"]) if kind != "framed" else _rendered("page", context)
+    except SQLAlchemyError:
+        # The frame counts what is new for the person: a database that goes away just then takes the frame alone. The
+        # other pages ask for nothing.
+        log.exception("the frame of the error page failed")
+        return render_template("errors/page.html", **context)
 
 
 def _form_page() -> str:
     """Return the page whose form was not taken; "" where none was sent."""
     page = guard.page_before() if request.method == "POST" else "/"
     return page if page != "/" else ""
-
-
-def _plain(title: Message, text: Message) -> str:
-    locale = current_locale()
-    return (
-        f'<!DOCTYPE html><html lang="{locale.replace("_", "-")}"><meta charset="utf-8">'
-        f'<title>{escape(title.in_(locale))}</title><main role="alert"><h1>{escape(title.in_(locale))}</h1>'
-        f"<p>{escape(text.in_(locale))}</p><p>{REQUEST_ID.get()}</p></main></html>"
-    )

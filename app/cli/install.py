@@ -18,7 +18,7 @@ from app.installed import ADMINISTRATOR
 def init(*, demo: bool) -> None:
     """Create or upgrade the database: schema, roles, menu, shipped templates, the first administrator."""
     with opened() as house:
-        install(house, demo=demo, announce=_announce)
+        install(house, demo=demo, announce=_announce, retract=_retract)
         url = house.engine.url.render_as_string(hide_password=True)
     click.echo(f"database ready: {url}")
 
@@ -27,6 +27,10 @@ def _announce(password: str) -> None:
     click.echo(f"sign in as: {ADMINISTRATOR}")
     shown = password or f"the one in {PREFIX}ADMIN_PASSWORD"
     click.echo(f"password{', shown once, to be changed at the first sign-in' if password else ''}: {shown}")
+
+
+def _retract() -> None:
+    click.echo(f"{ADMINISTRATOR} was not stored: what is said above of the password is void", err=True)
 
 
 @main.command("config")

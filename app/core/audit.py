@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import Index, Integer, String, event, insert, inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -16,6 +16,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.columns import Encrypted, Json, UtcDateTime
 from app.core.db import Base, BigKey
 from app.core.work import Work
+
+#: In a column's ``info``: the audit record does not keep it.
+UNRECORDED: Final = "unrecorded"
 
 
 class AuditEvent(Base):
@@ -45,7 +48,10 @@ class Stamped:
 
 
 class Recorded:
-    """Mixin: a row whose every change is recorded as an `AuditEvent`; it need not be stamped (shipped data)."""
+    """Mixin: a row whose every change is recorded as an `AuditEvent`; it need not be stamped (shipped data).
+
+    A column whose ``info`` has ``UNRECORDED`` is left out: it follows from others, and is for nobody to read.
+    """
 
     #: Columns whose changes are told through the switchboard (`RecordsChanged`): copies of them stand elsewhere.
     told: ClassVar[frozenset[str]] = frozenset()
@@ -121,7 +127,7 @@ def _event_of(work: Work, row: Any, action: str) -> dict[str, Any]:
     state = inspect(row)
     changes = {}
     for attribute in state.mapper.column_attrs:
-        if attribute.key in Stamped.__annotations__:
+        if attribute.key in Stamped.__annotations__ or attribute.columns[0].info.get(UNRECORDED):
             continue
         history = state.attrs[attribute.key].history
         old = history.deleted[0] if history.deleted else None

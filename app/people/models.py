@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, ColumnElement, Date, ForeignKey, Index, 
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validates
 
-from app.core.audit import Audited, Recorded, Stamped
+from app.core.audit import UNRECORDED, Audited, Recorded, Stamped
 from app.core.columns import Encrypted, Json
 from app.core.db import Base, BigKey
 from app.core.i18n import DEFAULT_LOCALE, label_in
@@ -172,7 +172,7 @@ class Phone(Audited, Base):
     raw: Mapped[str] = mapped_column(Encrypted)
     #: E.164, or the raw text where that cannot be told.
     number: Mapped[str] = mapped_column(Encrypted)
-    number_index: Mapped[str] = mapped_column(String(64), index=True)
+    number_index: Mapped[str] = mapped_column(String(64), index=True, info={UNRECORDED: True})
     #: Last four digits, for masked lists: ``•••• 8001``.
     tail: Mapped[str] = mapped_column(String(4))
 

@@ -4,7 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, event, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from app import install, installed, server
 from app.config import Settings
@@ -107,6 +109,21 @@ def test_a_password_is_told_before_it_is_kept(fresh_database, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         install.install(house, announce=killed)
+    told = []
+
+    def full(_session):
+        raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
+
+    def fill_up(password):
+        told.append(password)
+        event.listen(Session, "before_commit", full)
+
+    try:
+        with pytest.raises(OperationalError):
+            install.install(house, announce=fill_up, retract=lambda: told.append("void"))
+    finally:
+        event.remove(Session, "before_commit", full)
+    assert told[1:] == ["void"]
     with house.transactions.reading(SYSTEM) as work:
         assert work.session.scalar(select(func.count()).select_from(Account)) == 0
     house.engine.dispose()

@@ -184,6 +184,21 @@ class TestErrors:
         assert "secret" not in answer.text
         assert client.get("/healthz").status_code == 200
 
+    def test_a_database_that_goes_away_under_an_error_page_takes_its_frame_alone(self, client_as, monkeypatch, caplog):
+        client = client_as("clerk")
+        assert "gd-shell" in client.get("/no-such-page").text
+
+        def away(*_args):
+            raise OperationalError("SELECT secret", {}, Exception("connection refused"))
+
+        monkeypatch.setattr("views.tickets.notices.unopened", away)
+        answer = client.get("/no-such-page")
+        assert answer.status_code == 404
+        assert 'data-testid="error-404"' in answer.text
+        assert "gd-shell" not in answer.text
+        assert "secret" not in answer.text
+        assert "the frame of the error page failed" in caplog.text
+
     @pytest.mark.parametrize("dialect", ["sqlite"])
     def test_a_locked_database_is_said_in_the_readers_language(self, fresh_web):
         client = fresh_web.test_client()

@@ -7,7 +7,7 @@ from typing import Any
 from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.core.work import Work
-from app.tickets.change import clearing, family, locks, notes, read, write
+from app.tickets.change import answering, clearing, family, locks, notes, read, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
 from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter
@@ -18,7 +18,7 @@ from app.tickets.merged import MERGED
 from app.tickets.orders import ChangeTicket, Outcome
 from app.tickets.takers import takers
 from ticket_templates import queries as templates
-from ticket_templates import standing, workflow
+from ticket_templates import workflow
 from ticket_templates.spec import CHECKLIST, Transition
 
 Changing = Plan[ChangeTicket]
@@ -117,9 +117,9 @@ def _decide(batch: Batch, named: tuple[Links, Tags], plan: Changing, columns: Ma
     if not order.transition:
         _hand_over(batch, plan)
     if order.answers or (plan.new and columns):
-        batch.decide(plan, partial(_answer, batch, plan, plan.columns(), named="subject" in plan.new))
+        batch.decide(plan, partial(answering.answer, batch, plan, plan.columns(), named="subject" in plan.new))
     if order.checklist:
-        _tick(batch, plan)
+        answering.tick(batch, plan)
     if plan.changes:
         _permit(batch, plan)
     if order.transition:
@@ -153,82 +153,6 @@ def _hand_over(batch: Batch, plan: Changing) -> None:
     reason, problem = plain_text(order.reason, LONGEST_REASON, lines=True)
     if reason is None and problem is None:
         plan.refuse(_("Say why it is handed over."), "reason", "required")
-
-
-def _answer(
-    batch: Batch, plan: Changing, facts: Mapping[str, Any], *, named: bool, clears: Collection[str] = ()
-) -> None:
-    """Clean the answers, and what follows: computed fields, hidden ones, the subject unless another was ``named``.
-
-    Done once more when numbers are taken, and when the step turns out to empty fields.
-    """
-    _forget_answers(plan, named=named)
-    version, stored = plan.version, plan.row["values"]
-    before = version.opened(stored)
-    cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts, clears=clears)
-    after = cleaned.values
-    differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-    wrong = {one.root for one in cleaned.refusals}
-    if differing or wrong:
-        stood = standing.refusals(
-            version, plan.row["state"], before, after,
-            answered=plan.order.answers.keys() & (differing | wrong), facts=facts, context=batch.context,
-        )  # fmt: skip
-        told = {one.field for one in stood}
-        stood += [one for one in cleaned.refusals if one.root not in told]
-        plan.refusals = (*plan.refusals, *(one for one in stood if one not in plan.refusals))
-    if wrong:
-        # What else is wrong is told of what was understood, not of what stood there before.
-        plan.opened = after
-        return
-    if not differing:
-        return
-    plan.new["values"], plan.opened = version.sealed(after, stored), after
-    kept = plan.new["values"]
-    for key in sorted(differing):
-        plan.changes[f"values.{key}"] = [stored.get(key), kept.get(key)]
-    if not named and plan.row["subject"] == version.subject_of(before, batch.public_context):
-        plan.set("subject", version.subject_of(after, batch.public_context))
-
-
-def _forget_answers(plan: Changing, *, named: bool) -> None:
-    if plan.new.pop("values", None) is None:
-        return
-    plan.opened = None
-    followed = [name for name in plan.changes if name.startswith("values.") or (name == "subject" and not named)]
-    for name in followed:
-        del plan.changes[name]
-        plan.new.pop(name, None)
-
-
-def _tick(batch: Batch, plan: Changing) -> None:
-    known = batch.traits(plan.version).checklist
-    lacking = _lacking(batch, plan)
-    ticked = dict(plan.row["checklist"])
-    mark = {"at": batch.work.now.isoformat(), "by": batch.actor.user_id}
-    for item, done in plan.order.checklist.items():
-        if item not in known:
-            plan.refuse(_("The checklist has no item “%(item)s”.", item=str(item)[:60]), "checklist", "unknown_item")
-        elif done and item in lacking:
-            # It was on the screen until another answer took it away, as a hidden field is.
-            continue
-        elif bool(done) != (item in ticked):
-            old = ticked.pop(item, None)
-            if done:
-                ticked[item] = mark
-            plan.changes[f"checklist.{item}"] = [old, mark if done else None]
-    if ticked != plan.row["checklist"]:
-        plan.new["checklist"] = ticked
-
-
-def _lacking(batch: Batch, plan: Changing) -> set[str]:
-    """Return the items named that this ticket, as it will be, has not."""
-    version = plan.version
-    named = version.rules.item_when.keys() & plan.order.checklist.keys()
-    if not named:
-        return set()
-    values = batch.asked(version, plan.column("values")) if plan.opened is None else plan.opened
-    return named - {one.key for one in version.rules.items(version.rules.facts(plan.columns(), values))}
 
 
 def _permit(batch: Batch, plan: Changing) -> None:
@@ -287,7 +211,7 @@ def _clear(batch: Batch, plan: Changing, step: Transition) -> None:
     if released or any(key in plan.column("values") for key in step.clears):
         named = "subject" in plan.order.fields and "subject" in plan.new
         plan.scopes, plan.fill_in = (), None
-        batch.decide(plan, partial(_answer, batch, plan, plan.columns(), named=named, clears=step.clears))
+        batch.decide(plan, partial(answering.answer, batch, plan, plan.columns(), named=named, clears=step.clears))
 
 
 def _restated(batch: Batch, plan: Changing, transition: str) -> tuple[Refusal, ...]:

@@ -1,0 +1,87 @@
+"""What an order says of a ticket's work: answers with all that follows from them, and ticks of the checklist."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from app.core.i18n import _
+from app.tickets.change.batch import Batch
+from app.tickets.change.plan import Plan
+from app.tickets.orders import ChangeTicket
+from ticket_templates import standing
+
+
+def answer(
+    batch: Batch, plan: Plan[ChangeTicket], facts: Mapping[str, Any], *, named: bool, clears: Collection[str] = ()
+) -> None:
+    """Clean the answers, and what follows: computed fields, hidden ones, the subject unless another was ``named``.
+
+    Done once more when numbers are taken, and when the step turns out to empty fields.
+    """
+    _forget(plan, named=named)
+    version, stored = plan.version, plan.row["values"]
+    before = version.opened(stored)
+    cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts, clears=clears)
+    after = cleaned.values
+    differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    wrong = {one.root for one in cleaned.refusals}
+    if differing or wrong:
+        stood = standing.refusals(
+            version, plan.row["state"], before, after,
+            answered=plan.order.answers.keys() & (differing | wrong), facts=facts, context=batch.context,
+        )  # fmt: skip
+        told = {one.field for one in stood}
+        stood += [one for one in cleaned.refusals if one.root not in told]
+        plan.refusals = (*plan.refusals, *(one for one in stood if one not in plan.refusals))
+    if wrong:
+        # What else is wrong is told of what was understood, not of what stood there before.
+        plan.opened = after
+        return
+    if not differing:
+        return
+    plan.new["values"], plan.opened = version.sealed(after, stored), after
+    kept = plan.new["values"]
+    for key in sorted(differing):
+        plan.changes[f"values.{key}"] = [stored.get(key), kept.get(key)]
+    if not named and plan.row["subject"] == version.subject_of(before, batch.public_context):
+        plan.set("subject", version.subject_of(after, batch.public_context))
+
+
+def _forget(plan: Plan[ChangeTicket], *, named: bool) -> None:
+    if plan.new.pop("values", None) is None:
+        return
+    plan.opened = None
+    followed = [name for name in plan.changes if name.startswith("values.") or (name == "subject" and not named)]
+    for name in followed:
+        del plan.changes[name]
+        plan.new.pop(name, None)
+
+
+def tick(batch: Batch, plan: Plan[ChangeTicket]) -> None:
+    """Tick items of the checklist, or take ticks away."""
+    known = batch.traits(plan.version).checklist
+    lacking = _lacking(batch, plan)
+    ticked = dict(plan.row["checklist"])
+    mark = {"at": batch.work.now.isoformat(), "by": batch.actor.user_id}
+    for item, done in plan.order.checklist.items():
+        if item not in known:
+            plan.refuse(_("The checklist has no item “%(item)s”.", item=str(item)[:60]), "checklist", "unknown_item")
+        elif done and item in lacking:
+            # It was on the screen until another answer took it away, as a hidden field is.
+            continue
+        elif bool(done) != (item in ticked):
+            old = ticked.pop(item, None)
+            if done:
+                ticked[item] = mark
+            plan.changes[f"checklist.{item}"] = [old, mark if done else None]
+    if ticked != plan.row["checklist"]:
+        plan.new["checklist"] = ticked
+
+
+def _lacking(batch: Batch, plan: Plan[ChangeTicket]) -> set[str]:
+    """Return the items named that this ticket, as it will be, has not."""
+    version = plan.version
+    named = version.rules.item_when.keys() & plan.order.checklist.keys()
+    if not named:
+        return set()
+    values = batch.asked(version, plan.column("values")) if plan.opened is None else plan.opened
+    return named - {one.key for one in version.rules.items(version.rules.facts(plan.columns(), values))}

@@ -148,7 +148,7 @@ def test_it_is_searched_and_filtered(client_as, mark, view):
 def test_it_is_sorted_both_ways_and_no_row_is_on_two_pages(client_as, mark, view):
     admin = client_as("administrator")
     first = admin.get(address(view)).text
-    for column in parts(view, mark)[4]:
+    for place, column in enumerate(parts(view, mark)[4]):
         asked = {}
         for direction in ("asc", "desc"):
             if view in PLAIN:
@@ -157,9 +157,13 @@ def test_it_is_sorted_both_ways_and_no_row_is_on_two_pages(client_as, mark, view
             else:
                 query = f"_oc_{view}={column}&_od_{view}={direction}&psize_{view}=10"
                 page_at = f"page_{view}"
-            pages = [admin.get(f"{address(view)}?{query}&{page_at}={number}") for number in (0, 1)]
-            assert [one.status_code for one in pages] == [200, 200]
-            links = [re.findall(r'class="row-link" href="([^"?]+)', one.text) for one in pages]
+            pages = [admin.get(f"{address(view)}?{query}&{page_at}=0")]
+            links = [re.findall(r'class="row-link" href="([^"?]+)', pages[0].text)]
+            # Beyond a page that is not full there is none: asked for once, and not for every column.
+            if len(links[0]) == 10 or place == 0:
+                pages.append(admin.get(f"{address(view)}?{query}&{page_at}=1"))
+                links.append(re.findall(r'class="row-link" href="([^"?]+)', pages[1].text))
+            assert {one.status_code for one in pages} == {200}
             if len(links[0]) == 10 and links[1] != links[0]:
                 assert not set(links[0]) & set(links[1]), (column, direction)
             assert "aria-sort=" in pages[0].text or not links[0], column

@@ -1,17 +1,22 @@
 """Seeded tickets: the same ones each time, in season, and with a past that replays like any other."""
 
 from collections import defaultdict
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import sessionmaker
 
+from app.core.db import open_engine
 from app.core.errors import DomainError
 from app.core.permissions import SYSTEM
+from app.core.unit_of_work import Transactions
 from app.core.work import Cause
 from app.seeding import seed_tickets
 from app.seeding.patterns import _right_on
 from app.seeding.stories import Machine
+from app.switchboard import HANDLERS
 from app.tickets import journal, queries, renewal
 from app.tickets.change.read import COLUMNS, NAMES
 from app.tickets.models import Ticket, TicketEvent, TicketNote, TicketTag
@@ -24,22 +29,65 @@ from ticket_templates.models import TicketTemplate
 NUMBER = 120
 
 
+@pytest.fixture(scope="module")
+def made():
+    """What keeps the databases that are made once for all tests here, and their URLs."""
+    with ExitStack() as kept:
+        yield kept, {}
+
+
+@contextmanager
+def opened(url, company):
+    engine = open_engine(url)
+    yield Transactions(sessionmaker(engine, expire_on_commit=False), HANDLERS, company, clock=lambda: NOW)
+    engine.dispose()
+
+
 @pytest.fixture
-def installed(transactions):
-    with transactions.unit_of_work(SYSTEM, Cause("person")) as work:
-        service.install_packs(work)
-        for name in ("王先生", "海天酒店"):
-            people.installed_product(work, customer=people.customer(work, name))
-    return transactions
+def once(servers, dialect, company, made):
+    """Return a function that gives the URL of a copy of ``source``, filled when it is first asked for."""
+    kept, urls = made
+
+    def url_of(name, fill, source=""):
+        if (dialect, name) not in urls:
+            urls[dialect, name] = kept.enter_context(servers(dialect).copy(source))
+            with opened(urls[dialect, name], company) as transactions:
+                fill(transactions)
+        return urls[dialect, name]
+
+    return url_of
+
+
+@pytest.fixture
+def shipped(once):
+    """The URL of a database with the shipped templates and two customers: for copies only."""
+
+    def install(transactions):
+        with transactions.unit_of_work(SYSTEM, Cause("person")) as work:
+            service.install_packs(work)
+            for name in ("王先生", "海天酒店"):
+                people.installed_product(work, customer=people.customer(work, name))
+
+    return once("shipped", install)
+
+
+@pytest.fixture
+def installed(servers, dialect, company, shipped):
+    with servers(dialect).copy(shipped) as url, opened(url, company) as transactions:
+        yield transactions
 
 
 @pytest.fixture(params=["one by one", "after a pattern"])
-def seeded(installed, request, monkeypatch):
-    """All told one by one, as a few are; or most after the pattern of a few, as many are."""
-    if request.param == "after a pattern":
-        monkeypatch.setattr("app.seeding.tickets.TOLD", NUMBER // 4)
-    assert seed_tickets(installed, NUMBER) == NUMBER
-    return installed
+def seeded(once, company, shipped, request, monkeypatch):
+    """All told one by one, as a few are; or most after the pattern of a few, as many are. They are only read."""
+
+    def tell(transactions):
+        if request.param == "after a pattern":
+            monkeypatch.setattr("app.seeding.tickets.TOLD", NUMBER // 4)
+        assert seed_tickets(transactions, NUMBER) == NUMBER
+
+    with opened(once(request.param, tell, shipped), company) as transactions:
+        yield transactions
 
 
 def test_seeded_tickets_are_spread_over_years_templates_and_states(seeded):

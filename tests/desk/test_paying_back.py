@@ -48,3 +48,15 @@ def test_nothing_but_the_step_takes_money_off_a_ticket_that_waits_for_it(desk, c
     answer = english(client_as(role)).post(f"/tickets/{paid}/sections/fees/edit", data={"values.amount_received": "0"})
     assert answer.status_code in (403, 404, 405, 409, 422)
     assert desk.ticket(paid)["values"]["amount_received"] == 10000
+
+
+def test_the_quote_stands_in_the_dialog_that_asks_whether_the_customer_agrees(desk, boss):
+    car = {"plate_no": "粤B12345", "customer_request": "异响", "diagnosis": "磨损", "quoted_amount": "800"}
+    with desk.work() as work:
+        order = OpenTicket("vehicle_service", {"customer_id": desk.ids["customer"]}, car, state="awaiting_quote")
+        (outcome,) = service.open_tickets(work, [order]).outcomes
+    url = f"/tickets/{outcome.number}/steps/start"
+    html = boss.get(url).text
+    assert asked(html) == ["quote_accepted"]
+    assert '<dt>Quoted</dt><dd><span class="ticket-text">CN¥800.00</span></dd>' in html
+    assert boss.post(url, data=hidden_inputs(html) | {"values.quote_accepted": "yes"}).status_code == 303

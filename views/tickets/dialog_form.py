@@ -49,6 +49,8 @@ class DialogForm(EditForm):
     checklist: Sequence[dict[str, Any]] = ()
     #: What the ticket says now and will not after the step, as this person knows it.
     emptied: Message | None = None
+    #: What the step shows and nobody changes here, as the page draws it.
+    told: Sequence[Mapping[str, Any]] = ()
     #: Fields that an answer given here makes necessary.
     followers: Sequence[str] = ()
     #: Fields this step asks for under a condition only, with that condition.

@@ -50,23 +50,34 @@ def _html(markdown: str) -> Markup:
 
 def section_items(detail: TicketDetail, section: Section, visible: set[str]) -> dict[str, Any]:
     """Return the answers of a section this person may see, and the labels of what is not answered yet."""
-    locale = current_locale()
-    values, context = detail.values, detail.reader.context(locale)
     items, blank = [], []
     for use in section.fields:
         key = use.field
         if key not in detail.readable or key not in visible:
             continue
-        ftype, value = detail.version.types[key], values.get(key)
-        if value is None:
-            if not ftype.derived:
-                blank.append(ftype.label_in(locale))
-            continue
-        width = 12 if ftype.input in _WIDE_INPUTS else max(4, min(use.width or ftype.width, 12))
-        items.append(
-            {"key": key, "label": ftype.label_in(locale), "width": width, **value_shown(ftype, value, context)}
-        )
+        ftype = detail.version.types[key]
+        if detail.values.get(key) is not None:
+            width = 12 if ftype.input in _WIDE_INPUTS else max(4, min(use.width or ftype.width, 12))
+            items.append(_item(detail, key) | {"width": width})
+        elif not ftype.derived:
+            blank.append(ftype.label_in(current_locale()))
     return {"answers": items, "blank": blank}
+
+
+def told(detail: TicketDetail, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Return those of these answers that the ticket has and this person may see, to read beside a form."""
+    visible = detail.version.visible(detail.version.opened(detail.columns["values"]), detail.columns)
+    return [
+        _item(detail, key)
+        for key in keys
+        if key in detail.readable and key in visible and detail.values.get(key) is not None
+    ]
+
+
+def _item(detail: TicketDetail, key: str) -> dict[str, Any]:
+    locale, ftype = current_locale(), detail.version.types[key]
+    drawn = value_shown(ftype, detail.values[key], detail.reader.context(locale))
+    return {"key": key, "label": ftype.label_in(locale), **drawn}
 
 
 def value_shown(ftype: FieldType, value: Any, context: Context) -> dict[str, Any]:

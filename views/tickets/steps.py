@@ -31,6 +31,7 @@ from views.tickets.dialog_form import PICKER, DialogForm
 from views.tickets.editing import bind_draft, fields_of, refused, save
 from views.tickets.new_site import made_site, may_be_made, new_site_facts
 from views.tickets.page import ticket_facts, urls_of
+from views.tickets.shown import told
 
 _ABOUT: Final = ("subject", "priority", *PICKS)
 
@@ -144,6 +145,7 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
         names += [one for one in PICKS if one not in names]
     form = DialogForm.over(detail, keys, names, formdata)
     form.transition, form.picker = transition, picker
+    form.told = told(detail, [one for one in transition.shows if one not in form.shown])
     form.conditional = {one: tree for one, tree in whens.items() if one in keys or one in HOLDERS}
     form.followers = [one for one in followers if one not in seen and one not in form.conditional]
     form.conditional |= {one: tree for one in form.followers if (tree := version.uses[one].required_when)}

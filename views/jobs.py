@@ -43,7 +43,7 @@ class _Row:
 
     job: JobView
     kind: Message | str
-    #: What it works on: the name of a file.
+    #: What it works on: the name of a file, or of what is changed.
     subject: str
     owner: str
     url: str
@@ -134,7 +134,7 @@ def _row(work: Work, job: JobView, names: DatabaseReferences) -> _Row:
         result = url_for(place.result, job_id=job.id) if place.result and job.ended else ""
     left = job.ended and (job.state != "done" or job.refused)
     return _Row(
-        job, kind.label if kind else job.kind, str(job.parameters.get("filename", "")),
+        job, kind.label if kind else job.kind, str(job.parameters.get("filename") or job.parameters.get("subject", "")),
         short(names.label("user", job.owner_id) or "") if job.owner_id is not None else "", url, result,
         pace(job, work.now), steers and not job.ended, bool(steers and left and kind and kind.repeatable),
     )  # fmt: skip

@@ -118,7 +118,7 @@ CUSTOMER_LEVEL: Final = RecordType(
 )  # fmt: skip
 TAG: Final = RecordType(
     "tag", Tag, _("Tag"), (Text(name="name", label=_("Name"), limit=tags.LONGEST, unique=True, required=True),),
-    check=checks.tag, instead=_("Take it off those first."),
+    check=checks.tag, instead=_("Take it off those first; its page does so for all of them."),
 )  # fmt: skip
 OUTLET: Final = RecordType(
     "outlet", Outlet, _("Outlet"),

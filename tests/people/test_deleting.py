@@ -39,7 +39,7 @@ class TestAtTheDoor:
         uses, said = refused(work, TAG, tag.id)
         assert uses == {"customer_tag.tag_id": 3, "ticket_tag.tag_id": 1}
         assert "Customers (3), Tickets (1)" in said
-        assert "Take it off those first." in said
+        assert "its page does so for all of them." in said
         service.delete(work, TAG, free.id)
         assert work.session.get(Tag, free.id) is None
 

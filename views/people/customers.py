@@ -1,4 +1,4 @@
-"""Screens of customers and what belongs to them: contacts, phones, sites, levels and tags."""
+"""Screens of customers and what belongs to them: contacts, phones, sites and levels."""
 
 from types import MappingProxyType
 from typing import Any
@@ -10,8 +10,8 @@ from app.core.i18n import Message, _
 from app.core.work import Work
 from app.people import privacy, queries
 from app.people.lookups import customer_matches, phone_matches, site_matches
-from app.people.models import Contact, Customer, CustomerLevel, Outlet, Phone, Site, Tag
-from app.people.records import CONTACT, CUSTOMER, CUSTOMER_LEVEL, PHONE, SITE, TAG
+from app.people.models import Contact, Customer, CustomerLevel, Outlet, Phone, Site
+from app.people.records import CONTACT, CUSTOMER, CUSTOMER_LEVEL, PHONE, SITE
 from app.tickets.queries import customer_tickets
 from views.base import HouseInterface, expose, permission
 from views.base.interface import sorted_by
@@ -171,18 +171,3 @@ class CustomerLevelView(RecordView):
     base_order = ("rank", "desc")
     quick_search = ("labels", "key")
     formatters_columns = MappingProxyType({"labels": shown.labels})
-
-
-class TagView(RecordView):
-    """Tags of customers."""
-
-    record = TAG
-    route_base = "/tags"
-    datamodel = HouseInterface(Tag)
-    class_permission_name = "tag"
-    list_columns = ("name", "changed_at")
-    search_columns = ("name",)
-    order_columns = ("name", "changed_at")
-    base_order = ("name", "asc")
-    quick_search = ("name",)
-    label_columns: Any = MappingProxyType({"changed_at": _("Changed")})

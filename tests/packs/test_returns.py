@@ -1,7 +1,7 @@
 """Returns: a refund is approved by one and paid by another, once, and what was paid in excess comes back."""
 
 from app.tickets import service
-from app.tickets.orders import NoteOrder, OpenTicket
+from app.tickets.orders import MergeTickets, NoteOrder, OpenTicket
 from tests.factories import people, tickets
 from tests.packs.acting import WHY, amounts, change, state_of, step_of, take
 
@@ -175,3 +175,16 @@ def test_goods_that_were_not_sent_are_dealt_with_otherwise(work, hired, opened):
     assert amounts(work, ticket_id, "return_tracking_no") == ("SF1",)
     assert take(clerk, ticket_id, "approve_refund_only") == {}
     assert state_of(work, ticket_id) == "in_review"
+
+
+def test_a_refund_that_was_paid_is_not_merged_away_and_paid_again(work, hired, opened):
+    customer = people.customer(work).id
+    paid = opened("return_exchange", "completed", REFUNDED, customer_id=customer)
+    double = opened("return_exchange", "in_review", RETURN, customer_id=customer)
+    clerk = hired("clerk")
+    (outcome,) = service.merge_tickets(clerk, [MergeTickets(paid, double)]).outcomes
+    assert [one.code for one in outcome.refusals] == ["booked"]
+    assert "CN¥1,999.00" in str(outcome.refusals[0].message)
+    (outcome,) = service.merge_tickets(clerk, [MergeTickets(double, paid)]).outcomes
+    assert not outcome.refusals
+    assert amounts(work, paid, "refunded_amount", "refund_balance") == (199900, 0)

@@ -210,7 +210,7 @@ sections:
       - {field: parts}
 workflow:
   initial: waiting
-  states: [{key: waiting, labels: {en: Waiting}, category: new}, {key: done, labels: {en: Done}, category: closed}]
+  states: [{key: waiting, labels: {en: Waiting}, category: new}, {key: done, labels: {en: Done}, category: resolved}]
   transitions:
     - {key: look, labels: {en: Have a look}, sources: [waiting], target: waiting}
     - {key: close, labels: {en: Close}, sources: [waiting], target: done, after: [look], required: [weight]}

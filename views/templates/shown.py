@@ -121,7 +121,7 @@ class Shown:
                 "limit": span(state.limit_minutes),
                 "editors": role_names(state.editable_by) if state.editable_by else None,
                 "initial": state.key == self.spec.workflow.initial,
-                "kept": self._listed(stands[state.key].kept),
+                "kept": self._listed(stands[state.key].kept) if state.category != "closed" else None,
             }
             for state in self.spec.workflow.states
         ]

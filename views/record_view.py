@@ -229,13 +229,20 @@ class RecordView(HouseModelView):
             return following
         return url_for(f"{type(self).__name__}.{'show' if pk else 'list'}", **({"pk": pk} if pk else {}))
 
+    def _crumb(self, work: Work) -> tuple[str, str] | None:
+        """Return where the page of the record is that a form changes, and its name."""
+        pk = (request.view_args or {}).get("pk")
+        row = work.session.get(self.record.model, self._key(pk)) if pk else None
+        return (url_for(f"{type(self).__name__}.show", pk=pk), str(row)) if row is not None else None
+
     def _form_answer(self, form: Any, title: Any, refusals: tuple[Refusal, ...] = (), **asked: Any) -> Response:
         """Return the page of the form; ``asked``: conflicts, doubts, or the record it made before."""
         with house().transactions.reading(actor()) as work:
             name_chosen(form, work)
+            crumb = self._crumb(work)
         page = self.render_template(
             "records/form.html", title=title, form=form, record=self.record, refusals=refusals, labels=labels_of(form),
-            blanks=blank_lines(form), back=self._left(), sure=sure(),
+            blanks=blank_lines(form), back=self._left(), sure=sure(), crumb=crumb,
             leading=len(self.record.attributes) if self.leading is None else self.leading, **asked,
         )  # fmt: skip
         return make_response(page, 409 if asked else 422 if refusals else 200)

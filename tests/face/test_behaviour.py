@@ -313,6 +313,16 @@ def test_the_menu_opens_on_a_phone(desk):
     expect(desk.locator("#side")).to_be_visible()
     desk.locator("#side .btn-close").click()
     expect(desk.locator("#side")).to_be_hidden()
+    # What a row has nothing of takes no room on its card.
+    desk.goto("/regions/list/")
+    desk.locator("main").evaluate("""main => {
+      const el = gongdan.el, cells = ['', 'is-empty'].map((name) => el('td', { class: name, 'data-label': 'x' }, '—'));
+      main.append(el('div', { class: 'gd-fit' }, el('table', { class: 'gd-table', 'data-testid': 'some' },
+        el('tbody', {}, el('tr', {}, ...cells)))));
+    }""")
+    said, shown = desk.get_by_test_id("some").locator("td").all()
+    expect(said).to_be_visible()
+    expect(shown).to_be_hidden()
 
 
 def covered(page, selector):

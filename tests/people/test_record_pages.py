@@ -158,6 +158,8 @@ def test_saving_leads_back_to_the_list_one_came_from_else_to_the_record(client_a
     (edit,) = re.findall(rf'href="(/contacts/edit/{key}[^"]*)"', admin.get(here).text)
     assert f'class="btn" href="{here}"' in admin.get(edit).text
     assert admin.post(edit, data=added | {"position": "店长"}).headers["Location"] == here
-    assert f'class="btn" href="{page}"' in admin.get(f"/contacts/edit/{key}").text
+    form = admin.get(f"/contacts/edit/{key}").text
+    assert f'class="btn" href="{page}"' in form
+    assert f'<a href="{page}">己{scene.mark}</a>' in form
     assert admin.post(f"/contacts/edit/{key}", data=added).headers["Location"] == page
     assert f'<a href="{page}">' in admin.get(f"/customers/show/{scene.mine}").text

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy.orm import aliased
 
+from app.core.columns import Json
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Label, _
 from app.core.work import Work
@@ -72,6 +74,18 @@ class FieldCard:
     help: Label
     options: int
     used_in: tuple[str, ...]
+
+
+class _Head(NamedTuple):
+    """What there is of a published version besides what it says."""
+
+    id: int
+    number: int
+    checksum: str
+    template_id: int
+    key: str
+    labels: Label
+    withdrawn: bool
 
 
 class _Compiled:
@@ -156,16 +170,20 @@ def version(work: Work, version_id: int) -> CompiledVersion:
 def versions(work: Work, ids: Iterable[int]) -> dict[int, CompiledVersion]:
     """Return published versions by id, in one statement (and a second for those met for the first time)."""
     wanted, known = sorted(set(ids)), _known(work)
+    heads = _heads(work)
+    known.update(_built(work, [heads[one] for one in wanted if one in heads and one not in known]))
     if unread := [one for one in wanted if one not in known]:
         known.update(_compiled(work, TemplateVersion.id.in_(unread)))
     return {one: known[one] for one in wanted if one in known}
 
 
 def every_version(work: Work) -> list[CompiledVersion]:
-    """Return every version tickets may be of, the newest first, in one statement."""
+    """Return every version tickets may be of, the newest first, in one statement; in none after the catalogue."""
 
     def read() -> list[CompiledVersion]:
-        _known(work).update(found := _compiled(work, true()))
+        heads = _heads(work)
+        found = versions(work, heads) if heads else _compiled(work, true())
+        _known(work).update(found)
         return sorted(found.values(), key=lambda one: one.id, reverse=True)
 
     return work.once("every template version", read)
@@ -177,8 +195,14 @@ def catalogue(work: Work) -> Catalogue:
 
 
 def versions_of(work: Work, template_key: str) -> list[CompiledVersion]:
-    """Return the published versions of a template, the newest first, in one statement; none: there is no such."""
-    found = _compiled(work, TicketTemplate.key == template_key.replace("\x00", ""))
+    """Return the published versions of a template, the newest first; none: there is no such.
+
+    In one statement; in none after the catalogue.
+    """
+    if heads := _heads(work):
+        found = versions(work, [one.id for one in heads.values() if one.key == template_key])
+    else:
+        found = _compiled(work, TicketTemplate.key == template_key.replace("\x00", ""))
     return sorted(found.values(), key=lambda one: -one.number)
 
 
@@ -277,20 +301,41 @@ def _known(work: Work) -> dict[int, CompiledVersion]:
     return work.once("template versions", dict[int, CompiledVersion])
 
 
+def _heads(work: Work) -> dict[int, _Head]:
+    """Return the heads of all published versions, if the page has read the catalogue; else none."""
+    return work.once("heads of template versions", dict[int, _Head])
+
+
 def _catalogue(work: Work) -> Catalogue:
-    rows = work.session.execute(_CARDS).all()
-    rules = _rules(work, {row.id: row.checksum for row in rows if row.id is not None})
-    found = [
-        CompiledVersion(row.id, row.number, row[0].id, row[0].key, row[0].labels, row[0].withdrawn, rules[row.checksum])
+    rows = work.session.execute(_CARDS.add_columns(_published(work.dialect))).all()
+    heads = {
+        key: _Head(key, number, checksum, row[0].id, row[0].key, row[0].labels, row[0].withdrawn)
         for row in rows
-        if row.id is not None
-    ]
-    _known(work).update({one.id: one for one in found})
-    return Catalogue([_card(row[0], row.id, row.number) for row in rows], found)
+        for key, number, checksum in row.published or ()
+    }
+    _heads(work).update(heads)
+    found = _built(work, [heads[row.id] for row in rows if row.id is not None])
+    _known(work).update(found)
+    return Catalogue([_card(row[0], row.id, row.number) for row in rows], list(found.values()))
+
+
+def _published(dialect: str) -> Any:
+    """Return id, number and checksum of all published versions of a template, as one more column of its card."""
+    one = aliased(TemplateVersion)
+    array, every = (func.jsonb_build_array, func.jsonb_agg) if dialect == "postgresql" else _SQLITE_ARRAYS
+    listed = every(array(one.id, one.number, one.checksum), type_=Json())
+    mine = select(listed).where(one.template_id == TicketTemplate.id, one.published_at.is_not(None))
+    return mine.correlate(TicketTemplate).scalar_subquery().label("published")
+
+
+_SQLITE_ARRAYS: Final = (func.json_array, func.json_group_array)
 
 
 def _compiled(work: Work, condition: ColumnElement[bool]) -> dict[int, CompiledVersion]:
-    heads: Sequence[Any] = work.session.execute(_HEAD.where(condition)).all()
+    return _built(work, [_Head(*row) for row in work.session.execute(_HEAD.where(condition))])
+
+
+def _built(work: Work, heads: Sequence[_Head]) -> dict[int, CompiledVersion]:
     rules = _rules(work, {head.id: head.checksum for head in heads})
     return {
         one.id: CompiledVersion(

@@ -146,3 +146,31 @@ def test_a_cursor_tells_no_names_and_a_foreign_one_is_refused(work, many):
 def test_every_column_but_tags_gives_an_order():
     assert {name for name, one in COLUMNS.items() if not one.sortable} == {"tags"}
     assert {name for name, one in COLUMNS.items() if one.reckoned} == set(RECKONED)
+
+
+def test_a_page_goes_on_though_the_ticket_it_ended_with_was_emptied_or_filled(work):
+    key = tickets.template(work)
+    made = [tickets.ticket(work, key, {"fault_code": one} if one else {}) for one in ("E1", "E1", "E2", "", "")]
+    wish = {"templates": [key], "sort": "values.fault_code", "descending": False, "size": 1}
+
+    def read(cursor=None):
+        return ticket_page(work, TicketQuery(cursor=cursor, **wish))
+
+    walked, page = [], read()
+    while True:
+        walked.append(page.rows[0].id)
+        if page.next_cursor is None:
+            break
+        page = read(page.next_cursor)
+    assert walked[2] == made[2]
+    assert sorted(walked) == sorted(made)
+    third = read(read(read().next_cursor).next_cursor)
+    assert third.rows[0].id == made[2]
+    # It stands among the empty ones now: the page goes on from there, or from where it stood.
+    service.change_ticket(work, ChangeTicket(made[2], answers={"fault_code": None}))
+    beyond = read(third.next_cursor)
+    assert beyond.rows
+    assert beyond.rows[0].id in (made[3], made[4])
+    # And the other way about.
+    service.change_ticket(work, ChangeTicket(beyond.rows[0].id, answers={"fault_code": "E1"}))
+    assert [row.id for row in read(beyond.previous_cursor).rows] != [beyond.rows[0].id]

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import func, literal, select, union_all
 
-from app.core.deadline import TooLongError, within
+from app.core.deadline import first_in_time
 from app.core.work import Work
 from app.tickets import search
 from app.tickets.change.read import COLUMNS as TICKET_COLUMNS
@@ -66,20 +67,16 @@ def board(work: Work, query: TicketQuery, by: str, values: Mapping[str, str | No
     permit(work)
     query = replace(query, cursor=None)
     query.check()
-    unordered = False
-    try:
-        found = _firsts(work, query, by, values)
-    except TooLongError:
-        if query.sort is None:
-            raise
-        query, unordered = replace(query, sort=None, descending=True), True
-        found = _firsts(work, query, by, values)
+    wishes = [query] if query.sort is None else [query, replace(query, sort=None, descending=True)]
+    tries = (partial(_firsts, work, one, by, values) for one in wishes)
+    query, records = first_in_time(work, PATIENCE, *tries)
+    found = _by_column(work, query, records)
     each = (column_query(query, by, one, category) for one, category in values.items())
     columns = [
         _column(work, one, value, *found.get(place, (0, ())))
         for place, (one, value) in enumerate(zip(each, values, strict=True))
     ]
-    return Board(columns, unordered)
+    return Board(columns, unordered=query is not wishes[0])
 
 
 def _column(work: Work, query: TicketQuery, value: str, number: int, rows: Sequence[TicketRow]) -> BoardColumn:
@@ -90,8 +87,8 @@ def _column(work: Work, query: TicketQuery, value: str, number: int, rows: Seque
 
 def _firsts(
     work: Work, query: TicketQuery, by: str, values: Mapping[str, str | None]
-) -> dict[int, tuple[int, Sequence[TicketRow]]]:
-    """Return how many each column has, by its place, and its first tickets: one more than it shows."""
+) -> tuple[TicketQuery, Sequence[Any]]:
+    """Return the query, and a record of each column's first tickets: the column's place and number, then the ticket."""
     parts = []
     for number, listing in enumerate(_listings(work, query, by, values)):
         every = select(listing.ids(COUNTED_EACH + 1).subquery()).limit(COUNTED_EACH + 1)
@@ -100,12 +97,15 @@ def _firsts(
             one = first.subquery()
             parts.append(select(literal(number).label("number"), counted.label("counted"), one.c.place, one.c.id))
     if not parts:
-        return {}
+        return query, []
     named = union_all(*parts).subquery("board")
     read = select(named.c.number, named.c.counted, *TICKET_COLUMNS)
     read = read.select_from(search.Leading(named, TICKET, named.c.id == TICKET.c.id))
-    with within(work, PATIENCE):
-        records = work.session.execute(read.order_by(named.c.number, named.c.place)).all()
+    return query, work.session.execute(read.order_by(named.c.number, named.c.place)).all()
+
+
+def _by_column(work: Work, query: TicketQuery, records: Sequence[Any]) -> dict[int, tuple[int, Sequence[TicketRow]]]:
+    """Return how many each column has, by its place, and its first tickets: one more than it shows."""
     rows = rows_of(work, query, [record[2:] for record in records])
     found: dict[int, tuple[int, list[TicketRow]]] = {}
     for record, row in zip(records, rows, strict=True):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import BigInteger, Select, cast, func, literal, null, select, union_all
 
 from app.core.deadline import TooLongError, within
 from app.core.errors import DomainError, NotAllowedError
@@ -104,25 +104,29 @@ def groups(work: Work, query: TicketQuery, by: str) -> Groups:
     query.check()
     listing = Listing.of(work, query)
     limit = DEARLY_COUNTED if listing.branches else DIVIDED
+    each = not (listing.branches or in_a_place(query))
     found: Groups | None = None
     try:
         with within(work, TOGETHER):
-            rows = work.session.execute(_divided(listing, by, limit)).all()
-            exact = sum(number for _value, number, _name in rows) <= limit
-            every = [Group(value, Count(number, exact=exact), name) for value, number, name in rows]
+            read = _divided(listing, by, limit)
+            rows = work.session.execute(union_all(read, _apart(by)) if each else read).all()
+            divided = [(value, number, name) for value, number, name in rows if number is not None]
+            exact = sum(number for _value, number, _name in divided) <= limit
+            every = [Group(value, Count(number, exact=exact), name) for value, number, name in divided]
             found = Groups(every, complete=exact)
-            if exact or listing.branches or in_a_place(query):
+            if exact or not each:
                 return found
-            return _firsts(work, listing, by)
+            return _firsts(work, listing, by, [(value, name) for value, number, name in rows if number is None])
     except TooLongError:
         if found is None:
             raise
         return found
 
 
-def _firsts(work: Work, listing: Listing, by: str) -> Groups:
+def _firsts(work: Work, listing: Listing, by: str, known: Sequence[tuple[Any, str]]) -> Groups:
+    """Return the groups of the values that are ``known``, each counted by its first ones."""
     column = GROUPED_BY[by]
-    values = [*work.session.execute(_apart(by)), *([(None, "")] if column.nullable else [])]
+    values = [*known, *([(None, "")] if column.nullable else [])]
     # Each by its value, not by that of a row around it: how many there are of it, PostgreSQL knows.
     first = union_all(*(_first_of(listing, column, place, one) for place, (one, _name) in enumerate(values)))
     numbers = {place: number for place, number in work.session.execute(first)}  # noqa: C416 - rows
@@ -163,12 +167,20 @@ def _first_of(listing: Listing, column: Any, place: int, value: Any) -> Select[i
 
 
 def _apart(by: str) -> Select[Any]:
-    """Return a select of the different values of an indexed column: a step along the index for each of them."""
+    """Return a select of the different values of an indexed column: a step along the index for each of them.
+
+    It stands beside the groups that are divided, in their form: their numbers are not known.
+    """
     column = GROUPED_BY[by]
     steps = select(func.min(column).label("value")).cte("apart", recursive=True)
     beyond = select(func.min(column)).where(column > steps.c.value).correlate(steps).scalar_subquery()
     steps = steps.union_all(select(beyond).select_from(steps).where(steps.c.value.is_not(None)))
-    return select(steps.c.value, _name(by, steps.c.value)).where(steps.c.value.is_not(None)).limit(MOST_GROUPS)
+    named = (
+        select(steps.c.value, cast(null(), BigInteger), _name(by, steps.c.value))
+        .where(steps.c.value.is_not(None))
+        .limit(MOST_GROUPS)
+    )
+    return select(named.subquery())
 
 
 def _permit(work: Work) -> None:

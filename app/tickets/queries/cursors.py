@@ -43,25 +43,40 @@ def after(keys: Sequence[tuple[Any, bool]], values: Sequence[Any]) -> ColumnElem
     return and_(bound, or_(*steps))
 
 
-def position(columns: Mapping[str, Any], sort: Sort) -> tuple[Any, ...]:
-    """Return the sort keys of the ticket with these columns; None for one no column holds (see `resumed`)."""
-    return tuple(None if isinstance(key, Reckoned) else columns[key.key] for key, _down in sort)
+def position(columns: Mapping[str, Any], sort: Sort, *, filled: bool | None = None) -> tuple[Any, ...]:
+    """Return the sort keys of the ticket with these columns; of one no column holds, whether it is ``filled``."""
+    return tuple(filled if isinstance(key, Reckoned) else columns[key.key] for key, _down in sort)
 
 
 def resumed(work: Work, cursor: Cursor | None, sort: Sort) -> Cursor | None:
-    """Return the cursor with the key that is worked out, as its ticket has it now: an address tells no names."""
+    """Return the cursor with the key that is worked out, as its ticket has it now: an address tells no names.
+
+    Whether there is any, the cursor may say itself; then the key is worked out with the page.
+    """
     key, _down = sort[0]
     if cursor is None or not cursor.values or not isinstance(key, Reckoned):
         return cursor
-    found = work.session.execute(select(key).where(Ticket.id == cursor.values[-1])).first()
-    if found is None:
-        raise _broken()
-    return Cursor((found[0], *cursor.values[1:]), cursor.back)
+    filled, *others = cursor.values
+    now = select(key).where(Ticket.id == cursor.values[-1])
+    if filled is None:
+        found = work.session.execute(now).first()
+        if found is None:
+            raise _broken()
+        return Cursor((found[0], *others), cursor.back)
+    return Cursor((now.correlate(None).scalar_subquery() if filled else None, *others), cursor.back)
 
 
-def write_cursor(columns: Mapping[str, Any], sort: Sort, *, back: bool) -> str:
+def unknowing(cursor: Cursor | None, sort: Sort) -> Cursor | None:
+    """Return the cursor without what it says of a key that is worked out: it may be another by now."""
+    if cursor is None or not cursor.values or not isinstance(sort[0][0], Reckoned) or cursor.values[0] is None:
+        return None
+    return Cursor((None, *cursor.values[1:]), cursor.back)
+
+
+def write_cursor(columns: Mapping[str, Any], sort: Sort, *, back: bool, filled: bool | None = None) -> str:
     """Return the cursor of the page after (``back``: before) the ticket with these columns."""
-    values = [one.isoformat() if isinstance(one, datetime) else one for one in position(columns, sort)]
+    keys = position(columns, sort, filled=filled)
+    values = [one.isoformat() if isinstance(one, datetime) else one for one in keys]
     names = [key.key for key, _down in sort]
     return base64.urlsafe_b64encode(orjson.dumps([back, names, values])).decode().rstrip("=")
 
@@ -87,6 +102,8 @@ def _broken() -> DomainError:
 
 def _typed(key: Any, value: Any) -> Any:
     """Return a cursor's value as the column's type; ValueError when it is none."""
+    if isinstance(key, Reckoned) and isinstance(value, bool):
+        return value
     if value is None or isinstance(key, Reckoned):
         if value is not None or not key.nullable:
             raise ValueError

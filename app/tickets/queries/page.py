@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, null, select, true
 
 from app.core.deadline import TooLongError, within
 from app.core.errors import DomainError, NotAllowedError
@@ -16,7 +16,7 @@ from app.tickets.change.read import COLUMNS as TICKET_COLUMNS
 from app.tickets.change.read import TICKET
 from app.tickets.columns import COLUMNS, DEFAULT, VALUE, pointers
 from app.tickets.models import Ticket
-from app.tickets.queries.cursors import Cursor, Sort, position, read_cursor, resumed, write_cursor
+from app.tickets.queries.cursors import Cursor, Sort, position, read_cursor, resumed, unknowing, write_cursor
 from app.tickets.queries.listing import Count, Listing
 from app.tickets.queries.selection import TicketQuery
 from app.tickets.queries.ways import begun_by
@@ -60,23 +60,35 @@ def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
     permit(work)
     query.check()
     sort = sort_of(work, query)
-    cursor = resumed(work, read_cursor(query.cursor, sort), sort)
+    named = read_cursor(query.cursor, sort)
     listing = Listing.of(work, query)
-    read = partial(listing.records, sort, cursor, query.size + 1, listing.counted())
-    found = read() if listing.is_gathered else _in_time(work, query, sort, read)
+    found = _found(work, query, listing, sort, cursor := resumed(work, named, sort))
+    if not found and (unsure := unknowing(named, sort)):
+        found = _found(work, query, listing, sort, cursor := resumed(work, unsure, sort))
     more = len(found) > query.size
-    records = [one[:-1] for one in found[: query.size]]
+    shown = found[: query.size]
     if cursor and cursor.back:
-        records.reverse()
-    rows = rows_of(work, query, records)
-    first, last = (rows[0], rows[-1]) if rows else (None, None)
+        shown.reverse()
+    rows = rows_of(work, query, [one[:-_BESIDE] for one in shown])
     forward, back = (more, cursor is not None) if not (cursor and cursor.back) else (True, more)
     return TicketPage(
         rows,
-        write_cursor(last.columns, sort, back=False) if last and forward else None,
-        write_cursor(first.columns, sort, back=True) if first and back else None,
-        listing.told(found[0][-1]) if found else listing.count() if cursor else Count(0, exact=True),
+        write_cursor(rows[-1].columns, sort, back=False, filled=shown[-1][-1]) if rows and forward else None,
+        write_cursor(rows[0].columns, sort, back=True, filled=shown[0][-1]) if rows and back else None,
+        listing.told(found[0][-_BESIDE]) if found else listing.count() if cursor else Count(0, exact=True),
     )
+
+
+#: What stands beside each record of a page: how many there are in all, and whether its first key is filled.
+_BESIDE: Final = 2
+
+
+def _found(work: Work, query: TicketQuery, listing: Listing, sort: Sort, cursor: Cursor | None) -> list[Sequence[Any]]:
+    """Return the records of a page and one more, if there is one."""
+    key = sort[0][0]
+    filled = key.is_not(None) if isinstance(key, Reckoned) else null()
+    read = partial(listing.records, sort, cursor, query.size + 1, listing.counted(), filled)
+    return read() if listing.is_gathered else _in_time(work, query, sort, read)
 
 
 def newest(work: Work, query: TicketQuery) -> list[TicketRow]:

@@ -19,6 +19,7 @@ from app.core.permissions import SYSTEM
 from app.house import House
 from app.reports.pdf import fonts
 from app.tickets import indexes
+from ticket_templates.exchange import newer_packs
 
 LEAST_FREE_BYTES: Final = 512 * 1024 * 1024
 MOST_CLOCK_SECONDS: Final = 5.0
@@ -38,7 +39,9 @@ class Finding:
 def examine(house: House) -> list[Finding]:
     """Look at everything; without a database the checks that need one are left out."""
     database = _database(house)
-    later: list[Callable[[House], Finding]] = [_migrations, _clock, _worker, _indexes] if database.ok else []
+    later: list[Callable[[House], Finding]] = (
+        [_migrations, _clock, _worker, _indexes, _templates] if database.ok else []
+    )
     return [database, *(check(house) for check in later), _storage(house), _disk(house), _fonts(), _settings()]
 
 
@@ -91,6 +94,21 @@ def _indexes(house: House) -> Finding:
     return Finding(
         "indexes", not missing, detail, "a worker makes them within the hour; its log tells why it could not"
     )
+
+
+def _templates(house: House) -> Finding:
+    """Say which shipped templates are newer than those here; they are imported when somebody wants them."""
+    try:
+        with house.transactions.reading(SYSTEM) as work:
+            newer = [one.key for one in newer_packs(work)]
+    except SQLAlchemyError:
+        return Finding("templates", False, "unknown", "run: gongdan init")
+    detail = (
+        f"newer ones are shipped, to be looked at under Templates: {', '.join(newer)}"
+        if newer
+        else "as shipped, or newer"
+    )
+    return Finding("templates", True, detail)
 
 
 def _disk(house: House) -> Finding:

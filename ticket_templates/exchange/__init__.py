@@ -9,13 +9,17 @@ from ticket_templates.exchange.packs import (
     is_installed,
     shipped_packs,
 )
+from ticket_templates.exchange.shipped import NewerPack, newer_pack, newer_packs
 
 __all__ = [
+    "NewerPack",
     "PackProblem",
     "PackResult",
     "check_pack",
     "export_pack",
     "import_pack",
     "is_installed",
+    "newer_pack",
+    "newer_packs",
     "shipped_packs",
 ]

@@ -169,7 +169,7 @@ def _read(
     pack = None
     problems: list[Problem] = []
     if not document.problems:
-        pack = _parsed(document.data, problems)
+        pack = parsed(document.data, problems)
         if pack is not None:
             wrong_parts = problems_of(pack[1], service.known_roles(work), work.company.currency)
             fitting = [*wrong_parts, *_library_problems(work, pack[1])]
@@ -182,7 +182,8 @@ def _is_about(wrong: Problem, other: Problem) -> bool:
     return other.path[: len(wrong.path)] == wrong.path
 
 
-def _parsed(data: Any, problems: list[Problem]) -> tuple[Identity, TemplateSpec] | None:
+def parsed(data: Any, problems: list[Problem]) -> tuple[Identity, TemplateSpec] | None:
+    """Return what a pack's data say, adding to ``problems``; None for what is no pack."""
     if not isinstance(data, dict):
         message = _("Expected %(expected)s, found %(found)s.", expected=_("a pack"), found=found(data))
         problems.append(Problem((), message, "wrong_type"))

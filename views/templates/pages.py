@@ -36,11 +36,12 @@ class TemplateView(HouseView):
         with self.reading() as work:
             cards = [one for one in queries.templates(work, with_withdrawn=True) if _fits(one, text, state)]
             versions = queries.versions(work, [one.version_id for one in cards if one.version_id])
+            newer = exchange.newer_packs(work) if work.actor.may("template.design") else []
             rows = [
                 {"card": card, "version": versions.get(card.version_id or 0)}
                 for card in sorted(cards, key=lambda one: one.withdrawn)
             ]
-        return self._page("list.html", rows=rows, search_text=text, state=state)
+        return self._page("list.html", rows=rows, search_text=text, state=state, newer=newer)
 
     @expose("/<key>")
     @permission("template.read")
@@ -102,6 +103,14 @@ class TemplateView(HouseView):
         flash(result.message.in_(current_locale()), "success")
         return redirect(url_for("TemplateView.show", key=result.template_key))
 
+    @expose("/<key>/shipped")
+    @permission("template.design")
+    def shipped(self, key: str) -> Response:
+        """Show what a newer shipped pack would change; importing it is the next step."""
+        with self.reading() as work:
+            pack = exchange.newer_pack(work, key)
+        return self._preview(PackForm(), pack.path.read_bytes(), pack.path.name, own_changes=pack.changed)
+
     @expose("/<key>/withdraw", methods=["POST"])
     @permission("template.design")
     def withdraw(self, key: str) -> Any:
@@ -118,7 +127,7 @@ class TemplateView(HouseView):
             service.reinstate(work, key)
         return self._done(key, _("Tickets can be made of this template again."))
 
-    def _preview(self, form: PackForm, content: bytes, filename: str) -> Response:
+    def _preview(self, form: PackForm, content: bytes, filename: str, *, own_changes: bool = False) -> Response:
         """Import in a rehearsal and show what would change."""
         with self.rehearsal() as work:
             spec = None
@@ -131,7 +140,7 @@ class TemplateView(HouseView):
             return self._import_page(form, result=result)
         return self._page(
             "preview.html", result=result, changes=result.changes, spec=spec, shown=shown,
-            spec_label=label, content=content.decode("utf-8-sig"), filename=filename,
+            spec_label=label, content=content.decode("utf-8-sig"), filename=filename, own_changes=own_changes,
         )  # fmt: skip
 
     def _import_page(self, form: PackForm, **facts: Any) -> Response:

@@ -25,7 +25,7 @@ test: tools installed-dev ## lint, then every test on SQLite and PostgreSQL, bro
 
 lint: installed-dev ## ruff, mypy strict, import contracts, vendored front end, catalogues
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check -q .
-	@.venv/bin/mypy
+	@.venv/bin/mypy --num-workers 2
 	@.venv/bin/lint-imports --config pyproject.toml
 	@$(PY) -m app.vendoring --check
 

@@ -1,9 +1,12 @@
 """What a fresh clone brings along: the two commands, locks with hashes, README, licence."""
 
+import importlib.metadata
 import re
 import tomllib
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.house.source import ROOT
 
@@ -54,6 +57,22 @@ def test_the_locks_hold_what_is_asked_for():
                 for line in (ROOT / lock).read_text("utf-8").splitlines() if "==" in line}  # fmt: skip
         asked = {re.match(r"[\w.-]+", one)[0].lower().replace("_", "-") for one in packages}
         assert asked <= held, lock
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_the_locks_hold_what_their_packages_ask_for(lock):
+    """Nothing else is installed: what a lock lacks, or holds in a version another package refuses, stays so."""
+    held = {canonicalize_name(one.name): one for one in map(Requirement, re.findall(r"(?m)^[^#\s][^;\s\\]*==[^;\s\\]+",
+            (ROOT / lock).read_text("utf-8")))}  # fmt: skip
+    assert len(held) > 40
+    for name, locked in held.items():
+        asked = map(Requirement, importlib.metadata.requires(name) or ())
+        for one in asked:
+            if not one.marker or any(one.marker.evaluate({"extra": extra}) for extra in ("", *locked.extras)):
+                found = held.get(canonicalize_name(one.name))
+                assert found, f"{name} asks for {one}"
+                (version,) = found.specifier
+                assert one.specifier.contains(version.version, prereleases=True), f"{name} asks for {one}: {found}"
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])

@@ -6,6 +6,7 @@ ours (see `processor`). The fastest of several counts: what else the machine doe
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import event, func, select, text
@@ -94,7 +95,7 @@ def _pages(house: House) -> dict[str, Page]:
         cursor = None
         for _page in range(20):
             cursor = ticket_page(work, TicketQuery(cursor=cursor, size=200)).next_cursor
-        technician, manager = _busiest(work), _named(work, "huang.qiang")
+        technician, manager = busiest(work), named(work, "huang.qiang")
     mine = TicketQuery(assignee="me", categories=_UNFINISHED, sort="due", descending=False)
     pages: dict[str, Page] = {name: (SYSTEM, query) for name, query in QUERIES.items()}
     pages |= {
@@ -110,13 +111,14 @@ def _pages(house: House) -> dict[str, Page]:
     return {name: (actor, replace(query, columns=COLUMNS)) for name, (actor, query) in pages.items()}
 
 
-def _busiest(work: Work) -> Actor:
+def busiest(work: Work) -> Actor:
     """Return whoever most tickets are assigned to: a technician, who sees the own ones and no others."""
     most = select(Ticket.assignee_id).where(Ticket.assignee_id.is_not(None)).group_by(Ticket.assignee_id)
     return _actor(work, work.session.scalars(most.order_by(func.count().desc()).limit(1)).one())
 
 
-def _named(work: Work, username: str) -> Actor:
+def named(work: Work, username: str) -> Actor:
+    """Return the person of the demo company who signs in as that."""
     return _actor(work, work.session.scalars(select(Account.id).where(Account.username == username)).one())
 
 
@@ -129,17 +131,23 @@ def _actor(work: Work, user_id: int | None) -> Actor:
 
 def _measured(house: House, actor: Actor, query: TicketQuery) -> tuple[float, int]:
     """Return the seconds of a page, and its statements."""
-    statements: list[str] = []
+    read = partial(_written, query=query)
+    return fastest(house, actor, read), statements_of(house, actor, read)
+
+
+def statements_of(house: House, actor: Actor, read: Callable[[Work], Any]) -> int:
+    """Return in how many statements something is read."""
+    seen: list[str] = []
 
     def note(*args: Any) -> None:
-        statements.append(args[2])
+        seen.append(args[2])
 
     event.listen(house.engine, "before_cursor_execute", note)
     try:
-        fastest(house, actor, lambda work: _written(work, query), 1)
+        fastest(house, actor, read, 1)
     finally:
         event.remove(house.engine, "before_cursor_execute", note)
-    return fastest(house, actor, lambda work: _written(work, query)), len(statements)
+    return len(seen)
 
 
 def fastest(house: House, actor: Actor, read: Callable[[Work], Any], times: int = TIMES) -> float:

@@ -4,7 +4,7 @@ from app.bench import BENCHES
 from app.bench.base import Measurement
 
 PROMISED = {"change_path", "conditions", "ticket_edit", "list_page", "ticket_page", "search", "excel_export",
-            "excel_import", "pdf", "startup", "web"}  # fmt: skip
+            "excel_import", "pdf", "startup", "web", "board"}  # fmt: skip
 
 
 def test_every_promised_bench_is_there_and_says_what_it_measures():

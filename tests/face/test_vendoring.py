@@ -60,6 +60,12 @@ def test_source_maps_are_stripped():
         assert "sourceMappingURL" not in path.read_text(encoding="utf-8")
 
 
+def test_no_style_makes_each_change_of_a_page_a_change_of_all_of_it():
+    assert ".steps:not(:has(" not in (vendoring.STATIC / "tabler.css").read_text(encoding="utf-8")
+    told = "a{b:c}.steps:not(:has(> .step-item)) .h3,.steps:not(:has(> .step-item)) h3{x:y}.steps{d:e}"
+    assert vendoring.STEPS_AS_HEADINGS.sub("", told) == "a{b:c}.steps{d:e}"
+
+
 def test_no_licence_we_do_not_allow():
     entries = json.loads(vendoring.MANIFEST.read_text(encoding="utf-8"))
     assert {entry["licence"] for name, entry in entries.items() if name.startswith("app/")} <= vendoring.LICENCES

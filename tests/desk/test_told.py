@@ -5,6 +5,9 @@ import json
 import pytest
 
 from app.tickets.merged import MERGED
+from ticket_templates import queries as templates
+from ticket_templates.spec import CATEGORIES
+from views.tickets import list_groups
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,15 @@ def test_a_change_in_a_row_says_what_it_changed(desk, boss):
     assert told(tag_add="说明白", version="2") == f"{number} is changed. Tags: – → 说明白"
     assert told(priority="1", version="3") == f"{number} is as it was."
     assert told(step="start", version="3") == f"{number} is now “Working”."
+
+
+def test_states_stand_in_the_order_of_the_work(desk):
+    with desk.work() as work:
+        known = list_groups._states(work, ())
+        states = templates.published_version(work, "installation").states.values()
+    wanted = sorted(states, key=lambda one: CATEGORIES.index(one.category))
+    # States of one progress stand as the workflow has them, whatever they are called.
+    assert len({one.category for one in states}) < len(states)
+    places = [known[one.key][0] for one in wanted]
+    assert places == sorted(places)
+    assert len(set(places)) == len(places)

@@ -21,6 +21,8 @@ from views.base import current_locale
 #: What an address calls those without a value.
 _NONE: Final = "none"
 _EMPTY: Final = Count(0, exact=True)
+#: More than any workflow has states.
+_APART: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,12 @@ def _states(work: Work, _found: Sequence[Group]) -> _Known:
     locale = current_locale()
     known: dict[Any, tuple[int, str, str]] = {}
     for version in templates.catalogue(work).versions:
-        for state in version.states.values():
-            place = CATEGORIES.index(state.category)
+        for step, state in enumerate(version.states.values()):
+            # By progress, and then as the workflow goes.
+            place = _APART * CATEGORIES.index(state.category) + step
             known.setdefault(state.key, (place, label_in(state.labels, locale), state.key))
     # What was merged is in no workflow's state.
-    return known | {MERGED.key: (len(CATEGORIES), label_in(MERGED.labels, locale), MERGED.key)}
+    return known | {MERGED.key: (_APART * len(CATEGORIES), label_in(MERGED.labels, locale), MERGED.key)}
 
 
 def _templates(work: Work, _found: Sequence[Group]) -> _Known:

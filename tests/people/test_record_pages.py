@@ -163,3 +163,22 @@ def test_saving_leads_back_to_the_list_one_came_from_else_to_the_record(client_a
     assert f'<a href="{page}">己{scene.mark}</a>' in form
     assert admin.post(f"/contacts/edit/{key}", data=added).headers["Location"] == page
     assert f'<a href="{page}">' in admin.get(f"/customers/show/{scene.mine}").text
+
+
+def test_a_customers_page_says_where_its_tickets_stand_and_leads_to_all_of_them(transactions, client_as, scene):
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        customer = make.customer(work, f"赵六{scene.mark}", sites=[{"name": "店"}])
+        make.installed_product(work, customer, make.product(work, name="海信 空调 KFR-1", brand="海信", model="KFR-1"))
+        ticket = tickets.ticket(work, tickets.template(work), customer_id=customer.id)
+        site = customer.sites[0].id
+    admin = client_as("administrator")
+    page = admin.get(f"/customers/show/{customer.id}").text
+    own = page.split('data-testid="customer-tickets"', 1)[1].split("</section>", 1)[0]
+    assert 'class="tag tag-state' in own
+    (url,) = re.findall(r'card-actions"><a href="([^"]+)"', own)
+    number = re.search(r'ticket-number" href="/tickets/([^"]+)"', own)[1]
+    assert number in admin.get(url.replace("&amp;", "&")).text
+    assert f'<a href="/sites/show/{site}">店</a>' in page
+    units = page.split('data-testid="customer-units"', 1)[1].split("</section>", 1)[0]
+    assert units.count("KFR-1") == 1, "what the name says is not said again"
+    assert ticket

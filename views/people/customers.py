@@ -18,6 +18,7 @@ from views.base.interface import sorted_by
 from views.people import shown
 from views.record_facts import Numbers
 from views.record_view import RecordView
+from views.tickets.customers import brief
 
 
 class CustomerView(RecordView):
@@ -64,7 +65,11 @@ class CustomerView(RecordView):
             "card": queries.card_of(work, row),
             "kind_label": self.choices["kind"].get(row.kind, row.kind),
             "tickets": tickets,
+            "newest": [brief(one) for one in tickets.newest] if tickets else [],
+            # Of no view, so that the one the person's role begins with hides none.
+            "tickets_url": url_for("TicketView.index", view="all", customer=row.id),
             "may_contact": work.actor.may("contact.read"),
+            "may_site": work.actor.may("site.read"),
             "may_ticket": yours and work.actor.may("ticket.create"),
             "may_unit": yours and work.actor.may("installed_product.create"),
         }

@@ -72,7 +72,9 @@ def test_nobody_pays_out_what_nobody_approved(work, hired, opened):
     )
     told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY)
     assert told["transition"].startswith("Still to refund: CN¥1,999.00.")
-    order = OpenTicket("return_exchange", {"customer_id": people.customer(work).id}, RETURN | paid)
+    seen_later = {"return_tracking_no", "received_on", "inspection_grade"}
+    asked = {key: one for key, one in RETURN.items() if key not in seen_later}
+    order = OpenTicket("return_exchange", {"customer_id": people.customer(work).id}, asked | paid)
     (outcome,) = service.open_tickets(work, [order]).outcomes
     assert {one.field: one.code for one in outcome.refusals} == dict.fromkeys(paid, "settled")
 
@@ -131,7 +133,7 @@ def test_a_replacement_is_not_sent_while_the_refund_is_out(work, hired, opened):
     assert change(manager, ticket_id, return_type="exchange") == {}
     assert amounts(work, ticket_id, "refund_balance", "shipping_compensation") == (-199900, 0)
     told = take(manager, ticket_id, "approve_exchange")["transition"]
-    assert told == "Only for an exchange; what was refunded already is got back first."
+    assert told.endswith("what was refunded already is got back first.")
     assert take(manager, ticket_id, "recover") == {}
     assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="0") == {}
     assert take(manager, ticket_id, "approve_exchange") == {}
@@ -159,10 +161,26 @@ def test_what_came_back_is_not_forgotten_nor_refunded_as_if_it_had_not(work, hir
     ticket_id = opened("return_exchange", "in_review", RETURN)
     finance = hired("finance")
     assert change(finance, ticket_id, return_type="refund_only") == {"return_type": "check"}
+    unseen = {"received_on": None, "inspection_grade": None}
+    assert change(finance, ticket_id, **unseen) == dict.fromkeys(unseen, "settled")
     assert change(finance, ticket_id, return_type="exchange") == {}
     assert change(finance, ticket_id, return_type="return") == {}
     kept = ("SF1", "2026-11-20", "intact")
     assert amounts(work, ticket_id, "return_tracking_no", "received_on", "inspection_grade") == kept
+
+
+def test_goods_nobody_inspected_are_inspected_before_the_refund(work, hired, opened):
+    """A refund without return turns out to need the goods: they go through the hands of those who see them."""
+    asked = {key: one for key, one in RETURN.items() if key not in {"received_on", "inspection_grade"}}
+    ticket_id = opened("return_exchange", "in_review", asked | {"return_type": "refund_only"})
+    manager, clerk = hired("outlet_manager"), hired("clerk")
+    for kind, step in (("return", "approve_refund"), ("exchange", "approve_exchange")):
+        assert change(manager, ticket_id, return_type=kind) == {}
+        assert "inspected" in take(manager, ticket_id, step)["transition"]
+    assert take(manager, ticket_id, "rework", note=WHY) == {}
+    assert take(clerk, ticket_id, "submit").keys() == {"received_on", "inspection_grade"}
+    assert take(clerk, ticket_id, "submit", received_on="2026-11-20", inspection_grade="intact") == {}
+    assert take(manager, ticket_id, "approve_exchange") == {}
 
 
 def test_goods_that_were_not_sent_are_dealt_with_otherwise(work, hired, opened):

@@ -78,6 +78,17 @@ def test_a_guard_that_an_answer_opens_is_open_to_a_person_and_says_the_number() 
     assert [(str(one.message), one.code) for one in told] == [("1 is due.", "guard")]
 
 
+def test_a_guard_that_looks_at_what_is_settled_is_opened_by_nothing_typed() -> None:
+    data = specs.data()
+    data["workflow"]["transitions"][3] |= {
+        "guard": {"field": "values.labour", "op": "is", "value": 0}, "shows": ["labour"]}  # fmt: skip
+    for states, answerable in (([], True), (["done"], True), (["doing"], False)):
+        data["sections"][1]["fields"][2]["editable_in"] = states
+        version = specs.version(from_json(data))
+        _back, close = workflow.steps(version, "done", actor=TECHNICIAN, facts=FACTS, values={"labour": 100})
+        assert close.answerable == answerable
+
+
 def test_who_took_one_step_does_not_take_the_other() -> None:
     version = changed(3, other_than=["finish"])
     for actor, taker, code in (

@@ -118,7 +118,7 @@ class CompiledSpec:
         self.opened_by_answers = {
             one.key
             for one in self.spec.workflow.transitions
-            if any(key in (*one.askable, *one.shows) and not self.types[key].derived for key in self._looked_into(one))
+            if any(key in (*one.askable, *one.shows) and self._typed_with(one, key) for key in self._looked_into(one))
         }
         #: Transition → what it asks for besides, and the condition of that.
         self.needs: dict[str, tuple[tuple[Condition, tuple[str, ...]], ...]] = {
@@ -132,6 +132,11 @@ class CompiledSpec:
             for item in self.spec.checklist
             if (condition := _compiled(item.when, known)) is not None
         }
+
+    def _typed_with(self, transition: Transition, key: str) -> bool:
+        """Whether anybody can answer a field where a transition begins."""
+        states = self.uses[key].editable_in
+        return not self.types[key].derived and (not states or not set(states).isdisjoint(transition.sources))
 
     def _looked_into(self, transition: Transition) -> set[str]:
         """Return the fields a guard asks about, and all those are computed from."""

@@ -48,12 +48,12 @@ def test_every_list_form_and_file_opens(client_as, scene, view):
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
-@pytest.mark.parametrize("pk", ["0", "-1", "abc", "9" * 30, "%00", "1e3", "1 or 1=1"])
-def test_odd_keys_are_not_found(client_as, view, pk):
+def test_odd_keys_are_not_found(client_as, view):
     admin = client_as("administrator")
-    for verb in ("show", "edit"):
-        assert admin.get(f"{view.route_base}/{verb}/{pk}").status_code == 404
-    assert admin.post(f"{view.route_base}/delete/{pk}").status_code == 404
+    for pk in ("0", "-1", "abc", "9" * 30, "%00", "1e3", "1 or 1=1"):
+        for verb in ("show", "edit"):
+            assert admin.get(f"{view.route_base}/{verb}/{pk}").status_code == 404, (verb, pk)
+        assert admin.post(f"{view.route_base}/delete/{pk}").status_code == 404, pk
 
 
 def test_a_customer_is_made_changed_shown_and_deleted(client_as, scene):

@@ -20,22 +20,20 @@ from tests.clients import make_app
 
 
 @pytest.fixture
-def raising(fresh_database, tmp_path, monkeypatch):
+def raising(web, monkeypatch):
     """A browser, and a function that makes a page raise an error."""
-    app = make_app(fresh_database, tmp_path)
     errors = {}
 
     def page():
         raise errors["next"]
 
-    app.view_functions["HealthView.healthz"] = page
+    monkeypatch.setitem(web.view_functions, "HealthView.healthz", page)
 
     def get(error, **kwargs):
         errors["next"] = error
-        return app.test_client().get("/healthz", **kwargs)
+        return web.test_client().get("/healthz", **kwargs)
 
-    yield get
-    app.extensions["gongdan"].engine.dispose()
+    return get
 
 
 def multipart(**fields):

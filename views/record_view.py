@@ -99,12 +99,16 @@ class RecordView(HouseModelView):
             facts = facts_of(work, self.record, row) + self.derived_facts(work, row)
             yours = service.is_yours(work, self.record, row)
             return self.render_template(
-                self.show_template, title=self.show_title, thing=self.in_sentence, pk=pk, heading=str(row), facts=facts,
-                lost=_lost(self.record, row),
+                self.show_template, title=self.show_title, thing=self.in_sentence, pk=pk, heading=self.heading(row),
+                facts=facts, lost=_lost(self.record, row),
                 events=self.events(work, row), urls=self.addresses(pk), changeable=yours and self._may("change"),
                 removable=yours and self._may("delete"), **self.more_facts(work, row, yours=yours),
                 related=list(sections(work, row, self.record.pointers)) if self.leads_on else [],
             )  # fmt: skip
+
+    def heading(self, row: Any) -> str:
+        """Return what heads the record's page; override where the name alone does not tell it from others."""
+        return str(row)
 
     def events(self, work: Work, row: Any) -> list[Any] | None:
         """Return who changed what, for those who may know."""
@@ -233,7 +237,7 @@ class RecordView(HouseModelView):
         """Return where the page of the record is that a form changes, and its name."""
         pk = (request.view_args or {}).get("pk")
         row = work.session.get(self.record.model, self._key(pk)) if pk else None
-        return (url_for(f"{type(self).__name__}.show", pk=pk), str(row)) if row is not None else None
+        return (url_for(f"{type(self).__name__}.show", pk=pk), self.heading(row)) if row is not None else None
 
     def _form_answer(self, form: Any, title: Any, refusals: tuple[Refusal, ...] = (), **asked: Any) -> Response:
         """Return the page of the form; ``asked``: conflicts, doubts, or the record it made before."""

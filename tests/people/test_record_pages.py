@@ -179,6 +179,7 @@ def test_a_customers_page_says_where_its_tickets_stand_and_leads_to_all_of_them(
     number = re.search(r'ticket-number" href="/tickets/([^"]+)"', own)[1]
     assert number in admin.get(url.replace("&amp;", "&")).text
     assert f'<a href="/sites/show/{site}">店</a>' in page
+    assert f"<h1>赵六{scene.mark} · 店</h1>" in admin.get(f"/sites/show/{site}").text
     units = page.split('data-testid="customer-units"', 1)[1].split("</section>", 1)[0]
     assert units.count("KFR-1") == 1, "what the name says is not said again"
     assert ticket

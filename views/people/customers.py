@@ -158,6 +158,10 @@ class SiteView(RecordView):
         """Search by the site's name and region, or the customer's own search; address lines are encrypted."""
         return site_matches(text)
 
+    def heading(self, row: Site) -> str:
+        """Say whose site it is: most of them are called the same."""
+        return f"{row.customer} · {row}"
+
     def derived_facts(self, work: Work, row: Site) -> list[tuple[Message, Any]]:
         """Say whom one calls before going there."""
         return [(_("Phone"), _numbers(work, row.phones[:1]))]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from app import migrate
 from app.core.deadline import TooLongError, within
@@ -79,6 +79,12 @@ def test_groups_have_their_counts_within_reach(work, key, make_work, divided, mo
     assert grouped(work, "assignee") == {holder: 1, None: 2}
     assert grouped(work, "outlet") == {outlet.id: 1, None: 2}
     assert grouped(work, "state", text="故障") == {"waiting": 2, "working": 1}
+    # Of all tickets there are others, too.
+    plain = {one.value: one.count for one in queries.groups(work, TicketQuery(), "state").every}
+    for value, count in plain.items():
+        same = select(func.count()).where(Ticket.state == value)
+        assert (count.number, count.exact) == (work.session.scalar(same), True)
+    assert plain.keys() >= {"waiting", "working"}
     manager = make_work(tickets.actor(work, "outlet_manager", outlets=[outlet.id], scope=Scope.OUTLET))
     assert grouped(manager, "state") == {"waiting": 1}
     assert grouped(manager, "assignee") == {None: 1}

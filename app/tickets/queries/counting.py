@@ -12,7 +12,7 @@ from app.core.i18n import _
 from app.core.work import Work
 from app.people.models import Account, Outlet
 from app.tickets.models import Ticket
-from app.tickets.queries.listing import DEARLY_COUNTED, Count, Listing
+from app.tickets.queries.listing import DEARLY_COUNTED, Count, Listing, estimated
 from app.tickets.queries.reach import ways
 from app.tickets.queries.selection import TicketQuery, in_a_place
 
@@ -113,8 +113,9 @@ def groups(work: Work, query: TicketQuery, by: str) -> Groups:
             divided = [(value, number, name) for value, number, name in rows if number is not None]
             exact = sum(number for _value, number, _name in divided) <= limit
             every = [Group(value, Count(number, exact=exact), name) for value, number, name in divided]
-            found = Groups(every, complete=exact)
-            if exact or not each:
+            # Of all tickets it is known beforehand that they are too many: then none of them was divided.
+            found = Groups(every, complete=exact) if every or not query.is_plain else None
+            if found and (exact or not each):
                 return found
             return _firsts(work, listing, by, [(value, name) for value, number, name in rows if number is None])
     except TooLongError:
@@ -147,6 +148,8 @@ def _counted(work: Work, listings: Mapping[int, Listing], seconds: float) -> dic
 
 
 def _divided(listing: Listing, by: str, limit: int) -> Select[Any]:
+    if listing.query.is_plain and not listing.branches:
+        listing = replace(listing, conditions=[*listing.conditions, estimated(listing.work.dialect) <= limit])
     found = listing.keyed(GROUPED_BY[by], limit + 1).limit(limit + 1).subquery()
     each = select(found.c.key0.label("value"), func.count().label("number")).group_by(found.c.key0).subquery()
     return select(each.c.value, each.c.number, _name(by, each.c.value))

@@ -151,7 +151,7 @@ class Listing:
             alone = (_counted(base.where(one).limit(limit + 1)) for one in self.branches)
             return case(*((number > limit, limit + 1) for number in alone), else_=counted)
         # Of a million nobody counts further: about so many.
-        about = _estimated(self.work.dialect) if self.query.is_plain else 0
+        about = estimated(self.work.dialect) if self.query.is_plain else 0
         return case((counted > limit, limit + 1 + about), else_=counted)
 
     @property
@@ -337,7 +337,7 @@ def _parts(sort: Sort, cursor: Cursor | None) -> list[_Part]:
     return [empty] if in_empty else [filled, empty]
 
 
-def _estimated(dialect: str) -> Any:
+def estimated(dialect: str) -> Any:
     """Return about how many tickets there are, never below zero, as part of a statement."""
     if dialect == "sqlite":
         return select(func.coalesce(func.max(Ticket.id), 0)).scalar_subquery()

@@ -1,10 +1,12 @@
 """The first page after signing in: the work that is this person's to see to.
 
 Who works on tickets sees the own ones; who reaches beyond them, what is late and what came in; who hands work out,
-what nobody has. Who keeps something else (templates, accounts, records of changes) finds the way there.
+what nobody has; who approves or pays, what waits for that. Who keeps something else (templates, accounts, records of
+changes) finds the way there.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,6 +16,7 @@ from app.core.i18n import Message, _
 from app.core.permissions import Actor, Scope
 from app.core.work import Work
 from app.tickets.queries import Mention, TicketQuery, mentions, ticket_page
+from app.tickets.queries.awaiting import awaiting
 from app.tickets.queries.visits import Visit, in_his_hands, visits
 from forms.ticket_list import ACTIVE, ListState
 from views.base import HouseView, current_actor, expose, signed_in
@@ -67,6 +70,14 @@ _BOXES: Final = (
 )  # fmt: skip
 
 
+def _for_roles(work: Work) -> Iterator[_Box]:
+    """Yield the box of what waits for the roles of the actor, who takes such steps at all."""
+    if _works(work.actor) and (tree := awaiting(work)) is not None:
+        yield _Box("awaiting", _("Waits for your role"), _("Nothing waits to be approved or paid."),
+                   TicketQuery(where=tree, sort="due", descending=False, size=_BRIEF, columns=("number",)),
+                   ListState(where=json.dumps(tree, ensure_ascii=False), sort="due"), _works)  # fmt: skip
+
+
 class HomeView(HouseView):
     """The work in boxes, and the rest of what one may open as links."""
 
@@ -82,7 +93,7 @@ class HomeView(HouseView):
         if actor.may("ticket.read"):
             with self.reading() as work:
                 named = [_mention_shown(one) for one in mentions(work)]
-                boxes = [_shown(work, box) for box in _BOXES if box.wanted(actor)]
+                boxes = [_shown(work, box) for box in (*_for_roles(work), *_BOXES) if box.wanted(actor)]
         sections = [] if _works(actor) else site_menu()
         return self.render_template("home.html", title=_("Home"), boxes=boxes, mentions=named, sections=sections)
 

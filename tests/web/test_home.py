@@ -1,6 +1,8 @@
 """The first page: the work that is this person's to see to."""
 
+import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +14,8 @@ from tests.clients import CAUSE
 from tests.factories import tickets
 
 ALL_BOXES = {"mine", "overdue", "unassigned", "recent"}
+#: What is wanted of these roles by the shipped templates is theirs alone to do.
+ROLES = {"awaiting"}
 
 
 @pytest.mark.parametrize(
@@ -26,7 +30,7 @@ ALL_BOXES = {"mine", "overdue", "unassigned", "recent"}
 )
 def test_each_role_first_sees_what_it_can_act_on(role: str, boxes: set[str], links: bool, client_as: Any) -> None:
     page = client_as(role).get("/").get_data(as_text=True)
-    shown = {key for key in {*ALL_BOXES, "done"} if f'data-testid="figure-{key}"' in page}
+    shown = {key for key in {*ALL_BOXES, *ROLES, "done"} if f'data-testid="figure-{key}"' in page}
     assert shown == boxes
     assert ('data-testid="home-links"' in page) is links
 
@@ -41,3 +45,24 @@ def test_what_nobody_has_begins_with_what_is_late_and_leads_on(web: Any, client_
     box = client_as("dispatcher").get("/").text.split('id="box-unassigned"', 1)[1].split("</section>", 1)[0]
     assert re.search(r'<span class="ticket-number">([^<]+)', box)[1] == number
     assert 'data-testid="more-unassigned"' in box
+
+
+def test_what_waits_for_a_role_comes_first_and_leads_to_its_list(web: Any, client_as: Any) -> None:
+    small = tickets.repair_spec()
+    paid = tuple(
+        replace(one, roles=frozenset({"finance"})) if one.key == "close" else one for one in small.workflow.transitions
+    )
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        key = tickets.template(work, spec=replace(small, workflow=replace(small.workflow, transitions=paid)))
+        waiting, new = tickets.tickets(work, key, 2)
+        tickets.finish(work, waiting)
+        number, other = (work.session.get(Ticket, one).number for one in (waiting, new))
+    page = client_as("finance").get("/").text
+    box = page.split('id="box-awaiting"', 1)[1].split("</section>", 1)[0]
+    assert number in box
+    assert other not in box
+    assert page.index('figure-awaiting"') < page.index('figure-mine"')
+    shown = client_as("finance").get(html.unescape(re.search(r'href="([^"]+)" data-testid="figure-awaiting"', page)[1]))
+    assert number in shown.text
+    assert other not in shown.text
+    assert 'figure-awaiting"' not in client_as("dispatcher").get("/").text

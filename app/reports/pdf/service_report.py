@@ -131,7 +131,8 @@ def _parts(
 ) -> Iterator[Fact | Grid | Gallery]:
     photos = detail.version.spec.print.photos
     types = detail.version.types
-    # On paper amounts stand below each other and are added up by eye: a discount has its sign.
+    # On paper amounts stand below each other and are added up by eye: a discount has its sign. What was paid is no line
+    # of the bill.
     less = frozenset(key for use in section.fields for key in types[use.field].taken_off())
     for use in section.fields:
         value = detail.value(use.field)
@@ -143,7 +144,7 @@ def _parts(
         if field_type.kind == "attachments":
             yield from _files(work, field_type, value, locale, photos=photos)
         else:
-            yield _shown(detail, field_type, use, value, locale, less=use.field in less)
+            yield _shown(detail, field_type, use, value, locale, less=use.field in less and not use.lowered_in)
 
 
 def _shown(

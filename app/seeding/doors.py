@@ -10,8 +10,8 @@ from ticket_templates.field_types.base import Context
 
 #: Steps by which work is given up.
 GIVEN_UP: Final = frozenset({"cancel", "reject"})
-#: Steps that pay back what was received meanwhile: of a story nothing is paid before its end.
-_PAYING_BACK: Final = frozenset({"cancel_refund"})
+#: Steps by which money goes back: of a story nothing is paid before its end, and what is paid then is right.
+_PAYING_BACK: Final = frozenset({"cancel_refund", "give_back", "recover"})
 
 
 def closed_steps(kind: Kind, answers: Mapping[str, Any], context: Context) -> frozenset[str]:

@@ -231,6 +231,7 @@ def _complaint(scene: Scene) -> dict[str, Any]:
     category = told["category"]
     money = category.startswith(("fee", "logistics"))
     severity = dice.choices(("minor", "serious", "critical"), (70, 26, 4))[0]
+    amount = dice.choice(("30", "50", "100"))
     return {
         "complaint_source": dice.choice(("hotline",) * 5 + ("wechat",) * 3 + ("shop_review", "hotline_12315")),
         "severity": severity, "complaint_category": category, "complaint_content": told["content"],
@@ -239,7 +240,7 @@ def _complaint(scene: Scene) -> dict[str, Any]:
         "media_risk": False, "first_response_at": scene.created + timedelta(minutes=dice.randrange(10, 110)),
         "finding": told["finding"], "is_justified": dice.choices(("yes", "partly", "no"), (60, 30, 10))[0],
         "solution": told["solution"],
-        "compensation_type": "money" if money else "none", "compensation_amount": dice.choice(("30", "50", "100")),
+        "compensation_type": "money" if money else "none", "compensation_amount": amount, "compensation_paid": amount,
         "prevention": told["prevention"], "customer_accepts": True, "satisfaction": dice.choice(("4", "4", "5", "3")),
         "callback_remark": "客户接受处理结果，无其他诉求。",
     }  # fmt: skip

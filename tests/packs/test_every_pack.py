@@ -22,6 +22,7 @@ BALANCES = ("balance_due", "install_balance", "inspection_balance", "vehicle_bal
 #: What may be answered so that every guard of the packs opens at one time or another.
 SITUATIONS: list[dict[str, Any]] = [
     {"delivered": True, "return_type": kind, "impact": impact, "quote_accepted": True, "severity": "minor",
+     "compensation_amount": 5000,
      "warranty_status": "in_warranty", "service_mode": "on_site", "customer_signature": signed,
      **dict.fromkeys(("amount_received", "refunded_amount"), None if owed > 0 else 10000),
      **dict.fromkeys(TOTALS, 10000), **dict.fromkeys(BALANCES, owed)}
@@ -30,7 +31,10 @@ SITUATIONS: list[dict[str, Any]] = [
     for signed in (12, None)
     for owed in (0, 10000, -10000)
 ]  # fmt: skip
-SITUATIONS += [SITUATIONS[0] | {"quoted_amount": None}, SITUATIONS[0] | {"amount_received": 0}]
+SITUATIONS += [
+    SITUATIONS[0] | {"quoted_amount": None},
+    SITUATIONS[0] | {"amount_received": 0} | dict.fromkeys(TOTALS, 0),
+]
 
 
 @pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)

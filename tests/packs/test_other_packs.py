@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.packs.acting import WHY, change, take
+from app.tickets.orders import NoteOrder
+from tests.packs.acting import WHY, amounts, change, take
 
 #: What a template says is judged in Python: one database is enough.
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -10,7 +11,7 @@ pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
 COMPLAINT = {"complaint_source": "hotline", "severity": "minor", "complaint_category": "service/late",
              "complaint_content": "迟到", "finding": "属实", "is_justified": "yes", "solution": "致歉",
              "compensation_type": "money", "compensation_amount": "50"}  # fmt: skip
-DEALT_WITH = ("customer_called", "evidence_kept", "compensation_done")
+DEALT_WITH = ("customer_called", "evidence_kept")
 
 
 def test_a_complaint_with_a_customer_goes_to_review_by_the_customers_answer(work, opened):
@@ -31,6 +32,33 @@ def test_a_compensation_is_what_was_submitted_and_approved_by_another(work, hire
     assert take(manager, ticket_id, "approve", **done) == {}
     more = {"compensation_amount": "5000", "compensation_type": "gift", "is_justified": "no"}
     assert change(work, ticket_id, **more) == dict.fromkeys(more, "settled")
+
+
+def test_a_compensation_is_paid_after_it_is_approved_and_said_by_finance(work, hired, opened):
+    ticket_id = opened("complaint", "in_review", COMPLAINT)
+    manager, finance, clerk = hired("outlet_manager"), hired("finance"), hired("clerk")
+    assert take(manager, ticket_id, "approve", ticks=DEALT_WITH, prevention="培训") == {}
+    assert "recorded by finance first" in take(clerk, ticket_id, "close")["transition"]
+    assert change(clerk, ticket_id, compensation_paid="50") == {"compensation_paid": "not_allowed"}
+    assert take(finance, ticket_id, "compensate", note=WHY, compensation_paid="900").keys() == {"compensation_paid"}
+    assert take(finance, ticket_id, "compensate", note=NoteOrder("微信转账 WX1"), compensation_paid="50") == {}
+    assert take(clerk, ticket_id, "close") == {}
+    # What was paid before stays, and counts when they complain again.
+    assert take(clerk, ticket_id, "reopen", note=WHY) == {}
+    assert change(clerk, ticket_id, compensation_amount="30") == {"compensation_paid": "check"}
+    assert change(clerk, ticket_id, compensation_amount="950") == {}
+    assert amounts(work, ticket_id, "compensation_paid", "compensation_due") == (5000, 90000)
+    told = take(clerk, ticket_id, "cancel", note=WHY)["transition"]
+    assert told.startswith("CN¥900.00 is still promised")
+    assert take(clerk, ticket_id, "cancel", note=WHY, compensation_amount="50") == {}
+
+
+def test_what_is_no_money_is_ticked_when_it_was_delivered_not_before(work, hired, opened):
+    ticket_id = opened("complaint", "in_review", COMPLAINT | {"compensation_type": "free_service"})
+    manager, clerk = hired("outlet_manager"), hired("clerk")
+    assert take(manager, ticket_id, "approve", ticks=DEALT_WITH, prevention="培训") == {}
+    assert take(clerk, ticket_id, "close") == {"checklist": "Tick the checklist: Compensation delivered."}
+    assert take(clerk, ticket_id, "close", ticks=("compensation_done",)) == {}
 
 
 def test_a_defect_found_is_not_unfound_in_review(work, hired, opened):

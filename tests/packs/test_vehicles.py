@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.tickets.orders import NoteOrder
 from tests.packs.acting import WHY, amounts, change, state_of, take
 
 #: What a template says is judged in Python: one database is enough.
@@ -80,23 +81,40 @@ def test_work_without_a_quote_says_why_and_its_fee_is_asked(work, hired, opened)
     assert told == {"transition": "CN¥800.00 is quoted: use “Send quote”."}
 
 
-def test_who_takes_too_much_at_the_hand_over_says_so_there(work, hired, opened):
+def test_too_much_taken_at_the_hand_over_goes_back_before_it_is_closed(work, hired, opened):
     ticket_id = opened("vehicle_service", "completed", CAR)
-    technician, finance = hired("technician"), hired("finance")
+    technician, finance, clerk = hired("technician"), hired("finance"), hired("clerk")
     typed = {"amount_received": "900", "payment_method": "cash"}
-    assert (
-        "give back what is too much" in take(technician, ticket_id, "deliver_unsigned", note=WHY, **typed)["transition"]
-    )
-    assert take(technician, ticket_id, "give_back", **typed) == {}
-    assert take(finance, ticket_id, "given_back", note=WHY, amount_received="800") == {}
-    assert take(technician, ticket_id, "deliver_unsigned", note=WHY) == {}
-
-
-def test_an_excess_found_after_the_hand_over_goes_back_before_it_is_closed(work, hired, opened):
-    paid = CAR | {"amount_received": "800", "payment_method": "cash"}
-    ticket_id = opened("vehicle_service", "delivered", paid)
-    clerk = hired("clerk")
-    assert change(clerk, ticket_id, discount="50") == {}
+    assert take(technician, ticket_id, "deliver_unsigned", note=WHY, **typed) == {}
     told = take(clerk, ticket_id, "close", satisfaction="5")["transition"]
-    assert told == "Still to collect: -CN¥50.00. Give back first what is too much."
-    assert take(clerk, ticket_id, "give_back") == {}
+    assert told.startswith("Still to collect: -CN¥100.00.")
+    assert take(technician, ticket_id, "give_back", note=WHY) == {}
+    assert take(finance, ticket_id, "given_back", note=WHY, amount_received="800") == {}
+    # The vehicle is with the customer all the while.
+    assert state_of(work, ticket_id) == "delivered"
+    assert take(clerk, ticket_id, "close", satisfaction="5") == {}
+
+
+def test_a_vehicle_that_left_unpaid_is_paid_later_or_waived_by_who_may(work, hired, opened):
+    clerk, manager = hired("clerk"), hired("outlet_manager")
+    for ending in ("paid", "waived"):
+        ticket_id = opened("vehicle_service", "completed", CAR)
+        assert take(clerk, ticket_id, "deliver_unsigned", note=WHY)["transition"].startswith("Still to collect")
+        assert take(clerk, ticket_id, "deliver_unpaid", note=WHY)["transition"].startswith("Only these roles")
+        assert take(manager, ticket_id, "deliver_unpaid", note=NoteOrder("月结客户")) == {}
+        assert "Still to collect: CN¥800.00." in take(clerk, ticket_id, "close", satisfaction="5")["transition"]
+        if ending == "paid":
+            later = {"amount_received": "800", "payment_method": "transfer"}
+            assert take(clerk, ticket_id, "close", satisfaction="5", **later) == {}
+        else:
+            assert "roles" in take(clerk, ticket_id, "close_unpaid", note=WHY)["transition"]
+            assert take(manager, ticket_id, "close_unpaid", note=WHY) == {}
+
+
+def test_a_reason_for_one_difference_is_none_for_another(work, hired, opened):
+    ticket_id = opened("vehicle_service", "in_review", CAR | {"labour_fee": "950", "difference_reason": "加件"})
+    clerk, technician = hired("clerk"), hired("technician")
+    assert change(clerk, ticket_id, labour_fee="2900") == {"labour_fee": "settled"}
+    assert take(hired("qa"), ticket_id, "rework", note=WHY) == {}
+    told = take(technician, ticket_id, "submit", ticks=TICKS, labour_fee="2900")
+    assert told == {"difference_reason": "Fill in: Why it differs."}

@@ -32,7 +32,7 @@ SITUATIONS: list[dict[str, Any]] = [
     for owed in (0, 10000, -10000)
 ]  # fmt: skip
 SITUATIONS += [
-    SITUATIONS[0] | {"quoted_amount": None},
+    SITUATIONS[0] | {"quoted_amount": None, "new_tracking_no": None},
     SITUATIONS[0] | {"amount_received": 0} | dict.fromkeys(TOTALS, 0),
 ]
 

@@ -299,6 +299,6 @@ def test_no_step_of_any_pack_empties_money_or_what_proves_it(work):
         exchange.import_pack(work, path.read_text("utf-8"), pack)
         version = templates.published_version(work, pack)
         kept = {key for key, one in version.types.items() if one.kind == "money"}
-        kept |= {"payment_method", "refund_method", "refund_reference", "new_tracking_no"}
+        kept |= {"payment_method", "refund_method", "refund_reference"}
         for one in version.transitions.values():
             assert kept.isdisjoint(one.clears), (pack, one.key)

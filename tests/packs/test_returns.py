@@ -25,7 +25,7 @@ def test_a_refund_is_paid_once_and_by_another_than_who_approved_it(work, make_wo
     assert step_of(approver, ticket_id, "refunded").blocked
     assert step_of(payer, ticket_id, "refunded").answerable
     less = take(payer, ticket_id, "refunded", ticks=CHECKED, refunded_amount="1000", **PAID_OUT)
-    assert less == {"transition": "Still to refund: CN¥999.00. It is complete once that is 0."}
+    assert less == {"transition": "Still to refund: CN¥999.00. It is complete once that is 0; record a part as such."}
     assert take(payer, ticket_id, "refunded", ticks=CHECKED, refunded_amount="1999", **PAID_OUT) == {}
     assert take(work, ticket_id, "close") == {}
     assert take(work, ticket_id, "reopen", note=WHY) == {}
@@ -93,11 +93,11 @@ def test_a_refund_that_came_in_by_import_was_approved_by_nobody(work, hired, ope
 def test_what_was_refunded_in_excess_is_got_back_by_two(work, hired, opened):
     ticket_id = opened("return_exchange", "in_review", REFUNDED)
     clerk, finance = hired("clerk"), hired("finance")
-    assert take(clerk, ticket_id, "recover")["transition"] == "Nothing was refunded in excess."
+    assert take(clerk, ticket_id, "recover") == {"note": "Fill in: Why it is got back, or what is wrong."}
     assert change(finance, ticket_id, deduction="100") == {}
     told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY)["transition"]
     assert told.startswith("Still to refund: -CN¥100.00.")
-    assert take(clerk, ticket_id, "recover") == {}
+    assert take(clerk, ticket_id, "recover", note=WHY) == {}
     # Only the step says that it came back, and not before somebody asked for it.
     assert change(finance, ticket_id, refunded_amount="1899") == {"": "not_allowed"}
     assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="2099").keys() == {"transition"}
@@ -109,12 +109,12 @@ def test_what_was_refunded_in_excess_is_got_back_by_two(work, hired, opened):
 def test_who_asks_for_money_back_does_not_say_that_it_came(work, hired, opened):
     finance = hired("finance")
     ticket_id = opened("return_exchange", "in_review", REFUNDED | {"deduction": "100"})
-    assert take(finance, ticket_id, "recover") == {}
+    assert take(finance, ticket_id, "recover", note=WHY) == {}
     own = take(finance, ticket_id, "recovered", note=BACK, refunded_amount="1899")
-    assert own["transition"].startswith("You took “Get the excess back” on this ticket yourself")
+    assert own["transition"].startswith("You took “Get back or correct” on this ticket yourself")
     there = opened("return_exchange", "recovering", REFUNDED | {"deduction": "100"})
     told = take(finance, there, "recovered", note=BACK, refunded_amount="1899")["transition"]
-    assert told.startswith("“Get the excess back” was not taken on this ticket yet")
+    assert told.startswith("“Get back or correct” was not taken on this ticket yet")
 
 
 def test_what_was_refunded_is_not_lowered_where_it_is_paid(work, hired, opened):
@@ -134,27 +134,82 @@ def test_a_replacement_is_not_sent_while_the_refund_is_out(work, hired, opened):
     assert amounts(work, ticket_id, "refund_balance", "shipping_compensation") == (-199900, 0)
     told = take(manager, ticket_id, "approve_exchange")["transition"]
     assert told.endswith("what was refunded already is got back first.")
-    assert take(manager, ticket_id, "recover") == {}
+    assert take(manager, ticket_id, "recover", note=WHY) == {}
     assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="0") == {}
     assert take(manager, ticket_id, "approve_exchange") == {}
     assert take(manager, ticket_id, "shipped", ticks=CHECKED, new_tracking_no="JD1") == {}
     assert take(manager, ticket_id, "close") == {}
 
 
-def test_what_was_sent_is_remembered_when_it_is_opened_again(work, hired, opened):
-    """Who approves a refund afterwards sees that a replacement is with the customer."""
-    ticket_id = opened("return_exchange", "completed", RETURN | {"return_type": "exchange", "new_tracking_no": "JD1"})
-    manager = hired("outlet_manager")
-    assert take(manager, ticket_id, "reopen", note=WHY) == {}
-    assert change(manager, ticket_id, return_type="return") == {}
-    assert amounts(work, ticket_id, "new_tracking_no") == ("JD1",)
+EXCHANGED = RETURN | {"return_type": "exchange", "new_tracking_no": "JD1", "inspection_note": "外壳开裂"}
+
+
+def test_after_an_exchange_the_second_article_is_waited_for_and_inspected(work, hired, opened):
+    """What the first article was found to be says nothing of the one that replaced it."""
+    ticket_id = opened("return_exchange", "closed", EXCHANGED)
+    manager, clerk = hired("outlet_manager"), hired("clerk")
+    assert take(clerk, ticket_id, "reopen", note=WHY)["transition"].startswith("A replacement is out")
+    assert take(clerk, ticket_id, "reopen_exchanged", note=WHY) == {}
+    assert change(clerk, ticket_id, return_type="return") == {}
+    gone = ("return_tracking_no", "received_on", "inspection_grade", "inspection_note", "new_tracking_no")
+    assert amounts(work, ticket_id, *gone) == (None,) * 5
+    assert take(clerk, ticket_id, "approve_return") == {}
+    assert take(clerk, ticket_id, "receive").keys() == {"return_tracking_no", "received_on"}
+    assert take(clerk, ticket_id, "receive", return_tracking_no="SF2", received_on="2026-11-20") == {}
+    assert take(clerk, ticket_id, "submit", inspection_grade="used") == {}
+    assert take(manager, ticket_id, "approve_refund") == {}
+    plain = opened("return_exchange", "closed", REFUNDED)
+    told = take(clerk, plain, "reopen_exchanged", note=WHY)
+    assert told == {"transition": "No replacement was sent: use “Reopen”."}
+
+
+def test_an_exchange_that_cannot_be_sent_goes_back_to_review(work, hired, opened):
+    ticket_id = opened("return_exchange", "reshipping", RETURN | {"return_type": "exchange"})
+    clerk, manager, finance = hired("clerk"), hired("outlet_manager"), hired("finance")
+    assert take(clerk, ticket_id, "review_again") == {"note": "Fill in: What has to be reviewed again."}
+    assert take(clerk, ticket_id, "review_again", note=NoteOrder("没有库存，客户要退款")) == {}
+    assert change(clerk, ticket_id, return_type="return") == {}
+    assert take(manager, ticket_id, "approve_refund") == {}
+    assert take(finance, ticket_id, "refunded", ticks=CHECKED, refunded_amount="1999", **PAID_OUT) == {}
+
+
+def test_a_refund_that_the_bank_sent_back_is_approved_and_paid_again(work, hired, opened):
+    ticket_id = opened("return_exchange", "closed", REFUNDED | {"satisfaction": "4"})
+    clerk, finance, manager, payer = hired("clerk"), hired("finance"), hired("outlet_manager"), hired("finance")
+    assert take(clerk, ticket_id, "recover", note=NoteOrder("银行退票，卡号错")) == {}
+    assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="0") == {}
+    assert amounts(work, ticket_id, "refunded_amount", "refund_balance") == (0, 199900)
+    own = take(finance, ticket_id, "approve_refund")["transition"]
+    assert own.startswith("You took “Got back” on this ticket yourself")
+    assert take(manager, ticket_id, "approve_refund") == {}
+    again = {"refunded_amount": "1999"} | PAID_OUT | {"refund_reference": "TK001 退票，TK002"}
+    assert take(payer, ticket_id, "refunded", ticks=CHECKED, **again) == {}
+    untouched = opened("return_exchange", "completed", RETURN)
+    nothing = "No refund is recorded, so there is none to get back or correct."
+    assert take(clerk, untouched, "recover", note=WHY) == {"transition": nothing}
+
+
+def test_a_refund_in_parts_is_recorded_as_it_is_paid(work, hired, opened):
+    ticket_id = opened("return_exchange", "in_review", RETURN)
+    manager, finance = hired("outlet_manager"), hired("finance")
+    part = {"refunded_amount": "1000"} | PAID_OUT
+    assert take(manager, ticket_id, "approve_refund") == {}
+    assert take(manager, ticket_id, "refund_part", **part)["transition"].startswith("You took “Approve refund”")
+    assert take(finance, ticket_id, "refund_part", **part) == {}
+    assert amounts(work, ticket_id, "refunded_amount", "refund_balance") == (100000, 99900)
+    whole = take(finance, ticket_id, "refund_part", refunded_amount="1999")["transition"]
+    assert whole.endswith("all of it is “Refund paid”.")
+    rest = {"refunded_amount": "1999", "refund_reference": "TK001，TK002"}
+    assert take(finance, ticket_id, "refunded", ticks=CHECKED, **rest) == {}
 
 
 def test_an_exchange_has_no_compensation_that_nobody_would_pay(work, opened):
+    """Neither is one that was promised dropped without a word, nor one that is typed."""
     ticket_id = opened("return_exchange", "in_review", RETURN | {"shipping_compensation": "50"})
-    assert change(work, ticket_id, return_type="exchange") == {}
-    assert change(work, ticket_id, deduction="80") == {}
-    assert amounts(work, ticket_id, "shipping_compensation", "deduction") == (None, None)
+    assert change(work, ticket_id, return_type="exchange") == {"return_type": "check"}
+    assert change(work, ticket_id, return_type="exchange", shipping_compensation=None) == {}
+    assert change(work, ticket_id, deduction="80") == {"return_type": "check"}
+    assert change(work, ticket_id, shipping_compensation="80") == {"return_type": "check"}
 
 
 def test_what_came_back_is_not_forgotten_nor_refunded_as_if_it_had_not(work, hired, opened):

@@ -160,6 +160,15 @@ def test_a_dialog_keeps_its_draft_until_it_is_done(enter, desk, clerk):
     assert page.evaluate(DRAFTS) == []
 
 
+def taken(desk, ticket_id, *steps, **answers):
+    """Take these steps; handed in is with ``answers``."""
+    with desk.work() as work:
+        for step in steps:
+            ticks = {"tested": True} if step == "hand_in" else {}
+            order = ChangeTicket(ticket_id, transition=step, note=NoteOrder("重签"), checklist=ticks)
+            service.change_ticket(work, replace(order, answers=answers if step == "hand_in" else {}))
+
+
 @pytest.mark.parametrize("look", [PHONE], indirect=True, ids=str)
 def test_what_was_sent_back_is_begun_anew(enter, desk, clerk):
     with desk.work() as work:
@@ -167,13 +176,6 @@ def test_what_was_sent_back_is_begun_anew(enter, desk, clerk):
     number = desk.opened(clerk, key)
     ticket_id = desk.ticket(number)["id"]
     given = {"result": "修好了", "quantity": 3}
-
-    def taken(*steps, **answers):
-        with desk.work() as work:
-            for step in steps:
-                ticks = {"tested": True} if step == "hand_in" else {}
-                order = ChangeTicket(ticket_id, transition=step, note=NoteOrder("重签"), checklist=ticks)
-                service.change_ticket(work, replace(order, answers=answers if step == "hand_in" else {}))
 
     def fill(quantity):
         page.fill("[name='values.result']", "换了压缩机")
@@ -186,7 +188,7 @@ def test_what_was_sent_back_is_begun_anew(enter, desk, clerk):
         expect(page.get_by_test_id("ticket-state")).to_contain_text("待配件")
         assert page.evaluate(DRAFTS) == []
 
-    taken("start")
+    taken(desk, ticket_id, "start")
     page = enter("administrator")
     page.goto(f"/tickets/{number}/steps/hand_in")
     fill("2")
@@ -203,13 +205,13 @@ def test_what_was_sent_back_is_begun_anew(enter, desk, clerk):
     fill("3")
     send()
     signature = desk.ticket(number)["values"]["signature"]
-    taken("rework")
+    taken(desk, ticket_id, "rework")
     page.goto(f"/tickets/{number}")
     page.get_by_test_id("step-hand_in").click()
     fill("5")
     # The dialog is left, and what was typed is of the time before another review.
     page.goto(f"/tickets/{number}")
-    taken("hand_in", "rework", signature=signature, **given)
+    taken(desk, ticket_id, "hand_in", "rework", signature=signature, **given)
     page.get_by_test_id("step-hand_in").click()
     bar = page.get_by_test_id("draft-restored")
     expect(bar).to_contain_text("他人修改")

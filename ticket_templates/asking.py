@@ -49,9 +49,15 @@ def missing(
     values: Mapping[str, Any],
     columns: Mapping[str, Any],
     seen: Mapping[str, Any],
+    *,
+    given: Collection[str] = (),
 ) -> list[str]:
-    """Return the keys that must be answered for this step and are not, in the order of the form."""
-    wanted = [key for key in version.rules.needed(transition, seen) if unanswered(key, values, columns)]
+    """Return the keys that must be answered for this step and are not, in the order of the form.
+
+    Of what the step adds or takes off an amount is ``given`` with it, whatever is there already.
+    """
+    due = transition.moves.keys() - set(given)
+    wanted = [key for key in version.rules.needed(transition, seen) if key in due or unanswered(key, values, columns)]
     if version.states[transition.target].category == DONE:
         wanted += [key for key in version.missing(values, columns) if key not in wanted]
     if not wanted:

@@ -146,6 +146,15 @@ class Transition:
     other_than: tuple[str, ...] = ()
     #: Transitions, by key: only where one of these was taken before is this one possible.
     after: tuple[str, ...] = ()
+    #: Fields it asks for or shows where what is typed is what comes in this time: it is added to what is there.
+    adds: tuple[str, ...] = ()
+    #: As `adds`, of what goes out: it is taken off what is there.
+    takes_off: tuple[str, ...] = ()
+
+    @property
+    def moves(self) -> Mapping[str, int]:
+        """The fields of which an amount comes in (1) or goes out (-1) with it."""
+        return dict.fromkeys(self.adds, 1) | dict.fromkeys(self.takes_off, -1)
 
     @property
     def asks(self) -> bool:
@@ -339,6 +348,8 @@ TRANSITION: Final = Shape(
     shows=ListOf(KEY, MOST_FIELDS),
     other_than=ListOf(SHORT_KEY, MOST_TRANSITIONS),
     after=ListOf(SHORT_KEY, MOST_TRANSITIONS),
+    adds=ListOf(KEY, MOST_FIELDS),
+    takes_off=ListOf(KEY, MOST_FIELDS),
 )
 WORKFLOW: Final = Shape(
     Workflow, initial=SHORT_KEY, states=ListOf(STATE, MOST_STATES), transitions=ListOf(TRANSITION, MOST_TRANSITIONS)

@@ -98,13 +98,14 @@ def check(
     fields: Mapping[str, Any] | None = None,
     checklist: Collection[str] | Mapping[str, Any] = (),
     note: object = None,
+    given: Collection[str] = (),
     takers: Takers = _NOBODY,
     context: Context | None = None,
 ) -> tuple[Refusal, ...]:
     """Return why the transition may not be taken; nothing when it may.
 
     ``facts`` are the ticket's columns before the step, ``fields`` those the same order changes; ``values`` and
-    ``checklist`` are as they will be, save for what the step itself empties.
+    ``checklist`` are as they will be, save for what the step itself empties. ``given`` are the fields answered with it.
     """
     transition = version.transitions.get(transition_key)
     if transition is None:
@@ -121,7 +122,7 @@ def check(
     refusals = [Refusal(message, "transition", code) for message, code in barred]
     refusals += [
         Refusal(_("Fill in: %(fields)s.", fields=asking.label(version, key)), asking.column(key), "required")
-        for key in asking.missing(version, transition, _kept(transition, values), columns, seen)
+        for key in asking.missing(version, transition, _kept(transition, values), columns, seen, given=given)
     ]
     if unticked := asking.unticked(version, transition, checklist, seen):
         refusals.append(Refusal(asking.to_tick(version, unticked), "checklist", "checklist"))

@@ -11,6 +11,7 @@ from app.tickets.orders import OpenTicket
 from tests.clients import CAUSE
 from tests.desk.filling import picture
 from tests.factories.tickets import repair_spec, template, ticket
+from tests.tickets.test_moving import spec as moving_spec
 from tests.tickets.test_standing import spec as standing_spec
 
 PROBLEM = "application/problem+json"
@@ -222,3 +223,29 @@ def test_what_stands_on_a_ticket_is_told_to_programs_at_its_place(shelf, clerk):
     early = clerk.post(f"/api/v1/tickets/{opened.number}/transitions/close", json={})
     assert told(early) == [("#/transition", "not_before")]
     assert clerk.post(f"{url}/transitions/close", json={}).status_code == 200
+
+
+def test_what_a_step_adds_to_is_told_to_programs_and_sent_as_what_comes_in(shelf, client_as):
+    boss = client_as("administrator")
+    with shelf.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        key = template(work, spec=moving_spec())
+        number = queries.ticket(work, ticket(work, key, {"fee": "300"})).number
+    url = f"/api/v1/tickets/{number}"
+    asks = {one["key"]: one for one in boss.get(f"/api/v1/templates/{key}").json["transitions"]}
+    assert (asks["collect"]["adds"], asks["pay_back"]["takes_off"]) == (["received", "visits"], ["received"])
+    steps = {one["key"]: one for one in boss.get(f"{url}/transitions").json["items"]}
+    assert (steps["collect"]["adds"], steps["collect"]["takes_off"]) == (["received", "visits"], [])
+    assert steps["collect"]["missing"] == ["received"]
+
+    def collect(amount, once):
+        headers = {"Idempotency-Key": once}
+        return boss.post(f"{url}/transitions/collect", json={"answers": {"received": amount}}, headers=headers)
+
+    assert collect("100.00", "first").json["answers"]["received"] == "100.00"
+    # The same wish sent again is that one; the same amount of another is another payment.
+    assert collect("100.00", "first").json["answers"]["received"] == "100.00"
+    assert collect("100.00", "second").json["answers"]["received"] == "200.00"
+    refused = collect("0.00", "third")
+    assert [(one["pointer"], one["code"]) for one in refused.json["errors"]] == [("#/answers/received", "not_positive")]
+    over = boss.patch(url, json={"answers": {"received": "300.00"}})
+    assert [(one["pointer"], one["code"]) for one in over.json["errors"]] == [("#/answers/received", "read_only")]

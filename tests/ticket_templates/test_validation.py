@@ -79,6 +79,13 @@ def test_the_small_template_is_valid() -> None:
         ("workflow.transitions[3].after", ["close"], "workflow.transitions[3].after[0]", "unknown_transition"),
         # It begins where work only comes back to from its own end.
         ("workflow.transitions[1].after", ["back"], "workflow.transitions[1].after", "unreachable"),
+        ("workflow.transitions[3].adds", ["nothing"], "workflow.transitions[3].adds[0]", "unknown_field"),
+        ("workflow.transitions[3].adds", ["labour"], "workflow.transitions[3].adds[0]", "not_asked"),
+        ("workflow.transitions[1].adds", ["labour", "labour"], "workflow.transitions[1].adds[1]", "repeated"),
+        ("workflow.transitions[1].takes_off", ["outcome"], "workflow.transitions[1].takes_off[0]", "wrong_type"),
+        ("workflow.transitions[1].takes_off", ["total"], "workflow.transitions[1].takes_off[0]", "wrong_type"),
+        ("workflow.transitions[1]", {**specs.data()["workflow"]["transitions"][1], "adds": ["labour"],
+                                     "takes_off": ["labour"]}, "workflow.transitions[1].takes_off[0]", "contradicted"),
         ("sections[1].fields[2].lowered_in", ["gone"], "sections[1].fields[2].lowered_in[0]", "unknown_state"),
         ("sections[1].fields[0].lowered_in", ["done"], "sections[1].fields[0].lowered_in", "wrong_type"),
         ("sections[1].fields[3].lowered_in", ["done"], "sections[1].fields[3].lowered_in", "wrong_type"),
@@ -115,6 +122,25 @@ def test_what_does_not_fit_is_told_with_its_path(path: str, value: Any, where: s
         part[last] = value
     found = [(one.where, one.code) for one in problems_of(from_json(data), ROLE_LABELS)]
     assert (where, code) in found
+
+
+@pytest.mark.parametrize(
+    ("use", "name", "code"),
+    [
+        ({}, "adds", None),
+        ({"read_only": True}, "takes_off", None),  # nobody types over it, the step moves it
+        ({"editable_in": ["done"]}, "adds", "settled"),
+        ({"lowered_in": ["done"]}, "adds", None),
+        ({"lowered_in": ["done"]}, "takes_off", "lowered"),
+        ({"lowered_in": ["doing"]}, "takes_off", None),
+    ],
+)
+def test_a_step_moves_an_amount_where_it_may_change(use: dict[str, Any], name: str, code: str | None) -> None:
+    data = specs.data()
+    data["sections"][1]["fields"][2] |= use
+    data["workflow"]["transitions"][1][name] = ["labour"]
+    found = [(one.where, one.code) for one in problems_of(from_json(data), ROLE_LABELS)]
+    assert found == ([(f"workflow.transitions[1].{name}[0]", code)] if code else [])
 
 
 def test_what_is_said_of_a_guard_names_a_number_everybody_may_see() -> None:

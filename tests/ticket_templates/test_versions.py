@@ -176,6 +176,7 @@ def test_differences_in_words() -> None:
     new["fields"].pop(6)
     new["workflow"]["transitions"][0]["roles"] = ["clerk"]
     new["workflow"]["transitions"][2]["clears"] = ["labour", "checklist"]
+    new["workflow"]["transitions"][1]["adds"] = ["labour"]
     new["workflow"]["transitions"][3]["after"] = ["finish"]
     new["sections"][1]["fields"][2]["lowered_in"] = ["doing"]
     new["workflow"]["states"][1]["editable_by"] = ["qa"]
@@ -190,6 +191,7 @@ def test_differences_in_words() -> None:
         "State “Doing” changed: who may change the ticket",
         "State “Idle” added",
         "Transition “Start” changed: roles",
+        "Transition “Finish” changed: what it adds to",
         "Transition “Back” changed: what it empties",
         "Transition “Close” changed: steps it waits for",
         "Template “Settings of the template” changed: subject",

@@ -205,7 +205,7 @@ sections:
       - field: weight
         visible_when: {field: values.kind, op: is, value: a}
         required_when: {field: values.fee, op: is_less_than, value: 100}
-      - {field: fee, default: 30, lowered_in: [done]}
+      - {field: fee, default: 30, lowered_in: [waiting]}
       - {field: kind}
       - {field: parts}
 workflow:
@@ -213,7 +213,8 @@ workflow:
   states: [{key: waiting, labels: {en: Waiting}, category: new}, {key: done, labels: {en: Done}, category: resolved}]
   transitions:
     - {key: look, labels: {en: Have a look}, sources: [waiting], target: waiting}
-    - {key: close, labels: {en: Close}, sources: [waiting], target: done, after: [look], required: [weight]}
+    - {key: close, labels: {en: Close}, sources: [waiting], target: done, after: [look], required: [weight],
+       adds: [weight], takes_off: [fee], shows: [fee]}
 print: {title: {en: All}}
 """
 
@@ -229,8 +230,8 @@ def test_the_page_says_all_a_definition_asks(client_as) -> None:
         "Filled from Installed product: Serial number", "Decimal places 3", "Unit shown behind the number kg",
         "Smallest value 0", "Largest value 1.5", "CNY", "Default value CN¥30.00", "1 options · 1 retired",
         "Most rows 7", "Quantity Required", "Smallest value 1", "Formula qty * 2", "Visible when Kind is",
-        "Required when Fee is", "Only grows; becomes less only in: Done", "Only after Have a look.",
-        "Not emptied there: Weight",
+        "Required when Fee is", "Only grows; becomes less only in: Waiting", "Only after Have a look.",
+        "Not emptied there: Weight", "Adds to Weight what is typed.", "Takes off Fee what is typed.",
     ):  # fmt: skip
         assert said in text, said
     assert re.search("<del>.*Older.*</del>", page)

@@ -12,12 +12,13 @@ from app.core.permissions import SYSTEM
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause
 from app.switchboard import HANDLERS
-from app.tickets import service
+from app.tickets import queries, service
 from app.tickets.models import Ticket, TicketCounter, TicketEvent
 from app.tickets.orders import ChangeTicket, LinkTickets, MergeTickets, OpenTicket
 from tests.clients import statements
 from tests.conftest import NOW
 from tests.factories import tickets
+from tests.tickets import test_moving as moving
 
 CAUSE = Cause("person")
 THREADS = 8
@@ -180,6 +181,23 @@ def test_a_command_of_one_chunk_holds_nothing_beforehand(house, key):
         with statements(work.session.get_bind()) as seen:
             service.open_tickets(work, [OpenTicket(key, {}, {"fault": "x"})] * 3)
         assert sum("ticket_counter" in one for one in seen) == 1
+
+
+def test_all_who_collect_at_once_count(house):
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        ticket = tickets.ticket(work, tickets.template(work, spec=moving.spec()), {"fee": "300"})
+
+    def collect(amount):
+        with house.unit_of_work(SYSTEM, CAUSE) as work:
+            order = ChangeTicket(ticket, answers={"received": str(amount)}, transition="collect")
+            return service.change_ticket(work, order).status
+
+    assert set(at_once([lambda n=n: collect(n) for n in range(1, THREADS + 1)])) == {"changed"}
+    with house.reading(SYSTEM) as work:
+        assert queries.ticket(work, ticket).values["received"] == 100 * sum(range(1, THREADS + 1))
+        changes = work.session.scalars(select(TicketEvent.changes).where(TicketEvent.kind == "transitioned"))
+        steps = [change["values.received"] for change in changes]
+    assert sum(new - (old or 0) for old, new in steps) == 3600
 
 
 def test_two_links_at_once_close_no_circle(house, key):

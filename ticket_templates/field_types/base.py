@@ -179,6 +179,13 @@ class FieldType:
         except DomainError as error:
             raise FieldError(error.refusals[0].message, code=error.refusals[0].code) from None
 
+    def moved(self, raw: Any, held: Any, sign: int, context: Context) -> Any:
+        """Return what ``held`` becomes when the amount ``raw`` comes in (``sign`` 1) or goes out (-1); empty: nothing.
+
+        Of numbers that count alone, which `clean` takes no answer of then: templates let no step move another.
+        """
+        raise NotImplementedError
+
     def written(self, raw: Any) -> Any:
         """Return what `clean` takes of an answer a template's author wrote; amounts are written as people name them."""
         return raw

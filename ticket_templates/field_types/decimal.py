@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal as Exact
 from functools import cached_property
 from typing import Any, Final
@@ -10,7 +11,7 @@ from babel.numbers import format_decimal
 
 from app.conditions.fields import ConditionField
 from app.core.errors import DomainError
-from app.core.i18n import _
+from app.core.i18n import LOCALES, _
 from app.core.numbers import read_decimal, scaled, unscaled
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import (
@@ -22,6 +23,7 @@ from ticket_templates.field_types.base import (
     FieldType,
     Refused,
     Setting,
+    is_empty,
 )
 
 MIN = Setting("min", "decimal", _("Smallest value"))
@@ -67,22 +69,48 @@ class ScaledNumber(FieldType):
     def _bounds(self) -> tuple[Exact | None, Exact | None]:
         return self.bound("min"), self.bound("max")
 
-    def read(self, raw: Any, context: Context) -> int:
+    def whole(self, raw: Any, context: Context) -> int:
+        """Return the number ``raw`` says, whatever the limits."""
         scale = self.scale_in(context)
         if isinstance(raw, float) and scale:
             raise FieldError(_("Send this number as text, such as “12.50”."), code="not_exact")
         number = read_decimal(raw)
         if isinstance(raw, int):
             number = unscaled(raw, scale)
-        whole = scaled(number, scale)
-        if whole == self.stored(context):
-            return whole
+        return scaled(number, scale)
+
+    def read(self, raw: Any, context: Context) -> int:
+        whole = self.whole(raw, context)
+        if whole != self.stored(context):
+            self._limit(unscaled(whole, self.scale_in(context)))
+        return whole
+
+    def moved(self, raw: Any, held: int | None, sign: int, context: Context) -> int | None:
+        if is_empty(raw):
+            return held
+        try:
+            amount = self.whole(raw, context)
+            number = unscaled((held or 0) + sign * amount, self.scale_in(context))
+            total = scaled(number, self.scale_in(context))
+        except FieldError:
+            raise
+        except DomainError as error:
+            raise FieldError(error.refusals[0].message, code=error.refusals[0].code) from None
+        if amount <= 0:
+            raise FieldError(_("Enter only what it is this time, more than 0; or leave it empty."), code="not_positive")
+        if total < 0:
+            there = {locale: self.shown(held or 0, replace(context, locale=locale)) for locale in LOCALES}
+            raise FieldError(_("Only %(amount)s is there; more cannot be taken off.", amount=there), code="too_much")
+        self._limit(number)
+        return total
+
+    def _limit(self, number: Exact) -> None:
+        """Raise FieldError when the definition's limits do not allow the number."""
         smallest, largest = self._bounds
         if smallest is not None and number < smallest:
             raise FieldError(_("At least %(limit)s.", limit=plain(smallest)), code="too_small")
         if largest is not None and number > largest:
             raise FieldError(_("At most %(limit)s.", limit=plain(largest)), code="too_large")
-        return whole
 
     def form_value(self, value: Any, context: Context) -> str:
         return "" if value is None else plain(unscaled(value, self.scale_in(context)))

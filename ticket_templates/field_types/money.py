@@ -82,10 +82,10 @@ class Money(ExactNumber):
     def scale_in(self, context: Context) -> int:
         return int(get_currency_precision(self.currency_in(context)))
 
-    def read(self, raw: Any, context: Context) -> int:
+    def whole(self, raw: Any, context: Context) -> int:
         if isinstance(raw, str):
             raw = raw.strip().lstrip("¥￥$").rstrip("元").strip()
-        return super().read(raw, context)
+        return super().whole(raw, context)
 
     def shown(self, value: Any, context: Context) -> str:
         return "" if value is None else Amount(value, self.currency_in(context)).shown(context.locale)

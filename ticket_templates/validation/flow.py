@@ -9,6 +9,7 @@ from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.spec import State, TemplateSpec, Transition, Workflow
 from ticket_templates.validation.clearing import clearing_problems
 from ticket_templates.validation.fields import role_problems
+from ticket_templates.validation.moving import moved_problems
 from ticket_templates.validation.showing import shown_problems
 
 #: A ticket may rest in states of these categories for ever.
@@ -51,12 +52,12 @@ def _transition_problems(one: Transition, spec: TemplateSpec, roles: Collection[
         yield Problem((*path, "sources"), message, "no_source")
     yield from _repeated(one.sources, (*path, "sources"))
     yield from role_problems(one.roles, roles, (*path, "roles"))
-    yield from _required_problems(one.required, spec, (*path, "required"))
+    yield from _required_problems(one, one.required, spec, (*path, "required"))
     for place, need in enumerate(one.required_when):
         where: Path = (*path, "required_when", place, "fields")
         if not need.fields:
             yield Problem(where, _("Nothing is asked for here."), "empty")
-        yield from _required_problems(need.fields, spec, where)
+        yield from _required_problems(one, need.fields, spec, where)
     if one.checklist and not any(item.required for item in spec.checklist):
         message = _("The checklist has no required item.")
         yield Problem((*path, "checklist"), message, "no_checklist")
@@ -65,6 +66,9 @@ def _transition_problems(one: Transition, spec: TemplateSpec, roles: Collection[
         yield from _other_problems(one, getattr(one, name), spec, (*path, name))
     yield from _repeated(one.shows, (*path, "shows"))
     yield from shown_problems(one, spec, path)
+    for name in ("adds", "takes_off"):
+        yield from _repeated(getattr(one, name), (*path, name))
+    yield from moved_problems(one, spec, path)
     yield from _repeated(one.clears, (*path, "clears"))
     yield from clearing_problems(one, spec, (*path, "clears"))
 
@@ -83,7 +87,7 @@ def _editor_problems(state: State, roles: Collection[str], path: Path) -> Iterat
         yield Problem(path, _("Nobody changes a closed ticket; leave this out."), "closed")
 
 
-def _required_problems(keys: Sequence[str], spec: TemplateSpec, path: Path) -> Iterator[Problem]:
+def _required_problems(one: Transition, keys: Sequence[str], spec: TemplateSpec, path: Path) -> Iterator[Problem]:
     """Yield what a step asks for and nobody could answer."""
     yield from _repeated(keys, path)
     uses = {use.field: use for section in spec.sections for use in section.fields}
@@ -99,7 +103,8 @@ def _required_problems(keys: Sequence[str], spec: TemplateSpec, path: Path) -> I
             yield Problem(where, message, "unknown_field")
             continue
         cls = FIELD_TYPES.get(spec.fields[key].type)
-        if cls is not None and (cls.derived or (uses[key].read_only and uses[key].default is None)):
+        shut = uses[key].read_only and uses[key].default is None and key not in one.moves
+        if cls is not None and (cls.derived or shut):
             yield Problem(where, _("Nobody can type this field, so it cannot be required."), "unanswerable")
 
 

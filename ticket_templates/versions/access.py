@@ -19,6 +19,8 @@ class Access:
 
     readable: frozenset[str]
     writable: frozenset[str]
+    #: Where a step may let an amount in or out: nobody types over what is read-only, but a step moves it.
+    movable: frozenset[str]
 
 
 class Accesses:
@@ -44,12 +46,9 @@ class Accesses:
         readable = frozenset(
             key for key in self._uses if all(actor.plays(roles) for roles in self.readers.get(key, ()))
         )
-        writable = frozenset(
-            key
-            for key in readable - self._derived
-            if actor.plays(self._uses[key].write_roles) and (actor.is_system or not self._uses[key].read_only)
-        )
-        return Access(readable, writable)
+        movable = frozenset(key for key in readable - self._derived if actor.plays(self._uses[key].write_roles))
+        writable = frozenset(key for key in movable if actor.is_system or not self._uses[key].read_only)
+        return Access(readable, writable, movable)
 
 
 def readers(uses: Mapping[str, FieldUse], types: Mapping[str, FieldType]) -> dict[str, tuple[frozenset[str], ...]]:

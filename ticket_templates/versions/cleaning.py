@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ticket_templates.versions.compiled import CompiledSpec
 
 _NO_ANSWERS: Final[Mapping[str, Any]] = {}
+_NO_MOVES: Final[Mapping[str, int]] = {}
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
@@ -51,6 +52,7 @@ class Cleaner:
         self.context = context
         self.writable = rules.access(actor).writable
         self.readable = rules.access(actor).readable
+        self.movable = rules.access(actor).movable
         self._today = context.now.astimezone(context.zone).date()
         self._asked_on_create = [key for key in rules.asked_on_create if key in self.writable]
         # The raw object is kept, so that its id stays its own.
@@ -67,20 +69,21 @@ class Cleaner:
         origins: Mapping[str, Any] = _NO_ANSWERS,
         unread: Collection[str] = (),
         clears: Collection[str] = (),
+        moves: Mapping[str, int] = _NO_MOVES,
     ) -> Cleaned:
         """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
 
         ``origins`` are what is known of its customer, site and product: defaults of a new ticket.
         ``unread`` are fields and columns that were answered with what nobody could read: what follows from them
         is not known, so nothing is said of it.
-        ``clears`` are the fields a step empties, whoever takes it.
+        ``clears`` are the fields a step empties; of ``moves`` the answer is what comes in (1) or goes out (-1) with it.
         Fields that are not named stay, unless a condition now hides them or a formula now gives another result.
         """
         rules = self.rules
         if not answers and not creating and not clears and not rules.watches_columns:
             return Cleaned(dict(stored))
         values = dict(stored)
-        refusals = {key: refusal for key, raw in answers.items() if (refusal := self._answer(key, raw, values, stored))}
+        refusals = self._answered(answers, values, stored, moves)
         for key in clears:
             values.pop(key, None)
         if creating:
@@ -120,6 +123,16 @@ class Cleaner:
                 refusals.update(self._judged(check, formula, values, moments))
         return tuple(chain.from_iterable(refusals.values()))
 
+    def _answered(
+        self, answers: Mapping[str, Any], values: dict[str, Any], stored: Mapping[str, Any], moves: Mapping[str, int]
+    ) -> dict[str, _Refused]:
+        """Put what the answers say into ``values``; return why some cannot be, by field."""
+        said = {
+            key: self._move(key, raw, values, moves[key]) if key in moves else self._answer(key, raw, values, stored)
+            for key, raw in answers.items()
+        }
+        return {key: refusal for key, refusal in said.items() if refusal}
+
     def _answer(self, key: str, raw: Any, values: dict[str, Any], stored: Mapping[str, Any]) -> _Refused | None:
         """Put the value of one answer into ``values``, or return why it cannot be."""
         if key not in self.writable:
@@ -133,13 +146,25 @@ class Cleaner:
             values[key] = value
         return None
 
-    def _barred(self, key: str) -> _Refused:
+    def _move(self, key: str, raw: Any, values: dict[str, Any], sign: int) -> _Refused | None:
+        """Put what is there after the amount ``raw`` came in or went out into ``values``, or return why it cannot."""
+        if key not in self.movable:
+            return self._barred(key, moved=True)
+        try:
+            moved = self.rules.types[key].moved(raw, values.get(key), sign, self.context)
+        except FieldError as error:
+            return _Refused(replace(one, field=key + one.field) for one in error.refusals)
+        if moved is not None:
+            values[key] = moved
+        return None
+
+    def _barred(self, key: str, *, moved: bool = False) -> _Refused:
         """Return why this person may not answer ``key``."""
         use = self.rules.uses.get(key)
         if use is None:
             return _refused(_("This template has no field “%(key)s”.", key=key[:60]), key[:60], "unknown_field")
         label = self.rules.spec.fields[key].labels
-        if key in self.rules.derived or (use.read_only and key in self.readable):
+        if key in self.rules.derived or (use.read_only and not moved and key in self.readable):
             return _refused(_("“%(field)s” cannot be typed.", field=label), key, "read_only")
         return _refused(_("You may not change “%(field)s”.", field=label), key, "not_allowed")
 

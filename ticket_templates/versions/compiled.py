@@ -126,6 +126,7 @@ class CompiledSpec:
             for one in self.spec.workflow.transitions
             if one.required_when
         }
+        self._moved = frozenset(key for one in self.spec.workflow.transitions for key in one.moves)
         #: Item of the checklist → which tickets have it; the others every ticket has.
         self.item_when: dict[str, Condition] = {
             item.key: condition
@@ -135,8 +136,9 @@ class CompiledSpec:
 
     def _typed_with(self, transition: Transition, key: str) -> bool:
         """Whether anybody can answer a field where a transition begins."""
-        states = self.uses[key].editable_in
-        return not self.types[key].derived and (not states or not set(states).isdisjoint(transition.sources))
+        use = self.uses[key]
+        answered = key in transition.moves or not (use.read_only or self.types[key].derived)
+        return answered and (not use.editable_in or not set(use.editable_in).isdisjoint(transition.sources))
 
     def _looked_into(self, transition: Transition) -> set[str]:
         """Return the fields a guard asks about, and all those are computed from."""
@@ -209,6 +211,10 @@ class CompiledSpec:
             value = values.get(key)
             merged[name] = None if value is None else self.types[key].fact(value)
         return merged
+
+    def counts(self, key: str) -> bool:
+        """Whether a field counts what changed hands: it only grows, or steps add to it and take off."""
+        return key in self._moved or bool(self.uses[key].lowered_in)
 
     def needed(self, transition: Transition, facts: Facts) -> list[str]:
         """Return what a step asks for, given what is known of the ticket; each once."""

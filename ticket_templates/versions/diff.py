@@ -52,6 +52,8 @@ _PARTS: Final[Mapping[str, Message]] = {
     "shows": _("what its dialog shows"),
     "other_than": _("whose step it may not be"),
     "after": _("steps it waits for"),
+    "adds": _("what it adds to"),
+    "takes_off": _("what it takes off from"),
     "order": _("order"),
     "section": _("section"),
     "initial": _("first state"),

@@ -88,9 +88,12 @@ class CompiledVersion:
         facts: Mapping[str, Any],
         creating: bool = False,
         origins: Mapping[str, Any] | None = None,
+        moves: Mapping[str, int] | None = None,
     ) -> Cleaned:
         """Return the complete new values of one ticket, or the refusals (see `Cleaner.clean`)."""
-        return self.cleaner(actor, context).clean(answers, stored, facts, creating=creating, origins=origins or {})
+        return self.cleaner(actor, context).clean(
+            answers, stored, facts, creating=creating, origins=origins or {}, moves=moves or {}
+        )
 
     def visible(self, values: Mapping[str, Any], facts: Mapping[str, Any]) -> set[str]:
         """Return the keys of the fields that show, given the ticket's columns and (opened) values."""
@@ -107,6 +110,10 @@ class CompiledVersion:
     def writable(self, actor: Actor, state: str | None = None) -> frozenset[str]:
         """Return the keys of the fields ``actor`` may type; on a ticket in ``state``, but for those settled there."""
         return self.rules.access(actor).writable - self.rules.standing(state).settled
+
+    def movable(self, actor: Actor, transition: Transition, state: str) -> frozenset[str]:
+        """Return the keys of the fields ``actor`` may say an amount of with a step out of ``state``."""
+        return self.rules.access(actor).movable & transition.moves.keys() - self.rules.standing(state).settled
 
     def missing(self, values: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
         """Return the visible fields that must be answered before the work counts as done, in order."""

@@ -190,6 +190,10 @@ class Shown:
             yield _("Fill in %(fields)s when %(condition)s.", fields=fields, condition=self._sentence(need.when))
         if one.guard is not None:
             yield Said.of(filled(one.message, _number)) if one.message else self._guard(one.guard)
+        for key in one.adds:
+            yield _("Adds to %(field)s what is typed.", field=self._label(key))
+        for key in one.takes_off:
+            yield _("Takes off %(field)s what is typed.", field=self._label(key))
         if one.after:
             yield _("Only after %(steps)s.", steps=_named(one.after, self._steps))
         if one.other_than:

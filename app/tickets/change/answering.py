@@ -20,7 +20,7 @@ def answer(
     _forget(plan, named=named)
     version, stored = plan.version, plan.row["values"]
     before = version.opened(stored)
-    cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts, clears=clears)
+    cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts, clears=clears, moves=_moves(plan))
     after = cleaned.values
     differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     wrong = {one.root for one in cleaned.refusals}
@@ -44,6 +44,12 @@ def answer(
         plan.changes[f"values.{key}"] = [stored.get(key), kept.get(key)]
     if not named and plan.row["subject"] == version.subject_of(before, batch.public_context):
         plan.set("subject", version.subject_of(after, batch.public_context))
+
+
+def _moves(plan: Plan[ChangeTicket]) -> Mapping[str, int]:
+    """Return the fields whose answer is what comes in or goes out with the ordered step: what is there is locked."""
+    step = plan.version.transitions.get(plan.order.transition) if plan.order.transition else None
+    return step.moves if step else {}
 
 
 def _forget(plan: Plan[ChangeTicket], *, named: bool) -> None:

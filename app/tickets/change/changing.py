@@ -19,6 +19,7 @@ from app.tickets.orders import ChangeTicket, Outcome
 from app.tickets.takers import takers
 from ticket_templates import queries as templates
 from ticket_templates import workflow
+from ticket_templates.field_types.base import is_empty
 from ticket_templates.spec import CHECKLIST, Transition
 
 Changing = Plan[ChangeTicket]
@@ -181,6 +182,7 @@ def _move(batch: Batch, plan: Changing) -> None:
         fields=plan.new,
         checklist=plan.column("checklist"),
         note=order.note,
+        given={one for one, raw in order.answers.items() if not is_empty(raw)},
         context=batch.context,
         takers=batch.takers.get(row["id"], {}),
     ) or _restated(batch, plan, key)

@@ -33,7 +33,7 @@ def lost(actor: Actor, source: Told, target: Told, context: Context) -> Message 
 
 
 def _booked(row: Mapping[str, Any], version: CompiledVersion) -> list[str]:
-    return [key for key, use in version.uses.items() if use.lowered_in and row["values"].get(key)]
+    return [key for key in version.uses if version.rules.counts(key) and row["values"].get(key)]
 
 
 def _amounts(

@@ -33,7 +33,7 @@ def fillable(
         other = source_version.types.get(key)
         if stored is None or other is None or target["values"].get(key) is not None:
             continue
-        if source_version.uses[key].lowered_in or target_version.uses[key].lowered_in:
+        if source_version.rules.counts(key) or target_version.rules.counts(key):
             continue
         fits = other.name == kind.name and other.kind == kind.kind and kind.kind != "attachments" and not kind.derived
         seen = key in readable and key in writable and (actor.may("personal_data.read") or not other.personal)

@@ -129,7 +129,13 @@ _VIEW: Final[Mapping[str, Schema]] = {
 }
 VIEW: Final[Schema] = record(_VIEW, ("name",))
 VIEW_CHANGE: Final[Schema] = record(_VIEW, ()) | {"minProperties": 1}
-STEP_WISH: Final[Schema] = record({"fields": FIELDS, "answers": ANSWERS, "checklist": CHECKLIST, "note": NOTE_WISH}, ())
+STEP_WISH: Final[Schema] = record({
+    "fields": FIELDS,
+    "answers": ANSWERS | {
+        "description": "Of a field the step adds to or takes off: what comes in or goes out this time, no sum",
+    },
+    "checklist": CHECKLIST, "note": NOTE_WISH,
+}, ())  # fmt: skip
 
 SORTS: Final = tuple(name for name, one in COLUMNS.items() if one.sortable)
 _CHOSEN: Final = {"maxItems": MOST_CHOSEN}
@@ -198,6 +204,10 @@ _VIEW_READ: Final = record({
 })  # fmt: skip
 _FILE: Final = record({"id": ID, "filename": TEXT, "media_type": TEXT, "size_bytes": WHOLE})
 _LABELLED: Final[Mapping[str, Schema]] = {"key": TEXT, "label": TEXT}
+_MOVED: Final[Mapping[str, Schema]] = {
+    "adds": listed(TEXT) | {"description": "Fields whose answer with the step is what comes in, added"},
+    "takes_off": listed(TEXT) | {"description": "Fields whose answer with the step is what goes out, taken off"},
+}
 _PERSON: Final[Schema] = {
     "anyOf": [{"type": "null"}, record({"id": {"type": "integer"}, "name": TEXT})],
 }
@@ -238,7 +248,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
     "Files": record({"items": listed(one_of("File"))}),
     "Step": record({
         **_LABELLED, "target": TEXT, "open": YES_NO, "reasons": listed(TEXT), "missing": listed(TEXT),
-        "unticked": listed(TEXT), "note_required": YES_NO, "clears": listed(TEXT),
+        "unticked": listed(TEXT), "note_required": YES_NO, "clears": listed(TEXT), **_MOVED,
     }),
     "Steps": record({"items": listed(one_of("Step"))}),
     "Note": record({
@@ -274,6 +284,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
             **_LABELLED, "sources": listed(TEXT), "target": TEXT, "required": listed(TEXT), "note_required": YES_NO,
             "after": listed(TEXT) | {"description": "Steps one of which was taken on the ticket before"},
             "other_than": listed(TEXT) | {"description": "Steps whose last taker does not take this one"},
+            **_MOVED,
         })),
         "checklist": listed(record({**_LABELLED, "required": YES_NO})),
     }),

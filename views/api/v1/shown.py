@@ -117,6 +117,8 @@ def step(one: Step, locale: str) -> dict[str, Any]:
         "unticked": list(one.unticked),
         "note_required": transition.note_required,
         "clears": list(one.clears),
+        "adds": list(transition.adds),
+        "takes_off": list(transition.takes_off),
     }
 
 
@@ -195,7 +197,8 @@ def version(found: CompiledVersion, readable: Collection[str], writable: Collect
         "transitions": [
             {"key": one.key, "label": label_in(one.labels, locale), "sources": list(one.sources), "target": one.target,
              "required": list(one.required), "note_required": one.note_required,
-             "after": list(one.after), "other_than": list(one.other_than)}
+             "after": list(one.after), "other_than": list(one.other_than),
+             "adds": list(one.adds), "takes_off": list(one.takes_off)}
             for one in spec.workflow.transitions
         ],
         "checklist": [

@@ -1,0 +1,46 @@
+"""What a step adds to or takes off: amounts that count, said in its dialog, where they may change at all."""
+
+from collections.abc import Iterator
+
+from app.core.i18n import _
+from ticket_templates.codec import Path, Problem
+from ticket_templates.field_types import FIELD_TYPES
+from ticket_templates.field_types.decimal import ScaledNumber
+from ticket_templates.spec import FieldUse, TemplateSpec, Transition
+
+
+def moved_problems(one: Transition, spec: TemplateSpec, path: Path) -> Iterator[Problem]:
+    """Yield what a step adds to or takes off and cannot."""
+    uses = {use.field: use for section in spec.sections for use in section.fields if use.field in spec.fields}
+    for name in ("adds", "takes_off"):
+        for place, key in enumerate(getattr(one, name)):
+            where = (*path, name, place)
+            if key not in uses:
+                yield Problem(where, _("There is no field “%(key)s”.", key=key[:60]), "unknown_field")
+                continue
+            cls = FIELD_TYPES.get(spec.fields[key].type)
+            if cls is not None and not issubclass(cls, ScaledNumber):
+                message = _("Only an amount of money, a decimal or a whole number counts what changed hands.")
+                yield Problem(where, message, "wrong_type")
+            if key not in (*one.askable, *one.shows):
+                message = _("Nobody could say how much: name it under “required” or “shows” as well.")
+                yield Problem(where, message, "not_asked")
+            yield from _state_problems(one, uses[key], where, lowers=name == "takes_off")
+    for place, key in enumerate(one.takes_off):
+        if key in one.adds:
+            message = _("The step adds to this; it cannot take off from it as well.")
+            yield Problem((*path, "takes_off", place), message, "contradicted")
+
+
+def _state_problems(one: Transition, use: FieldUse, where: Path, *, lowers: bool) -> Iterator[Problem]:
+    """Yield the states the step begins in where the answer does not change, or does not become less."""
+    for state in one.sources:
+        if use.editable_in and state not in use.editable_in:
+            message = _("The step begins in “%(state)s”, where this field cannot be changed at all.", state=state)
+            yield Problem(where, message, "settled")
+        elif lowers and use.lowered_in and state not in use.lowered_in:
+            message = _(
+                "The step begins in “%(state)s”, where this field does not become less; name it under “lowered_in”.",
+                state=state,
+            )
+            yield Problem(where, message, "lowered")

@@ -56,6 +56,8 @@ plain.replaceSync('* { backdrop-filter: none !important }');
 document.adoptedStyleSheets = [plain];"""
 #: A refused form or an ended session is not an error of the page, though Chromium says so.
 _REFUSED = re.compile(r"the server responded with a status of (?:401|409|422)")
+#: What a page was asking for when it was left is given up, and htmx says so; what fails it calls htmx:sendError.
+_GIVEN_UP = re.compile(r"htmx:(?:afterRequest|sendAbort)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ def _complaints(page: Page, live: Live) -> list[str]:
 
     def said(message: ConsoleMessage) -> None:
         expected = message.location.get("url") in asked or _REFUSED.search(message.text)
-        if message.type == "error" and not ("Failed to load resource" in message.text and expected):
+        harmless = ("Failed to load resource" in message.text and expected) or _GIVEN_UP.match(message.text)
+        if message.type == "error" and not harmless:
             found.append(f"console: {message.text} {message.location.get('url')}")
 
     page.on("response", answered)

@@ -91,6 +91,9 @@ def test_an_amount_typed_too_high_is_put_right_by_another(work, hired, opened):
 def test_goodwill_on_a_closed_ticket_takes_three_steps_and_two_people(work, hired, opened):
     ticket_id = opened("appliance_repair", "closed", PAID | {"satisfaction": "5"})
     clerk, finance = hired("clerk"), hired("finance")
+    # What is offered first of a closed ticket is no money.
+    steps = queries.steps(clerk, queries.ticket(clerk, ticket_id))
+    assert [one.transition.key for one in steps] == ["reopen", "give_back"]
     assert take(clerk, ticket_id, "give_back", note=NoteOrder("客户嫌贵，经理同意退 50")) == {}
     assert take(finance, ticket_id, "given_back", note=HOW, discount="50", amount_received="211") == {}
     assert take(clerk, ticket_id, "close") == {}

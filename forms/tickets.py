@@ -14,6 +14,7 @@ from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _, spoken
 from app.core.permissions import Actor
 from app.tickets.orders import NoteOrder
+from forms.moved import hint, unmoved
 from ticket_templates.facts import condition_fields, mentioned, read_condition
 from ticket_templates.field_types.base import Context, FieldError, FieldType, is_empty
 from ticket_templates.field_types.file import File
@@ -146,20 +147,27 @@ class VersionForm:
     keys: Sequence[str]
     formdata: Any = None
     refusals: list[Problem] = field(default_factory=list)
+    #: Fields whose answer is what comes in (1) or goes out (-1) with the step this form takes.
+    moves: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         readable = self.version.readable(self.actor)
-        writable = self.version.writable(self.actor, self.columns.get("state"))
+        state = self.columns.get("state")
+        writable = self.version.writable(self.actor, state) | self.version.movable(self.actor, self.moves, state)
         #: Fields whose typed answer counts, and computed ones that are shown beside them.
         self.asked = [key for key in self.keys if key in writable]
         self.shown = [key for key in self.keys if key in writable or (key in readable and self._derived(key))]
         #: What the ticket has and nobody empties where it is.
         self.kept = {
             key
-            for key in self.version.rules.standing(self.columns.get("state")).kept
-            if self.values.get(key) is not None
+            for key in self.version.rules.standing(state).kept
+            if self.values.get(key) is not None and key not in self.moves
         }
-        self.inputs = AnswersForm(self.version, self.shown, self.context, self.values, self.formdata)
+        values = unmoved(self.values, self.moves)
+        self.inputs = AnswersForm(self.version, self.shown, self.context, values, self.formdata)
+        for key in self.moves.keys() & set(self.asked):
+            said = hint(self.version.types[key], self.values.get(key), self.moves[key], self.context)
+            self.inputs[key].description = said.in_(self.context.locale)
 
     def _derived(self, key: str) -> bool:
         return self.version.types[key].derived
@@ -173,10 +181,13 @@ class VersionForm:
         """The values the ticket would have with what is typed so far."""
         values = dict(self.values)
         for key, raw in self.raw().items():
+            ftype, sign = self.version.types[key], self.moves.get(key)
             try:
-                values[key] = self.version.types[key].clean(raw, self.context)
+                values[key] = (
+                    ftype.moved(raw, values.get(key), sign, self.context) if sign else ftype.clean(raw, self.context)
+                )
             except FieldError:
-                values[key] = None
+                values[key] = values.get(key) if sign else None
         return values
 
     @cached_property
@@ -191,6 +202,9 @@ class VersionForm:
         use = self.version.uses[key]
         if key in self.kept:
             use = replace(use, required=True)
+        elif key in self.moves:
+            # What is there stays without an amount of today.
+            use = replace(use, required=False, read_only=False)
         return Answer(key, self.inputs[key], self.version.types[key], use, key in self.visible, fact)
 
     @property
@@ -220,7 +234,7 @@ class VersionForm:
             scale = getattr(ftype, "scale_in", None)
             visible, required = _scripts(self.version.rules)[key]
             visible = visible if set(mentioned(use.visible_when)) <= known else None
-            required = required if set(mentioned(use.required_when)) <= known else None
+            required = required if set(mentioned(use.required_when)) <= known and key not in self.moves else None
             fields[key] = {
                 "kind": ftype.kind,
                 "derived": ftype.derived,
@@ -229,9 +243,11 @@ class VersionForm:
                 "scale": scale(self.context) if scale else None,
                 # Conditions only the server can judge: the browser asks it while one types.
                 "asks": bool(use.visible_when and not visible),
-                "demands": bool(use.required_when and not required),
+                "demands": bool(use.required_when and not required and key not in self.moves),
                 "always": key in self.kept,
             }
+            if key in self.moves:
+                fields[key] |= {"moves": self.moves[key], "held": self.values.get(key)}
         return {"fields": fields, "facts": given}
 
     def conditions(self) -> Iterator[Mapping[str, Any] | None]:

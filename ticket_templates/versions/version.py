@@ -111,9 +111,9 @@ class CompiledVersion:
         """Return the keys of the fields ``actor`` may type; on a ticket in ``state``, but for those settled there."""
         return self.rules.access(actor).writable - self.rules.standing(state).settled
 
-    def movable(self, actor: Actor, transition: Transition, state: str) -> frozenset[str]:
-        """Return the keys of the fields ``actor`` may say an amount of with a step out of ``state``."""
-        return self.rules.access(actor).movable & transition.moves.keys() - self.rules.standing(state).settled
+    def movable(self, actor: Actor, moves: Mapping[str, int], state: str | None) -> frozenset[str]:
+        """Return which of what a step out of ``state`` ``moves`` is ``actor``'s to say an amount of."""
+        return self.rules.access(actor).movable & moves.keys() - self.rules.standing(state).settled
 
     def missing(self, values: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
         """Return the visible fields that must be answered before the work counts as done, in order."""

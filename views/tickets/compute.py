@@ -87,7 +87,11 @@ class TicketComputeView(DeskView):
             named = posted_keys(request.form)
             keys = [key for key in detail.version.uses if key in named or detail.version.types[key].derived]
             context = context_of(work, detail.values)
-            form = VersionForm(detail.version, work.actor, context, detail.columns, detail.values, keys, request.form)
+            step = detail.version.transitions.get(request.args.get("step", ""))
+            form = VersionForm(
+                detail.version, work.actor, context, detail.columns, detail.values, keys, request.form,
+                moves=step.moves if step else {},
+            )  # fmt: skip
             return _computed(form, creating=False)
 
 
@@ -95,7 +99,7 @@ def _computed(form: VersionForm, *, creating: bool) -> Response:
     version, context = form.version, replace(form.context, draft=True)
     stored = {} if creating else form.values
     cleaned = version.clean(
-        form.raw(), stored, actor=form.actor, context=context, facts=form.columns, creating=creating
+        form.raw(), stored, actor=form.actor, context=context, facts=form.columns, creating=creating, moves=form.moves
     )
     readable = version.readable(form.actor)
     derived = [key for key in form.shown if version.types[key].derived and key in readable]

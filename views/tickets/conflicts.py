@@ -11,7 +11,7 @@ from app.tickets.columns import PRIORITIES, VALUE
 from app.tickets.queries import Since, TicketDetail
 from app.tickets.queries.wording import ITEM
 from forms.tickets import COLUMN_LABELS, VersionForm
-from ticket_templates.field_types.base import FieldError
+from ticket_templates.field_types.base import FieldError, is_empty
 from views.tickets.desk import COLUMN_KINDS, short
 
 #: Before the name of an input, as `ticket-drafts.js` sends it.
@@ -47,6 +47,8 @@ class Sent:
     ticks: Collection[str] = ()
     #: Whether it asks for all it shows, as a step does: what is sent as it was is said anew.
     restates: bool = False
+    #: The step it takes.
+    step: str | None = None
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ class Settled:
     theirs: set[str] = field(default_factory=set)
     #: Signatures given for answers that were changed meanwhile: they are given anew.
     unsigned: set[str] = field(default_factory=set)
+    #: The same step, taken by the same person since: what comes in with it may be counted already.
+    repeated: Since | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,9 @@ def settle(
         return settled
     since = queries.changes_since(work, detail.id, sent.version)
     meanwhile = _by_field(since, sent)
-    for key in [key for key in settled.answers if f"{VALUE}{key}" in meanwhile]:
+    settled.repeated = _taken_already(work, form, sent, since)
+    # What came in meanwhile and what comes in now add up: of that nobody is asked.
+    for key in [key for key in settled.answers if f"{VALUE}{key}" in meanwhile and key not in form.moves]:
         _compare_answers(settled, detail, form, key, meanwhile[f"{VALUE}{key}"], restates=sent.restates)
     for name in [name for name in settled.columns if name in meanwhile]:
         _compare_columns(settled, detail, name, meanwhile[name], form.context.locale)
@@ -97,6 +103,17 @@ def settle(
     ticked = detail.columns["checklist"]
     settled.unticked = {item for item in sent.ticks if item not in ticked and f"{ITEM}{item}" in meanwhile}
     return settled
+
+
+def _taken_already(work: Work, form: VersionForm, sent: Sent, since: Sequence[Since]) -> Since | None:
+    """Return the step as its taker took it last since the form was opened, if an amount comes in or goes out with it.
+
+    The form may be one that was sent and came back: by a second press, the back button, a lost answer.
+    """
+    if all(is_empty(raw) for key, raw in form.raw().items() if key in form.moves):
+        return None
+    own = [one for one in since if one.step == sent.step and one.actor_id == work.actor.user_id]
+    return own[-1] if own else None
 
 
 def _signed_before(detail: TicketDetail, form: VersionForm, sent: Sent, since: Sequence[Since]) -> set[str]:

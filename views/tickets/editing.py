@@ -11,7 +11,7 @@ from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.columns import VALUE
 from app.tickets.orders import ChangeTicket
-from app.tickets.queries import TicketDetail
+from app.tickets.queries import Since, TicketDetail
 from app.tickets.queries.wording import ITEM
 from forms.tickets import ColumnsForm, VersionForm
 from ticket_templates.field_types.base import Context
@@ -36,6 +36,8 @@ class EditForm(VersionForm):
     merged_with: int = 0
     #: Which inputs a step of the workflow emptied, and at which version: no draft of before brings them back.
     emptied_at: Mapping[str, int] = field(default_factory=dict)
+    #: The step this form takes, if the same person took it meanwhile: a form sent twice, perhaps.
+    repeated: Since | None = None
     #: The version that last changed what a signature on this form is given for: one of before is not brought back.
     signed_for: int = 0
     #: Signatures typed for what was changed meanwhile: they are given anew.
@@ -52,11 +54,22 @@ class EditForm(VersionForm):
         return False
 
     @classmethod
-    def over(cls, detail: TicketDetail, keys: Sequence[str], names: Sequence[str] = (), formdata: Any = None) -> Self:
+    def over(
+        cls,
+        detail: TicketDetail,
+        keys: Sequence[str],
+        names: Sequence[str] = (),
+        formdata: Any = None,
+        *,
+        moves: Mapping[str, int] | None = None,
+    ) -> Self:
         """Return the form over a ticket as it is, or with what was typed."""
         stored = detail.version.opened(detail.columns["values"])
         context = edit_context(detail, stored)
-        form = cls(detail.version, detail.reader.actor, context, detail.columns, stored, keys, formdata, names=names)
+        form = cls(
+            detail.version, detail.reader.actor, context, detail.columns, stored, keys, formdata, names=names,
+            moves=moves or {},
+        )  # fmt: skip
         form.version_number = detail.lock_version
         shown = {name: detail.columns[name] for name in names}
         form.column_inputs = ColumnsForm(formdata, locale=context.locale, **shown)
@@ -70,7 +83,7 @@ class EditForm(VersionForm):
     @property
     def is_asking(self) -> bool:
         """Whether somebody must look at what others changed before anything is saved."""
-        return bool(self.conflicts or self.unticked or self.unsigned)
+        return bool(self.conflicts or self.unticked or self.unsigned or self.repeated)
 
     def again(self, before: Self) -> Self:
         """Return this form in the place of ``before``, which was refused: what others changed stays shown."""
@@ -105,11 +118,21 @@ def save(work: Work, detail: TicketDetail, form: EditForm, **more: Any) -> None:
 
     ``more`` are further parts of the order: transition, note, checklist, reason.
     """
+    try:
+        _save(work, detail, form, more)
+    except ConflictError:
+        if form.is_asking:
+            raise
+        # Somebody was faster after the ticket was read and before it was locked, as it is now.
+        _save(work, queries.ticket(work, detail.id), form, more)
+
+
+def _save(work: Work, detail: TicketDetail, form: EditForm, more: Mapping[str, Any]) -> None:
     kept = kept_sides(request.form, [*form.asked, *form.names])
-    sent = Sent(based_on(detail), kept, seen_later(request.form), form.ticks, form.restates)
+    sent = Sent(based_on(detail), kept, seen_later(request.form), form.ticks, form.restates, more.get("transition"))
     settled = settle(work, detail, form, form.typed_columns(), sent)
     form.theirs, form.unticked, form.unsigned = settled.theirs, settled.unticked, settled.unsigned
-    form.conflicts = settled.conflicts
+    form.conflicts, form.repeated = settled.conflicts, settled.repeated
     if form.is_asking:
         form.yield_to([*settled.theirs, *settled.unsigned])
         raise ConflictError(MEANWHILE, code="conflict")

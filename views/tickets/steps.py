@@ -143,7 +143,7 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     if picker := not set(PICKS).isdisjoint(names):
         # Whose it is and where it stands are found together.
         names += [one for one in PICKS if one not in names]
-    form = DialogForm.over(detail, keys, names, formdata)
+    form = DialogForm.over(detail, keys, names, formdata, moves=transition.moves)
     form.transition, form.picker = transition, picker
     form.told = told(detail, [one for one in transition.shows if one not in form.shown])
     form.conditional = {one: tree for one, tree in whens.items() if one in keys or one in HOLDERS}
@@ -154,7 +154,7 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
         form.conditional |= {PICKER: {"any": [form.conditional[one] for one in picks]}}
     form.title = form.submit = transition.labels
     form.action = f"{ticket_url(detail.number)}/steps/{key}"
-    form.compute_url = urls_of(detail)["compute"]
+    form.compute_url = f"{urls_of(detail)['compute']}?step={key}"
     target = label_in(version.states[transition.target].labels, locale)
     if transition.target != detail.columns["state"]:
         form.done = _("%(number)s is now “%(state)s”.", number=detail.number, state=target)

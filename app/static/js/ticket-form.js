@@ -17,6 +17,7 @@
     else if (ticks.length) values = ticks.filter((one) => one.checked).map((one) => one.value);
     else if (select) values = Array.from(select.selectedOptions).map((one) => one.value);
     values = values.filter((one) => one.trim() !== "");
+    if (rule.moves) return moved(values.length ? scalar(values[0], rule) : null, rule);
     if (!values.length) return null;
     if (rule.kind === "choices" || rule.kind === "attachments") return values;
     return scalar(values[values.length - 1], rule);
@@ -28,6 +29,11 @@
     if (rule.kind !== "number" && rule.kind !== "money") return value;
     const number = Number(value.normalize("NFKC").replaceAll(",", ""));
     return Number.isFinite(number) ? Math.round(number * 10 ** (rule.scale || 0)) : null;
+  }
+
+  /* What is there once the amount of this time came in or went out. */
+  function moved(amount, rule) {
+    return amount === null ? rule.held : (rule.held || 0) + rule.moves * amount;
   }
 
   /* Only what differs is written, so that nothing is read out twice. */

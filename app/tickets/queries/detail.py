@@ -29,7 +29,7 @@ TicketDetail = TicketRow
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """One change somebody else made meanwhile: when, who, and what, readable."""
+    """One change made meanwhile: when, who, and what, readable."""
 
     at: datetime
     actor: str
@@ -37,6 +37,9 @@ class Since:
     transition: str | None = None
     #: The ticket's version after it.
     version: int = 0
+    #: Who made it, and the key of the step it was.
+    actor_id: int | None = None
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,8 @@ def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:
             wording.changes(event.changes),
             wording.transition(event.transition),
             event.version,
+            event.actor_id,
+            event.transition,
         )
         for event in events
     ]

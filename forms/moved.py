@@ -1,0 +1,21 @@
+"""Inputs of what a step adds to or takes off: empty at first, what is there said beside them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.core.i18n import LOCALES, Message, _
+from ticket_templates.field_types.base import Context, FieldType
+
+
+def hint(ftype: FieldType, held: Any, sign: int, context: Context) -> Message:
+    """Return what to type, and what is there."""
+    there = {locale: ftype.shown(held or 0, replace(context, locale=locale)) for locale in LOCALES}
+    if sign > 0:
+        return _("Only what comes in this time; it is added to the %(amount)s that is there.", amount=there)
+    return _("Only what goes out this time; it is taken off the %(amount)s that is there.", amount=there)
+
+
+def unmoved(values: Mapping[str, Any], moves: Mapping[str, int]) -> dict[str, Any]:
+    """Return what the inputs show at first: nothing where an amount of this time is asked for."""
+    return {key: value for key, value in values.items() if key not in moves}

@@ -1,0 +1,67 @@
+"""A payment in the dialog of its step: totals count along, and a second press or the back button adds nothing."""
+
+import pytest
+from playwright.sync_api import expect
+
+from app.tickets import queries
+from tests.browser import axe
+from tests.desk.conftest import furnished
+from tests.factories.tickets import template, ticket
+from tests.tickets.test_moving import spec
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def owed(live):
+    """A ticket on which ¥300 are to be collected, and what was received says how much was."""
+    desk = furnished(live.app)
+    with desk.work() as work:
+        number = queries.ticket(work, ticket(work, template(work, spec=spec()), {"fee": "300"})).number
+    return number, lambda: desk.ticket(number)["values"].get("received")
+
+
+def test_a_payment_counts_along_and_once(enter, owed):
+    number, received = owed
+    page = enter("administrator")
+    page.goto(f"/tickets/{number}")
+    amount, due = page.locator("[name='values.received']"), page.locator("[data-answer=due]")
+    page.get_by_test_id("step-collect").click()
+    expect(amount).to_have_value("")
+    amount.fill("100")
+    expect(due).to_contain_text("200.00")
+    axe(page)
+    page.get_by_test_id("dialog-submit").dblclick()
+    expect(page.get_by_test_id("dialog-form")).to_have_count(0)
+    assert received() == 10000
+    # The server takes it and its answer is lost: what is sent again is not counted again, but asked about.
+    page.get_by_test_id("step-collect").click()
+    expect(amount).to_have_value("")
+    expect(page.locator("[data-answer=received]")).to_contain_text("100.00")
+    amount.fill("50")
+    expect(due).to_contain_text("150.00")
+    page.route(f"**/{number}/steps/collect", lambda route: (route.fetch(), route.fulfill(status=204)), times=1)
+    page.get_by_test_id("dialog-submit").click()
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_test_id("repeated")).to_contain_text("150.00")
+    expect(amount).to_have_value("50")
+    assert received() == 15000
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_test_id("dialog-form")).to_have_count(0)
+    assert received() == 20000
+
+
+def test_the_back_button_leads_to_an_empty_input(enter, owed):
+    number, received = owed
+    page = enter("administrator")
+    page.goto(f"/tickets/{number}/steps/collect")
+    amount = page.locator("[name='values.received']")
+    amount.fill("50")
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_test_id("ticket-page")).to_be_visible()
+    page.go_back()
+    expect(amount).to_have_value("")
+    expect(page.locator("[data-answer=received]")).to_contain_text("50.00")
+    page.get_by_test_id("dialog-submit").click()
+    expect(amount).to_have_attribute("aria-invalid", "true")
+    assert received() == 5000

@@ -91,7 +91,8 @@ def take(desk, client, number, version, *, step, guarded):
         data = hidden_inputs(html) | desk.filler(client).form(version.types, asked(html)) | ticks(html)
         data |= {name: value for name, value in guarded.items() if name in data}
         data |= {name: str(desk.ids[_KINDS[name]]) for name in HOLDERS if f'name="{name}"' in html}
-        data |= {name: str(int(data[name]) + owed) for name in _PAID if name in data}
+        # Where all is paid nothing comes in, which is left empty.
+        data |= {name: str(int(data[name]) + owed or "") for name in _PAID if name in data}
         answer = client.post(url, data=data | {"note": "按流程处理"})
         if answer.status_code == 303:
             return

@@ -52,7 +52,8 @@ def test_every_transition_of_a_pack_can_be_taken(path) -> None:
                 roles = sorted(transition.roles) or ["clerk"]
                 refused = [
                     workflow.check(version, transition.key, state, actor=person(role), facts=columns, values=values,
-                                   checklist=ticked, note="because", takers=dict.fromkeys(version.transitions))
+                                   checklist=ticked, note="because", given=everything,
+                                   takers=dict.fromkeys(version.transitions))
                     for role in roles
                     for columns in (named, {**named, "customer_id": None})
                 ]  # fmt: skip
@@ -109,7 +110,7 @@ def test_work_done_again_is_signed_again_and_only_what_is_unsigned_goes_on_witho
             values = dict.fromkeys(version.uses, "x") | SITUATIONS[0] | {"customer_signature": signature}
             told = workflow.check(
                 version, unsigned.key, unsigned.sources[0], actor=SYSTEM, facts={**FACTS, "assignee_id": 1},
-                values=values, checklist=[item.key for item in spec.checklist], note="because",
+                values=values, checklist=[item.key for item in spec.checklist], note="because", given=values,
             )  # fmt: skip
             assert ("guard" in {one.code for one in told}) == refused
 
@@ -124,11 +125,18 @@ def test_money_goes_back_by_two_people_and_only_where_it_is_asked_for(path) -> N
         for state in use.lowered_in:
             # Nothing but the step that says it lowers the amount there.
             assert states[state].editable_by == {"administrator"}
-            (said,) = [one for one in steps if state in one.sources and use.field in one.required]
-            asked = {one.key for one in steps if one.target == state}
+            (said,) = [one for one in steps if use.field in one.takes_off and state in one.sources]
+            asked = {one.key for one in steps if one.target == state and state not in one.sources}
             assert (set(said.after), set(said.other_than)) == (asked, asked)
             assert said.note_required
             assert not said.roles & {"clerk", "technician"}
+
+
+@pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)
+def test_a_step_asks_for_the_amount_of_this_time_and_no_sum(path) -> None:
+    counted = {"amount_received", "refunded_amount", "compensation_paid"}
+    for step in spec_of(path).workflow.transitions:
+        assert counted.intersection((*step.askable, *step.shows)) == step.moves.keys(), step.key
 
 
 @pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.core.errors import DomainError
 from app.core.permissions import Scope
 from app.tickets import queries, service
 from app.tickets.orders import ChangeTicket, NoteOrder
@@ -36,16 +37,21 @@ def test_a_paid_repair_that_comes_back_owes_the_difference_only(work, opened):
     assert amounts(work, ticket_id, "total_fee", "amount_received", "balance_due") == (31100, 26100, 5000)
 
 
-def test_a_second_payment_typed_alone_is_no_total(work, hired, opened):
+def test_each_payment_is_typed_as_what_came_in(work, hired, opened):
     ticket_id = opened("appliance_repair", "in_review", REPAIR | {"amount_received": "150", "payment_method": "cash"})
-    told = take(hired("technician"), ticket_id, "collect", amount_received="50", payment_method="cash")
-    assert told == {
-        "amount_received": "“Received” counts everything up to now: CN¥150.00 is there already and does not become"
+    for _each in range(2):
+        assert take(hired("technician"), ticket_id, "collect", amount_received="50", payment_method="cash") == {}
+    assert amounts(work, ticket_id, "amount_received", "balance_due") == (25000, 1100)
+    # Without an amount nothing is recorded, though money is there.
+    assert take(hired("clerk"), ticket_id, "collect") == {"amount_received": "Fill in: Received."}
+    # Where the sum is typed over, it is told as such.
+    with pytest.raises(DomainError) as error:
+        service.change_ticket(hired("clerk"), ChangeTicket(ticket_id, answers={"amount_received": "50"}))
+    assert str(error.value.refusals[0].message) == (
+        "“Received” counts everything up to now: CN¥250.00 is there already and does not become"
         " less. To say what went back, take the ticket first to: “To be given back”, “To be settled and cancelled”."
-    }
+    )
     assert change(hired("clerk"), ticket_id, amount_received=None) == {"amount_received": "lowered"}
-    assert take(hired("technician"), ticket_id, "collect", amount_received="200", payment_method="cash") == {}
-    assert amounts(work, ticket_id, "amount_received", "balance_due") == (20000, 6100)
 
 
 def test_what_is_waived_is_closed_by_who_may_and_says_why(work, make_work, opened):
@@ -63,9 +69,9 @@ def test_a_warranty_found_later_is_said_where_the_money_goes_back(work, hired, o
     clerk, finance = hired("clerk"), hired("finance")
     assert change(clerk, ticket_id, warranty_status="in_warranty") == {"warranty_status": "settled"}
     assert take(clerk, ticket_id, "give_back", note=NoteOrder("客户找到发票，保内")) == {}
-    early = take(finance, ticket_id, "given_back", note=HOW, warranty_status="in_warranty", amount_received="100")
+    early = take(finance, ticket_id, "given_back", note=HOW, warranty_status="in_warranty", amount_received="161")
     assert early["transition"].startswith("Still to collect: -CN¥100.00.")
-    back = {"warranty_status": "in_warranty", "amount_received": "0"}
+    back = {"warranty_status": "in_warranty", "amount_received": "261"}
     assert take(finance, ticket_id, "given_back", **back) == {
         "note": "Fill in: How it was given back; of a wrong entry, what was wrong."
     }
@@ -81,11 +87,11 @@ def test_an_amount_typed_too_high_is_put_right_by_another(work, hired, opened):
     assert change(finance, ticket_id, amount_received="50") == {"amount_received": "lowered"}
     assert take(clerk, ticket_id, "give_back") == {"note": "Fill in: Why it is given back, or what is wrong."}
     assert take(clerk, ticket_id, "give_back", note=NoteOrder("师傅记错，实收 50")) == {}
-    assert take(finance, ticket_id, "given_back", note=HOW, amount_received="50") == {}
+    assert take(finance, ticket_id, "given_back", note=HOW, amount_received="100") == {}
     assert amounts(work, ticket_id, "amount_received", "balance_due") == (5000, 21100)
     # Who put it right does not waive what is owed now.
     assert take(finance, ticket_id, "close_unpaid", note=WHY)["transition"].startswith("You took “Given back”")
-    assert take(clerk, ticket_id, "close", amount_received="261", payment_method="transfer") == {}
+    assert take(clerk, ticket_id, "close", amount_received="211", payment_method="transfer") == {}
 
 
 def test_goodwill_on_a_closed_ticket_takes_three_steps_and_two_people(work, hired, opened):
@@ -95,7 +101,7 @@ def test_goodwill_on_a_closed_ticket_takes_three_steps_and_two_people(work, hire
     steps = queries.steps(clerk, queries.ticket(clerk, ticket_id))
     assert [one.transition.key for one in steps] == ["reopen", "give_back"]
     assert take(clerk, ticket_id, "give_back", note=NoteOrder("客户嫌贵，经理同意退 50")) == {}
-    assert take(finance, ticket_id, "given_back", note=HOW, discount="50", amount_received="211") == {}
+    assert take(finance, ticket_id, "given_back", note=HOW, discount="50", amount_received="50") == {}
     assert take(clerk, ticket_id, "close") == {}
     kept = amounts(work, ticket_id, "repair_outcome", "satisfaction", "total_fee", "balance_due")
     assert kept == ("fixed", 5, 21100, 0)
@@ -139,14 +145,15 @@ def test_one_alone_gives_nothing_back_nor_keeps_what_is_too_much(work, hired, op
     ticket_id = opened("appliance_repair", "completed", PAID)
     alone, other = hired("finance"), hired("finance")
     assert take(alone, ticket_id, "give_back", note=WHY) == {}
-    back = {"discount": "1", "amount_received": "260"}
+    back = {"discount": "1", "amount_received": "1"}
     own = take(alone, ticket_id, "given_back", note=HOW, **back)
     assert own["transition"].startswith("You took “Give back or correct” on this ticket yourself")
     # Nor by hand, nor with another step.
     assert change(alone, ticket_id, amount_received="0") == {"": "not_allowed"}
     for step in ("withdraw", "reopen"):
         assert take(hired("outlet_manager"), ticket_id, step, note=WHY, amount_received="0").keys() == {""}
-    kept = take(other, ticket_id, "given_back", note=HOW, discount="1", amount_received="261")
+    kept = take(other, ticket_id, "given_back", note=HOW, discount="1")
+    assert kept["amount_received"] == "Fill in: Received."
     assert kept["transition"].startswith("Still to collect: -CN¥1.00.")
     assert take(other, ticket_id, "given_back", note=HOW, **back) == {}
 
@@ -155,7 +162,7 @@ def test_what_was_received_is_not_lowered_beside_giving_it_back(work, hired, ope
     ticket_id = opened("appliance_repair", "completed", PAID)
     clerk = hired("clerk")
     assert change(clerk, ticket_id, amount_received="0") == {"amount_received": "lowered"}
-    assert take(clerk, ticket_id, "close", amount_received="0").keys() == {"amount_received", "transition"}
+    assert take(clerk, ticket_id, "close", amount_received="-261").keys() == {"amount_received"}
     assert take(clerk, ticket_id, "close") == {}
     assert take(clerk, ticket_id, "reopen", note=WHY, amount_received="100").keys() == {"amount_received"}
     assert take(clerk, ticket_id, "reopen", note=WHY) == {}
@@ -172,7 +179,7 @@ def test_too_much_is_saved_and_then_given_back_as_the_refusal_says(work, hired, 
     assert change(clerk, ticket_id, **typed) == {}
     assert take(clerk, ticket_id, "give_back", note=WHY) == {}
     wrong = NoteOrder("多打一个 0，实收 261 元")
-    assert take(hired("finance"), ticket_id, "given_back", note=wrong, amount_received="261") == {}
+    assert take(hired("finance"), ticket_id, "given_back", note=wrong, amount_received="2349") == {}
     assert amounts(work, ticket_id, "amount_received", "balance_due") == (26100, 0)
 
 
@@ -195,7 +202,7 @@ def test_a_deposit_is_settled_in_two_steps_by_two_people_and_the_ticket_cancelle
     """All of it goes back, or the fee of a visit is kept of it."""
     clerk, finance = hired("clerk"), hired("finance")
     deposit = ASKED[pack] | {"amount_received": "100", "payment_method": "cash"}
-    for kept in ("0", "30"):
+    for kept, back in (("0", "100"), ("30", "70")):
         ticket_id = opened(pack, EARLY[pack], deposit)
         told = {"transition": "Money was received or is due: use “Cancel and settle”."}
         assert take(clerk, ticket_id, "cancel", note=WHY) == told
@@ -203,9 +210,9 @@ def test_a_deposit_is_settled_in_two_steps_by_two_people_and_the_ticket_cancelle
         assert take(clerk, ticket_id, "cancel_refund") == {"note": "Fill in: Why it is cancelled."}
         assert take(clerk, ticket_id, "cancel_refund", note=NoteOrder("客户不修了")) == {}
         assert change(finance, ticket_id, amount_received="0") == {"": "not_allowed"}
-        part = take(finance, ticket_id, "cancel_refunded", note=HOW, amount_received="40")
+        part = take(finance, ticket_id, "cancel_refunded", note=HOW, amount_received="60")
         assert part["transition"].startswith("Still to collect: -CN¥40.00. It is cancelled at 0")
-        assert take(finance, ticket_id, "cancel_refunded", note=HOW, amount_received=kept, **{FEE[pack]: kept}) == {}
+        assert take(finance, ticket_id, "cancel_refunded", note=HOW, amount_received=back, **{FEE[pack]: kept}) == {}
         assert state_of(work, ticket_id) == "cancelled"
 
 
@@ -214,7 +221,7 @@ def test_who_cancels_a_paid_ticket_does_not_pay_back_and_may_think_again(work, h
         "amount_received": "100", "payment_method": "cash"})  # fmt: skip
     manager = hired("outlet_manager")
     assert take(manager, ticket_id, "cancel_refund", note=WHY) == {}
-    own = take(manager, ticket_id, "cancel_refunded", note=HOW, amount_received="0")
+    own = take(manager, ticket_id, "cancel_refunded", note=HOW, amount_received="100")
     assert own["transition"].startswith("You took “Cancel and settle” on this ticket yourself")
     assert take(manager, ticket_id, "resume", note=NoteOrder("客户又要修了")) == {}
     assert (state_of(work, ticket_id), *amounts(work, ticket_id, "amount_received")) == ("pending_assignment", 10000)
@@ -232,17 +239,30 @@ def test_a_ticket_that_began_where_money_goes_back_finds_a_way_out(work, hired, 
     """An import can put a ticket there; nobody of the house asked for the money then."""
     there = opened("appliance_repair", "refund_due", PAID | {"discount": "1"})
     finance, clerk = hired("finance"), hired("clerk")
-    told = take(finance, there, "given_back", note=HOW, amount_received="260")["transition"]
+    told = take(finance, there, "given_back", note=HOW, amount_received="1")["transition"]
     assert told.startswith("“Give back or correct” was not taken on this ticket yet")
     assert take(clerk, there, "withdraw", note=WHY) == {}
     assert take(clerk, there, "give_back", note=WHY) == {}
-    assert take(finance, there, "given_back", note=HOW, amount_received="260") == {}
+    assert take(finance, there, "given_back", note=HOW, amount_received="1") == {}
     leaving = opened("appliance_repair", "cancelling", PAID)
-    told = take(finance, leaving, "cancel_refunded", note=HOW, amount_received="261")["transition"]
+    told = take(finance, leaving, "cancel_refunded", note=HOW)["transition"]
     assert told.startswith("“Cancel and settle” was not taken on this ticket yet")
     assert take(clerk, leaving, "resume", note=WHY) == {}
     assert take(clerk, leaving, "cancel_refund", note=WHY) == {}
-    assert take(finance, leaving, "cancel_refunded", note=HOW, amount_received="261") == {}
+    # All of it is kept, so nothing goes back.
+    assert take(finance, leaving, "cancel_refunded", note=HOW) == {}
+
+
+def test_a_fee_that_is_kept_is_paid_before_the_ticket_is_cancelled(work, hired, opened):
+    fees = {"warranty_status": "out_of_warranty", "travel_fee": "30"}
+    ticket_id = opened("appliance_repair", "scheduled", ASKED["appliance_repair"] | fees)
+    clerk, finance = hired("clerk"), hired("finance")
+    assert take(clerk, ticket_id, "cancel_refund", note=WHY) == {}
+    assert "Still to collect: CN¥30.00." in take(finance, ticket_id, "cancel_refunded", note=HOW)["transition"]
+    assert take(clerk, ticket_id, "collect_kept", travel_fee="0").keys() == {""}
+    assert take(clerk, ticket_id, "collect_kept", amount_received="30", payment_method="cash") == {}
+    assert take(finance, ticket_id, "cancel_refunded", note=HOW) == {}
+    assert amounts(work, ticket_id, "amount_received", "balance_due") == (3000, 0)
 
 
 @pytest.mark.parametrize(
@@ -261,8 +281,8 @@ def test_money_received_in_excess_is_given_back_on_every_pack(work, hired, opene
     assert change(work, ticket_id, discount="1", **{fee: "120"}) == {"discount": "settled", fee: "settled"}
     clerk, finance = hired("clerk"), hired("finance")
     assert take(clerk, ticket_id, "give_back", note=WHY) == {}
-    assert take(finance, ticket_id, "given_back", note=HOW, amount_received="110").keys() == {"transition"}
-    assert take(finance, ticket_id, "given_back", note=HOW, amount_received="100") == {}
+    assert take(finance, ticket_id, "given_back", note=HOW, amount_received="40").keys() == {"transition"}
+    assert take(finance, ticket_id, "given_back", note=HOW, amount_received="50") == {}
     # A fee typed too low is as good a reason; nothing is in excess then, and nothing goes back.
     assert take(clerk, ticket_id, "give_back", note=WHY) == {}
     assert take(clerk, ticket_id, "withdraw", note=WHY) == {}

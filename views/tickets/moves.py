@@ -43,7 +43,8 @@ def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
 def _gives_up(detail: TicketDetail, step: Step) -> bool:
     """Whether a step gives the work up rather than taking it further: nothing is told with it but why."""
     ends = detail.version.states[step.transition.target].category == "closed"
-    return ends and detail.category not in ("resolved", "closed") and not step.transition.required
+    told = step.transition.required or step.transition.moves
+    return ends and detail.category not in ("resolved", "closed") and not told
 
 
 def _way(detail: TicketDetail, step: Step) -> int:

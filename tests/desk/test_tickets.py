@@ -97,6 +97,18 @@ def test_a_template_withdrawn_meanwhile_keeps_the_typing(desk, clerk):
     assert clerk.get("/tickets/new/no_such_template").status_code == 404
 
 
+def test_what_was_chosen_of_the_customer_stays_chosen(desk, clerk):
+    named = {f"{name}_id": str(desk.ids[name]) for name in ("customer", "installed_product", "site")}
+    data = desk.new_form(clerk, desk.small) | {"values.fault": ""} | named
+    answer = clerk.post(f"/tickets/new/{desk.small}", data=data)
+    assert answer.status_code == 422
+    picked = re.findall(r"<input[^>]+data-picks[^>]+ checked>", answer.text)
+    facts = [dict(re.findall(r'([\w-]+)="([^"]*)"', one)) for one in picked]
+    chosen = {one["data-picks"]: one["value"] for one in facts}
+    assert chosen["installed_product_id"] == named["installed_product_id"]
+    assert chosen["site_id"] == named["site_id"]
+
+
 def test_computing_writes_nothing_and_says_what_shows(desk, clerk):
     data = desk.new_form(clerk, "appliance_repair") | {"values.labour_fee": "100"}
     with statements(desk.app.extensions["gongdan"].engine) as seen:

@@ -19,7 +19,7 @@ from wtforms.widgets import DateInput, EmailInput, TelInput, html_params
 
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import DEFAULT_LOCALE, LOCALES, spoken
-from app.core.records.attributes import Attribute, Choice, Labels, Text
+from app.core.records.attributes import Attribute, Choice, Text
 from app.core.records.lookups import LOOKUPS
 from app.core.records.references import Many, One, Sibling
 from app.core.records.service import MOST_LINES, RecordType
@@ -124,7 +124,7 @@ class LabelsInputs:
         for locale in LOCALES:
             params = html_params(
                 name=f"{field.name}-{locale}", id=field.id if locale == LOCALES[0] else f"{field.id}-{locale}",
-                value=(field.data or {}).get(locale) or "", type="text", class_="form-control", maxlength=field.limit,
+                value=(field.data or {}).get(locale) or "", type="text", class_="form-control",
                 aria_label=_OWN_NAMES[locale], lang=locale.replace("_", "-"),
                 data_testid=f"field-{field.name}-{locale}",
             )  # fmt: skip
@@ -140,10 +140,6 @@ class LabelsField(Field):
 
     widget = LabelsInputs()
 
-    def __init__(self, label: Any = None, *, limit: int = 60, **kwargs: Any) -> None:
-        super().__init__(label, **kwargs)
-        self.limit = limit
-
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         super().process(formdata, data if isinstance(data, dict) else None, extra_filters)
         if formdata:
@@ -151,15 +147,15 @@ class LabelsField(Field):
 
 
 def _text(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
-    limit = attribute.limit if isinstance(attribute, Text) else 40
+    # No input has a longest text: a browser would cut what is pasted without a word; what is too long is refused.
     if isinstance(attribute, Text) and attribute.multiline:
-        return TextAreaField(label, render_kw={"rows": 3, "maxlength": limit}, **kwargs)
-    return StringField(label, render_kw={"maxlength": limit, "autocomplete": "off"}, **kwargs)
+        return TextAreaField(label, render_kw={"rows": 3}, **kwargs)
+    return StringField(label, render_kw={"autocomplete": "off"}, **kwargs)
 
 
 def _numeric(mode: str) -> Callable[..., Field]:
     return lambda label, _attribute, **kwargs: StringField(
-        label, render_kw={"inputmode": mode, "autocomplete": "off", "maxlength": 40}, **kwargs
+        label, render_kw={"inputmode": mode, "autocomplete": "off"}, **kwargs
     )
 
 
@@ -168,9 +164,8 @@ def _choice(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
     return ChoiceField(label, attribute=attribute, **kwargs)
 
 
-def _labels(label: Any, attribute: Attribute, **kwargs: Any) -> Field:
-    assert isinstance(attribute, Labels)  # noqa: S101 - by its input
-    return LabelsField(label, limit=attribute.limit, **kwargs)
+def _labels(label: Any, _attribute: Attribute, **kwargs: Any) -> Field:
+    return LabelsField(label, **kwargs)
 
 
 def _remote(label: Any, attribute: Attribute, **kwargs: Any) -> Field:

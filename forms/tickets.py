@@ -85,7 +85,7 @@ class Problem:
 class ColumnsForm(Form):
     """The ticket's own columns; what they may hold is the change path's business, so nothing is judged here."""
 
-    subject = StringField(render_kw={"maxlength": 300})
+    subject = StringField()
     priority = SelectField(default="3", validate_choice=False)
     customer_id = HiddenField()
     contact_id = HiddenField()

@@ -205,4 +205,4 @@ def test_a_refused_number_or_length_says_its_limit(shelf, clerk):
 
     assert told(size=-1) == told(size=10**9) == "From 1 to 200."
     assert told(q="x" * 5000).startswith("At most ")
-    assert told(template=",".join(["x"] * 300)) == "At most 200."
+    assert told(template=",".join(["x"] * 300)) == "At most 200 entries."

@@ -227,5 +227,5 @@ def _unusable(error: Any) -> Message:
 
 _AT_MOST: Final[Mapping[str, Message]] = {
     "maxLength": _("At most %(limit)s characters."),
-    "maxItems": _("At most %(limit)s."),
+    "maxItems": _("At most %(limit)s entries."),
 }

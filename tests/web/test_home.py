@@ -14,8 +14,6 @@ from tests.clients import CAUSE
 from tests.factories import tickets
 
 ALL_BOXES = {"mine", "overdue", "unassigned", "recent"}
-#: What is wanted of these roles by the shipped templates is theirs alone to do.
-ROLES = {"awaiting"}
 
 
 @pytest.mark.parametrize(
@@ -30,7 +28,7 @@ ROLES = {"awaiting"}
 )
 def test_each_role_first_sees_what_it_can_act_on(role: str, boxes: set[str], links: bool, client_as: Any) -> None:
     page = client_as(role).get("/").get_data(as_text=True)
-    shown = {key for key in {*ALL_BOXES, *ROLES, "done"} if f'data-testid="figure-{key}"' in page}
+    shown = {key for key in {*ALL_BOXES, "done"} if f'data-testid="figure-{key}"' in page}
     assert shown == boxes
     assert ('data-testid="home-links"' in page) is links
 

@@ -13,10 +13,9 @@ from sqlalchemy import text
 
 from app.bench import BENCHES
 from app.bench.base import Bench, Measurement
-from app.bench.list_page import BETWEEN, CAUSE, FEW, MOST_STATEMENTS, busiest, fastest, grow, named, statements_of
+from app.bench.list_page import MOST_STATEMENTS, busiest, fastest, growing, named, statements_of
 from app.core.permissions import SYSTEM, Actor
 from app.core.work import Work
-from app.demo import load_demo
 from app.house import House
 from app.tickets.queries import TicketQuery, groups
 from app.tickets.queries.board import board
@@ -59,11 +58,8 @@ class Boards(Bench):
 
     def run(self, house: House, rows: int) -> Iterator[Measurement]:
         """Measure at 10,000 tickets, at 100,000 when they lie between, and at ``rows``."""
-        with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
-            load_demo(work)
         taken: dict[str, list[float]] = {}
-        for size in sorted({min(FEW, rows), min(BETWEEN, rows), rows}):
-            grow(house, size)
+        for size in growing(house, rows):
             for name, one in _drawn(house).items():
                 bare = fastest(house, SYSTEM, one.bare)
                 spent, statements = fastest(house, one.actor, one.read), statements_of(house, one.actor, one.read)

@@ -60,10 +60,7 @@ class ListPage(Bench):
     def run(self, house: House, rows: int) -> Iterator[Measurement]:
         """Measure at 10,000 tickets, at 100,000 when they lie between, and at ``rows``."""
         taken: dict[str, list[float]] = {}
-        with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
-            load_demo(work)
-        for size in sorted({min(FEW, rows), min(BETWEEN, rows), rows}):
-            grow(house, size)
+        for size in growing(house, rows):
             bare = fastest(house, SYSTEM, lambda work: work.session.execute(_BARE).all())
             for name, page in _pages(house).items():
                 spent, statements = _measured(house, *page)
@@ -79,7 +76,16 @@ def _metric(page: str) -> str:
     return "list_page" if page == "first" else f"list_page_{page}"
 
 
-def grow(house: House, size: int) -> None:
+def growing(house: House, rows: int) -> Iterator[int]:
+    """Yield the sizes to measure at, each when the demo company has so many tickets: few, some between, ``rows``."""
+    with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        load_demo(work)
+    for size in sorted({min(FEW, rows), min(BETWEEN, rows), rows}):
+        _grow(house, size)
+        yield size
+
+
+def _grow(house: House, size: int) -> None:
     """Seed until there are so many tickets, and let the database look at what there is."""
     with house.transactions.reading(SYSTEM) as work:
         present = work.session.scalar(select(func.count()).select_from(Ticket)) or 0

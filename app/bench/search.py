@@ -12,10 +12,9 @@ from sqlalchemy import func, select, text
 
 from app.bench import BENCHES
 from app.bench.base import Bench, Measurement
-from app.bench.list_page import BETWEEN, CAUSE, FEW, fastest, grow
+from app.bench.list_page import CAUSE, fastest, growing
 from app.core.permissions import SYSTEM
 from app.core.work import Work
-from app.demo import load_demo
 from app.house import House
 from app.tickets import indexes
 from app.tickets.models import Ticket
@@ -73,11 +72,8 @@ class Search(Bench):
 
     def run(self, house: House, rows: int) -> Iterator[Measurement]:
         """Measure at 10,000 tickets, at 100,000 when they lie between, and at ``rows``; `search` is the worst."""
-        with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
-            load_demo(work)
         taken: dict[str, list[float]] = {}
-        for size in sorted({min(FEW, rows), min(BETWEEN, rows), rows}):
-            grow(house, size)
+        for size in growing(house, rows):
             _index(house)
             figures = []
             for name, (ours, by_hand) in _pages(house).items():

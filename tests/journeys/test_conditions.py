@@ -23,7 +23,8 @@ def leaf(page: Page, place: int):
 
 
 def pick(page: Page, place: int, typed: str) -> None:
-    """Choose in the picker that has the focus: type, wait for the one that fits, take it."""
+    """Choose in the picker that has the focus: type once its list is open, wait for the one that fits, take it."""
+    expect(page.locator(".ts-dropdown .option").filter(visible=True).first).to_be_visible()
     page.keyboard.type(typed)
     expect(page.locator(".ts-dropdown .option.active", has_text=typed)).to_be_visible()
     page.keyboard.press("Enter")

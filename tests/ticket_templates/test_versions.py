@@ -6,6 +6,7 @@ import pytest
 
 from tests.ticket_templates import specs
 from tests.ticket_templates.specs import CONTEXT, FACTS, SYSTEM, label, person
+from ticket_templates.field_types.base import FieldError
 from ticket_templates.field_types.integer import Integer
 from ticket_templates.spec import FieldSpec, from_json
 from ticket_templates.versions import Change, diff
@@ -166,6 +167,10 @@ def test_a_field_of_a_type_that_is_gone_stays_readable() -> None:
     version = specs.version(from_json(data))
     assert version.types["problem"].shown("x", CONTEXT) == "x"
     assert clean({"problem": "y"}, {"problem": "x"}, version=version)[1] == [("problem", "unknown_type")]
+    # Nor does a step add to it: a version that is kept may say so from the days of its type.
+    with pytest.raises(FieldError) as gone:
+        version.types["problem"].moved("1", None, 1, CONTEXT)
+    assert [one.code for one in gone.value.refusals] == ["unknown_type"]
 
 
 def test_differences_in_words() -> None:

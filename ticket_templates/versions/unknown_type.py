@@ -20,6 +20,10 @@ class UnknownType(FieldType):
         del raw, context
         raise FieldError(_("The field type “%(type)s” is not known here.", type=self.spec.type), code="unknown_type")
 
+    def moved(self, raw: Any, held: Any, sign: int, context: Context) -> Any:
+        del held, sign
+        return self.clean(raw, context)
+
     def form_field(self) -> Field:
         return StringField(render_kw={"readonly": True})
 

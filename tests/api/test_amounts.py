@@ -72,6 +72,20 @@ def test_what_is_told_is_what_can_be_sent(priced, clerk):
     assert listed.json["items"] == [{"answers": {"fee": "13.00"}, "masked": []}]
 
 
+def test_a_wrong_amount_hides_nothing_else_that_is_wrong(priced, clerk):
+    wrong = {"fee": 12, "count": 0, "place": {"lat": "91", "lng": "0"}, "parts": [{"part": "电容", "price": 8}]}
+    told = {"#/answers/fee": "not_exact", "#/answers/count": "too_small", "#/answers/parts/0/price": "not_exact"}
+    found = places(opened(clerk, priced, **wrong))
+    assert found | told == found
+    assert "#/answers/place" in found or "#/answers/place/lat" in found
+    url = opened(clerk, priced).headers["Location"]
+    assert places(clerk.patch(url, json={"answers": wrong})) == found
+    # What may not be answered at all is said first, and nothing of how it was written.
+    assert places(opened(clerk, priced, twice=3, fee=12)) == {
+        "#/answers/fee": "not_exact", "#/answers/twice": "read_only",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("answer", "pointer", "code"),
     [

@@ -36,6 +36,12 @@ class _Refused(tuple[Refusal, ...]):
     __slots__ = ()
 
 
+def _readable(raw: Any) -> Any:
+    if isinstance(raw, FieldError):
+        raise raw
+    return raw
+
+
 def fill_in(label: object) -> Message:
     """Return that an answer is needed."""
     return _("Fill in: %(fields)s.", fields=label)
@@ -73,6 +79,8 @@ class Cleaner:
     ) -> Cleaned:
         """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
 
+        An answer that was no value where it came in (a program's number for an amount) is the FieldError that says so:
+        it is refused at its field, beside whatever else is wrong.
         ``origins`` are what is known of its customer, site and product: defaults of a new ticket.
         ``unread`` are fields and columns that were answered with what nobody could read: what follows from them
         is not known, so nothing is said of it.
@@ -151,7 +159,7 @@ class Cleaner:
         if key not in self.movable:
             return self._barred(key, moved=True)
         try:
-            moved = self.rules.types[key].moved(raw, values.get(key), sign, self.context)
+            moved = self.rules.types[key].moved(_readable(raw), values.get(key), sign, self.context)
         except FieldError as error:
             return _Refused(replace(one, field=key + one.field) for one in error.refusals)
         if moved is not None:
@@ -189,7 +197,7 @@ class Cleaner:
 
     def _once(self, key: str, raw: Any, context: Context) -> Any:
         try:
-            return self.rules.types[key].clean(raw, context)
+            return self.rules.types[key].clean(_readable(raw), context)
         except FieldError as error:
             return _Refused(replace(one, field=key + one.field) for one in error.refusals)
 

@@ -15,7 +15,7 @@ from app.core.numbers import read_decimal, scaled
 from app.core.work import Work
 from app.tickets.conditions.fields import fields
 from app.tickets.rows import Reader, TicketRow
-from ticket_templates.field_types.base import Context, FieldError
+from ticket_templates.field_types.base import Context, FieldError, FieldType
 from ticket_templates.field_types.decimal import plain, sent_number
 from ticket_templates.versions import CompiledVersion
 
@@ -35,15 +35,15 @@ def answers_of(row: TicketRow, sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answers(version: CompiledVersion, sent: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    answers, wrong = dict(sent), []
-    for key in sent.keys() & version.types.keys():
-        try:
-            answers[key] = version.types[key].from_json(sent[key], context)
-        except FieldError as error:
-            wrong += [replace(one, field=key + one.field) for one in error.refusals]
-    if wrong:
-        raise DomainError.of(wrong)
-    return answers
+    return {key: _answer(version.types.get(key), raw, context) for key, raw in sent.items()}
+
+
+def _answer(ftype: FieldType | None, raw: Any, context: Context) -> Any:
+    try:
+        return ftype.from_json(raw, context) if ftype else raw
+    except FieldError as error:
+        # Refused with all else that is wrong, by the change path.
+        return error
 
 
 def check_condition(work: Work, tree: Any) -> None:

@@ -142,7 +142,12 @@ def test_templates_say_what_they_ask(shelf, clerk):
         ({"where": "{"}, "#/where", "not_json"),
         ({"where": '{"any": [{"field": "priority", "op": "is", "value": "x"}]}'}, "#/where/any/0/value", None),
         ({"where": "[" * 5000}, "#/where", "not_json"),
-        ({"q": "a\x00b"}, "#", "not_text"),
+        ({"q": "a\x00b"}, "#/q", "not_text"),
+        (
+            {"where": '{"any": [{"field": "subject", "op": "is", "value": "a\\u0000"}]}'},
+            "#/where/any/0/value",
+            "not_text",
+        ),
         ({"assignee": "99999999999999999999"}, "#/assignee", "not_pattern"),
     ],
 )

@@ -186,6 +186,16 @@ def test_hostile_bodies_are_refused_never_a_crash(shelf, clerk, bad):
             assert answer.status_code < 400 or answer.mimetype == PROBLEM
 
 
+def test_broken_characters_are_told_where_they_stand(shelf, clerk):
+    body = {"answers": {"fault": "a\x00", "photos": [7, "\x00"], "b\x00": 1}, "fields": {"subject": "\x00"}}
+    answer = clerk.patch(f"/api/v1/tickets/{shelf.numbers[0]}", json=body)
+    assert answer.status_code == 422
+    assert {one["pointer"] for one in answer.json["errors"]} == {
+        "#/answers", "#/answers/fault", "#/answers/photos/1", "#/fields/subject",
+    }  # fmt: skip
+    assert {one["code"] for one in answer.json["errors"]} == {"not_text"}
+
+
 def test_a_file_that_is_too_large_is_told_by_its_status(shelf, clerk):
     head = b'--part\r\nContent-Disposition: form-data; name="file"; filename="large.txt"\r\n\r\n'
     body = head + b"x" * (20 * 1024 * 1024 + 1) + b"\r\n--part--\r\n"

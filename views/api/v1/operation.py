@@ -1,7 +1,7 @@
 """One operation of the API: what it takes and gives. The document tells it, and every request is held to it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Final, TypeVar
@@ -23,6 +23,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 DEEPEST: Final = 40
 NOTHING: Final[Schema] = {"type": "object", "properties": {}, "additionalProperties": False}
 _VERSION: Final = re.compile(r"[1-9][0-9]{0,9}")
+_BROKEN: Final = _("The text holds broken characters. Please type it again.")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _YES_OR_NO: Final = frozenset({"true", "false"})
 
@@ -80,7 +81,7 @@ class Operation:
         """Return what this request asks for; DomainError at the places of what cannot be asked."""
         of_query, of_body = self._validators  # type: ignore[attr-defined]
         query = {name: _read(name, self.query.get(name, {}), request.args.getlist(name)) for name in request.args}
-        _refuse_broken(query.values())
+        _refuse_broken("", query)
         _check(of_query, query)
         body: Mapping[str, Any] = {}
         if self.body is not None:
@@ -107,7 +108,7 @@ def operation(
         @wraps(view)
         def asked(self: Any, **path: Any) -> Any:
             wish = described.asked()
-            _refuse_broken(path.values())
+            _refuse_broken("", path)
             try:
                 return view(self, wish, **path)
             except ConflictError as error:
@@ -128,7 +129,7 @@ def _read(name: str, schema: Schema, texts: Sequence[str]) -> Any:
         return [_scalar(schema["items"].get("type"), one) for part in texts for one in part.split(",") if one]
     if kind == "object":
         try:
-            return _json(text.encode())
+            return _json(text.encode(), name)
         except BadRequest:
             raise DomainError(_("This must be JSON."), field=name, code="not_json") from None
     return _scalar(kind, text)
@@ -151,33 +152,47 @@ def _body(*, optional: bool) -> Mapping[str, Any]:
     return body
 
 
-def _json(data: bytes) -> Any:
+def _json(data: bytes, name: str = "") -> Any:
     try:
         read = orjson.loads(data)
     except orjson.JSONDecodeError:
         raise BadRequest from None
-    _refuse_broken([read])
+    _refuse_broken(name, read)
     return read
 
 
-def _refuse_broken(values: Any) -> None:
-    """Refuse what is nested without end, and texts no database keeps."""
-    level: list[Any] = list(values)
+def _refuse_broken(name: str, read: Any) -> None:
+    """Refuse what is nested without end, and texts no database keeps, each at its place."""
+    level: list[tuple[str, Any]] = [(name, read)]
+    broken: list[Refusal] = []
     for _depth in range(DEEPEST):
-        if any(isinstance(one, str) and "\x00" in one for one in level):
-            raise DomainError(_("The text holds broken characters. Please type it again."), code="not_text")
-        level = [part for one in level for part in _parts(one)]
+        broken += [Refusal(_BROKEN, place, "not_text") for place, one in level if _is_broken(one)]
+        level = [part for place, one in level for part in _parts(place, one)]
         if not level:
-            return
-    raise DomainError(_("This is nested too deeply."), code="too_deep")
+            break
+    else:
+        raise DomainError(_("This is nested too deeply."), field=name, code="too_deep")
+    if broken:
+        raise DomainError.of(broken)
 
 
-def _parts(value: Any) -> Iterator[Any]:
+def _is_broken(value: Any) -> bool:
+    """Return whether a text, or the name of a member, holds a character no database keeps."""
+    texts = (value,) if isinstance(value, str) else value if isinstance(value, Mapping) else ()
+    return any("\x00" in text for text in texts)
+
+
+def _parts(place: str, value: Any) -> Iterable[tuple[str, Any]]:
+    """Return what is in a value, each part with its place; a name that is broken is no place."""
+    if isinstance(value, list):
+        return ((_within(place, str(index)), one) for index, one in enumerate(value))
     if isinstance(value, Mapping):
-        yield from value
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
+        return ((_within(place, name), one) for name, one in value.items() if "\x00" not in name)
+    return ()
+
+
+def _within(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
 
 
 def _version() -> int | None:

@@ -6,7 +6,7 @@ import click
 
 from app.cli import main
 from app.cli.houses import opened, written
-from app.core.i18n import LOCALES, _, label_in
+from app.core.i18n import LOCALES, Message, _, label_in
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from ticket_templates import exchange, queries
@@ -42,12 +42,16 @@ def import_(files: tuple[Path, ...], locale: str, *, check: bool) -> None:
                 first, *others = told = [problem.in_(locale) for problem in problems]
                 for line in told if check else ():
                     click.echo(line)
-                more = _(" (and %(count)s more)", count=len(others)).in_(locale) if others else ""
-                raise click.ClickException(f"{first}{more}")
+                raise click.ClickException(f"{first}{_others(len(others), check=check).in_(locale) if others else ''}")
     for result in results:
         click.echo(f"{result.template_key}\t{result.status}")
         for change in result.changes if check else ():
             click.echo(f"  {change.message.in_(locale)}")
+
+
+def _others(count: int, *, check: bool) -> Message:
+    """Return that one line does not say all, and where all is said."""
+    return _(" (and %(count)s more)", count=count) if check else _(" (and %(count)s more: see --check)", count=count)
 
 
 @template.command("export")

@@ -145,6 +145,7 @@ def test_templates_are_listed_exported_and_imported(gongdan, tmp_path):
     assert len(told) > 2
     assert all(line.startswith("pack.yaml:") for line in told), told
     assert looked_at.stderr.endswith(f"(and {len(told) - 1} more)\n")
+    assert gongdan("template", "import", str(pack)).stderr.endswith(f"(and {len(told) - 1} more: see --check)\n")
 
 
 def test_tickets_are_seeded_exported_and_printed(gongdan, tmp_path):

@@ -100,6 +100,18 @@ def test_a_customer_is_found_by_number_and_any_part_of_the_name(work, key, custo
     assert exact(work, "海天") is None
 
 
+@pytest.mark.parametrize("typed", ["74640432", "746404", "640432"])
+def test_digits_of_a_name_or_a_number_find_their_customer(work, typed):
+    named = people.customer(work, "寻74640432 大酒店")
+    numbered = people.customer(work, "按编号", code="K-74640432")
+    assert {one.id for one in find(work, typed).customers} == {named.id, numbered.id}
+
+
+def test_the_phone_of_somebody_finds_nobody_else(work, customer):
+    people.customer(work, f"转接 {PHONE}")
+    assert [one.id for one in find(work, PHONE).customers] == [customer.id]
+
+
 def test_what_begins_with_it_comes_first(work):
     inside = people.customer(work, "大海天公司")
     begins = people.customer(work, "海天公司")

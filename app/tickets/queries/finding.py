@@ -28,7 +28,7 @@ SHORTEST: Final = 2
 _SHORTEST_PLAIN: Final = 3
 #: So many of the newest customers are looked through for what stands in the middle of a name.
 _LOOKED_THROUGH: Final = 200_000
-#: So many digits and nothing else are a number, which no customer is called.
+#: So many digits and nothing else are most often a whole phone or customer's number.
 _A_NUMBER: Final = re.compile(r"[+( ]*(\d[() -]*){5,}")
 _IN_A_SERIAL: Final = re.compile(r"[A-Za-z0-9]")
 #: Customers with more have their first ones looked at.
@@ -133,19 +133,20 @@ def _named_exactly(text: str) -> ColumnElement[bool]:
 def _customers(work: Work, text: str) -> list[CustomerFound]:
     """Return the customers of that phone or number; then those whose name begins with it; then those it is in."""
     name = folded(text)
-    ways = [_named_exactly(text)]
-    if not _A_NUMBER.fullmatch(text):
-        ways += [
-            begins(work, Customer.name_folded, name),
-            begins(work, Customer.code, text.upper()),
-            and_(
-                Customer.name_folded.contains(name, autoescape=True),
-                Customer.id > select(func.max(Customer.id) - _LOOKED_THROUGH).scalar_subquery(),
-            ),
-        ]
+    inside = Customer.name_folded.contains(name, autoescape=True)
+    is_number = _A_NUMBER.fullmatch(text) is not None
+    if is_number:
+        inside = or_(inside, Customer.code.contains(text, autoescape=True))
+    ways = [
+        _named_exactly(text),
+        begins(work, Customer.name_folded, name),
+        begins(work, Customer.code, text.upper()),
+        and_(inside, Customer.id > select(func.max(Customer.id) - _LOOKED_THROUGH).scalar_subquery()),
+    ]
     found: dict[int, Any] = {}
-    for way in ways:
-        if len(found) < SHOWN:
+    for place, way in enumerate(ways, start=1):
+        # A number that is somebody's is not looked for in the middle of what others are called.
+        if len(found) < SHOWN and not (found and is_number and place == len(ways)):
             for row in work.session.execute(_within(work).where(way).limit(SHOWN)):
                 found.setdefault(row.id, row)
     rows = list(found.values())[:SHOWN]

@@ -1,13 +1,15 @@
 """What a builder of conditions is told: fields and operators in reach, meaning, count, and faults at their place."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from app.conditions.operators import OPERATORS
 from app.core.i18n import LOCALES, spoken
 from app.tickets import conditions
-from tests.factories import people
+from tests.factories import people, tickets
+from ticket_templates.spec import FieldUse
 
 
 @pytest.fixture
@@ -45,6 +47,17 @@ def test_no_two_fields_are_called_the_same(desk, locale):
     assert [name for name, times in Counter(labels.values()).items() if times > 1] == []
     # Several templates reckon a total: each is told by its template.
     assert sum("Total" in name or "应收" in name or "應收" in name for name in labels.values()) > 1
+
+
+def test_namesakes_of_templates_called_the_same_are_told_apart_by_their_keys(work):
+    small = tickets.repair_spec()
+    for key in ("deposit", "received"):
+        fields = dict(small.fields) | {key: tickets.field_spec(key, "money", "已收金额")}
+        section = replace(small.sections[0], fields=(FieldUse("fault"), FieldUse(key)))
+        tickets.template(work, spec=replace(small, fields=fields, sections=(section, small.sections[1])))
+    labels = {one.field.name: spoken(one.field.label, "zh_Hans") for one in conditions.offers(work)}
+    assert labels["values.deposit"] == "已收金额（维修） · deposit"
+    assert labels["values.received"] == "已收金额（维修） · received"
 
 
 def test_what_may_not_be_read_is_not_offered(desk, client_as, clerk):

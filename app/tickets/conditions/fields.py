@@ -255,7 +255,7 @@ def _answer(
         return None
     currency = work.company.currency
     field = asked[0].types[key].condition_field().counted_in(currency)
-    field = replace(field, label=told_apart(field.label, using, shared))
+    field = replace(field, label=told_apart(field.label, key, using, shared))
     # A number of other decimals, or a formula that gave a text once, is not comparable.
     asked = [version for version in asked if _compared(version, key, currency) == (field.kind, field.scale)]
     path = asked[0].types[key].fact_path

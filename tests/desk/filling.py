@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from PIL import Image
@@ -74,6 +74,8 @@ class Filler:
         kind = ftype.name
         if ftype.spec.key in _PATTERNED:
             return _PATTERNED[ftype.spec.key]
+        if kind in ("date", "datetime"):
+            return self._day(ftype)
         if kind in ("choice", "radio"):
             return _first(ftype.spec.options).key
         if kind == "choices":
@@ -90,16 +92,17 @@ class Filler:
             return str(max(1, int(float(ftype.spec.settings.get("min") or 0))))
         return _PLAIN.get(kind) or _plain_case(ftype)
 
+    def _day(self, ftype: FieldType) -> str:
+        """Return the company's day, whatever day the machine has, or one ahead where none that is past is taken."""
+        house = self.client.application.extensions["gongdan"]
+        day = house.transactions.today() + timedelta(days=_DAYS_AHEAD.get(ftype.spec.key, 0))
+        return f"{day}" if ftype.name == "date" else f"{day}T00:00"
+
 
 #: Fields of the packs that ask for a certain form.
-_NOW = datetime.now().astimezone()
-_PATTERNED = {
-    "ip_address": "192.168.1.20", "vin": "LSVAA2181C2157412",
-    "appointment_at": (_NOW + timedelta(days=1)).strftime("%Y-%m-%dT10:00"),
-}  # fmt: skip
+_PATTERNED = {"ip_address": "192.168.1.20", "vin": "LSVAA2181C2157412"}
+_DAYS_AHEAD = {"appointment_at": 1, "next_due_on": 90, "next_service_on": 90, "rectify_by_on": 7}
 _PLAIN = {
-    "date": _NOW.strftime("%Y-%m-%d"),
-    "datetime": _NOW.strftime("%Y-%m-%dT00:30"),
     "time": "10:30",
     "phone": "13800138000",
     "email": "wang@example.com",

@@ -84,7 +84,7 @@ def _rows(web, work):
     level = {"key": f"f{mark}", "labels": {"zh_Hans": f"F级{mark}"}, "rank": 7, "color": "blue"}
     service.create(work, CUSTOMER_LEVEL, level)
     skill: Skill = service.create(work, SKILL, {"key": f"k-{mark}", "labels": {"zh_Hans": f"K技能{mark}"}})
-    service.create(work, REGION, {"code": f"Z{abs(hash(mark)) % 10**9}", "name": f"L新区{mark}"})
+    service.create(work, REGION, {"code": f"Z{mark.upper()}", "name": f"L新区{mark}"})
     person = make.person(work, first_name=f"J师傅{mark}")
     service.create(
         work, STAFF, {"user_id": person, "skills": [{"skill_id": skill.id, "level": 3}], "capacity_per_day": 9}

@@ -19,9 +19,14 @@ def asked_with(version: CompiledVersion, transition: Transition) -> set[str]:
     if not asked.isdisjoint(column(name) for name in ABOUT):
         # Whose it is and where it stands are found together.
         asked |= {column(name) for name in ABOUT}
-    if version.states[transition.target].category == DONE:
+    if _ends(version, transition):
         asked |= {key for key, use in version.uses.items() if use.required or use.required_when is not None}
     return asked | _made_necessary(version, asked)
+
+
+def _ends(version: CompiledVersion, transition: Transition) -> bool:
+    """Whether a step leads to the end of the work; one that stays where the work is done does not end it again."""
+    return bool(transition.target) and version.states[transition.target].category == DONE
 
 
 def _made_necessary(version: CompiledVersion, asked: Collection[str]) -> set[str]:
@@ -58,7 +63,7 @@ def missing(
     """
     due = transition.moves.keys() - set(given)
     wanted = [key for key in version.rules.needed(transition, seen) if key in due or unanswered(key, values, columns)]
-    if version.states[transition.target].category == DONE:
+    if _ends(version, transition):
         wanted += [key for key in version.missing(values, columns) if key not in wanted]
     if not wanted:
         return wanted

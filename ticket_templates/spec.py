@@ -123,7 +123,8 @@ class Transition:
     key: str
     labels: Label
     sources: tuple[str, ...]
-    target: str
+    #: Empty: it leads nowhere, the ticket stays in the state it is in and its time there runs on.
+    target: str = ""
     roles: frozenset[str] = frozenset()
     #: Keys of fields that must be answered, `assignee` among them where somebody must hold the ticket.
     required: tuple[str, ...] = ()
@@ -150,6 +151,11 @@ class Transition:
     adds: tuple[str, ...] = ()
     #: As `adds`, of what goes out: it is taken off what is there.
     takes_off: tuple[str, ...] = ()
+
+    @property
+    def ways(self) -> Mapping[str, str]:
+        """From which state it leads to which."""
+        return {source: self.target or source for source in self.sources}
 
     @property
     def moves(self) -> Mapping[str, int]:

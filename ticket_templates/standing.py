@@ -11,6 +11,7 @@ from typing import Any
 from app.core.errors import Refusal
 from app.core.i18n import LOCALES, Label, Message, _, listing
 from ticket_templates.field_types.base import Context
+from ticket_templates.spec import Transition
 from ticket_templates.versions import CompiledVersion
 
 
@@ -33,7 +34,7 @@ def refusals(
     for key in sorted(stands.growing):
         held = before.get(key) or 0
         if (after.get(key) or 0) < held and key not in found:
-            found[key] = Refusal(_lowered(version, key, held, context), key, "lowered")
+            found[key] = Refusal(_lowered(version, state, key, held, context), key, "lowered")
     emptied = [key for key in answered if key in stands.kept and before.get(key) is not None and after.get(key) is None]
     if emptied:
         # What another answer hides goes with it, as everywhere.
@@ -54,13 +55,20 @@ def settled(version: CompiledVersion, state: str, keys: Iterable[str]) -> list[R
     return found
 
 
-def _lowered(version: CompiledVersion, key: str, held: int, context: Context) -> Message:
+def _lowered(version: CompiledVersion, state: str, key: str, held: int, context: Context) -> Message:
     return _(
-        "“%(field)s” counts everything up to now: %(amount)s is there already and does not become less. To say what"
-        " went back, take the ticket first to: %(states)s.",
+        "“%(field)s” counts everything up to now: %(amount)s is there already and does not become less. What went back"
+        " is said by: %(steps)s.",
         field=version.spec.fields[key].labels, amount=shown(version, key, held, context),
-        states=_states(version, version.uses[key].lowered_in),
+        steps=listing(_("“%(step)s”", step=one.labels) for one in _lowering(version, state, key)),
     )  # fmt: skip
+
+
+def _lowering(version: CompiledVersion, state: str, key: str) -> list[Transition]:
+    """Return the steps that lead to where an amount becomes less: from ``state``, or from wherever there are such."""
+    there = version.uses[key].lowered_in
+    ways = [one for one in version.transitions.values() if one.target in there and not set(one.sources) <= set(there)]
+    return [one for one in ways if state in one.sources] or ways
 
 
 def _kept(version: CompiledVersion, state: str, key: str) -> Message:

@@ -143,7 +143,7 @@ def lock(version: CompiledVersion, state: str, category: str) -> Message | None:
     if category != "closed":
         return None
     ways = [
-        one for one in version.rules.steps_from(state) if version.states[one.target].category != "closed"
+        one for one in version.rules.leading_from(state) if version.states[one.target].category != "closed"
     ]  # fmt: skip
     if ways:
         steps = listing(_("“%(step)s”", step=one.labels) for one in ways)

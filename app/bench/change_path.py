@@ -107,7 +107,7 @@ def _version(work: Work) -> CompiledVersion:
 
 def quiet_step(version: CompiledVersion) -> Transition:
     """Return the first step that asks for nothing: the bare way answers no questions either."""
-    return next(one for one in version.transitions.values() if not one.asks and not one.guard)
+    return next(one for one in version.transitions.values() if one.target and not one.asks and not one.guard)
 
 
 def _open(house: House, assignee: int, state: str) -> None:

@@ -76,7 +76,7 @@ def _columns(version: CompiledVersion, locale: str) -> Iterator[_Blank]:
 
 
 def _fields(work: Work, version: CompiledVersion, locale: str) -> Iterator[_Blank]:
-    writable = version.writable(work.actor)
+    writable = version.recordable(work.actor)
     for section in version.spec.sections:
         for use in section.fields:
             field_type = version.types[use.field]

@@ -186,7 +186,7 @@ def check_mapping(mapping: ImportMapping, headings: tuple[str, ...], version: Co
 def _mismatches(
     mapping: ImportMapping, headings: tuple[str, ...], version: CompiledVersion, actor: Actor
 ) -> Iterator[Refusal]:
-    writable = version.writable(actor)
+    writable = version.recordable(actor)
     for one in mapping.columns:
         if one.column and one.column not in headings:
             yield Refusal(_("The table has no column “%(column)s”.", column=one.column[:60]), one.target, "no_column")

@@ -93,7 +93,7 @@ def _names(version: CompiledVersion, actor: Actor) -> dict[str, set[str]]:
     """Return the folded words each target is known by: fields first, so that they win a tie."""
     names: dict[str, set[str]] = {}
     for key in version.uses:
-        if key in version.writable(actor):
+        if key in version.recordable(actor):
             spec = version.spec.fields[key]
             names[ANSWERS + key] = {folded(word) for word in (key.replace("_", " "), *spec.labels.values()) if word}
     for target, label in TARGETS.items():

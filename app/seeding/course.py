@@ -84,7 +84,7 @@ def _paths(version: CompiledVersion, closed: frozenset[str]) -> dict[str, list[T
     waiting = deque([version.initial])
     while waiting:
         state = waiting.popleft()
-        for step in sorted(version.rules.steps_from(state), key=lambda one: not one.required):
+        for step in sorted(version.rules.leading_from(state), key=lambda one: not one.required):
             if step.key not in closed and step.target not in paths:
                 paths[step.target] = [*paths[state], step]
                 waiting.append(step.target)

@@ -69,7 +69,8 @@ SPECS = st.builds(
             max_size=3,
         ).map(tuple),
         transitions=st.lists(
-            st.builds(Transition, key=KEYS, labels=LABELS, sources=st.lists(KEYS, max_size=2).map(tuple), target=KEYS,
+            st.builds(Transition, key=KEYS, labels=LABELS, sources=st.lists(KEYS, max_size=2).map(tuple),
+                      target=st.just("") | KEYS,
                       roles=ROLES, required=st.lists(KEYS, max_size=2).map(tuple), guard=TREES,
                       note_required=st.booleans(), checklist=st.booleans(),
                       clears=st.lists(KEYS, max_size=2).map(tuple), note_labels=LABELS,

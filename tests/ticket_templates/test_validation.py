@@ -197,3 +197,27 @@ def test_what_not_everybody_may_see_stays_out_of_subjects(key: str) -> None:
             if use["field"] == "labour":
                 use["read_roles"] = ["finance"]
     assert [(one.where, one.code) for one in problems_of(from_json(data), ROLE_LABELS)] == [("subject", "restricted")]
+
+
+def test_a_step_that_stays_leads_out_of_no_state() -> None:
+    data = specs.data()
+    pay = {"key": "pay", "labels": label("Pay"), "sources": ["new", "doing", "done", "closed"]}
+    data["workflow"]["transitions"].append(pay)
+    assert problems_of(from_json(data), ROLE_LABELS) == []
+    # A state that is left by nothing else is a dead end, and what waits for it does wait for something that comes.
+    data["workflow"]["states"].append(state("island"))
+    data["workflow"]["transitions"].append(
+        {"key": "sail", "labels": label("Sail"), "sources": ["new"], "target": "island"}
+    )
+    pay["sources"] = ["new", "island"]
+    assert [(one.where, one.code) for one in problems_of(from_json(data), ROLE_LABELS)] == [
+        ("workflow.states[4]", "dead_end")
+    ]
+    data["workflow"]["transitions"].append(
+        {"key": "home", "labels": label("Home"), "sources": ["island"], "target": "closed", "after": ["pay"]}
+    )
+    assert problems_of(from_json(data), ROLE_LABELS) == []
+    pay["sources"] = ["closed"]
+    assert ("workflow.transitions[6].after", "unreachable") in [
+        (one.where, one.code) for one in problems_of(from_json(data), ROLE_LABELS)
+    ]

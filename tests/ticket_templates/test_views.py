@@ -213,6 +213,7 @@ workflow:
   states: [{key: waiting, labels: {en: Waiting}, category: new}, {key: done, labels: {en: Done}, category: resolved}]
   transitions:
     - {key: look, labels: {en: Have a look}, sources: [waiting], target: waiting}
+    - {key: pay, labels: {en: Pay}, sources: [waiting, done]}
     - {key: close, labels: {en: Close}, sources: [waiting], target: done, after: [look], required: [weight],
        adds: [weight], takes_off: [fee], shows: [fee]}
 print: {title: {en: All}}
@@ -232,8 +233,10 @@ def test_the_page_says_all_a_definition_asks(client_as) -> None:
         "Most rows 7", "Quantity Required", "Smallest value 1", "Formula qty * 2", "Visible when Kind is",
         "Required when Fee is", "Only grows; becomes less only in: Waiting", "Only after Have a look.",
         "Not emptied there: Weight", "Adds to Weight what is typed.", "Takes off Fee what is typed.",
+        "Have a look Waiting → Waiting", "Pay Waiting, Done · stays where it is",
     ):  # fmt: skip
         assert said in text, said
+    assert '{"label": "Pay", "source": "done", "stays": true, "target": "done"}' in text
     assert re.search("<del>.*Older.*</del>", page)
     field = client.get("/fields/parts").text
     assert "Quantity" in field

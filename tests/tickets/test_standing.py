@@ -74,7 +74,7 @@ def test_what_was_received_grows_and_is_said_in_all(work, paid):
     (told,) = error.value.refusals
     assert str(told.message) == (
         "“Deposit” counts everything up to now: CN¥150.00 is there already and does not become less."
-        " To say what went back, take the ticket first to: “Waiting for parts”."
+        " What went back is said by: “Wait for parts”."
     )
     assert "¥150.00" in told.message.in_("zh_Hans")
     assert refused(work, paid, {"deposit": "200"}, "start") == {}

@@ -65,7 +65,7 @@ def test_the_password_page_says_whose_it_is(client_as, web):
 def test_what_waits_for_somebody_else_is_no_visit():
     def row(*roles):
         steps = [SimpleNamespace(roles=frozenset(roles))]
-        rules = SimpleNamespace(steps_from=lambda _state: steps)
+        rules = SimpleNamespace(leading_from=lambda _state: steps)
         return SimpleNamespace(columns={"state": "x"}, version=SimpleNamespace(rules=rules))
 
     mine, theirs = row("technician", "dispatcher"), row("dispatcher")

@@ -40,7 +40,7 @@ def _field_problems(
     section: Section, use: FieldUse, one: Transition, spec: TemplateSpec, where: Path
 ) -> Iterator[Problem]:
     cls = FIELD_TYPES.get(spec.fields[use.field].type)
-    ends = any(state.key == one.target and state.category in _ENDS for state in spec.workflow.states)
+    ends = any(state.key in one.ways.values() and state.category in _ENDS for state in spec.workflow.states)
     if cls is not None and (cls.derived or use.read_only):
         message = _("Nobody can type this field, so it cannot be emptied to be answered again.")
         yield Problem(where, message, "unanswerable")

@@ -37,7 +37,7 @@ def flow_problems(spec: TemplateSpec, roles: Collection[str]) -> Iterator[Proble
             if source not in known:
                 unknown = True
                 yield _no_state(source, known, (*path, "sources", place))
-        if one.target not in known:
+        if one.target and one.target not in known:
             unknown = True
             yield _no_state(one.target, known, (*path, "target"))
         yield from _transition_problems(one, spec, roles, path)
@@ -142,14 +142,18 @@ def _before_problems(flow: Workflow) -> Iterator[Problem]:
         forward = _ways(flow, [other for other in flow.transitions if other is not one])
         reached = _closure([flow.initial], forward.__getitem__)
         named = [other for other in flow.transitions if other.key in one.after]
-        first = {other.target for other in named if not reached.isdisjoint(other.sources)}
+        first = {target for other in named for source, target in other.ways.items() if source in reached}
         if _closure(first, forward.__getitem__).isdisjoint(one.sources):
             message = _("None of these steps leads to a state this one starts in, so no ticket could ever take it.")
             yield Problem(("workflow", "transitions", index, "after"), message, "unreachable")
 
 
 def _ways(flow: Workflow, transitions: Sequence[Transition]) -> dict[str, set[str]]:
-    return {state.key: {one.target for one in transitions if state.key in one.sources} for state in flow.states}
+    """Return where each state leads to; what stays where it is leads nowhere."""
+    return {
+        state.key: {one.target for one in transitions if one.target and state.key in one.sources}
+        for state in flow.states
+    }
 
 
 def _closure(start: Iterable[str], next_of: Callable[[str], set[str]]) -> set[str]:

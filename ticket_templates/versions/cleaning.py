@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.core.errors import Refusal
 from app.core.formula import Formula
-from app.core.i18n import Message, _
+from app.core.i18n import Message, _, listing
 from app.core.permissions import Actor
 from ticket_templates.facts import CHECKED_MOMENTS, Said
 from ticket_templates.field_types.base import Context, FieldError
@@ -59,6 +59,7 @@ class Cleaner:
         self.writable = rules.access(actor).writable
         self.readable = rules.access(actor).readable
         self.movable = rules.access(actor).movable
+        self.recordable = self.writable | (self.movable & rules.moved)
         self._today = context.now.astimezone(context.zone).date()
         self._asked_on_create = [key for key in rules.asked_on_create if key in self.writable]
         # The raw object is kept, so that its id stays its own.
@@ -76,6 +77,7 @@ class Cleaner:
         unread: Collection[str] = (),
         clears: Collection[str] = (),
         moves: Mapping[str, int] = _NO_MOVES,
+        recorded: bool = False,
     ) -> Cleaned:
         """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
 
@@ -85,32 +87,29 @@ class Cleaner:
         ``unread`` are fields and columns that were answered with what nobody could read: what follows from them
         is not known, so nothing is said of it.
         ``clears`` are the fields a step empties; of ``moves`` the answer is what comes in (1) or goes out (-1) with it.
+        ``recorded``: a ticket of the past also says what it had counted, which here only steps do.
         Fields that are not named stay, unless a condition now hides them or a formula now gives another result.
         """
         rules = self.rules
         if not answers and not creating and not clears and not rules.watches_columns:
             return Cleaned(dict(stored))
         values = dict(stored)
-        refusals = self._answered(answers, values, stored, moves)
+        refusals = self._answered(answers, values, stored, moves, recorded=recorded)
         for key in clears:
             values.pop(key, None)
         if creating:
             self._defaults(answers, values, origins)
         seen, hidden = self._settler.settle(values, stored, facts)
         doubtful = rules.following({*unread, *refusals}) if unread or refusals else _NOTHING
-        for key in hidden & refusals.keys() - doubtful:
-            if refusals[key][0].code not in _BARRED:
-                del refusals[key]
+        for key in [key for key in hidden & refusals.keys() - doubtful if refusals[key][0].code not in _BARRED]:
+            del refusals[key]
+        passed = {*hidden, *refusals, *unread, *doubtful}
         for key in self._to_check(answers, values, stored, creating=creating):
-            if key in hidden or key in refusals or key in unread or key in doubtful:
-                continue
-            if values.get(key) is None and rules.is_required(key, seen):
+            if key not in passed and values.get(key) is None and rules.is_required(key, seen):
                 refusals[key] = _refused(fill_in(rules.spec.fields[key].labels), key, "required")
         if rules.checks:
-            # What a new ticket says may be a record of the past, and was said then.
-            now = (facts.get("created_at") if creating else None) or self.context.now
-            unknown = {*refusals, *unread, *doubtful}
-            refusals |= self._checked(values, stored, {"created_at": facts.get("created_at"), "now": now}, unknown)
+            moments = self._moments(facts.get("created_at"), creating=creating)
+            refusals |= self._checked(values, stored, moments, {*refusals, *unread, *doubtful})
         return Cleaned(values, tuple(chain.from_iterable(refusals.values())))
 
     def restated(self, keys: Collection[str], values: Mapping[str, Any], created_at: Any) -> tuple[Refusal, ...]:
@@ -132,19 +131,23 @@ class Cleaner:
         return tuple(chain.from_iterable(refusals.values()))
 
     def _answered(
-        self, answers: Mapping[str, Any], values: dict[str, Any], stored: Mapping[str, Any], moves: Mapping[str, int]
-    ) -> dict[str, _Refused]:
+        self, answers: Mapping[str, Any], values: dict[str, Any], stored: Mapping[str, Any], moves: Mapping[str, int],
+        *, recorded: bool,
+    ) -> dict[str, _Refused]:  # fmt: skip
         """Put what the answers say into ``values``; return why some cannot be, by field."""
+        writable = self.recordable if recorded else self.writable
         said = {
-            key: self._move(key, raw, values, moves[key]) if key in moves else self._answer(key, raw, values, stored)
+            key: self._move(key, raw, values, moves[key])
+            if key in moves
+            else self._answer(key, raw, values, stored)
+            if key in writable
+            else self._barred(key, moved=recorded)
             for key, raw in answers.items()
         }
         return {key: refusal for key, refusal in said.items() if refusal}
 
     def _answer(self, key: str, raw: Any, values: dict[str, Any], stored: Mapping[str, Any]) -> _Refused | None:
         """Put the value of one answer into ``values``, or return why it cannot be."""
-        if key not in self.writable:
-            return self._barred(key)
         value = self._value(key, raw, stored)
         if isinstance(value, _Refused):
             return value
@@ -173,8 +176,17 @@ class Cleaner:
             return _refused(_("This template has no field “%(key)s”.", key=key[:60]), key[:60], "unknown_field")
         label = self.rules.spec.fields[key].labels
         if key in self.rules.derived or (use.read_only and not moved and key in self.readable):
-            return _refused(_("“%(field)s” cannot be typed.", field=label), key, "read_only")
+            return _refused(self._read_only(key), key, "read_only")
         return _refused(_("You may not change “%(field)s”.", field=label), key, "not_allowed")
+
+    def _read_only(self, key: str) -> Message:
+        """Return that nobody types an answer, and which steps change it; those that may be taken at any time first."""
+        label = self.rules.spec.fields[key].labels
+        steps = [one for one in self.rules.transitions.values() if key in one.moves]
+        if not steps:
+            return _("“%(field)s” cannot be typed.", field=label)
+        names = listing(_("“%(step)s”", step=one.labels) for one in sorted(steps, key=lambda one: bool(one.target)))
+        return _("“%(field)s” is not typed here; these steps change it: %(steps)s.", field=label, steps=names)
 
     def _value(self, key: str, raw: Any, stored: Mapping[str, Any]) -> Any:
         """Return the canonical value of ``raw``, or the refusal."""
@@ -215,6 +227,10 @@ class Cleaner:
                 value = self._coerce(key, default)
                 if value is not None and not isinstance(value, _Refused):
                     values[key] = value
+
+    def _moments(self, created_at: Any, *, creating: bool) -> dict[str, Any]:
+        """Return what checks know of time: what a new ticket says may be a record of the past, and was said then."""
+        return {"created_at": created_at, "now": (created_at if creating else None) or self.context.now}
 
     def _checked(
         self, values: Mapping[str, Any], stored: Mapping[str, Any], moments: Mapping[str, Any], unknown: Collection[str]

@@ -126,7 +126,8 @@ class CompiledSpec:
             for one in self.spec.workflow.transitions
             if one.required_when
         }
-        self._moved = frozenset(key for one in self.spec.workflow.transitions for key in one.moves)
+        #: The fields steps add to or take off from.
+        self.moved = frozenset(key for one in self.spec.workflow.transitions for key in one.moves)
         #: Item of the checklist → which tickets have it; the others every ticket has.
         self.item_when: dict[str, Condition] = {
             item.key: condition
@@ -200,6 +201,10 @@ class CompiledSpec:
         """Return the transitions that leave ``state``, in the order of the template."""
         return self._steps.get(state, ())
 
+    def leading_from(self, state: str) -> tuple[Transition, ...]:
+        """Return those of them that lead on: a payment recorded on the way is not what a ticket waits for."""
+        return tuple(one for one in self.steps_from(state) if one.target)
+
     def standing(self, state: str | None) -> Standing:
         """Return what stands while a ticket is in ``state``; nothing in one that is not of this workflow."""
         return self._standing.get(state or "", _NO_STANDING)
@@ -214,7 +219,16 @@ class CompiledSpec:
 
     def counts(self, key: str) -> bool:
         """Whether a field counts what changed hands: it only grows, or steps add to it and take off."""
-        return key in self._moved or bool(self.uses[key].lowered_in)
+        return key in self.moved or bool(self.uses[key].lowered_in)
+
+    def told_with(self, transition: Transition) -> set[str]:
+        """Return what an amount that comes in or goes out with a step is told with: by which way it was paid, say.
+
+        That is what is needed once there is such an amount, and all a step asks for that is about nothing else.
+        """
+        moved = transition.moves.keys()
+        told = {key for one in moved for key in self.requires_on.get(one, ())}
+        return (told if moved.isdisjoint(transition.required) else told.union(transition.required)) - moved
 
     def needed(self, transition: Transition, facts: Facts) -> list[str]:
         """Return what a step asks for, given what is known of the ticket; each once."""

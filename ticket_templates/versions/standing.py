@@ -51,11 +51,12 @@ def _kept(flow: Workflow, uses: list[FieldUse]) -> Mapping[str, frozenset[str]]:
         for step in flow.transitions:
             if state not in step.sources:
                 continue
+            target = step.ways[state]
             asked = fields.intersection(step.required) | (due if step.target in done else _NOTHING)
             held = (found[state] | asked) - set(step.clears)
             # Another way here may ask for less; each state's set only shrinks, so this comes to an end.
-            held &= found.get(step.target, held)
-            if held != found.get(step.target):
-                found[step.target] = held
-                waiting.append(step.target)
+            held &= found.get(target, held)
+            if held != found.get(target):
+                found[target] = held
+                waiting.append(target)
     return found

@@ -111,6 +111,11 @@ class CompiledVersion:
         """Return the keys of the fields ``actor`` may type; on a ticket in ``state``, but for those settled there."""
         return self.rules.access(actor).writable - self.rules.standing(state).settled
 
+    def recordable(self, actor: Actor) -> frozenset[str]:
+        """Return the keys ``actor`` may fill for a ticket of the past: here only steps change what it had counted."""
+        access = self.rules.access(actor)
+        return access.writable | (access.movable & self.rules.moved)
+
     def movable(self, actor: Actor, moves: Mapping[str, int], state: str | None) -> frozenset[str]:
         """Return which of what a step out of ``state`` ``moves`` is ``actor``'s to say an amount of."""
         return self.rules.access(actor).movable & moves.keys() - self.rules.standing(state).settled

@@ -97,7 +97,7 @@ def _written(cell: Any) -> str:
 def _groups(work: Work, version: CompiledVersion) -> list[tuple[Message | Label, list[Choice]]]:
     """Return the targets: the ticket's own columns, then the fields by section."""
     groups: list[tuple[Message | Label, list[Choice]]] = [(_("Ticket"), list(TARGETS.items()))]
-    writable = version.writable(work.actor)
+    writable = version.recordable(work.actor)
     for section in version.spec.sections:
         fields: list[Choice] = [
             (ANSWERS + use.field, version.spec.fields[use.field].labels)

@@ -61,7 +61,8 @@ class TransitionRow:
 
     label: Label
     sources: Message
-    target: Label
+    #: None: a ticket stays where it is.
+    target: Label | None
     roles: Message
     needs: tuple[Message, ...]
     #: What it empties.
@@ -99,7 +100,7 @@ class Shown:
             TransitionRow(
                 one.labels,
                 listing(self._states.get(source, source) for source in one.sources),
-                self._states.get(one.target, {"en": one.target}),
+                self._states.get(one.target, {"en": one.target}) if one.target else None,
                 role_names(one.roles) if one.roles else _("everybody"),
                 tuple(self._needs(one)),
                 _("Empties: %(fields)s.", fields=listing(self._label(key) for key in one.clears))
@@ -137,11 +138,12 @@ class Shown:
         return listing(self._label(name) for name in self.spec.required) if self.spec.required else None
 
     def picture(self, locale: str) -> dict[str, Any]:
-        """Return what the script draws: nodes, and one edge for each pair of states."""
-        edges: dict[tuple[str, str], list[str]] = {}
+        """Return what the script draws: nodes, and one edge for each pair of states; of what stays, one for each."""
+        edges: dict[tuple[str, str, str], list[str]] = {}
         for one in self.spec.workflow.transitions:
-            for source in one.sources:
-                edges.setdefault((source, one.target), []).append(label_in(one.labels, locale))
+            for source, target in one.ways.items():
+                apart = "" if one.target else one.key
+                edges.setdefault((source, target, apart), []).append(label_in(one.labels, locale))
         return {
             "initial": self.spec.workflow.initial,
             "nodes": [
@@ -154,8 +156,8 @@ class Shown:
                 for state in self.spec.workflow.states
             ],
             "edges": [
-                {"source": source, "target": target, "label": " / ".join(labels)}
-                for (source, target), labels in edges.items()
+                {"source": source, "target": target, "label": " / ".join(labels), "stays": bool(apart)}
+                for (source, target, apart), labels in edges.items()
             ],
         }
 

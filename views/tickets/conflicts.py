@@ -93,8 +93,9 @@ def settle(
     since = queries.changes_since(work, detail.id, sent.version)
     meanwhile = _by_field(since, sent)
     settled.repeated = _taken_already(work, form, sent, since)
-    # What came in meanwhile and what comes in now add up: of that nobody is asked.
-    for key in [key for key in settled.answers if f"{VALUE}{key}" in meanwhile and key not in form.moves]:
+    # What came in meanwhile and what comes in now add up, each told in its own way: of that nobody is asked.
+    apart = _told_apart(form, sent)
+    for key in [key for key in settled.answers if f"{VALUE}{key}" in meanwhile and key not in apart]:
         _compare_answers(settled, detail, form, key, meanwhile[f"{VALUE}{key}"], restates=sent.restates)
     for name in [name for name in settled.columns if name in meanwhile]:
         _compare_columns(settled, detail, name, meanwhile[name], form.context.locale)
@@ -110,10 +111,22 @@ def _taken_already(work: Work, form: VersionForm, sent: Sent, since: Sequence[Si
 
     The form may be one that was sent and came back: by a second press, the back button, a lost answer.
     """
-    if all(is_empty(raw) for key, raw in form.raw().items() if key in form.moves):
+    if not _moves(form):
         return None
     own = [one for one in since if one.step == sent.step and one.actor_id == work.actor.user_id]
     return own[-1] if own else None
+
+
+def _moves(form: VersionForm) -> bool:
+    """Whether an amount that comes in or goes out is typed into the form."""
+    return not all(is_empty(raw) for key, raw in form.raw().items() if key in form.moves)
+
+
+def _told_apart(form: VersionForm, sent: Sent) -> set[str]:
+    """Return the fields each payment is told with by itself, whatever another one said meanwhile."""
+    step = form.version.transitions.get(sent.step or "")
+    told = form.version.rules.told_with(step) if step and _moves(form) else set[str]()
+    return told.union(form.moves)
 
 
 def _signed_before(detail: TicketDetail, form: VersionForm, sent: Sent, since: Sequence[Since]) -> set[str]:

@@ -7,6 +7,7 @@ from app.core.i18n import label_in
 from app.core.work import Work
 from app.tickets import queries
 from app.tickets.queries import TicketDetail
+from ticket_templates.spec import State
 from ticket_templates.workflow import Step
 from views.base import current_locale
 from views.tickets.desk import ticket_url
@@ -17,7 +18,8 @@ def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
     may_change = work.actor.may("ticket.change")
     found = []
     for step in sorted(queries.steps(work, detail), key=partial(_way, detail)):
-        target = detail.version.states[step.transition.target]
+        target = _target(detail, step)
+        leads = bool(step.transition.target)
         needs_input = not step.blocked and (
             step.missing or step.unticked or step.answerable or step.transition.note_required
         )
@@ -25,9 +27,10 @@ def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
             {
                 "key": step.transition.key,
                 "label": label_in(step.transition.labels, current_locale()),
-                "target": target.key,
-                "target_label": label_in(target.labels, current_locale()),
-                "category": target.category,
+                # Nowhere, for one that stays: no column of the board is where it leads.
+                "target": target.key if leads else "",
+                "target_label": label_in(target.labels, current_locale()) if leads else "",
+                "category": target.category if leads else "",
                 # What only waits for an answer can be given one in the dialog: that is an open step to a person.
                 "open": step.open or bool(needs_input and may_change),
                 "reasons": step.reasons,
@@ -40,9 +43,13 @@ def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
     return found
 
 
+def _target(detail: TicketDetail, step: Step) -> State:
+    return detail.version.states[step.transition.ways[detail.state]]
+
+
 def _gives_up(detail: TicketDetail, step: Step) -> bool:
     """Whether a step gives the work up rather than taking it further: nothing is told with it but why."""
-    ends = detail.version.states[step.transition.target].category == "closed"
+    ends = _target(detail, step).category == "closed"
     told = step.transition.required or step.transition.moves
     return ends and detail.category not in ("resolved", "closed") and not told
 
@@ -50,7 +57,7 @@ def _gives_up(detail: TicketDetail, step: Step) -> bool:
 def _way(detail: TicketDetail, step: Step) -> int:
     """Return where a step stands among the buttons: what takes the work further first, what gives it up last."""
     order = list(detail.version.states)
-    target = detail.version.states[step.transition.target]
+    target = _target(detail, step)
     if _gives_up(detail, step):
         return 3
     if detail.state not in order or order.index(target.key) <= order.index(detail.state):

@@ -126,7 +126,7 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     transition = detail.version.transitions.get(key)
     if transition is None:
         raise NotFoundError(_("There is no such step."), code="unknown_transition")
-    version, locale = detail.version, current_locale()
+    version = detail.version
     step = next((one for one in queries.steps(detail.reader.work, detail) if one.transition.key == key), None)
     always = {*transition.required, *extra}
     wanted = [*always, *transition.askable, *transition.shows, *(step.missing if step else ())]
@@ -155,10 +155,7 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     form.title = form.submit = transition.labels
     form.action = f"{ticket_url(detail.number)}/steps/{key}"
     form.compute_url = f"{urls_of(detail)['compute']}?step={key}"
-    target = label_in(version.states[transition.target].labels, locale)
-    if transition.target != detail.columns["state"]:
-        form.done = _("%(number)s is now “%(state)s”.", number=detail.number, state=target)
-        form.lead = _("From “%(source)s” to “%(target)s”.", source=detail.state_label(locale), target=target)
+    form.done, form.lead = _whither(detail, transition)
     if emptied := workflow.cleared_names(version, step.clears if step else (), version.readable(form.actor)):
         form.emptied = _("This will be emptied: %(fields)s. The history keeps what was there.", fields=listing(emptied))
     if transition.note_required:
@@ -166,6 +163,18 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
     if transition.checklist:
         form.checklist = _items(form, detail, formdata)
     return form
+
+
+def _whither(detail: TicketDetail, transition: Transition) -> tuple[Message, Message]:
+    """Return what is said once the step was taken, and before: where the ticket goes, or that it stays."""
+    here = detail.state_label(current_locale())
+    if transition.target in ("", detail.state):
+        return _("“%(step)s” is done.", step=transition.labels), _("It stays in “%(state)s”.", state=here)
+    target = label_in(detail.version.states[transition.target].labels, current_locale())
+    return (
+        _("%(number)s is now “%(state)s”.", number=detail.number, state=target),
+        _("From “%(source)s” to “%(target)s”.", source=here, target=target),
+    )
 
 
 def _items(form: DialogForm, detail: TicketDetail, formdata: Any) -> list[dict[str, Any]]:

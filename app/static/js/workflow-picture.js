@@ -23,11 +23,11 @@
   }
 
   /* A step open in many states into one (cancel, say) is drawn once, from a node that stands for them all: a dozen
-     long lines to one box tell nothing. */
+     long lines to one box tell nothing. So is one that stays in each of them, as a loop. */
   function gathered(flow) {
     const together = new Map();
     for (const edge of flow.edges) {
-      const key = JSON.stringify([edge.target, edge.label]);
+      const key = JSON.stringify([edge.stays ? null : edge.target, edge.label]);
       together.set(key, [...(together.get(key) || []), edge]);
     }
     const nodes = [...flow.nodes];
@@ -38,7 +38,7 @@
         continue;
       }
       nodes.push({ key, label: t('%(number)s states', { number: same.length }), many: true });
-      edges.push({ source: key, target: same[0].target, label: same[0].label });
+      edges.push({ source: key, target: same[0].stays ? key : same[0].target, label: same[0].label });
     }
     return { nodes, edges, initial: flow.initial };
   }

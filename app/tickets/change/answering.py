@@ -8,6 +8,7 @@ from app.tickets.change.batch import Batch
 from app.tickets.change.plan import Plan
 from app.tickets.orders import ChangeTicket
 from ticket_templates import standing
+from ticket_templates.spec import Transition
 
 
 def answer(
@@ -40,7 +41,7 @@ def answer(
         return
     plan.new["values"], plan.opened = version.sealed(after, stored), after
     kept = plan.new["values"]
-    for key in sorted(differing):
+    for key in sorted(differing | _told_again(plan, differing)):
         plan.changes[f"values.{key}"] = [stored.get(key), kept.get(key)]
     if not named and plan.row["subject"] == version.subject_of(before, batch.public_context):
         plan.set("subject", version.subject_of(after, batch.public_context))
@@ -48,8 +49,24 @@ def answer(
 
 def _moves(plan: Plan[ChangeTicket]) -> Mapping[str, int]:
     """Return the fields whose answer is what comes in or goes out with the ordered step: what is there is locked."""
-    step = plan.version.transitions.get(plan.order.transition) if plan.order.transition else None
+    step = _step(plan)
     return step.moves if step else {}
+
+
+def _step(plan: Plan[ChangeTicket]) -> Transition | None:
+    return plan.version.transitions.get(plan.order.transition) if plan.order.transition else None
+
+
+def _told_again(plan: Plan[ChangeTicket], differing: Collection[str]) -> set[str]:
+    """Return what the order says as it stood, of an amount that moves with its step.
+
+    The history tells of each payment how it was made, be it as the one before: the answer keeps only the last.
+    """
+    step = _step(plan)
+    if step is None or step.moves.keys().isdisjoint(differing):
+        return set()
+    told = plan.version.rules.told_with(step)
+    return {key for key in plan.order.answers if key in told and key in plan.row["values"]}
 
 
 def _forget(plan: Plan[ChangeTicket], *, named: bool) -> None:

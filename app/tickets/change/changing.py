@@ -125,7 +125,7 @@ def _decide(batch: Batch, named: tuple[Links, Tags], plan: Changing, columns: Ma
         _permit(batch, plan)
     if order.transition:
         _move(batch, plan)
-    if plan.changes:
+    if plan.changes or plan.transition:
         plan.new |= {"version": plan.row["version"] + 1, "changed_at": batch.work.now}
 
 
@@ -196,10 +196,11 @@ def _move(batch: Batch, plan: Changing) -> None:
         )
         return
     step = version.transitions[key]
-    target = version.states[step.target]
     plan.kind, plan.transition = "transitioned", key
-    plan.new |= enter(target, batch.work.now, row) | {"state": target.key}
-    plan.changes["state"] = [row["state"], target.key]
+    if step.target:
+        target = version.states[step.target]
+        plan.new |= enter(target, batch.work.now, row) | {"state": target.key}
+        plan.changes["state"] = [row["state"], target.key]
     if step.clears and not plan.refusals:
         _clear(batch, plan, step)
 

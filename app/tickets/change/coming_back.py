@@ -55,7 +55,9 @@ def _way(plan: Plan[Any]) -> str:
 
 
 def _goes_on(plan: Plan[Any]) -> bool:
-    """Whether a step leads further in the order of the states; one that stays and must be explained does not."""
+    """Whether a step leads further in the order of the states; one that enters its own anew, explained, does not."""
+    if "state" not in plan.new:
+        return True
     spec = plan.version.spec.workflow
     order = {state.key: place for place, state in enumerate(spec.states)}
     source, target = order.get(plan.row["state"], -1), order[plan.new["state"]]

@@ -7,7 +7,7 @@ from app.tickets.change.batch import Batch
 from app.tickets.change.plan import HOLDERS, Plan
 from app.tickets.orders import ChangeTicket
 from ticket_templates import asking, standing, workflow
-from ticket_templates.spec import CHECKLIST
+from ticket_templates.spec import CHECKLIST, Transition
 
 
 def bar(batch: Batch, plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> bool:
@@ -15,17 +15,30 @@ def bar(batch: Batch, plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> b
     order = plan.order
     if not (columns or order.answers or order.checklist):
         return False
-    return _is_closed(plan) or _is_reserved(batch, plan, columns)
+    return _is_closed(plan, columns) or _is_reserved(batch, plan, columns)
 
 
-def _is_closed(plan: Plan[ChangeTicket]) -> bool:
-    """Whether only a step leads on, which may bring along what it changes."""
-    if plan.order.transition:
+def _is_closed(plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> bool:
+    """Whether only a step leads on, which may bring along what it changes; one that stays, what it asks for."""
+    step = _step(plan)
+    if plan.order.transition and (step is None or step.target or not _beyond(plan, columns)):
         return False
     locked = workflow.lock(plan.version, plan.row["state"], plan.row["category"])
     if locked is not None:
         plan.refuse(locked, code="closed")
     return locked is not None
+
+
+def _step(plan: Plan[ChangeTicket]) -> Transition | None:
+    """Return the step that is ordered, if there is one of that name."""
+    return plan.version.transitions.get(plan.order.transition) if plan.order.transition else None
+
+
+def _beyond(plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> set[str]:
+    """Return what is to be changed of what a ticket says and the step that is ordered does not ask for."""
+    order, step = plan.order, _step(plan)
+    wished = {*order.answers, *columns} - {*HOLDERS} | ({CHECKLIST} if order.checklist else set())
+    return wished - (asking.asked_with(plan.version, step) if step else set())
 
 
 def _is_reserved(batch: Batch, plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> bool:
@@ -34,17 +47,11 @@ def _is_reserved(batch: Batch, plan: Plan[ChangeTicket], columns: Mapping[str, A
     Who holds the ticket is no part of what it says: it is handed over by whoever may do that. Of what nobody at all
     changes there, that is told.
     """
-    order, version = plan.order, plan.version
-    why = workflow.reserved(version, plan.row["state"], batch.actor)
-    if why is None:
+    why = workflow.reserved(plan.version, plan.row["state"], batch.actor)
+    beyond = _beyond(plan, columns) if why is not None else ()
+    if why is None or not beyond:
         return False
-    step = version.transitions.get(order.transition) if order.transition else None
-    asked = asking.asked_with(version, step) if step else set()
-    wished = {*order.answers, *columns} - {*HOLDERS} | ({CHECKLIST} if order.checklist else set())
-    beyond = wished - asked
-    if not beyond:
-        return False
-    stood = standing.settled(version, plan.row["state"], beyond & order.answers.keys())
+    stood = standing.settled(plan.version, plan.row["state"], beyond & plan.order.answers.keys())
     plan.refusals = (*plan.refusals, *stood)
     if beyond - {one.field for one in stood}:
         plan.refuse(why, code="not_allowed")

@@ -168,7 +168,8 @@ def _answer(
 ) -> None:
     version = plan.version
     cleaned = batch.cleaner(version).clean(
-        plan.order.answers, {}, facts, creating=True, origins=origins, unread=plan.order.unread
+        plan.order.answers, {}, facts, creating=True, origins=origins, unread=plan.order.unread,
+        recorded=_is_record(plan) or batch.work.cause.kind == "import",
     )  # fmt: skip
     # A record of another system is as complete as it was there; the steps ask for what is missing.
     unnamed = () if plan.order.external_id else asking.unnamed(version, facts)
@@ -184,11 +185,15 @@ def _answer(
 
 def _settled(plan: Opening) -> Sequence[Refusal]:
     """Return what a new ticket cannot say yet; a record of another system, or of the past, has been there."""
-    order = plan.order
-    if order.state or order.external_id or order.created_at:
+    if _is_record(plan):
         return ()
-    given = [key for key, raw in order.answers.items() if raw not in (None, "", [])]
+    given = [key for key, raw in plan.order.answers.items() if raw not in (None, "", [])]
     return standing.settled(plan.version, plan.version.initial, given)
+
+
+def _is_record(plan: Opening) -> bool:
+    order = plan.order
+    return bool(order.state or order.external_id or order.created_at)
 
 
 def _write(batch: Batch, plans: Sequence[Opening]) -> None:

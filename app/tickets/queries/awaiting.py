@@ -35,7 +35,7 @@ def awaiting(work: Work) -> dict[str, Any] | None:
 
 
 def _awaits(version: CompiledVersion, state: str, roles: frozenset[str]) -> bool:
-    step = next(iter(version.rules.steps_from(state)), None)
+    step = next(iter(version.rules.leading_from(state)), None)
     if step is None or version.states[state].category == "closed" or not step.roles.isdisjoint(EVERYDAY):
         return False
     return not step.roles.isdisjoint(roles)

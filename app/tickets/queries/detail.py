@@ -96,7 +96,7 @@ def _children_first(work: Work, detail: TicketDetail, found: list[Step]) -> list
     closing = {
         step.transition.key
         for step in found
-        if not step.blocked and states[step.transition.target].category == "closed" != detail.category
+        if not step.blocked and states[step.transition.ways[detail.state]].category == "closed" != detail.category
     }
     children = family.unfinished(work, [detail.id]).get(detail.id) if closing else None
     if not children:
@@ -144,7 +144,8 @@ def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:
         Since(
             event.at,
             wording.person(event.actor_id),
-            wording.changes(event.changes),
+            # How a payment was made is told with each, be it as before: that changed nothing.
+            wording.changes({name: pair for name, pair in event.changes.items() if pair[0] != pair[1]}),
             wording.transition(event.transition),
             event.version,
             event.actor_id,

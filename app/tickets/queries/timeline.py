@@ -185,7 +185,7 @@ def _entry(kind: str, one: Any, wording: Wording, files: dict[int, tuple[FileCar
             one.id, "note", one.at, one.actor_id, person, {}, one.body, one.public,
             files=files.get(one.id, ()), cursor=cursor, origin=origin,
         )  # fmt: skip
-    changes = wording.changes(one.changes)
+    changes = wording.changes(one.changes, one.transition)
     return TimelineEntry(
         one.id, one.kind, one.at, one.actor_id, person, one.cause, transition=wording.transition(one.transition),
         changes=changes, files=tuple(_gone(changes, wording)), cursor=cursor,

@@ -32,7 +32,7 @@ def in_his_hands(work: Work, rows: Sequence[TicketRow]) -> list[TicketRow]:
     return [
         row
         for row in rows
-        if any(work.actor.plays(step.roles) for step in row.version.rules.steps_from(row.columns["state"]))
+        if any(work.actor.plays(step.roles) for step in row.version.rules.leading_from(row.columns["state"]))
     ]
 
 

@@ -1,7 +1,7 @@
 """The journal in words: labels of fields, old and new values as people read them, hidden fields left out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -58,6 +58,8 @@ class FieldChange:
     gone: tuple[int, ...] = ()
     #: An answer as it was stored before: two values may read the same.
     stored: Any = None
+    #: What came in or went out with the step, of an amount that steps add to: “+¥100.00”.
+    moved: str = ""
 
 
 class Wording:
@@ -102,10 +104,25 @@ class Wording:
         known = self.detail.version.transitions.get(key)
         return label_in(known.labels, self.locale) if known else key
 
-    def changes(self, changes: Mapping[str, Sequence[Any]]) -> tuple[FieldChange, ...]:
-        """Return the changes this reader may see, in the order of the journal."""
-        found = (self._change(name, old, new) for name, (old, new) in changes.items() if name not in _SILENT)
-        return tuple(change for change in found if change is not None)
+    def changes(self, changes: Mapping[str, Sequence[Any]], transition: str | None = None) -> tuple[FieldChange, ...]:
+        """Return the changes this reader may see, in the order of the journal; ``transition`` made them, if one did."""
+        found = [self._change(name, old, new) for name, (old, new) in changes.items() if name not in _SILENT]
+        step = self.detail.version.transitions.get(transition or "")
+        moves = {f"{VALUE}{key}": sign for key, sign in step.moves.items()} if step else {}
+        return tuple(
+            replace(one, moved=self._moved(one.field, *changes[one.field])) if one.field in moves else one
+            for one in found
+            if one is not None
+        )
+
+    def _moved(self, name: str, old: Any, new: Any) -> str:
+        """Return by how much an amount became more or less."""
+        kind = self.detail.version.types[name.removeprefix(VALUE)]
+        before, after = ((0 if one is None else kind.open(one)) for one in (old, new))
+        if not (isinstance(before, int) and isinstance(after, int)):
+            return ""
+        shown = kind.shown(abs(after - before), self.reader.context(self.locale))
+        return f"+{shown}" if after > before else f"\u2212{shown}"
 
     def _change(self, name: str, old: Any, new: Any) -> FieldChange | None:
         version = self.detail.version

@@ -204,6 +204,7 @@ _VIEW_READ: Final = record({
 })  # fmt: skip
 _FILE: Final = record({"id": ID, "filename": TEXT, "media_type": TEXT, "size_bytes": WHOLE})
 _LABELLED: Final[Mapping[str, Schema]] = {"key": TEXT, "label": TEXT}
+_TARGET: Final[Schema] = {**MAYBE_TEXT, "description": "The state it leads to; null: the ticket stays where it is"}
 _MOVED: Final[Mapping[str, Schema]] = {
     "adds": listed(TEXT) | {"description": "Fields whose answer with the step is what comes in, added"},
     "takes_off": listed(TEXT) | {"description": "Fields whose answer with the step is what goes out, taken off"},
@@ -247,7 +248,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
     "File": _FILE,
     "Files": record({"items": listed(one_of("File"))}),
     "Step": record({
-        **_LABELLED, "target": TEXT, "open": YES_NO, "reasons": listed(TEXT), "missing": listed(TEXT),
+        **_LABELLED, "target": _TARGET, "open": YES_NO, "reasons": listed(TEXT), "missing": listed(TEXT),
         "unticked": listed(TEXT), "note_required": YES_NO, "clears": listed(TEXT), **_MOVED,
     }),
     "Steps": record({"items": listed(one_of("Step"))}),
@@ -281,7 +282,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
             "kept": listed(TEXT) | {"description": "Answers that may be changed there, not emptied"},
         })),
         "transitions": listed(record({
-            **_LABELLED, "sources": listed(TEXT), "target": TEXT, "required": listed(TEXT), "note_required": YES_NO,
+            **_LABELLED, "sources": listed(TEXT), "target": _TARGET, "required": listed(TEXT), "note_required": YES_NO,
             "after": listed(TEXT) | {"description": "Steps one of which was taken on the ticket before"},
             "other_than": listed(TEXT) | {"description": "Steps whose last taker does not take this one"},
             **_MOVED,

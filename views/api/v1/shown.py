@@ -110,7 +110,7 @@ def step(one: Step, locale: str) -> dict[str, Any]:
     return {
         "key": transition.key,
         "label": label_in(transition.labels, locale),
-        "target": transition.target,
+        "target": transition.target or None,
         "open": one.open,
         "reasons": [reason.in_(locale) for reason in one.reasons],
         "missing": list(one.missing),
@@ -195,8 +195,8 @@ def version(found: CompiledVersion, readable: Collection[str], writable: Collect
             for one in spec.workflow.states
         ],
         "transitions": [
-            {"key": one.key, "label": label_in(one.labels, locale), "sources": list(one.sources), "target": one.target,
-             "required": list(one.required), "note_required": one.note_required,
+            {"key": one.key, "label": label_in(one.labels, locale), "sources": list(one.sources),
+             "target": one.target or None, "required": list(one.required), "note_required": one.note_required,
              "after": list(one.after), "other_than": list(one.other_than),
              "adds": list(one.adds), "takes_off": list(one.takes_off)}
             for one in spec.workflow.transitions

@@ -15,7 +15,7 @@ from app.house import House, open_house
 from app.instance_keys import session_secret
 from app.people.sign_in import SESSION_LASTS
 from app.routing import LateRule
-from views import errors, headers, health, language, limits, marks, menu, script_words, static
+from views import errors, headers, health, language, limits, marks, menu, script_words, static, template_code
 from views.base import bearer, guard
 from views.home import HomeView
 from views.security import HouseSecurityManager
@@ -39,6 +39,7 @@ def create_app_in(house: House) -> Flask:
     limits.install(app)
     language.settle(app)
     bearer.install(app)
+    template_code.install(app)
     with app.app_context():
         builder = HouseAppBuilder(app, _sessions(app, house))
         language.install(app)

@@ -87,7 +87,6 @@ def install(app: Flask) -> None:
     # Flask-AppBuilder's own catalogues lack zh_Hant, and babel would fall back to simplified forms.
     babel.translation_directories = [str(CATALOGUES)]
     env = app.jinja_env
-    env.finalize = lambda value: value.in_(current_locale()) if isinstance(value, Message) else value
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.filters |= {"t": translated, "datetime": shown_datetime, "date": shown_date, "money": shown_money}
     # Flask-AppBuilder's widgets and imported macros see globals only.

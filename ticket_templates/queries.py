@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
@@ -133,7 +134,17 @@ _HEAD: Final = (
     .where(TemplateVersion.published_at.is_not(None))
 )
 _CARDS: Final = (
-    select(TicketTemplate, TemplateVersion.id, TemplateVersion.number, TemplateVersion.checksum)
+    select(
+        TicketTemplate.id,
+        TicketTemplate.key,
+        TicketTemplate.labels,
+        TicketTemplate.description,
+        TicketTemplate.icon,
+        TicketTemplate.color,
+        TicketTemplate.withdrawn,
+        TemplateVersion.id.label("version_id"),
+        TemplateVersion.number,
+    )
     .outerjoin(_NEWEST, _NEWEST.c.template_id == TicketTemplate.id)
     .outerjoin(
         TemplateVersion,
@@ -209,7 +220,7 @@ def versions_of(work: Work, template_key: str) -> list[CompiledVersion]:
 def templates(work: Work, *, with_withdrawn: bool = False) -> list[TemplateCard]:
     """Return the templates in the administrator's order; one without a published version has no number."""
     query = _CARDS if with_withdrawn else _CARDS.where(TicketTemplate.withdrawn.is_(False))
-    return [_card(row[0], row.id, row.number) for row in work.session.execute(query)]
+    return [_card(row) for row in work.session.execute(query)]
 
 
 def card(work: Work, template_key: str) -> TemplateCard:
@@ -289,11 +300,10 @@ def _current_specs() -> Select[Any]:
     )
 
 
-def _card(template: TicketTemplate, version_id: int | None, number: int | None) -> TemplateCard:
-    return TemplateCard(
-        template.id, template.key, template.labels, template.description or {}, template.icon, template.color,
-        template.withdrawn, version_id, number,
-    )  # fmt: skip
+def _card(row: Sequence[Any]) -> TemplateCard:
+    """Return the card of a row that begins as `_CARDS` has its columns."""
+    key, name, labels, description, icon, color, withdrawn, version_id, number, *_further = row
+    return TemplateCard(key, name, labels, description or {}, icon, color, withdrawn, version_id, number)
 
 
 def _known(work: Work) -> dict[int, CompiledVersion]:
@@ -307,25 +317,46 @@ def _heads(work: Work) -> dict[int, _Head]:
 
 
 def _catalogue(work: Work) -> Catalogue:
-    rows = work.session.execute(_CARDS.add_columns(_published(work.dialect))).all()
+    rows = [tuple(row) for row in work.session.execute(_with_published(work.dialect))]
+    last = _LAST.get(work.company.currency)
+    if last is None or last.rows != rows:
+        last = _LAST[work.company.currency] = _read_anew(work, rows)
+    _heads(work).update(last.heads)
+    _known(work).update({one.id: one for one in last.catalogue.versions})
+    return last.catalogue
+
+
+class _Read(NamedTuple):
+    """A catalogue, and the rows it was made of: as long as they say the same, so does it."""
+
+    rows: Sequence[Sequence[Any]]
+    heads: Mapping[int, _Head]
+    catalogue: Catalogue
+
+
+#: What this process read last, by currency: most pages ask for the catalogue, and it changes when somebody publishes.
+_LAST: Final[dict[str, _Read]] = {}
+
+
+def _read_anew(work: Work, rows: Sequence[Sequence[Any]]) -> _Read:
+    cards = [_card(row) for row in rows]
     heads = {
-        key: _Head(key, number, checksum, row[0].id, row[0].key, row[0].labels, row[0].withdrawn)
-        for row in rows
-        for key, number, checksum in row.published or ()
+        key: _Head(key, number, checksum, card.id, card.key, card.labels, card.withdrawn)
+        for card, row in zip(cards, rows, strict=True)
+        for key, number, checksum in row[-1] or ()
     }
-    _heads(work).update(heads)
-    found = _built(work, [heads[row.id] for row in rows if row.id is not None])
-    _known(work).update(found)
-    return Catalogue([_card(row[0], row.id, row.number) for row in rows], list(found.values()))
+    newest = _built(work, [heads[one.version_id] for one in cards if one.version_id is not None])
+    return _Read(rows, heads, Catalogue(cards, list(newest.values())))
 
 
-def _published(dialect: str) -> Any:
-    """Return id, number and checksum of all published versions of a template, as one more column of its card."""
+@cache
+def _with_published(dialect: str) -> Any:
+    """Select the cards, each with id, number and checksum of all its published versions as one more column."""
     one = aliased(TemplateVersion)
     array, every = (func.jsonb_build_array, func.jsonb_agg) if dialect == "postgresql" else _SQLITE_ARRAYS
     listed = every(array(one.id, one.number, one.checksum), type_=Json())
     mine = select(listed).where(one.template_id == TicketTemplate.id, one.published_at.is_not(None))
-    return mine.correlate(TicketTemplate).scalar_subquery().label("published")
+    return _CARDS.add_columns(mine.correlate(TicketTemplate).scalar_subquery().label("published"))
 
 
 _SQLITE_ARRAYS: Final = (func.json_array, func.json_group_array)

@@ -1,8 +1,8 @@
 """Whose views somebody sees, and whose are his to change."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, or_
 
 from app.core.permissions import Actor
 from app.desk.models import SavedView
@@ -13,13 +13,18 @@ SHARE: Final = "ticket.share"
 PUBLISH: Final = "ticket.publish"
 
 
-def seen(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `SavedView` that holds for what the actor sees: the own, the teams', everybody's."""
-    return or_(
-        SavedView.owner_id == actor.user_id,
-        SavedView.audience == "all",
-        and_(SavedView.audience == "team", SavedView.team_id.in_(sorted(actor.team_ids))),
-    )
+_VIEW: Final = SavedView.__table__.c
+#: Holds for what an actor sees, as `whose` says who it is: the own, the teams', everybody's.
+SEEN: Final[ColumnElement[bool]] = or_(
+    _VIEW.owner_id == bindparam("reader_id", type_=Integer),
+    _VIEW.audience == "all",
+    and_(_VIEW.audience == "team", _VIEW.team_id.in_(bindparam("reader_teams", type_=Integer, expanding=True))),
+)
+
+
+def whose(actor: Actor) -> dict[str, Any]:
+    """Return the parameters of `SEEN` for ``actor``."""
+    return {"reader_id": actor.user_id, "reader_teams": sorted(actor.team_ids)}
 
 
 def may_keep(actor: Actor, audience: str, team_id: int | None) -> bool:

@@ -125,8 +125,9 @@ def _is_yours(work: Work, row: SavedView) -> bool:
 
 
 def _locked(work: Work, view_ids: Sequence[int]) -> Sequence[SavedView]:
-    query = select(SavedView).where(SavedView.id.in_(view_ids), reach.seen(work.actor)).order_by(SavedView.id)
-    return work.session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+    query = select(SavedView).where(SavedView.id.in_(view_ids), reach.SEEN).order_by(SavedView.id)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return work.session.scalars(query, reach.whose(work.actor)).all()
 
 
 def _to_change(work: Work, view_id: int, seen: int) -> SavedView:

@@ -4,7 +4,7 @@ from flask_appbuilder import expose
 
 from views.base.answers import current_locale, problem, say, wants_fragment, wants_json
 from views.base.guard import permission, public, safe_next, signed_in
-from views.base.house_view import HouseView
+from views.base.house_view import HouseView, reading_along
 from views.base.interface import HouseInterface
 from views.base.model_api import HouseModelApi
 from views.base.model_view import HouseModelView
@@ -26,6 +26,7 @@ __all__ = [
     "permission",
     "problem",
     "public",
+    "reading_along",
     "safe_next",
     "say",
     "signed_in",

@@ -4,13 +4,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
+from flask import g
 from flask_appbuilder import BaseView
 
 from app.core.permissions import Actor
 from app.core.work import Work
 from views.base.person import PERSON, actor, cause, house
 
-__all__ = ["PERSON", "HouseView"]
+__all__ = ["PERSON", "HouseView", "reading_along"]
+
+
+@contextmanager
+def reading_along() -> Iterator[Work]:
+    """Yield the work the page is being read in, for what stands around it: no further transaction is begun."""
+    work: Work | None = g.get("reading")
+    person = actor()
+    if work is not None and work.actor.user_id == person.user_id:
+        yield work
+        return
+    with house().transactions.reading(person) as own:
+        yield own
 
 
 class HouseView(BaseView):
@@ -34,6 +47,10 @@ class HouseView(BaseView):
 
     @contextmanager
     def reading(self, as_actor: Actor | None = None) -> Iterator[Work]:
-        """Yield a work for queries."""
+        """Yield a work for queries; `reading_along` reads in it too."""
         with house().transactions.reading(as_actor or actor()) as work:
-            yield work
+            g.reading = work
+            try:
+                yield work
+            finally:
+                g.pop("reading", None)

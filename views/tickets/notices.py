@@ -8,7 +8,7 @@ from flask import Flask, Response, g, make_response, url_for
 from app.core.i18n import Message, _
 from app.tickets import queries, service
 from app.tickets.queries.notices import Notice, notices, unopened
-from views.base import current_actor, expose, house, permission, wants_fragment
+from views.base import expose, permission, reading_along, wants_fragment
 from views.tickets.desk import DeskView, go, ticket_url
 
 _SAID: Final[dict[str, Message]] = {
@@ -64,7 +64,7 @@ def unopened_tickets() -> set[int]:
     """Return the tickets that wait to be opened by the person signed in; read once a request."""
     if "unopened" not in g:
         g.unopened = set()
-        with house().transactions.reading(current_actor()) as work:
+        with reading_along() as work:
             g.unopened = unopened(work)
     found: set[int] = g.unopened
     return found

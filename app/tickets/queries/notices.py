@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, SQLColumnExpression, func, or_, select
+from sqlalchemy import Integer, Select, SQLColumnExpression, bindparam, func, or_, select
 
 from app.core.i18n import Label
 from app.core.work import Work
@@ -35,7 +35,9 @@ class Notice:
 
 def unopened(work: Work) -> set[int]:
     """Return the ids of the tickets, `MOST` at most; one statement over the actor's own rows."""
-    return set(work.session.scalars(_of(work, select(TicketNotice.ticket_id)).limit(MOST)))
+    reach = scope.reaches(work.actor)
+    query = _UNOPENED if reach is None else _UNOPENED.where(reach)
+    return set(work.session.scalars(query, {"reader_id": work.actor.user_id}))
 
 
 def notices(work: Work) -> list[Notice]:
@@ -44,9 +46,11 @@ def notices(work: Work) -> list[Notice]:
         Ticket.number, Ticket.subject, TicketNotice.kind, Account.name, TicketNotice.at, Ticket.version_id,
         _told(TicketEvent, TicketEvent.transition), _told(TicketNote, func.substr(TicketNote.body, 1, _BEGINNING)),
     )  # fmt: skip
-    query = _of(work, select(*columns)).outerjoin(Account, Account.id == TicketNotice.by_id)
+    query = _waiting(*columns).outerjoin(Account, Account.id == TicketNotice.by_id)
     query = query.order_by(TicketNotice.at.desc(), TicketNotice.ticket_id.desc()).limit(MOST)
-    found = work.session.execute(query).all()
+    reach = scope.reaches(work.actor)
+    query = query if reach is None else query.where(reach)
+    found = work.session.execute(query, {"reader_id": work.actor.user_id}).all()
     versions = templates.versions(work, {version_id for *_rest, version_id, step, _reason in found if step})
     return [
         Notice(number, subject, kind, by or "", at, _step(versions.get(version_id), step), (reason or "").strip())
@@ -67,13 +71,19 @@ def _step(version: CompiledVersion | None, key: str | None) -> Label | None:
     return known.labels if known else {"en": key}
 
 
-def _of(work: Work, query: Select[Any]) -> Select[Any]:
-    query = query.select_from(TicketNotice).join(Ticket, Ticket.id == TicketNotice.ticket_id)
-    query = query.where(
-        TicketNotice.user_id == work.actor.user_id,
-        # What was handed back and has been given to somebody since waits for nobody.
-        or_(TicketNotice.kind != "handed_back", Ticket.assignee_id.is_(None)),
+def _waiting(*columns: Any) -> Select[Any]:
+    """Select of the notices of ``reader_id``; what went out of his reach since is no news, and left to be left out."""
+    return (
+        select(*columns)
+        .select_from(TicketNotice)
+        .join(Ticket, Ticket.id == TicketNotice.ticket_id)
+        .where(
+            TicketNotice.user_id == bindparam("reader_id", type_=Integer),
+            # What was handed back and has been given to somebody since waits for nobody.
+            or_(TicketNotice.kind != "handed_back", Ticket.assignee_id.is_(None)),
+        )
     )
-    # What went out of reach since is no news.
-    reach = scope.reaches(work.actor)
-    return query if reach is None else query.where(reach)
+
+
+#: Every page asks this; it is put together once.
+_UNOPENED: Final = _waiting(TicketNotice.ticket_id).limit(MOST)

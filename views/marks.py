@@ -5,7 +5,7 @@ tickets draws hundreds: each costs a tenth of what a macro costs, and the same m
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from app.core.i18n import Message, _
 from views.base.answers import current_locale
-from views.language import shown_date, shown_datetime, translated
+from views.language import shown_date, translated
 
 #: Labels are administrators' words: as many marks are kept as a busy company has states and options.
 _KEPT: Final = 2_000
@@ -33,7 +33,8 @@ _NORMAL: Final = _PRIORITIES[3]
 def install(app: Flask) -> None:
     """Give templates `marks`; call when `asset` is known."""
     asset: Any = app.jinja_env.globals["asset"]
-    app.jinja_env.globals["marks"] = app.extensions["gongdan-marks"] = Marks(asset("vendor/icons.svg"))
+    drawn = Marks(asset("vendor/icons.svg"), app.extensions["gongdan"].company.zone)
+    app.jinja_env.globals["marks"] = app.extensions["gongdan-marks"] = drawn
 
 
 def marks() -> "Marks":
@@ -45,8 +46,9 @@ def marks() -> "Marks":
 class Marks:
     """Draws marks in the language of the request."""
 
-    def __init__(self, sprite: str) -> None:
+    def __init__(self, sprite: str, zone: tzinfo) -> None:
         self._sprite = sprite
+        self._zone = zone
         # One memory an application, and it goes with it: decorated methods would keep every one made in tests.
         self.icon = lru_cache(_KEPT)(self._icon)
         self._tag = lru_cache(_KEPT)(self._drawn_tag)
@@ -66,12 +68,13 @@ class Marks:
         return self._priority(number, "" if words else word_class, current_locale())
 
     def when(self, instant: datetime | None, relative: bool = True) -> Markup | str:
-        """Return an instant: exact for those who hover or print, relative once app.js has seen it."""
+        """Return an instant: exact as it is sent, relative once app.js has seen it, which keeps the exact as title."""
         if not instant:
             return ""
-        shown = shown_datetime(instant)
+        # As `shown_datetime` says it, without asking for the company: a list draws dozens.
+        shown = instant.astimezone(self._zone).replace(tzinfo=None).isoformat(" ", "minutes")
         mark = " data-relative" if relative else ""
-        return Markup(f'<time datetime="{instant.isoformat()}" title="{shown}"{mark}>{shown}</time>')  # noqa: S704 - digits
+        return Markup(f'<time datetime="{instant.isoformat()}"{mark}>{shown}</time>')  # noqa: S704 - digits
 
     def value(self, value: Any) -> Markup:
         """Return what a list or a page says of a value, whatever its type."""
@@ -98,9 +101,7 @@ class Marks:
 
     def _icon(self, name: str, class_: str = "") -> Markup:
         css = f"icon {class_}" if class_ else "icon"
-        return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
-            css, self._sprite, name
-        )
+        return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(css, self._sprite, name)
 
     def _drawn_tag(self, css: str, text: str, color: str, icon_name: str) -> Markup:
         icon = self.icon(icon_name, "icon-sm") if icon_name else ""

@@ -1,14 +1,14 @@
 """The rows of the ticket list, drawn in one pass: a table on a wide screen, of which CSS makes cards on a phone.
 
-A page holds hundreds of cells: how a column's cells look is settled once a page, and a cell is one call. What a
-cell returns as plain text is escaped by the template.
+A page holds hundreds of cells: how a column's cells look is settled once a page, and a row is one text. What a
+cell says as plain text is escaped here, once.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.core.i18n import _
 from app.tickets.columns import Column
@@ -16,6 +16,7 @@ from app.tickets.queries.visits import Visit
 from app.tickets.rows import TicketRow
 from views.base import current_locale
 from views.marks import Marks, marks
+from views.template_code import shown
 from views.tickets.desk import short, ticket_url
 
 #: Columns that are drawn as "5 minutes ago", with the ticket's column they show.
@@ -27,7 +28,7 @@ _NAMED: Final = frozenset({"customer", "assignee", "team", "outlet", "creator", 
 #: What a card on a phone shows without saying what it is.
 _PLAIN: Final = frozenset({"number", "subject", "state", "priority", "customer", "template", "outlet"})
 
-#: Draws a cell of a ticket, whose address it is given.
+#: Draws a cell of a ticket, whose address it is given, ready to stand in an attribute.
 Draw = Callable[[TicketRow, str], Markup | str]
 
 
@@ -35,15 +36,10 @@ Draw = Callable[[TicketRow, str], Markup | str]
 class ListRow:
     """A row as the template draws it."""
 
-    id: int
-    number: str
-    #: The ticket's version as it is drawn: what a change in the row is based on.
-    version: int
-    url: str
-    #: What the box that ticks the row is called.
-    tick: str
-    #: Each cell's attributes, and what stands in it.
-    cells: list[tuple[Markup, Markup | str]]
+    #: What scripts know it by: its address, its number, and the version that a change in the row is based on.
+    attributes: Markup
+    #: The box that ticks it, and its columns.
+    cells: Markup
     #: When and where it takes who is in the field; only cards show it.
     visit: Visit | None = None
 
@@ -53,16 +49,23 @@ def list_rows(
 ) -> list[ListRow]:
     """Return ``rows`` drawn; ``numeric`` says of each column whether its cells stand at the right."""
     known = {one.row.id: one for one in journeys}
+    begun = [_begun(*one) for one in zip(columns, numeric, strict=True)]
     drawers = [_drawer(one) for one in columns]
-    attributes = [_attributes(*one) for one in zip(columns, numeric, strict=True)]
-    locale = current_locale()
+    select = _("Select %(number)s").in_(current_locale())
     found = []
     for row in rows:
-        url = ticket_url(row.number)
-        cells = [(one, draw(row, url)) for one, draw in zip(attributes, drawers, strict=True)]
-        tick = _("Select %(number)s", number=row.number).in_(locale)
-        found.append(ListRow(row.id, row.number, row.lock_version, url, tick, cells, known.get(row.id)))
+        number, url = escape(row.number), escape(ticket_url(row.number))
+        tick = _TICK % (row.id, escape(select.replace("%(number)s", row.number)))
+        cells = [f"{begin}{shown(draw(row, url))}</td>" for begin, draw in zip(begun, drawers, strict=True)]
+        attributes = f'data-href="{url}" data-number="{number}" data-version="{row.lock_version}"'
+        found.append(ListRow(Markup(attributes), Markup("".join((tick, *cells))), known.get(row.id)))  # noqa: S704 - escaped above
     return found
+
+
+_TICK: Final = (
+    '<td role="cell" class="ticket-tick">'
+    '<input class="form-check-input" type="checkbox" data-row-select value="%s" aria-label="%s"></td>'
+)
 
 
 def css(column: Column) -> str:
@@ -70,10 +73,11 @@ def css(column: Column) -> str:
     return "col-custom" if column.field else f"col-{column.name.replace('_', '-')}"
 
 
-def _attributes(column: Column, numeric: bool) -> Markup:
+def _begun(column: Column, numeric: bool) -> Markup:
+    """Return what a cell of the column begins with."""
     name = f"{css(column)} text-end" if numeric else css(column)
     label = "" if column.name in _PLAIN else Markup(' data-label="{}"').format(column.label_in(current_locale()))
-    return Markup('class="{}"{}').format(name, label)
+    return Markup('<td role="cell" class="{}"{}>').format(name, label)
 
 
 def _drawer(column: Column) -> Draw:
@@ -96,21 +100,25 @@ def _due(mark: Marks, overdue: str) -> Draw:
     late = Markup('<span class="text-danger fw-medium">%s<span class="visually-hidden">%s</span></span>')
 
     def draw(row: TicketRow, _url: str) -> Markup | str:
-        shown = mark.when(row.columns["due_at"])
-        return late % (shown, overdue) if row.is_overdue else shown
+        at = mark.when(row.columns["due_at"])
+        return late % (at, overdue) if row.is_overdue else at
 
     return draw
 
 
 def _number(_mark: Marks, _locale: str) -> Draw:
-    link = Markup('<a class="ticket-number" data-row-link href="%s">%s</a>')
-    return lambda row, url: link % (url, row.number)
+    def draw(row: TicketRow, url: str) -> Markup:
+        return Markup(f'<a class="ticket-number" data-row-link href="{url}">{escape(row.number)}</a>')  # noqa: S704 - escaped
+
+    return draw
 
 
 def _subject(_mark: Marks, _locale: str) -> Draw:
     # To be clicked, but no stop of the Tab key: the number before it leads to the same page.
-    link = Markup('<a class="text-reset" tabindex="-1" href="%s">%s</a>')
-    return lambda row, url: link % (url, row.subject)
+    def draw(row: TicketRow, url: str) -> Markup:
+        return Markup(f'<a class="text-reset" tabindex="-1" href="{url}">{escape(row.subject)}</a>')  # noqa: S704 - escaped
+
+    return draw
 
 
 def _state(mark: Marks, locale: str) -> Draw:

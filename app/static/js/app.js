@@ -175,6 +175,7 @@ window.t = window.gongdan.t;
     const then = Date.parse(time.dateTime);
     if (Number.isNaN(then)) return;
     const text = ago(then, time.closest('[data-brief-times]') ? brief : relative);
+    if (!time.title) time.title = time.textContent.trim();
     if (time.textContent !== text) time.textContent = text;
   });
   ready(freshen);

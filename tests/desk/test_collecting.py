@@ -6,7 +6,9 @@ from html import unescape
 
 import pytest
 
-from app.tickets import queries
+from app.tickets import queries, service
+from app.tickets.orders import ChangeTicket
+from tests.desk.conftest import english
 from tests.desk.filling import hidden_inputs
 from tests.factories.tickets import template, ticket
 from tests.tickets.test_moving import spec
@@ -24,6 +26,11 @@ def owed(desk):
 def send(client, url, html=None, headers=None, **answers):
     data = {f"values.{key}": value for key, value in answers.items()}
     return client.post(url, data=hidden_inputs(html or client.get(url).text) | data, headers=headers or {})
+
+
+def told(answer):
+    """What stands in the box that asks."""
+    return re.search(r'data-testid="conflict".*?</div>', answer.text, re.DOTALL)[0]
 
 
 def received(desk, number):
@@ -75,13 +82,42 @@ def test_what_was_typed_stays_typed_when_it_is_refused(desk, boss, owed):
     assert value(refused.text, "received") == "100"
 
 
-def test_two_who_collect_at_once_both_count(desk, boss, owed, client_as):
+def test_who_collects_at_the_same_time_as_another_is_told_and_both_count_once_it_is_said_again(
+    desk, boss, owed, client_as
+):
     number, url = owed
-    clerk = client_as("clerk")
+    clerk = english(client_as("clerk"))
     mine, theirs = boss.get(url).text, clerk.get(url).text
     assert send(boss, url, mine, received="100").status_code == 303
-    assert send(clerk, url, theirs, received="100").status_code == 303
-    assert received(desk, number) == 20000
+    asked = send(clerk, url, theirs, received="60")
+    assert asked.status_code == 409
+    assert re.search(r"<time [^>]*>.*?</time> · collect <strong>\+CN¥100.00</strong>", told(asked))
+    assert (received(desk, number), value(asked.text, "received")) == (10000, "60")
+    assert send(clerk, url, asked.text, received="60").status_code == 303
+    assert received(desk, number) == 16000
+
+
+def test_who_gives_back_what_another_gave_back_meanwhile_is_told_just_that(desk, boss, owed, client_as):
+    number, url = owed
+    assert send(boss, url, received="100").status_code == 303
+    with desk.work() as work:
+        service.change_ticket(work, ChangeTicket(queries.ticket(work, number).id, transition="overpaid"))
+    url, back = f"/tickets/{number}/steps/pay_back", f"/tickets/{number}/steps/back"
+    clerk = english(client_as("clerk"))
+    mine, theirs = boss.get(url).text, clerk.get(url).text
+    assert send(boss, url, mine, received="70").status_code == 303
+    assert boss.post(back, data=hidden_inputs(boss.get(back).text)).status_code == 303
+    asked = send(clerk, url, theirs, received="70")
+    assert asked.status_code == 409
+    assert "pay_back <strong>\u2212CN¥70.00</strong>" in told(asked)
+    assert "this step is not possible any more" in told(asked)
+    assert "dialog-submit" not in asked.text
+    # Whoever sends it all the same is told where the ticket is, and nothing of sums.
+    again = send(clerk, url, asked.text, received="70")
+    assert (again.status_code, received(desk, number)) == (422, 3000)
+    assert re.findall(r"<li>(.*?)</li>", again.text.partition("data-problems")[2].partition("</ul>")[0]) == [
+        "“pay_back” is not possible in the state “Waiting”."
+    ]
 
 
 def test_a_form_sent_twice_counts_once_and_asks(desk, boss, owed):
@@ -91,9 +127,7 @@ def test_a_form_sent_twice_counts_once_and_asks(desk, boss, owed):
     # The back button and a second press: what was taken is told, and nothing is added.
     asked = send(boss, url, html, received="100")
     assert asked.status_code == 409
-    told = re.sub("<[^>]+>", " ", re.search(r'data-testid="conflict".*?</div>', asked.text, re.DOTALL)[0])
-    assert "You took this step already." in told
-    assert "Received: – → CN¥100.00" in told
+    assert re.search(r"collect <strong>\+CN¥100.00</strong>.*send it once more", told(asked), re.DOTALL)
     assert (received(desk, number), value(asked.text, "received")) == (10000, "100")
     assert send(boss, url, html, received="100").status_code == 409
     # Who reads it and sends it once more means another amount.

@@ -135,11 +135,15 @@ def test_the_history_tells_of_each_payment_how_much_and_how(work, clerk, key):
     for entry in reversed(queries.timeline(clerk, own)):
         if entry.transition:
             said = {change.field: change for change in entry.changes}
-            told.append((said["values.received"].moved, said["values.way"].new))
-    assert told == [("+¥100.00", "现金"), ("+¥50.00", "现金"), ("+¥20.00", "刷卡"), ("+¥30.00", "现金")]
+            told.append((entry.moved, said["values.received"].moved, said["values.way"].again))
+    assert told == [
+        ("+¥100.00 · 现金", "+¥100.00", False), ("+¥50.00 · 现金", "+¥50.00", True),
+        ("+¥20.00 · 刷卡", "+¥20.00", False), ("+¥30.00 · 现金", "+¥30.00", False),
+    ]  # fmt: skip
     # What stood already changed nothing: a form opened before is asked nothing about it.
     second = queries.changes_since(clerk, own, 2)[0]
     assert {one.field for one in second.changes} == {"values.received", "values.due"}
+    assert second.moved == "+¥50.00 · 现金"
 
 
 def test_what_goes_out_is_told_as_less(work, clerk, key):

@@ -1,7 +1,7 @@
 """Two people at one ticket: what one touched is merged, what both touched is asked."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from app.core.i18n import Label, Message, _, spoken
@@ -64,8 +64,8 @@ class Settled:
     theirs: set[str] = field(default_factory=set)
     #: Signatures given for answers that were changed meanwhile: they are given anew.
     unsigned: set[str] = field(default_factory=set)
-    #: The same step, taken by the same person since: what comes in with it may be counted already.
-    repeated: Since | None = None
+    #: Steps taken since that moved the very amount this one moves: it may be counted already.
+    moved: Sequence[Since] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ def settle(
         return settled
     since = queries.changes_since(work, detail.id, sent.version)
     meanwhile = _by_field(since, sent)
-    settled.repeated = _taken_already(work, form, sent, since)
-    # What came in meanwhile and what comes in now add up, each told in its own way: of that nobody is asked.
+    settled.moved = _moved_already(form, since)
+    # What came in meanwhile and what comes in now add up, each told in its own way: none of it stays for the other.
     apart = _told_apart(form, sent)
     for key in [key for key in settled.answers if f"{VALUE}{key}" in meanwhile and key not in apart]:
         _compare_answers(settled, detail, form, key, meanwhile[f"{VALUE}{key}"], restates=sent.restates)
@@ -106,15 +106,20 @@ def settle(
     return settled
 
 
-def _taken_already(work: Work, form: VersionForm, sent: Sent, since: Sequence[Since]) -> Since | None:
-    """Return the step as its taker took it last since the form was opened, if an amount comes in or goes out with it.
+def _moved_already(form: VersionForm, since: Sequence[Since]) -> list[Since]:
+    """Return the steps taken since the form was opened that moved an amount which comes in or goes out with this one.
 
-    The form may be one that was sent and came back: by a second press, the back button, a lost answer.
+    Two people may record one payment, and a form that was sent may come back: by a second press, the back button, a
+    lost answer. Both amounts may be true as well, so whoever reads it says so by sending it once more.
     """
     if not _moves(form):
-        return None
-    own = [one for one in since if one.step == sent.step and one.actor_id == work.actor.user_id]
-    return own[-1] if own else None
+        return []
+    names = {f"{VALUE}{key}" for key in form.moves}
+    return [
+        replace(event, actor=short(event.actor))
+        for event in since
+        if any(one.moved and one.field in names for one in event.changes)
+    ]
 
 
 def _moves(form: VersionForm) -> bool:

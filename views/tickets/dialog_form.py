@@ -80,6 +80,10 @@ class DialogForm(EditForm):
         return [item["key"] for item in self.checklist if f"check.{item['key']}" in request.form]
 
     @property
+    def passed(self) -> bool:
+        return self.transition is not None and self.columns["state"] not in self.transition.sources
+
+    @property
     def restates(self) -> bool:
         return self.transition is not None
 

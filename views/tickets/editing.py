@@ -36,8 +36,8 @@ class EditForm(VersionForm):
     merged_with: int = 0
     #: Which inputs a step of the workflow emptied, and at which version: no draft of before brings them back.
     emptied_at: Mapping[str, int] = field(default_factory=dict)
-    #: The step this form takes, if the same person took it meanwhile: a form sent twice, perhaps.
-    repeated: Since | None = None
+    #: Steps taken meanwhile that moved the amount this form moves: the same payment, perhaps, or a form sent twice.
+    moved: Sequence[Since] = ()
     #: The version that last changed what a signature on this form is given for: one of before is not brought back.
     signed_for: int = 0
     #: Signatures typed for what was changed meanwhile: they are given anew.
@@ -47,6 +47,11 @@ class EditForm(VersionForm):
     def ticks(self) -> Collection[str]:
         """The items of the checklist that are ticked on this form."""
         return ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the ticket has left the states this form belongs to."""
+        return False
 
     @property
     def restates(self) -> bool:
@@ -83,7 +88,7 @@ class EditForm(VersionForm):
     @property
     def is_asking(self) -> bool:
         """Whether somebody must look at what others changed before anything is saved."""
-        return bool(self.conflicts or self.unticked or self.unsigned or self.repeated)
+        return bool(self.conflicts or self.unticked or self.unsigned or self.moved)
 
     def again(self, before: Self) -> Self:
         """Return this form in the place of ``before``, which was refused: what others changed stays shown."""
@@ -132,7 +137,7 @@ def _save(work: Work, detail: TicketDetail, form: EditForm, more: Mapping[str, A
     sent = Sent(based_on(detail), kept, seen_later(request.form), form.ticks, form.restates, more.get("transition"))
     settled = settle(work, detail, form, form.typed_columns(), sent)
     form.theirs, form.unticked, form.unsigned = settled.theirs, settled.unticked, settled.unsigned
-    form.conflicts, form.repeated = settled.conflicts, settled.repeated
+    form.conflicts, form.moved = settled.conflicts, settled.moved
     if form.is_asking:
         form.yield_to([*settled.theirs, *settled.unsigned])
         raise ConflictError(MEANWHILE, code="conflict")

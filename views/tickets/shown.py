@@ -144,6 +144,7 @@ def entry_shown(entry: TimelineEntry) -> dict[str, Any]:
         "origin": entry.origin,
         "public": entry.public,
         "html": _html(entry.body) if entry.body else "",
-        "changes": [] if entry.kind == "opened" else entry.changes,
+        "moved": entry.moved,
+        "changes": [] if entry.kind == "opened" else [one for one in entry.changes if not one.again],
         "files": [file_card(one.id, one.filename, one.media_type) for one in entry.files],
     }

@@ -187,6 +187,9 @@ def _move(batch: Batch, plan: Changing) -> None:
         takers=batch.takers.get(row["id"], {}),
     ) or _restated(batch, plan, key)
     refusals = refusals or tuple(clearing.contradicted(plan, version.transitions[key]))
+    if any(one.code == "wrong_state" for one in refusals):
+        # What was answered with it was meant for another state: what would be wrong of it here is no help.
+        plan.refusals = ()
     if refusals:
         # What was answered wrongly is not also missing, and is not wrong twice.
         told, wrong = plan.refusals, {one.root for one in plan.refusals}

@@ -40,6 +40,8 @@ class Since:
     #: Who made it, and the key of the step it was.
     actor_id: int | None = None
     step: str | None = None
+    #: What came in or went out with it, and how: “+¥50.00 · Cash”.
+    moved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +142,22 @@ def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:
     events: Sequence[Any] = work.session.execute(query).all()
     wording = Wording(detail)
     wording.preload([event.changes for event in events], [event.actor_id for event in events])
-    return [
-        Since(
-            event.at,
-            wording.person(event.actor_id),
-            # How a payment was made is told with each, be it as before: that changed nothing.
-            wording.changes({name: pair for name, pair in event.changes.items() if pair[0] != pair[1]}),
-            wording.transition(event.transition),
-            event.version,
-            event.actor_id,
-            event.transition,
-        )
-        for event in events
-    ]
+    return [_since(event, wording) for event in events]
+
+
+def _since(event: Any, wording: Wording) -> Since:
+    changes = wording.changes(event.changes, event.transition)
+    return Since(
+        event.at,
+        wording.person(event.actor_id),
+        # How a payment was made is told with each, be it as before: that changed nothing.
+        tuple(one for one in changes if not one.again),
+        wording.transition(event.transition),
+        event.version,
+        event.actor_id,
+        event.transition,
+        wording.moved(changes, event.transition),
+    )
 
 
 def emptied_by_steps(work: Work, detail: TicketDetail) -> dict[str, int]:

@@ -46,6 +46,8 @@ class TimelineEntry:
     public: bool = False
     transition: str | None = None
     changes: tuple[FieldChange, ...] = ()
+    #: What came in or went out with the step, and how: “+¥50.00 · Cash”.
+    moved: str = ""
     files: tuple[FileCard, ...] = ()
     cursor: str = ""
     #: The number of the merged ticket it stands on; empty: this one's own.
@@ -188,7 +190,8 @@ def _entry(kind: str, one: Any, wording: Wording, files: dict[int, tuple[FileCar
     changes = wording.changes(one.changes, one.transition)
     return TimelineEntry(
         one.id, one.kind, one.at, one.actor_id, person, one.cause, transition=wording.transition(one.transition),
-        changes=changes, files=tuple(_gone(changes, wording)), cursor=cursor,
+        changes=changes, moved=wording.moved(changes, one.transition), files=tuple(_gone(changes, wording)),
+        cursor=cursor,
     )  # fmt: skip
 
 

@@ -60,6 +60,8 @@ class FieldChange:
     stored: Any = None
     #: What came in or went out with the step, of an amount that steps add to: “+¥100.00”.
     moved: str = ""
+    #: Said once more as it stood, beside an amount that moved: by which way it was paid, say.
+    again: bool = False
 
 
 class Wording:
@@ -108,14 +110,23 @@ class Wording:
         """Return the changes this reader may see, in the order of the journal; ``transition`` made them, if one did."""
         found = [self._change(name, old, new) for name, (old, new) in changes.items() if name not in _SILENT]
         step = self.detail.version.transitions.get(transition or "")
-        moves = {f"{VALUE}{key}": sign for key, sign in step.moves.items()} if step else {}
+        moves = {f"{VALUE}{key}" for key in step.moves} if step else set[str]()
         return tuple(
-            replace(one, moved=self._moved(one.field, *changes[one.field])) if one.field in moves else one
+            replace(one, moved=self._amount(one.field, *changes[one.field])) if one.field in moves else one
             for one in found
             if one is not None
         )
 
-    def _moved(self, name: str, old: Any, new: Any) -> str:
+    def moved(self, changes: Sequence[FieldChange], transition: str | None) -> str:
+        """Return what came in or went out with a step, and what was told with it: “+¥50.00 · Cash”; empty: nothing."""
+        step = self.detail.version.transitions.get(transition or "")
+        amounts = [one.moved for one in changes if one.moved]
+        if step is None or not amounts:
+            return ""
+        told = {f"{VALUE}{key}" for key in self.detail.version.rules.told_with(step)}
+        return " · ".join([*amounts, *(one.new for one in changes if one.field in told and one.new)])
+
+    def _amount(self, name: str, old: Any, new: Any) -> str:
         """Return by how much an amount became more or less."""
         kind = self.detail.version.types[name.removeprefix(VALUE)]
         before, after = ((0 if one is None else kind.open(one)) for one in (old, new))
@@ -132,7 +143,9 @@ class Wording:
                 return None
             label: Message | Label = version.spec.fields[key].labels
             gone = self._gone(key, old, new)
-            return FieldChange(name, label, self._value(key, old), self._value(key, new), gone, stored=old)
+            return FieldChange(
+                name, label, self._value(key, old), self._value(key, new), gone, stored=old, again=old == new
+            )
         if name.startswith(ITEM):
             item = name.removeprefix(ITEM)
             label = next((one.labels for one in version.spec.checklist if one.key == item), {"en": item})
@@ -141,6 +154,8 @@ class Wording:
             before, after = (self.numbers.get(one, "") for one in (old, new))
             known = before or after
             return FieldChange(name, _LINK_LABELS[name], before, after) if known else None
+        if name == "state" and old == new:
+            return None  # a step that stays where it is says so by its own name
         label = LABELS.get(name, {"en": name})
         return FieldChange(name, label, self._column(name, old), self._column(name, new))
 

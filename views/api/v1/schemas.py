@@ -258,7 +258,10 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
     "Notes": record({"items": listed(one_of("Note")), "next_before": MAYBE_TEXT}),
     "Entry": record({
         "id": ID, "kind": TEXT, "at": INSTANT, "by": _PERSON, "cause": OBJECT, "transition": MAYBE_TEXT,
-        "changes": listed(record({"field": TEXT, "label": TEXT, "old": TEXT, "new": TEXT})),
+        "changes": listed(record({
+            "field": TEXT, "label": TEXT, "old": TEXT, "new": TEXT,
+            "moved": {**MAYBE_TEXT, "description": "What came in (+) or went out (−) with the step, of an amount"},
+        })),
         "body": TEXT, "public": YES_NO, "files": listed(one_of("File")),
     }),
     "Entries": record({"items": listed(one_of("Entry")), "next_before": MAYBE_TEXT}),

@@ -130,10 +130,11 @@ def entry(one: TimelineEntry, locale: str) -> dict[str, Any]:
         "cause": one.cause,
         "transition": one.transition,
         "changes": [
-            {"field": change.field, "label": spoken(change.label, locale), "old": change.old, "new": change.new}
+            {"field": change.field, "label": spoken(change.label, locale), "old": change.old, "new": change.new,
+             "moved": change.moved or None}
             for change in one.changes
         ],
-    }
+    }  # fmt: skip
 
 
 def note(one: TimelineEntry) -> dict[str, Any]:

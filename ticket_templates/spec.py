@@ -106,6 +106,10 @@ class State:
     limit_minutes: int | None = None
     #: Who may change what a ticket says while it is in this state; empty: everybody who may change tickets.
     editable_by: frozenset[str] = frozenset()
+    #: Whom a ticket in this state waits for: to approve it, to pay. Empty: whoever holds it.
+    awaits: frozenset[str] = frozenset()
+    #: While it waits for them only under a condition.
+    awaits_when: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +339,8 @@ STATE: Final = Shape(
     color=COLOR,
     limit_minutes=Optional(Whole(1, 5_256_000)),
     editable_by=ROLES,
+    awaits=ROLES,
+    awaits_when=CONDITION,
 )
 TRANSITION: Final = Shape(
     Transition,

@@ -65,7 +65,8 @@ SPECS = st.builds(
         initial=KEYS,
         states=st.lists(
             st.builds(State, key=KEYS, labels=LABELS, category=st.sampled_from(CATEGORIES),
-                      limit_minutes=st.none() | st.integers(1, 10_000), editable_by=ROLES),
+                      limit_minutes=st.none() | st.integers(1, 10_000), editable_by=ROLES,
+                      awaits=ROLES, awaits_when=TREES),
             max_size=3,
         ).map(tuple),
         transitions=st.lists(

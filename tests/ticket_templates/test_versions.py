@@ -184,7 +184,7 @@ def test_differences_in_words() -> None:
     new["workflow"]["transitions"][1]["adds"] = ["labour"]
     new["workflow"]["transitions"][3]["after"] = ["finish"]
     new["sections"][1]["fields"][2]["lowered_in"] = ["doing"]
-    new["workflow"]["states"][1]["editable_by"] = ["qa"]
+    new["workflow"]["states"][1] |= {"editable_by": ["qa"], "awaits": ["qa"]}
     new["workflow"]["states"].append({"key": "idle", "labels": label("Idle"), "category": "pending"})
     new["subject"] = "{problem}"
     changes = diff(specs.spec(), from_json(new))
@@ -193,7 +193,7 @@ def test_differences_in_words() -> None:
         "Field “Trouble” changed: label",
         "Field “Labour” changed: states in which it may become less",
         "Option “Outcome: Lent” added",
-        "State “Doing” changed: who may change the ticket",
+        "State “Doing” changed: who may change the ticket, whom it waits for",
         "State “Idle” added",
         "Transition “Start” changed: roles",
         "Transition “Finish” changed: what it adds to",

@@ -48,10 +48,10 @@ def test_what_nobody_has_begins_with_what_is_late_and_leads_on(web: Any, client_
 def test_what_waits_for_a_role_comes_first_and_leads_to_its_list(web: Any, client_as: Any) -> None:
     small = tickets.repair_spec()
     paid = tuple(
-        replace(one, roles=frozenset({"finance"})) if one.key == "close" else one for one in small.workflow.transitions
+        replace(one, awaits=frozenset({"finance"})) if one.key == "done" else one for one in small.workflow.states
     )
     with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
-        key = tickets.template(work, spec=replace(small, workflow=replace(small.workflow, transitions=paid)))
+        key = tickets.template(work, spec=replace(small, workflow=replace(small.workflow, states=paid)))
         waiting, new = tickets.tickets(work, key, 2)
         tickets.finish(work, waiting)
         number, other = (work.session.get(Ticket, one).number for one in (waiting, new))

@@ -31,6 +31,7 @@ def flow_problems(spec: TemplateSpec, roles: Collection[str]) -> Iterator[Proble
         yield Problem(("workflow", "initial"), message, "bad_initial")
     for index, state in enumerate(flow.states):
         yield from _editor_problems(state, roles, ("workflow", "states", index, "editable_by"))
+        yield from _awaiting_problems(state, roles, ("workflow", "states", index))
     for index, one in enumerate(flow.transitions):
         path = ("workflow", "transitions", index)
         for place, source in enumerate(one.sources):
@@ -85,6 +86,14 @@ def _editor_problems(state: State, roles: Collection[str], path: Path) -> Iterat
     yield from role_problems(state.editable_by, roles, path)
     if state.editable_by and state.category == "closed":
         yield Problem(path, _("Nobody changes a closed ticket; leave this out."), "closed")
+
+
+def _awaiting_problems(state: State, roles: Collection[str], path: Path) -> Iterator[Problem]:
+    yield from role_problems(state.awaits, roles, (*path, "awaits"))
+    if state.awaits and state.category == "closed":
+        yield Problem((*path, "awaits"), _("A closed ticket waits for nobody; leave this out."), "closed")
+    if state.awaits_when is not None and not state.awaits:
+        yield Problem((*path, "awaits_when"), _("Say whom it waits for, or leave this out."), "no_roles")
 
 
 def _required_problems(one: Transition, keys: Sequence[str], spec: TemplateSpec, path: Path) -> Iterator[Problem]:

@@ -31,19 +31,20 @@ def tree_problems(spec: TemplateSpec, currency: str) -> list[Problem]:
 
 
 def _trees(spec: TemplateSpec) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield every condition of a template with its place."""
+    found: list[tuple[Path, Mapping[str, Any] | None]] = []
     for number, section in enumerate(spec.sections):
         for index, use in enumerate(section.fields):
-            for name in ("required_when", "visible_when"):
-                if (tree := getattr(use, name)) is not None:
-                    yield ("sections", number, "fields", index, name), tree
+            at: Path = ("sections", number, "fields", index)
+            found += [((*at, name), getattr(use, name)) for name in ("required_when", "visible_when")]
+    for index, state in enumerate(spec.workflow.states):
+        found.append((("workflow", "states", index, "awaits_when"), state.awaits_when))
     for index, one in enumerate(spec.workflow.transitions):
-        if one.guard is not None:
-            yield ("workflow", "transitions", index, "guard"), one.guard
-        for place, need in enumerate(one.required_when):
-            yield ("workflow", "transitions", index, "required_when", place, "when"), need.when
-    for index, item in enumerate(spec.checklist):
-        if item.when is not None:
-            yield ("checklist", index, "when"), item.when
+        step: Path = ("workflow", "transitions", index)
+        found.append(((*step, "guard"), one.guard))
+        found += [((*step, "required_when", place, "when"), need.when) for place, need in enumerate(one.required_when)]
+    found += [(("checklist", index, "when"), item.when) for index, item in enumerate(spec.checklist)]
+    yield from ((path, tree) for path, tree in found if tree is not None)
 
 
 def _refusals(tree: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -40,6 +40,8 @@ _PARTS: Final[Mapping[str, Message]] = {
     "category": _("category"),
     "limit_minutes": _("time limit"),
     "editable_by": _("who may change the ticket"),
+    "awaits": _("whom it waits for"),
+    "awaits_when": _("when it waits for them"),
     "sources": _("from states"),
     "target": _("to state"),
     "roles": _("roles"),

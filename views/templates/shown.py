@@ -121,6 +121,8 @@ class Shown:
                 "category": CATEGORY_LABELS[state.category],
                 "limit": span(state.limit_minutes),
                 "editors": role_names(state.editable_by) if state.editable_by else None,
+                "awaits": role_names(state.awaits) if state.awaits else None,
+                "awaits_when": self._sentence(state.awaits_when),
                 "initial": state.key == self.spec.workflow.initial,
                 "kept": self._listed(stands[state.key].kept) if state.category != "closed" else None,
             }

@@ -1,41 +1,46 @@
-"""What waits for a role: tickets whose next step is for a few, as a refund to pay or work to approve is."""
+"""What waits for a role: tickets in a state that waits for it, as a refund to pay or work to approve does."""
 
-from typing import Any, Final
+import json
+from typing import Any
 
 from app.core.work import Work
 from ticket_templates import queries as templates
+from ticket_templates.facts import mentioned_values
+from ticket_templates.spec import State
 from ticket_templates.versions import CompiledVersion
-
-#: Who takes tickets in, gives them out and does the work finds them by who holds them, not by what comes next.
-EVERYDAY: Final = frozenset({"clerk", "dispatcher", "technician"})
 
 
 def awaiting(work: Work) -> dict[str, Any] | None:
-    """Return the condition of tickets whose next step is for one of the actor's roles; None: there can be none.
+    """Return the condition of tickets that wait for one of the actor's roles; None: there can be none.
 
-    The next step is the first a state leads to: in the order of the template that is what the work goes on by.
+    Of versions that say it differently, the newest is right for all tickets of a template.
     """
-    states: dict[str, set[str]] = {}
+    told: dict[tuple[str, str], tuple[bool, str]] = {}
     for version in templates.every_version(work):
-        if found := {key for key in version.states if _awaits(version, key, work.actor.roles)}:
-            states.setdefault(version.template_key, set()).update(found)
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for template, keys in sorted(states.items()):
-        alike.setdefault(tuple(sorted(keys)), []).append(template)
+        for state in version.states.values():
+            awaits = not state.awaits.isdisjoint(work.actor.roles)
+            told.setdefault((version.template_key, state.key), (awaits, _when(work, version, state)))
+    states: dict[tuple[str, str], list[str]] = {}
+    for (template, state_key), (awaits, when) in sorted(told.items()):
+        if awaits:
+            states.setdefault((template, when), []).append(state_key)
+    alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for (template, when), keys in states.items():
+        alike.setdefault((tuple(keys), when), []).append(template)
     ways = [
         {
             "all": [
                 {"field": "template", "op": "is_any_of", "value": names},
                 {"field": "state", "op": "is_any_of", "value": list(keys)},
+                *([json.loads(when)] if when else []),
             ]
         }
-        for keys, names in alike.items()
+        for (keys, when), names in alike.items()
     ]
     return {"any": ways} if ways else None
 
 
-def _awaits(version: CompiledVersion, state: str, roles: frozenset[str]) -> bool:
-    step = next(iter(version.rules.leading_from(state)), None)
-    if step is None or version.states[state].category == "closed" or not step.roles.isdisjoint(EVERYDAY):
-        return False
-    return not step.roles.isdisjoint(roles)
+def _when(work: Work, version: CompiledVersion, state: State) -> str:
+    """Return under which condition a ticket waits, as JSON; of what the actor may not read nothing is asked."""
+    hidden = mentioned_values(state.awaits_when) - version.rules.access(work.actor).readable
+    return json.dumps(state.awaits_when) if state.awaits_when is not None and not hidden else ""

@@ -61,6 +61,39 @@ def test_cancel_has_the_focus_when_a_question_opens(desk, posted):
     assert posted == []
 
 
+def test_what_is_fetched_again_and_again_rests_while_a_question_is_open(desk, posted):
+    desk.clock.install()
+    desk.goto("/gallery/words")
+    part = desk.evaluate("""() => {
+        const form = document.querySelector('[data-testid="delete-a"]').closest('form');
+        const part = document.createElement('div');
+        part.setAttribute('hx-get', '/gallery/again');
+        part.setAttribute('hx-trigger', 'every 1s');
+        part.setAttribute('hx-swap', 'outerHTML');
+        form.replaceWith(part);
+        part.append(form);
+        htmx.process(part);
+        return part.outerHTML;
+    }""")
+    fetched = []
+
+    def again(route):
+        fetched.append(route.request.url)
+        route.fulfill(content_type="text/html", body=part)
+
+    desk.route("**/gallery/again", again)
+    with desk.expect_response("**/gallery/again"):
+        desk.clock.run_for(1_100)
+    desk.get_by_test_id("delete-a").click()
+    expect(desk.get_by_test_id("confirm")).to_be_visible()
+    fetched.clear()
+    desk.clock.run_for(5_000)
+    assert fetched == []
+    with desk.expect_navigation():
+        desk.get_by_test_id("confirm-yes").click()
+    assert posted == ["a"]
+
+
 def test_a_refused_part_is_said_in_the_corner_and_leaves_the_page_as_it_is(desk):
     desk.goto("/gallery/words")
     desk.get_by_test_id("refused").click()

@@ -142,6 +142,13 @@ window.t = window.gongdan.t;
     }
   }, true);
 
+  // What is fetched again every second rests while a question is open: the form it was asked of would be gone.
+  const restsNow = (event) => {
+    if (event.target.matches('[hx-trigger^="every "]') && document.querySelector('dialog[open]')) event.preventDefault();
+  };
+  document.addEventListener('htmx:beforeRequest', restsNow);
+  document.addEventListener('htmx:beforeSwap', restsNow);
+
   // One click, one request: buttons of a form that is on its way rest until the page changes or comes back.
   const rest = (form, resting) => {
     form.dataset.sending = resting ? '1' : '';

@@ -69,8 +69,8 @@ class Supervisor:
             self._install(demo=not now.program)
         elif now.trouble:
             _stop_with(f"the database cannot be used: {now.trouble}")
-        elif not now.is_complete:
-            _stop_with("the database is not ready: run `gongdan init` first")
+        else:
+            check_installed(now)
 
     def _install(self, *, demo: bool) -> None:
         """Run `gongdan init` in a process of its own; the demo company is for the first time only."""
@@ -148,6 +148,12 @@ class Supervisor:
                 child.wait(timeout=15)
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
+
+
+def check_installed(now: installed.Installed) -> None:
+    """End with one line where there is nothing yet that could be served, or worked on."""
+    if not now.is_complete:
+        _stop_with("the database is not ready: run `gongdan init` first")
 
 
 def _stop_with(line: str) -> NoReturn:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 #: How long an idle worker waits before it looks at the tables again.
 IDLE_SECONDS: Final = 0.5
 HEARTBEAT_SECONDS: Final = 5.0
+#: How long it waits at most before it asks a database that is away once more.
+LONGEST_WAIT_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Worker:
         self._stopping = threading.Event()
         self._last_beat = 0.0
         self._submitted: set[str] = set()
+        self._wait = IDLE_SECONDS
 
     def stop(self) -> None:
         """Ask the loop to end after the piece of work in hand."""
@@ -74,7 +77,7 @@ class Worker:
         self._patiently(self._return_leases)
         while not self._stopping.is_set():
             if not self._patiently(self._turn):
-                self._stopping.wait(IDLE_SECONDS)
+                self._stopping.wait(self._wait)
         log.info("worker stopped", extra={"worker": self.name})
 
     def _turn(self) -> bool:
@@ -106,10 +109,12 @@ class Worker:
         return True
 
     def _patiently(self, task: Callable[[], bool]) -> bool:
+        wait, self._wait = self._wait, IDLE_SECONDS
         try:
             return task()
-        except DBAPIError:
-            log.warning("the database is away or busy", exc_info=True)
+        except DBAPIError as error:
+            self._wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            log.warning("the database is away or busy: %s", str(error.orig).partition("\n")[0])
             return False
         except Exception:  # the last line of defence: what one row does must not end everybody's worker
             log.exception("a turn of the worker failed")

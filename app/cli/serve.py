@@ -5,6 +5,7 @@ from types import FrameType
 
 import click
 
+from app import installed
 from app.cli import main
 from app.config import ConfigError, Settings
 
@@ -32,8 +33,12 @@ def worker() -> None:
     """Run one worker: background jobs, outbox, clockwork. On PostgreSQL any number may run."""
     from app.cli.houses import opened  # noqa: PLC0415
     from app.logging import set_up_logging  # noqa: PLC0415
+    from app.supervisor import check_installed  # noqa: PLC0415
     from app.worker import Worker  # noqa: PLC0415
 
+    # One that is away is waited for.
+    if not (now := installed.look(Settings.from_environment())).trouble:
+        check_installed(now)
     with opened() as house:
         set_up_logging(house.settings)
         one = Worker(house)

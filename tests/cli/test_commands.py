@@ -267,6 +267,7 @@ def test_a_file_that_cannot_be_finished_is_not_left_behind(gongdan, tmp_path, mo
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["tickets.csv"]
 
 
-def test_without_tables_a_command_says_what_to_do(gongdan, tmp_path):
-    done = gongdan("template", "list", GONGDAN_DATABASE_URL=f"sqlite:///{tmp_path}/empty.db")
+@pytest.mark.parametrize("command", [("template", "list"), ("worker",)], ids=" ".join)
+def test_without_tables_a_command_says_what_to_do(gongdan, tmp_path, command):
+    done = gongdan(*command, GONGDAN_DATABASE_URL=f"sqlite:///{tmp_path}/empty.db")
     assert (done.returncode, done.stderr) == (1, "gongdan: the database is not ready: run `gongdan init` first\n")

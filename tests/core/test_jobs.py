@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 import app.worker as worker_module
 from app.core.errors import DomainError
@@ -152,6 +153,34 @@ def test_no_turn_ends_the_worker(fresh_transactions, monkeypatch):
     one = worker_module.Worker(SimpleNamespace(transactions=fresh_transactions))
     one.run()
     assert (len(turns), len(delivered)) == (3, 3)
+
+
+def test_a_database_that_is_away_is_asked_less_and_less_often_and_said_in_one_line(monkeypatch, caplog):
+    waits = []
+
+    class Stopping(threading.Event):
+        def wait(self, timeout=None):
+            waits.append(timeout)
+            if len(waits) == 8:
+                self.set()
+            return self.is_set()
+
+    def away(*_given):
+        if len(waits) == 6:
+            return False
+        raise OperationalError("SELECT 1", {}, Exception("connection refused\nIs the server running?"))
+
+    monkeypatch.setattr(worker_module.Worker, "_keep_time", lambda _one: None)
+    monkeypatch.setattr(worker_module, "run_one", away)
+    monkeypatch.setattr(worker_module, "deliver_one", lambda *_given: False)
+    one = worker_module.Worker(SimpleNamespace(transactions=None))
+    one._stopping = Stopping()
+    monkeypatch.setattr(one, "_return_leases", lambda: True)
+    one.run()
+    assert waits == [1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 0.5, 1.0]
+    told = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert {record.getMessage() for record in told} == {"the database is away or busy: connection refused"}
+    assert all(record.exc_info is None for record in told)
 
 
 def test_a_key_submitted_by_two_at_once_is_one_job(fresh_database, fresh_transactions):

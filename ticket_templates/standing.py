@@ -66,8 +66,7 @@ def _lowered(version: CompiledVersion, state: str, key: str, held: int, context:
 
 def _lowering(version: CompiledVersion, state: str, key: str) -> list[Transition]:
     """Return the steps that lead to where an amount becomes less: from ``state``, or from wherever there are such."""
-    there = version.uses[key].lowered_in
-    ways = [one for one in version.transitions.values() if one.target in there and not set(one.sources) <= set(there)]
+    ways = version.rules.lowering(key)
     return [one for one in ways if state in one.sources] or ways
 
 

@@ -39,7 +39,7 @@ def way(version, *, guarded: bool = False) -> list[str]:
         if (state, reached) in seen:
             continue
         seen.add((state, reached))
-        for one in version.rules.steps_from(state):
+        for one in version.rules.leading_from(state):
             if (
                 one.key not in _ELSEWHERE
                 and (version.states[one.target].category != "closed" or reached)

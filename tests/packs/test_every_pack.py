@@ -34,6 +34,7 @@ SITUATIONS: list[dict[str, Any]] = [
 SITUATIONS += [
     SITUATIONS[0] | {"quoted_amount": None, "new_tracking_no": None},
     SITUATIONS[0] | {"amount_received": 0} | dict.fromkeys(TOTALS, 0),
+    SITUATIONS[0] | {"warranty_status": "out_of_warranty"},
 ]
 
 
@@ -59,9 +60,9 @@ def test_every_transition_of_a_pack_can_be_taken(path) -> None:
                 ]  # fmt: skip
                 if any(not refusals for refusals in refused):
                     taken.add(transition.key)
-                    if transition.target not in reached:
-                        reached.add(transition.target)
-                        waiting.append(transition.target)
+                    if (target := transition.ways[state]) not in reached:
+                        reached.add(target)
+                        waiting.append(target)
     assert taken == set(version.transitions)
     assert reached == set(version.states)
 
@@ -71,7 +72,8 @@ def test_what_was_closed_comes_back_with_a_reason_and_is_confirmed_anew(path) ->
     flow, fields = spec_of(path).workflow, spec_of(path).fields
     states = {one.key: one for one in flow.states}
     done = {key for key, one in states.items() if one.category in {"resolved", "closed"} and key != "cancelled"}
-    back = [one for one in flow.transitions if states[one.target].category not in {"resolved", "closed"}]
+    leading = [one for one in flow.transitions if one.target]
+    back = [one for one in leading if states[one.target].category not in {"resolved", "closed"}]
     ways = [one for one in back if not done.isdisjoint(one.sources)]
     assert done <= {source for one in ways for source in one.sources}
     for one in ways:
@@ -134,9 +136,27 @@ def test_money_goes_back_by_two_people_and_only_where_it_is_asked_for(path) -> N
 
 @pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)
 def test_a_step_asks_for_the_amount_of_this_time_and_no_sum(path) -> None:
+    spec = spec_of(path)
     counted = {"amount_received", "refunded_amount", "compensation_paid"}
-    for step in spec_of(path).workflow.transitions:
+    for step in spec.workflow.transitions:
         assert counted.intersection((*step.askable, *step.shows)) == step.moves.keys(), step.key
+    # Nobody types a sum over it, and it is recorded and put right by steps of its own.
+    uses = {use.field: use for section in spec.sections for use in section.fields}
+    for key in counted & uses.keys():
+        assert uses[key].read_only
+        staying = [one for one in spec.workflow.transitions if not one.target]
+        assert any(key in one.adds for one in staying)
+        assert any(key in one.takes_off for one in spec.workflow.transitions)
+
+
+@pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)
+def test_a_payment_is_recorded_wherever_a_ticket_is_but_where_money_goes_back(path) -> None:
+    flow = spec_of(path).workflow
+    collecting = [one for one in flow.transitions if one.key == "collect"]
+    assert bool(collecting) == (path.stem in {"appliance_repair", "installation", "inspection", "vehicle_service"})
+    for one in collecting:
+        assert set(one.sources) == {state.key for state in flow.states} - {"refund_due", "cancelled"}
+        assert {"clerk", "finance", "technician"} <= one.roles
 
 
 @pytest.mark.parametrize("path", exchange.shipped_packs(), ids=lambda path: path.stem)

@@ -24,8 +24,8 @@ HOW = NoteOrder("微信退回，流水号 WX88")
 def test_a_paid_repair_that_comes_back_owes_the_difference_only(work, opened):
     ticket_id = opened("appliance_repair", "completed", REPAIR)
     assert take(work, ticket_id, "close") == {
-        "transition": "Still to collect: CN¥261.00. It closes at 0: fill in “Received”, or close it waived; what is too"
-        " much is saved among the fees first, then given back."
+        "transition": "Still to collect: CN¥261.00. It closes at 0: type what comes in now, or close it waived; what"
+        " is too much is recorded as a payment first, then given back."
     }
     step = step_of(work, ticket_id, "close")
     assert (step.open, step.blocked, step.answerable) == (False, False, True)
@@ -48,10 +48,11 @@ def test_each_payment_is_typed_as_what_came_in(work, hired, opened):
     with pytest.raises(DomainError) as error:
         service.change_ticket(hired("clerk"), ChangeTicket(ticket_id, answers={"amount_received": "50"}))
     assert str(error.value.refusals[0].message) == (
-        "“Received” counts everything up to now: CN¥250.00 is there already and does not become"
-        " less. To say what went back, take the ticket first to: “To be given back”, “To be settled and cancelled”."
+        "“Received” is not typed here; these steps change it: “Record a payment”, “Give back or correct”, “Cancel and"
+        " settle”."
     )
-    assert change(hired("clerk"), ticket_id, amount_received=None) == {"amount_received": "lowered"}
+    for typed in ("500", "50", None):
+        assert change(hired("clerk"), ticket_id, amount_received=typed) == {"amount_received": "read_only"}
 
 
 def test_what_is_waived_is_closed_by_who_may_and_says_why(work, make_work, opened):
@@ -84,7 +85,7 @@ def test_an_amount_typed_too_high_is_put_right_by_another(work, hired, opened):
     """The customer paid 50, the technician typed 150; or a transfer came back. Nothing is in excess of the fees."""
     ticket_id = opened("appliance_repair", "completed", PAID | {"amount_received": "150"})
     clerk, finance = hired("clerk"), hired("finance")
-    assert change(finance, ticket_id, amount_received="50") == {"amount_received": "lowered"}
+    assert change(finance, ticket_id, amount_received="50") == {"amount_received": "read_only"}
     assert take(clerk, ticket_id, "give_back") == {"note": "Fill in: Why it is given back, or what is wrong."}
     assert take(clerk, ticket_id, "give_back", note=NoteOrder("师傅记错，实收 50")) == {}
     assert take(finance, ticket_id, "given_back", note=HOW, amount_received="100") == {}
@@ -99,7 +100,7 @@ def test_goodwill_on_a_closed_ticket_takes_three_steps_and_two_people(work, hire
     clerk, finance = hired("clerk"), hired("finance")
     # What is offered first of a closed ticket is no money.
     steps = queries.steps(clerk, queries.ticket(clerk, ticket_id))
-    assert [one.transition.key for one in steps] == ["reopen", "give_back"]
+    assert [one.transition.key for one in steps] == ["reopen", "give_back", "collect"]
     assert take(clerk, ticket_id, "give_back", note=NoteOrder("客户嫌贵，经理同意退 50")) == {}
     assert take(finance, ticket_id, "given_back", note=HOW, discount="50", amount_received="50") == {}
     assert take(clerk, ticket_id, "close") == {}
@@ -161,7 +162,7 @@ def test_one_alone_gives_nothing_back_nor_keeps_what_is_too_much(work, hired, op
 def test_what_was_received_is_not_lowered_beside_giving_it_back(work, hired, opened):
     ticket_id = opened("appliance_repair", "completed", PAID)
     clerk = hired("clerk")
-    assert change(clerk, ticket_id, amount_received="0") == {"amount_received": "lowered"}
+    assert change(clerk, ticket_id, amount_received="0") == {"amount_received": "read_only"}
     assert take(clerk, ticket_id, "close", amount_received="-261").keys() == {"amount_received"}
     assert take(clerk, ticket_id, "close") == {}
     assert take(clerk, ticket_id, "reopen", note=WHY, amount_received="100").keys() == {"amount_received"}
@@ -169,14 +170,14 @@ def test_what_was_received_is_not_lowered_beside_giving_it_back(work, hired, ope
     assert amounts(work, ticket_id, "amount_received") == (26100,)
 
 
-def test_too_much_is_saved_and_then_given_back_as_the_refusal_says(work, hired, opened):
+def test_too_much_is_recorded_and_then_given_back_as_the_refusal_says(work, hired, opened):
     ticket_id = opened("appliance_repair", "completed", REPAIR)
     clerk, typed = hired("clerk"), {"amount_received": "2610", "payment_method": "cash"}
     told = take(clerk, ticket_id, "close", **typed)["transition"]
     assert told.startswith("Still to collect: -CN¥2,349.00.")
     nothing = "No payment is recorded, so there is none to give back or correct."
     assert take(clerk, ticket_id, "give_back", note=WHY) == {"transition": nothing}
-    assert change(clerk, ticket_id, **typed) == {}
+    assert take(clerk, ticket_id, "collect", **typed) == {}
     assert take(clerk, ticket_id, "give_back", note=WHY) == {}
     wrong = NoteOrder("多打一个 0，实收 261 元")
     assert take(hired("finance"), ticket_id, "given_back", note=wrong, amount_received="2349") == {}
@@ -259,8 +260,8 @@ def test_a_fee_that_is_kept_is_paid_before_the_ticket_is_cancelled(work, hired, 
     clerk, finance = hired("clerk"), hired("finance")
     assert take(clerk, ticket_id, "cancel_refund", note=WHY) == {}
     assert "Still to collect: CN¥30.00." in take(finance, ticket_id, "cancel_refunded", note=HOW)["transition"]
-    assert take(clerk, ticket_id, "collect_kept", travel_fee="0").keys() == {""}
-    assert take(clerk, ticket_id, "collect_kept", amount_received="30", payment_method="cash") == {}
+    assert take(clerk, ticket_id, "collect", travel_fee="0").keys() == {""}
+    assert take(clerk, ticket_id, "collect", amount_received="30", payment_method="cash") == {}
     assert take(finance, ticket_id, "cancel_refunded", note=HOW) == {}
     assert amounts(work, ticket_id, "amount_received", "balance_due") == (3000, 0)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.tickets.orders import NoteOrder
-from tests.packs.acting import WHY, amounts, change, take
+from tests.packs.acting import WHY, amounts, change, state_of, take
 
 #: What a template says is judged in Python: one database is enough.
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -39,9 +39,20 @@ def test_a_compensation_is_paid_after_it_is_approved_and_said_by_finance(work, h
     manager, finance, clerk = hired("outlet_manager"), hired("finance"), hired("clerk")
     assert take(manager, ticket_id, "approve", ticks=DEALT_WITH, prevention="培训") == {}
     assert "recorded by finance first" in take(clerk, ticket_id, "close")["transition"]
-    assert change(clerk, ticket_id, compensation_paid="50") == {"compensation_paid": "not_allowed"}
+    for one in (clerk, finance):
+        assert change(one, ticket_id, compensation_paid="50") == {"compensation_paid": "read_only"}
     assert take(finance, ticket_id, "compensate", note=WHY, compensation_paid="900").keys() == {"compensation_paid"}
-    assert take(finance, ticket_id, "compensate", note=NoteOrder("微信转账 WX1"), compensation_paid="50") == {}
+    for paid in ("20", "35"):
+        told = take(finance, ticket_id, "compensate", note=NoteOrder("微信转账 WX1"), compensation_paid=paid)
+        assert told.keys() == ({"compensation_paid"} if paid == "35" else set())
+    assert take(finance, ticket_id, "compensate", note=NoteOrder("微信转账 WX2"), compensation_paid="30") == {}
+    # What was typed wrongly is put right by another, with a reason.
+    wrong = {"note": NoteOrder("银行退回"), "compensation_paid": "30"}
+    own = take(finance, ticket_id, "correct_compensation", **wrong)
+    assert own["transition"].startswith("You took “Record the compensation” on this ticket yourself")
+    assert take(hired("finance"), ticket_id, "correct_compensation", **wrong) == {}
+    assert state_of(work, ticket_id) == "completed"
+    assert take(finance, ticket_id, "compensate", note=NoteOrder("微信转账 WX3"), compensation_paid="30") == {}
     assert take(clerk, ticket_id, "close") == {}
     # What was paid before stays, and counts when they complain again.
     assert take(clerk, ticket_id, "reopen", note=WHY) == {}

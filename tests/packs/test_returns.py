@@ -66,7 +66,7 @@ def test_nobody_pays_out_what_nobody_approved(work, hired, opened):
     paid = {"refunded_amount": "1999", "refund_reference": "TK001"}
     assert change(finance, ticket_id, **paid) == dict.fromkeys(paid, "settled")
     told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY, **paid)
-    assert told.keys() == {*paid}
+    assert told.keys() == {*paid, "transition"}
     assert told["refunded_amount"] == (
         "“Refunded” cannot be changed in the state “In review”, only in: “Refunding”, “Recovering”."
     )

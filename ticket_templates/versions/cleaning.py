@@ -180,12 +180,13 @@ class Cleaner:
         return _refused(_("You may not change “%(field)s”.", field=label), key, "not_allowed")
 
     def _read_only(self, key: str) -> Message:
-        """Return that nobody types an answer, and which steps change it; those that may be taken at any time first."""
+        """Return that nobody types an answer, and which steps change it: those taken on the way, and to lower it."""
         label = self.rules.spec.fields[key].labels
         steps = [one for one in self.rules.transitions.values() if key in one.moves]
         if not steps:
             return _("“%(field)s” cannot be typed.", field=label)
-        names = listing(_("“%(step)s”", step=one.labels) for one in sorted(steps, key=lambda one: bool(one.target)))
+        usual = [one for one in steps if not one.target]
+        names = listing(_("“%(step)s”", step=one.labels) for one in [*usual, *self.rules.lowering(key)] or steps)
         return _("“%(field)s” is not typed here; these steps change it: %(steps)s.", field=label, steps=names)
 
     def _value(self, key: str, raw: Any, stored: Mapping[str, Any]) -> Any:

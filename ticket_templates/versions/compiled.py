@@ -221,6 +221,11 @@ class CompiledSpec:
         """Whether a field counts what changed hands: it only grows, or steps add to it and take off."""
         return key in self.moved or bool(self.uses[key].lowered_in)
 
+    def lowering(self, key: str) -> list[Transition]:
+        """Return the steps that lead to where an amount becomes less."""
+        there = set(self.uses[key].lowered_in)
+        return [one for one in self.transitions.values() if one.target in there and not there.issuperset(one.sources)]
+
     def told_with(self, transition: Transition) -> set[str]:
         """Return what an amount that comes in or goes out with a step is told with: by which way it was paid, say.
 

@@ -50,16 +50,24 @@ def _target(detail: TicketDetail, step: Step) -> State:
 def _gives_up(detail: TicketDetail, step: Step) -> bool:
     """Whether a step gives the work up rather than taking it further: nothing is told with it but why."""
     ends = _target(detail, step).category == "closed"
-    told = step.transition.required or step.transition.moves
-    return ends and detail.category not in ("resolved", "closed") and not told
+    return ends and detail.category not in ("resolved", "closed") and not _tells(step)
+
+
+def _tells(step: Step) -> bool:
+    """Whether anything but a reason is told with a step."""
+    return bool(step.transition.required or step.transition.moves)
 
 
 def _way(detail: TicketDetail, step: Step) -> int:
     """Return where a step stands among the buttons: what takes the work further first, what gives it up last."""
-    order = list(detail.version.states)
-    target = _target(detail, step)
+    order, target = list(detail.version.states), _target(detail, step)
     if _gives_up(detail, step):
-        return 3
+        return 4
+    if not step.transition.target:
+        return 3 if target.category == "closed" else 1
     if detail.state not in order or order.index(target.key) <= order.index(detail.state):
+        return 3
+    if step.transition.note_required and not _tells(step):
+        # What must be explained is not the usual way: a payment is recorded rather than the rest waived.
         return 2
     return 1 if target.category == "pending" else 0

@@ -1,7 +1,6 @@
 """The bars above the ticket list: quick filters, selects, orders, filters that search, and the saved view."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from flask import url_for
@@ -17,7 +16,7 @@ from forms.ticket_list import EVERY, LABELS, ListState
 from forms.tickets import PRIORITIES
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS
-from ticket_templates.versions import CompiledVersion
+from ticket_templates.versions import CompiledVersion, state_names
 from views.base import current_locale
 from views.tickets.asked import Asked
 from views.tickets.desk import short
@@ -29,15 +28,15 @@ _ORDERS: Final = (
     ("priority", _("Most urgent first")),
     ("-changed", _("Changed last")),
 )
-_QUICK: Final[tuple[tuple[Message, Mapping[str, str]], ...]] = (
-    (_("All tickets"), {}),
-    (_("Mine"), {"assignee": "me", "category": "active"}),
-    (_("My team’s"), {"team": "mine", "category": "active"}),
-    (_("Unassigned"), {"assignee": "none", "category": "active"}),
-    (_("Overdue"), {"overdue": "1"}),
-    (_("Due today"), {"due": "today"}),
-    (_("Reopened"), {"reopened": "1", "category": "active"}),
-    (_("All open"), {"category": "active"}),
+_QUICK: Final = (
+    (_("All tickets"), ListState()),
+    (_("Mine"), ListState(assignee="me", category="active")),
+    (_("My team’s"), ListState(team="mine", category="active")),
+    (_("Unassigned"), ListState(assignee="none", category="active")),
+    (_("Overdue"), ListState(overdue="1")),
+    (_("Due today"), ListState(due="today")),
+    (_("Reopened"), ListState(reopened="1", category="active")),
+    (_("All open"), ListState(category="active")),
 )
 #: Filters that search as one types, and the kind of thing each names.
 _THINGS: Final[Mapping[str, str]] = {
@@ -57,17 +56,15 @@ GROUPS: Final = (
 def quick(work: Work, state: ListState, begins_as: ViewCard | None) -> list[dict[str, Any]]:
     """Return the quick filters; where the list begins as a view, they say that they are another list."""
     every = EVERY if begins_as else ""
-    here = state.without_view(sort="", size="", cursor="", group="", layout="", warnings=())
+    here = state.without_view().parameters(sort="", size="", group="", layout="")
     base = url_for("TicketView.index")
     found = []
     for label, wanted in _QUICK:
-        if wanted.get("team") == "mine" and not work.actor.team_ids:
+        if wanted.team == "mine" and not work.actor.team_ids:
             continue
-        target = replace(ListState.of(wanted), cols=state.cols)
-        active = here == target and state.view in ("", EVERY)
-        found.append(
-            {"label": label, "url": replace(target, view=every, layout=state.layout).url(base), "active": active}
-        )
+        active = here == wanted.parameters(cols=state.cols) and state.view in ("", EVERY)
+        url = wanted.url(base, cols=state.cols, view=every, layout=state.layout)
+        found.append({"label": label, "url": url, "active": active})
     return found
 
 
@@ -101,12 +98,7 @@ def selects(
 ) -> list[dict[str, Any]]:
     """Return the selects of the bar, with what is chosen in each."""
     locale = current_locale()
-    states = {
-        one.key: label_in(one.labels, locale)
-        for version in versions
-        if state.template in ("", version.template_key)
-        for one in version.states.values()
-    }
+    states = state_names((one for one in versions if state.template in ("", one.template_key)), locale)
     states[MERGED.key] = label_in(MERGED.labels, locale)
     if state.state and state.state not in states:
         states[state.state] = state.state

@@ -15,14 +15,12 @@ from app.tickets.merged import MERGED
 from app.tickets.queries import Count, Group
 from forms.ticket_list import ListState
 from ticket_templates import queries as templates
-from ticket_templates.spec import CATEGORIES
+from ticket_templates.versions import state_names
 from views.base import current_locale
 
 #: What an address calls those without a value.
 _NONE: Final = "none"
 _EMPTY: Final = Count(0, exact=True)
-#: More than any workflow has states.
-_APART: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +106,10 @@ _Known = Mapping[Any, tuple[int, str, str]]
 
 def _states(work: Work, _found: Sequence[Group]) -> _Known:
     locale = current_locale()
-    known: dict[Any, tuple[int, str, str]] = {}
-    for version in templates.catalogue(work).versions:
-        for step, state in enumerate(version.states.values()):
-            # By progress, and then as the workflow goes.
-            place = _APART * CATEGORIES.index(state.category) + step
-            known.setdefault(state.key, (place, label_in(state.labels, locale), state.key))
+    names = state_names(templates.catalogue(work).versions, locale)
+    known = {key: (place, name, key) for place, (key, name) in enumerate(names.items())}
     # What was merged is in no workflow's state.
-    return known | {MERGED.key: (_APART * len(CATEGORIES), label_in(MERGED.labels, locale), MERGED.key)}
+    return known | {MERGED.key: (len(known), label_in(MERGED.labels, locale), MERGED.key)}
 
 
 def _templates(work: Work, _found: Sequence[Group]) -> _Known:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from app.assets.models import InstalledProduct, Product, ProductCategory
 from app.conditions.fields import ConditionField
 from app.conditions.sources import Among, Answer, Journal, Reckoned, Several, Source, Stored, Through
-from app.core.i18n import Label, Message, _
+from app.core.i18n import LOCALES, Label, Message, _
 from app.core.sql import minutes_between
 from app.core.work import Work
 from app.people.models import (
@@ -34,7 +34,7 @@ from app.tickets.models import Ticket, TicketEvent, TicketTag
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS, number_shown
 from ticket_templates.models import TicketTemplate
-from ticket_templates.versions import CompiledVersion
+from ticket_templates.versions import CompiledVersion, state_names
 
 Options = Mapping[str, Label]
 
@@ -238,9 +238,8 @@ def _fixed(work: Work, name: str, versions: Sequence[CompiledVersion]) -> Condit
     if field is None or (dot and not work.actor.may(_PERMISSIONS[thing])):
         return None
     if name == "state":
-        return replace(
-            field, options={key: one.labels for version in versions[::-1] for key, one in version.states.items()}
-        )
+        names = {locale: state_names(versions, locale) for locale in LOCALES}
+        return replace(field, options={key: {one: names[one][key] for one in LOCALES} for key in names[LOCALES[0]]})
     return replace(field, options=_OPTIONS[name](work)) if name in _OPTIONS else field
 
 

@@ -1,18 +1,24 @@
 """Who else works here: asked where one step is for another person than who took the step before."""
 
+from collections import defaultdict
+from collections.abc import Mapping
+
 from sqlalchemy import select
 
 from app.core.work import Work
 from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, ROLE
 
 
-def roles_of_others(work: Work) -> frozenset[str]:
-    """Return the roles that active accounts other than the actor's play; one statement."""
+def colleagues(work: Work) -> Mapping[int, frozenset[str]]:
+    """Return the roles of each active account other than the actor's that plays any; one statement."""
     query = (
-        select(ROLE.c.name)
-        .join(ACCOUNT_ROLE, ACCOUNT_ROLE.c.role_id == ROLE.c.id)
-        .join(ACCOUNT, ACCOUNT.c.id == ACCOUNT_ROLE.c.user_id)
+        select(ACCOUNT.c.id, ROLE.c.name)
+        .join(ACCOUNT_ROLE, ACCOUNT_ROLE.c.user_id == ACCOUNT.c.id)
+        .join(ROLE, ROLE.c.id == ACCOUNT_ROLE.c.role_id)
         .where(ACCOUNT.c.active.is_(True), ACCOUNT.c.id != work.actor.user_id)
-        .distinct()
+        .order_by(ACCOUNT.c.id)
     )
-    return frozenset(work.session.scalars(query))
+    found: dict[int, set[str]] = defaultdict(set)
+    for user_id, role in work.session.execute(query):
+        found[user_id].add(role)
+    return {user_id: frozenset(roles) for user_id, roles in found.items()}

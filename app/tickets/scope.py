@@ -4,7 +4,7 @@ Two reaches: whoever watches a ticket, as everybody mentioned on it does, may re
 its state are changed by those on whose desk it is.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
@@ -17,7 +17,9 @@ from app.tickets.links.files import merged_files
 from app.tickets.models import Attachment, Ticket, TicketWatcher
 
 #: People asked about in one statement; SQLite joins no more than 500 selects.
-_AT_ONCE: Final = 100
+AT_ONCE: Final = 100
+#: A statement of SQLite has no more than 32,766 parameters.
+_MOST_IDS: Final = 20_000
 
 
 def reaches(actor: Actor) -> ColumnElement[bool] | None:
@@ -60,15 +62,26 @@ def within_each(work: Work, asked: Mapping[int, Collection[int]]) -> set[tuple[i
 
     Two statements, however many are asked about.
     """
-    people = [pair for pair in actors_of(work.session, asked).items() if pair[1].may("ticket.read")]
+    return _each(work, asked, "ticket.read", reaches)
+
+
+def at_hand_of_each(work: Work, asked: Mapping[int, Collection[int]]) -> set[tuple[int, int]]:
+    """Return the (ticket id, account id) of the tickets each account may take on by itself, as ``asked`` by account."""
+    return _each(work, asked, "ticket.transition", yours)
+
+
+def _each(
+    work: Work, asked: Mapping[int, Collection[int]], right: str, reach: Callable[[Actor], ColumnElement[bool] | None]
+) -> set[tuple[int, int]]:
+    people = [pair for pair in actors_of(work.session, asked).items() if pair[1].may(right)]
     found: set[tuple[int, int]] = set()
-    for start in range(0, len(people), _AT_ONCE):
-        each = [_seen(user_id, one, asked[user_id]) for user_id, one in people[start : start + _AT_ONCE]]
+    at_once = max(1, min(AT_ONCE, _MOST_IDS // max(map(len, asked.values()), default=1)))
+    for start in range(0, len(people), at_once):
+        each = [_of(user_id, reach(one), asked[user_id]) for user_id, one in people[start : start + at_once]]
         found.update((row[0], row[1]) for row in work.session.execute(union_all(*each)))
     return found
 
 
-def _seen(user_id: int, person: Actor, ticket_ids: Iterable[int]) -> Select[Any, Any]:
+def _of(user_id: int, reach: ColumnElement[bool] | None, ticket_ids: Iterable[int]) -> Select[Any, Any]:
     query = select(Ticket.id, literal(user_id)).where(Ticket.id.in_(sorted(set(ticket_ids))))
-    reach = reaches(person)
     return query if reach is None else query.where(reach)

@@ -9,9 +9,10 @@ from app.core.errors import DomainError
 from app.core.permissions import Scope
 from app.people.models import Account
 from app.tickets import queries, service
+from app.tickets.change import write
 from app.tickets.orders import ChangeTicket, NoteOrder, OpenTicket
 from tests.clients import statements
-from tests.factories import tickets
+from tests.factories import people, tickets
 from tests.factories.tickets import field_spec
 from ticket_templates.spec import FieldUse, TemplateSpec
 
@@ -138,13 +139,40 @@ def test_who_works_alone_takes_every_step(work, make_work):
     own = tickets.ticket(work, key)
     assert refused(owner, own, step="start") == {}
     assert refused(owner, own, {"result": "好"}, "finish") == {}
-    # An assistant was there once; who has left takes no step.
-    mate = tickets.assignee(work, role="technician")
+    # A partner was there once; who has left takes no step.
+    mate = tickets.assignee(work, role="administrator")
     assert refused(owner, own, step="close") == {"transition": "same_person"}
     work.session.get_one(Account, mate).active = False
     work.session.flush()
     (close,) = (one for one in queries.steps(owner, queries.ticket(owner, own)) if one.transition.key == "close")
     assert close.open
+    assert refused(owner, own, step="close") == {}
+
+
+def test_who_has_no_sight_of_the_ticket_is_nobody_to_wait_for(work, make_work):
+    there = people.outlet(work)
+    people.account(work, roles=["outlet_manager"], outlet=there)
+    key = tickets.template(work, spec=spec(other_than=("start",)))
+    owner = make_work(tickets.actor(work, "administrator"))
+    tickets.assignee(work, owner.actor.user_id, "administrator")
+    own = tickets.ticket(work, key)
+    for step, answers in (("start", {}), ("finish", {"result": "好"})):
+        assert refused(owner, own, answers, step) == {}
+    here = tickets.assignee(work, role="technician")
+
+    def barred():
+        (close,) = (one for one in queries.steps(owner, queries.ticket(owner, own)) if one.transition.key == "close")
+        return not close.open
+
+    assert not barred()
+    # One who watches it reads it only; one whose outlet or hands it is in goes on with it.
+    write.add_watchers(work, [(own, here)])
+    assert not barred()
+    for fields in ({"outlet_id": there.id}, {"outlet_id": None, "assignee_id": here}):
+        service.change_ticket(owner, ChangeTicket(own, fields=fields, reason="换人"))
+        assert barred()
+        assert refused(owner, own, step="close") == {"transition": "same_person"}
+    service.change_ticket(owner, ChangeTicket(own, fields={"assignee_id": None}, reason="没人"))
     assert refused(owner, own, step="close") == {}
 
 

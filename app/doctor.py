@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import migrate
 from app.config import mistyped
 from app.core.db import missing_database
+from app.core.disk import has_no_room
 from app.core.jobs.leases import database_time, seconds_since_heartbeat
 from app.core.permissions import SYSTEM
 from app.house import House
@@ -80,7 +81,10 @@ def _worker(house: House) -> Finding:
         age = None
     detail = "never seen" if age is None else f"seen {age:.0f} s ago"
     ok = age is not None and age < LATEST_HEARTBEAT_SECONDS
-    return Finding("worker", ok, detail, "start one: gongdan serve, or gongdan worker")
+    # A worker that cannot write cannot say that it is there either.
+    full = has_no_room(house.company.storage)
+    remedy = "free some space first: a full disk silences it" if full else "start one: gongdan serve, or gongdan worker"
+    return Finding("worker", ok, detail, remedy)
 
 
 def _indexes(house: House) -> Finding:

@@ -13,7 +13,7 @@ from app.core.jobs.queries import JobView
 from app.core.work import Work
 from app.tickets.references import DatabaseReferences
 from views.base import expose, say, signed_in, wants_fragment
-from views.pace import JOB_STATES, Pace, pace, worker_is_missing
+from views.pace import JOB_STATES, Pace, pace, standstill
 from views.tickets.desk import DeskView, go, identifier, short
 
 _PAGE: Final = 25
@@ -85,9 +85,9 @@ class JobsView(DeskView):
         with self.reading() as work:
             job = _job(work, job_id)
             [row] = _rows(work, [job])
-            missing = not job.ended and worker_is_missing(work, job)
+            stands = standstill(work, job)
         page = "jobs/_progress.html" if wants_fragment() else "jobs/show.html"
-        return self.page(page, row=row, states=JOB_STATES, no_worker=missing)
+        return self.page(page, row=row, states=JOB_STATES, standstill=stands)
 
     @expose("/<int:job_id>/stop", methods=["POST"])
     @signed_in

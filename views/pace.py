@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from app.core.disk import has_no_room
 from app.core.i18n import Message, _
 from app.core.jobs.queries import JobView, last_heartbeat
 from app.core.work import Work
@@ -53,9 +54,15 @@ def span(seconds: int) -> Message:
     return _("%(hours)s h %(minutes)s min", hours=seconds // _HOUR, minutes=seconds % _HOUR // _MINUTE)
 
 
-def worker_is_missing(work: Work, job: JobView) -> bool:
-    """Whether nobody works: a job that waits for ever must say why."""
-    if (work.now - job.created_at).total_seconds() < _MISSED_SECONDS:
-        return False
+def standstill(work: Work, job: JobView) -> Message | None:
+    """Return why nobody works on a job: one that waits for ever must say why. None while somebody does."""
+    if job.ended or (work.now - job.created_at).total_seconds() < _MISSED_SECONDS:
+        return None
     seen = last_heartbeat(work)
-    return seen is None or (work.now - seen).total_seconds() > _MISSED_SECONDS
+    if seen is not None and (work.now - seen).total_seconds() <= _MISSED_SECONDS:
+        return None
+    if has_no_room(work.company.storage):
+        # A worker that cannot write cannot say that it is there either.
+        return _("The server's disk is full, so nothing moves. Ask your administrator to free some space; "
+                 "it goes on by itself then.")  # fmt: skip
+    return _("No worker has been heard of for a while, so nothing moves. Ask your administrator to start it.")

@@ -1,7 +1,9 @@
 """Telling a full disk from other trouble, whoever noticed it."""
 
 import errno
+import shutil
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 #: No space, no more of one's share, a file system that has turned read-only.
@@ -9,8 +11,17 @@ FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 #: What the databases call it in any language: PostgreSQL's `disk_full`, SQLite's own.
 _SQLSTATE: Final = "53100"
 _SQLITE: Final = sqlite3.SQLITE_FULL
+_LITTLE_BYTES: Final = 16 * 1024 * 1024
 #: How libraries say it that wrap the system's error and keep no code, the writer of workbooks among them.
 _SAID: Final = ("no space left on device", "os error 28", "disk is full", "could not extend file")
+
+
+def has_no_room(folder: Path) -> bool:
+    """Whether the disk ``folder`` lies on has so little left that whoever writes there soon cannot."""
+    try:
+        return shutil.disk_usage(folder).free < _LITTLE_BYTES
+    except OSError:
+        return False
 
 
 def is_full(error: BaseException) -> bool:

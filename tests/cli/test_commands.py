@@ -189,6 +189,7 @@ def test_the_doctor_finds_a_folder_that_cannot_be_written(gongdan, tmp_path):
 @pytest.mark.parametrize(
     ("place", "trouble", "says"),
     [
+        ("shutil.disk_usage", lambda _folder: SimpleNamespace(free=0), ["worker: never", "free some space first"]),
         ("shutil.disk_usage", lambda _folder: SimpleNamespace(free=300 * 1024**2), ["disk: 300 MiB free", "free some"]),
         ("MOST_CLOCK_SECONDS", -1.0, ["clock: 0.", "set the clocks"]),
         ("migrate.head", lambda: "0999", ["migrations: 0", "run: gongdan init"]),

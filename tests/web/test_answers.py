@@ -17,6 +17,7 @@ from app.core.i18n import _
 from app.core.permissions import SYSTEM
 from app.logging import REQUEST_ID, JsonLines, set_up_logging
 from tests.clients import make_app
+from views.errors import TEXTS
 
 
 @pytest.fixture
@@ -115,6 +116,15 @@ def test_a_request_id_from_outside_counts_only_behind_a_proxy(anonymous):
 
 class TestErrors:
     """A page, a fragment or a problem; never the insides."""
+
+    def test_what_htmx_is_told_it_shows(self, anonymous):
+        """What it shows comes with its place, the corner; of a proxy's pages nothing is put into ours."""
+        page = anonymous.get("/login/").text
+        told = json.loads(re.search(r'name="htmx-config" content=\'(.*?)\'', page)[1])
+        ours = next(re.compile(one["code"]) for one in told["responseHandling"] if one["swap"] and "507" in one["code"])
+        assert {status for status in TEXTS if not ours.fullmatch(str(status))} == set()
+        assert not ours.search("502")
+        assert not ours.search("504")
 
     @pytest.mark.parametrize(
         ("error", "status"),

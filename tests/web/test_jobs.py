@@ -1,10 +1,14 @@
 """The page of jobs: one's own, everybody's with job.read, and nobody else's."""
 
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from app.core.jobs import service
+from app.core.jobs import leases, service
+from app.core.jobs.models import Job
 from app.core.jobs.runner import run_one
 from app.core.permissions import SYSTEM, Actor
 from app.core.work import Cause
@@ -57,6 +61,23 @@ def test_everybody_sees_their_own_and_readers_see_all(jobs):
     ended = tech.get("/jobs/1").text
     assert 'hx-trigger="every' not in ended
     assert "job-again" in ended
+
+
+def test_a_job_that_stands_still_says_why(jobs, monkeypatch):
+    app, client = jobs
+    tech = client("tech")
+    assert "no worker" not in tech.get("/jobs/1").text.lower()
+    house = app.extensions["gongdan"]
+    with house.transactions.unit_of_work(SYSTEM, Cause("system")) as work:
+        work.session.execute(update(Job).values(created_at=work.now - timedelta(hours=1)))
+    assert "No worker has been heard of" in tech.get("/jobs/1").text
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=4096))
+    full = tech.get("/jobs/1").text
+    assert "disk is full" in full
+    assert "No worker" not in full
+    with house.transactions.unit_of_work(SYSTEM, Cause("system")) as work:
+        leases.beat(work, "w")
+    assert "disk is full" not in tech.get("/jobs/1").text
 
 
 def test_a_job_is_stopped_by_its_owner_and_not_by_a_mere_reader(jobs):

@@ -14,7 +14,7 @@ from app.exchange.ticket_import import PRESENT, REFUSED, planned
 from ticket_templates import queries as templates
 from views.base import expose, permission
 from views.exports import XLSX, written
-from views.pace import JOB_STATES, pace, worker_is_missing
+from views.pace import JOB_STATES, pace, standstill
 from views.tickets.desk import DeskView, go, identifier
 
 #: Columns of the table of rows, at most: more are in the workbook.
@@ -85,7 +85,7 @@ class ImportCheckView(DeskView):
     def _progress(work: Work, token: str, job: JobView) -> dict[str, Any]:
         return {
             "token": token, "job": job, "states": JOB_STATES, "pace": pace(job, work.now),
-            "no_worker": not job.ended and worker_is_missing(work, job),
+            "standstill": standstill(work, job),
         }  # fmt: skip
 
     @staticmethod

@@ -14,7 +14,7 @@ from ticket_templates import queries as templates
 from views.base import expose, permission, say
 from views.exports import XLSX, written
 from views.imports.wizard import mapping_answer
-from views.pace import JOB_STATES, pace, worker_is_missing
+from views.pace import JOB_STATES, pace, standstill
 from views.tickets.desk import DeskView, go
 
 
@@ -93,7 +93,7 @@ class ImportView(DeskView):
             "refusals": import_jobs.refusals(work, job_id) if job.refused else [],
             "pace": pace(job, work.now),
             "again": job.ended and bool(job.refused or job.state != "done"),
-            "no_worker": not job.ended and worker_is_missing(work, job),
+            "standstill": standstill(work, job),
         }
 
 

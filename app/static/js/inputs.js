@@ -31,6 +31,8 @@
       render: { option: row, item: row, ...words }, placeholder: select.getAttribute('placeholder'),
       // What was found for other words must not be there for Enter to take.
       onType() { this.clearOptions((option) => this.items.includes(String(option.id))); this.refreshOptions(); },
+      // Chosen is chosen: what was typed to find it is no part of the next word.
+      onItemAdd() { this.setTextboxValue(''); this.clearOptions((option) => this.items.includes(String(option.id))); },
     });
   };
   const long = (select) => new window.TomSelect(select, {

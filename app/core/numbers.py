@@ -13,6 +13,8 @@ MAX_WHOLE: Final = 10**15
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?", re.ASCII)
 _WIDE: Final = Context(prec=60)
+#: What is no other form of a plain sign: the minus of mathematics, and the point of a Chinese input method.
+_PLAIN: Final = str.maketrans({"\u2212": "-", "\u3002": "."})
 #: Longer texts and larger numbers are not looked at.
 _LONGEST: Final = 60
 _MOST_DIGITS: Final = 16
@@ -27,7 +29,7 @@ def read_decimal(raw: Any) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal | str):
         raise not_number(raw)
     if isinstance(raw, str):
-        text = unicodedata.normalize("NFKC", raw[: _LONGEST + 1]).replace("\u2212", "-").strip()
+        text = as_typed(raw[: _LONGEST + 1]).strip()
         if len(raw) > _LONGEST or not _NUMBER.fullmatch(text) or not re.search(r"[0-9]", text):
             raise not_number(raw)
         number = Decimal(text.replace(",", ""))
@@ -39,6 +41,11 @@ def read_decimal(raw: Any) -> Decimal:
     if number.adjusted() >= _MOST_DIGITS:
         raise out_of_range()
     return number
+
+
+def as_typed(text: str) -> str:
+    """Return a number as a plain keyboard types it: full-width digits, comma and minus, 。 for the point."""
+    return unicodedata.normalize("NFKC", text).translate(_PLAIN)
 
 
 def scaled(number: Decimal, scale: int) -> int:

@@ -85,7 +85,7 @@ def _fields(work: Work, version: CompiledVersion, locale: str) -> Iterator[_Blan
                 yield _Blank(
                     field_type.label_in(locale), required=use.required and section.on_create,
                     help=label_in(field_type.spec.help, locale), choices=_choices(field_type, locale),
-                    format=field_type.excel_format,
+                    format=field_type.excel_format_in(version.rules.currency),
                 )  # fmt: skip
 
 

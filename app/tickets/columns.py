@@ -160,9 +160,10 @@ DEFAULT: Final = (
 
 def custom(key: str, versions: Iterable[CompiledVersion]) -> Column | None:
     """Return the column of a custom field as the first of ``versions`` that has it knows it; None: none has it."""
-    kind = next((version.types[key] for version in versions if key in version.types), None)
-    if kind is None:
+    version = next((one for one in versions if key in one.types), None)
+    if version is None:
         return None
+    kind = version.types[key]
 
     def excel(row: TicketRow) -> Any:
         value = row.value(key)
@@ -175,8 +176,8 @@ def custom(key: str, versions: Iterable[CompiledVersion]) -> Column | None:
     # What is encrypted has no order.
     reckoned = kind.kind in SORTED_KINDS and not kind.personal
     return Column(
-        VALUE + key, kind.spec.labels, lambda row, locale: row.shown(key, locale), excel, kind.excel_format,
-        reckoned=reckoned,
+        VALUE + key, kind.spec.labels, lambda row, locale: row.shown(key, locale), excel,
+        kind.excel_format_in(version.rules.currency), reckoned=reckoned,
     )  # fmt: skip
 
 

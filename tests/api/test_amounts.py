@@ -72,6 +72,12 @@ def test_what_is_told_is_what_can_be_sent(priced, clerk):
     assert listed.json["items"] == [{"answers": {"fee": "13.00"}, "masked": []}]
 
 
+@pytest.mark.parametrize("typed", ["１２．５", "１２。５", "12。50"])
+def test_what_a_chinese_input_method_types_is_a_number(priced, clerk, typed):
+    made = opened(clerk, priced, fee=typed, weight="－０．０１２")
+    assert (made.status_code, made.json["answers"]["fee"], made.json["answers"]["weight"]) == (201, "12.50", "-0.012")
+
+
 def test_a_wrong_amount_hides_nothing_else_that_is_wrong(priced, clerk):
     wrong = {"fee": 12, "count": 0, "place": {"lat": "91", "lng": "0"}, "parts": [{"part": "电容", "price": 8}]}
     told = {"#/answers/fee": "not_exact", "#/answers/count": "too_small", "#/answers/parts/0/price": "not_exact"}
@@ -94,6 +100,9 @@ def test_a_wrong_amount_hides_nothing_else_that_is_wrong(priced, clerk):
         ({"fee": True}, "#/answers/fee", "not_exact"),
         ({"fee": "1,234"}, "#/answers/fee", "not_number"),
         ({"fee": "¥5"}, "#/answers/fee", "not_number"),
+        ({"fee": "１，２３４"}, "#/answers/fee", "not_number"),
+        ({"fee": "１２月"}, "#/answers/fee", "not_number"),
+        ({"fee": "1" * 2000}, "#/answers/fee", "not_number"),
         ({"fee": "5000.51"}, "#/answers/fee", "too_large"),
         ({"fee": "1.005"}, "#/answers/fee", "too_fine"),
         ({"weight": 12}, "#/answers/weight", "not_exact"),

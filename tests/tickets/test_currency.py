@@ -6,6 +6,7 @@ import pytest
 
 from app.core.work import Work
 from app.tickets import queries, service
+from app.tickets.columns import chosen
 from app.tickets.orders import OpenTicket
 from app.tickets.queries import TicketQuery, ticket_page
 from forms.tickets import script
@@ -13,8 +14,9 @@ from tests.factories import tickets
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.queries import published_version
 from ticket_templates.roles import ROLE_LABELS
-from ticket_templates.spec import FieldUse, Section, TemplateSpec
+from ticket_templates.spec import FieldSpec, FieldUse, Section, TemplateSpec
 from ticket_templates.validation import problems_of
+from ticket_templates.versions.unknown_type import bound
 
 DEAR = {"field": "values.price", "op": "is_at_least", "value": "100"}
 
@@ -54,6 +56,15 @@ def test_every_backend_compares_in_the_companys_currency(company):
     # The databases: lists and saved views; of what is computed, too.
     for tree, found in ((DEAR, [dear]), ({**DEAR, "field": "values.total", "value": 199}, [dear])):
         assert [row.id for row in ticket_page(company, TicketQuery(where=tree)).rows] == found
+
+
+def test_a_spreadsheet_shows_the_digits_of_the_currency(company):
+    version = published_version(company, tickets.template(company, spec=spec_asking()))
+    wanted = {"JPY": "#,##0", "CNY": "#,##0.00", "KWD": "#,##0.000"}[company.company.currency]
+    columns = chosen(["values.price", "values.total", "values.why"], [version])
+    assert [one.excel_format for one in columns] == [wanted, wanted, "General"]
+    own = FieldSpec("deposit", "money", {"en": "Deposit"}, settings={"currency": "JPY"})
+    assert bound(own).excel_format_in(company.company.currency) == "#,##0"
 
 
 def test_a_condition_on_a_part_of_a_yen_is_refused_where_it_is_written(company):

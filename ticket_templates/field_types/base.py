@@ -230,6 +230,11 @@ class FieldType:
         del raw, context
         return ()
 
+    def excel_format_in(self, currency: str) -> str:
+        """Return that format where amounts that name no currency are in this one."""
+        del currency
+        return self.excel_format
+
     def to_excel(self, value: Any, context: Context) -> Any:
         """Return a typed cell: str, int, Decimal, bool, date, time, datetime (naive, in the zone) or None."""
         return None if value is None else self.shown(value, context)

@@ -15,6 +15,7 @@ from app.core.numbers import half_up, scaled, unscaled
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Setting
 from ticket_templates.field_types.decimal import DECIMAL_TEXT, EXCEL_DIGITS, MOST_PLACES, plain
+from ticket_templates.field_types.money import amount_format
 from ticket_templates.spec import FieldSpec
 
 _LONGEST: Final = 1000
@@ -60,6 +61,9 @@ class Computed(FieldType):
     def _places(self) -> str:
         scale = 2 if self.kind == "money" else self.setting("scale")
         return "#,##0." + "0" * scale if isinstance(scale, int) and scale > 0 else "#,##0"
+
+    def excel_format_in(self, currency: str) -> str:
+        return amount_format(self.setting("currency") or currency) if self.result == "money" else self.excel_format
 
     def check_definition(self) -> None:
         super().check_definition()

@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from app.conditions.fields import ConditionField
 from app.core.errors import DomainError
 from app.core.i18n import LOCALES, _
-from app.core.numbers import read_decimal, scaled, unscaled
+from app.core.numbers import as_typed, read_decimal, scaled, unscaled
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import (
     DEFAULT,
@@ -181,16 +181,21 @@ class ExactNumber(ScaledNumber):
 DECIMAL_TEXT: Final[Mapping[str, Any]] = {
     "type": "string", "format": "decimal", "maxLength": 30, "pattern": r"^-?[0-9]+(\.[0-9]+)?$",
 }  # fmt: skip
+_LONGEST_SENT: Final = 60
 _SENT: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 
 
 def sent_number(raw: Any) -> str:
-    """Return the decimal text a program sent; a JSON number, and a text that is none, are refused."""
+    """Return the decimal text a program sent; a JSON number, and a text that is none, are refused.
+
+    It may pass on what somebody typed: digits, point and minus of a Chinese input method are those of any other.
+    """
     if not isinstance(raw, str):
         raise FieldError(_("Send this number as text, such as “12.50”."), code="not_exact")
-    if not _SENT.fullmatch(raw):
+    text = as_typed(raw) if len(raw) <= _LONGEST_SENT else raw
+    if not _SENT.fullmatch(text):
         raise FieldError(_("“%(value)s” is not a number.", value=raw[:40]), code="not_number")
-    return raw
+    return text
 
 
 def plain(number: Exact) -> str:
@@ -217,6 +222,7 @@ class Decimal(ExactNumber):
     cases = (
         Case("1.5", 150, "1.50"),
         Case("１．５", 150, "1.50"),
+        Case("－１。５", -150, "-1.50"),
         Case("-0.005", -5, "-0.005 MPa", {"scale": 3, "unit": "MPa"}),
         Case("1,234.5", 123450, "1,234.50"),
         Case(".5", 50, "0.50"),

@@ -21,6 +21,12 @@ from ticket_templates.field_types.base import (
 from ticket_templates.field_types.decimal import MAX, MIN, ExactNumber
 
 
+def amount_format(currency: str) -> str:
+    """Return the number format of amounts with the digits of their currency: none of yen."""
+    digits = get_currency_precision(currency)
+    return "#,##0." + "0" * digits if digits else "#,##0"
+
+
 @FIELD_TYPES.register
 class Money(ExactNumber):
     """An amount. Canonical: a whole number of minor units (分, cents); the currency is the definition's."""
@@ -44,6 +50,7 @@ class Money(ExactNumber):
         Case("1,234.50", 123450, "CN¥1,234.50"),
         Case("￥８８．５０", 8850, "CN¥88.50"),
         Case("88.5元", 8850, "CN¥88.50"),
+        Case("＄１，２３４。５０", 123450, "CN¥1,234.50"),
         Case("-3.2", -320, "-CN¥3.20"),
         Case("1500", 1500, "¥1,500", {"currency": "JPY"}),
         Case(12000, 12000, "CN¥120.00"),
@@ -75,6 +82,9 @@ class Money(ExactNumber):
                 code="bad_setting",
             )
 
+    def excel_format_in(self, currency: str) -> str:
+        return amount_format(str(self.setting("currency") or currency))
+
     def currency_in(self, context: Context) -> str:
         """Return the currency of the amounts."""
         return str(self.setting("currency") or context.currency)
@@ -84,7 +94,7 @@ class Money(ExactNumber):
 
     def whole(self, raw: Any, context: Context) -> int:
         if isinstance(raw, str):
-            raw = raw.strip().lstrip("¥￥$").rstrip("元").strip()
+            raw = raw.strip().lstrip("¥￥$＄").rstrip("元").strip()
         return super().whole(raw, context)
 
     def shown(self, value: Any, context: Context) -> str:

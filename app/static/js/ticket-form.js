@@ -27,8 +27,13 @@
     if (rule.kind === "boolean") return ["yes", "true", "1", "on"].includes(value.toLowerCase());
     if (rule.kind === "reference") return /^\d+$/.test(value) ? Number(value) : value;
     if (rule.kind !== "number" && rule.kind !== "money") return value;
-    const number = Number(value.normalize("NFKC").replaceAll(",", ""));
+    const number = Number(plain(value));
     return Number.isFinite(number) ? Math.round(number * 10 ** (rule.scale || 0)) : null;
+  }
+
+  /* A number as a plain keyboard types it, read as the server reads it: full-width signs, 。 for the point, a currency. */
+  function plain(value) {
+    return value.normalize("NFKC").trim().replace(/^[¥$]+|元$/g, "").replaceAll(",", "").replaceAll("\u2212", "-").replaceAll("。", ".");
   }
 
   /* What is there once the amount of this time came in or went out. */

@@ -38,6 +38,9 @@ class Appliance:
     models: tuple[tuple[str, str], ...]
     #: Fee of an installation, and the materials it takes: (name, quantity, price).
     installation: int
+    #: What it costs new, and what is missing in the box at times: (name, price).
+    prices: tuple[str, ...]
+    part_left_out: tuple[str, str]
     materials: tuple[tuple[str, ...], ...]
     #: (item, before, after) of what a maintenance measures.
     readings: tuple[tuple[str, ...], ...]
@@ -48,7 +51,11 @@ class Appliance:
         """Return an appliance as the file tells it."""
         faults = tuple(Fault(**one | {"parts": _rows(one.get("parts", ()))}) for one in told["faults"])
         rows = {name: _rows(told[name]) for name in ("models", "materials", "readings")}
-        return cls(**told | rows | {"codes": tuple(told["codes"]), "faults": faults})
+        return cls(**told | rows | _tuples(told) | {"faults": faults})
+
+
+def _tuples(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(told[name]) for name in ("codes", "prices", "part_left_out")}
 
 
 def _rows(rows: Any) -> tuple[Any, ...]:

@@ -10,9 +10,10 @@ from typing import Final
 
 from app.core.work import Cause
 from app.seeding.appliances import BY_CODE, SINCE
+from app.seeding.living import Life
 from app.seeding.sayings import NOTES
-from app.seeding.stories import SETTLED, Machine
-from app.seeding.telling import INTERNAL, Life, Teller
+from app.seeding.scenes import SETTLED, Machine
+from app.seeding.telling import Teller
 from app.tickets.change.loading import Past
 from app.tickets.change.retelling import Again, Owner, Pattern, Words
 from app.tickets.origins import months_after
@@ -88,7 +89,7 @@ class Patterns:
 
     def _original(self, past: Past, life: Life) -> _Original:
         plan, machine = past.plan, life.machine
-        internal = plan.version.template_key in INTERNAL
+        internal = life.kind.is_internal
         owner = Owner() if internal else Owner(machine.customer_id, machine.site_id, self.names[machine.customer_id])
         ways = self._ways(past)
         values = plan.new["values"]

@@ -1,23 +1,25 @@
-"""Telling one ticket: what was asked, who came when, what was done, written and paid."""
+"""Telling one ticket: what was asked, and all that became of it."""
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
-from app.core.permissions import SYSTEM
+from app.core.permissions import SYSTEM, Actor
 from app.seeding.appliances import APPLIANCES, Appliance
-from app.seeding.course import Stop, Times, walked
-from app.seeding.doors import GIVEN_UP, closed_steps
+from app.seeding.course import Times, agreed_by
 from app.seeding.guesses import guessed
+from app.seeding.living import Life, Living
 from app.seeding.marks import drawn
-from app.seeding.stories import SORTS, STORIES, Machine, Scene, suits
-from app.seeding.world import Hands, Kind, World
-from app.tickets.change.loading import Past, PastNote, PastStep
+from app.seeding.scenes import Machine, Scene, suits
+from app.seeding.stories import SORTS, STORIES
+from app.seeding.world import Kind, World
+from app.tickets.change.loading import Past
 from app.tickets.change.plan import Plan, enter
 from app.tickets.orders import OpenTicket
 from ticket_templates.field_types.base import Context
+from ticket_templates.versions import CompiledVersion
 from ticket_templates.versions.cleaning import Cleaner
 
 #: Hours at which somebody comes.
@@ -26,10 +28,8 @@ PRIORITIES: Final = (3,) * 14 + (2,) * 3 + (4,) * 2 + (1,)
 CHANNELS: Final = ("phone",) * 5 + ("desk",) * 3 + ("wechat",) * 3 + ("portal",) * 2 + ("mail", "api")
 #: Channels at which somebody of the house writes the ticket.
 _TYPED: Final = frozenset({"phone", "desk"})
-#: Templates of the house itself: no customer, no machine.
-INTERNAL: Final = frozenset({"it_fault", "vehicle_service"})
-#: Given when the customer was asked, not with the work.
-_ASKED_LATER: Final = frozenset({"satisfaction", "callback_remark"})
+#: Templates of what stands nowhere yet, or no more.
+_ELSEWHERE: Final = frozenset({"installation", "return_exchange"})
 #: So often a machine is drawn that may be too new for the day.
 _DRAWS: Final = 4
 #: So long may a ticket wait until somebody looks at it.
@@ -40,28 +40,13 @@ HELD: Final = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Life:
-    """One ticket as it is told: the answers, the steps, and who takes them."""
-
-    kind: Kind
-    answers: Mapping[str, Any]
-    machine: Machine
-    hands: Hands | None
-    stops: list[Stop]
-    #: The answers that come with each step.
-    given: list[list[str]]
-
-
 class Teller:
     """Tells one ticket after the other; raw answers met again in a chunk are coerced once."""
 
     def __init__(self, world: World, dice: random.Random, context: Context, offset: timedelta) -> None:
         self.world, self.dice, self.context, self.offset = world, dice, context, offset
         self.shares = [kind.share for kind in world.kinds]
-        self.cleaners: dict[int, Cleaner] = {
-            kind.version.id: kind.version.cleaner(SYSTEM, context) for kind in world.kinds
-        }
+        self._cleaners: dict[tuple[int, frozenset[str]], Cleaner] = {}
 
     def past(self, moment: datetime) -> Past:
         """Return a ticket made at ``moment`` and what happened to it since."""
@@ -71,32 +56,31 @@ class Teller:
         """Return the same, and the life it tells of."""
         life = self._life((moment + self.offset).replace(tzinfo=None))
         channel = self.dice.choice(CHANNELS)
-        clerks = self.world.people.clerks
+        clerks = self.world.people.clerks()
         maker = self.dice.choice(clerks) if clerks and channel in _TYPED else None
-        plan, values = self._opened(life, moment, channel, maker)
-        steps = [self._step(plan, life, place, values) for place in range(len(life.stops))]
-        notes = [PastNote(self._instant(stop.at), stop.by, stop.note) for stop in life.stops if stop.note]
-        return Past(plan, steps, maker, notes), life
+        plan = self._opened(life, moment, channel, maker)
+        cleaner_of = partial(self._cleaner, life.kind.version)
+        living = Living(life, plan, self.world, cleaner_of, self.dice, self.offset, dict(plan.opened or {}))
+        living.live()
+        plan.opened = living.values
+        return Past(plan, living.steps, maker, living.notes), life
 
     def _life(self, created: datetime) -> Life:
         dice, world = self.dice, self.world
         kind = dice.choices(world.kinds, self.shares)[0]
-        sorts = SORTS.get(kind.version.template_key, APPLIANCES)
+        key = kind.version.template_key
+        sorts = SORTS.get(key, APPLIANCES)
         machine = self._machine(created, sorts)
         now = (self.context.now + self.offset).replace(tzinfo=None)
-        visit = self._visit(created)
-        story = STORIES.get(kind.version.template_key)
-        scene = Scene(dice, machine, created, visit, sorts=sorts)
+        story = STORIES.get(key)
+        scene = Scene(dice, machine, created, self._visit(created), sorts=sorts)
         answers = story[0](scene) if story else guessed(dice, kind.pools, kind.required)
         answers = {key: value for key, value in answers.items() if key in kind.version.uses}
-        hands = world.hands(dice, machine.outlet_id, scene.appliance.skill) if kind.outdoors else world.desk(dice)
+        hands = world.hands(dice, kind, machine.outlet_id, scene.appliance.skill)
         held = dice.random() < next(chance for age, chance in HELD if now - created < age)
-        ways = kind.ways_round(closed_steps(kind, answers, self.context) if story else frozenset())
+        ways = kind.doors.ways(answers, _about(kind, machine), self.context)
         path = ways.drawn(dice, held=held, fresh=now - created < _FRESH)
-        times, worker = Times(created, visit, now), hands.user_id if hands else None
-        chatty = kind.version.template_key not in INTERNAL
-        stops = walked(dice, path, times, world.people, worker, chatty=chatty)
-        return Life(kind, answers, machine, hands, stops, _given(kind, answers, stops))
+        return Life(kind, answers, machine, hands, path, Times(created, scene.arrival, now), scene.words)
 
     def _machine(self, created: datetime, sorts: Sequence[Appliance]) -> Machine:
         """Return a machine of one of these sorts that was there already when the ticket was made."""
@@ -107,87 +91,51 @@ class Teller:
         return machine.unknown()
 
     def _visit(self, created: datetime) -> datetime:
-        """Return when somebody comes: today if it is early, else within three days."""
+        """Return when somebody comes: today if it is early, else within three days; never before that is agreed."""
         day = created + timedelta(days=self.dice.choices((0, 1, 2, 3), (25, 45, 20, 10))[0])
-        visit = day.replace(hour=self.dice.choice(VISITS), minute=self.dice.choice((0, 30)), second=0)
-        return visit if visit > created + timedelta(hours=1) else visit + timedelta(days=1)
+        visit = day.replace(hour=self.dice.choice(VISITS), minute=self.dice.choice((0, 30)), second=0, microsecond=0)
+        soonest = agreed_by(created)
+        while visit < soonest:
+            visit += timedelta(days=1)
+        return visit
 
-    def _opened(
-        self, life: Life, moment: datetime, channel: str, maker: int | None
-    ) -> tuple[Plan[OpenTicket], dict[str, Any]]:
-        """Return the ticket as it is opened, and all values it will have."""
-        version, machine = life.kind.version, life.machine
+    def _opened(self, life: Life, moment: datetime, channel: str, maker: int | None) -> Plan[OpenTicket]:
+        """Return the ticket as it is opened."""
+        kind, version, machine = life.kind, life.kind.version, life.machine
         plan = Plan(OpenTicket(version.template_key), version, {}, kind="opened")
-        internal = version.template_key in INTERNAL
         near = life.hands.outlet_id if life.hands else None
         columns: dict[str, Any] = {
             "template_id": version.template_id, "version_id": version.id, "state": version.initial,
             "priority": self.dice.choice(PRIORITIES), "channel": channel, "created_by_id": maker,
             "outlet_id": near or machine.outlet_id or self.dice.choice(self.world.outlets),
             "tags": drawn(self.world.tags, moment),
-        }  # fmt: skip
-        if not internal:
-            # What is returned or new stands nowhere yet.
-            stands = version.template_key not in ("installation", "return_exchange")
-            columns |= {"customer_id": machine.customer_id, "site_id": machine.site_id}
-            columns |= {"installed_product_id": machine.id if stands else None}
-        reached = {key for keys in life.given for key in keys} | (life.answers.keys() & life.kind.asked_first)
-        asked = {key: value for key, value in life.answers.items() if key in reached}
-        facts = columns | {"created_at": moment}
-        cleaned = self.cleaners[version.id].clean(asked, {}, facts, creating=True).values
-        later = {key for keys in life.given for key in keys}
-        columns["subject"] = version.subject_of(
-            {key: value for key, value in cleaned.items() if key not in later}, self.context
-        )
+        } | _about(kind, machine)  # fmt: skip
+        asked = {key: life.answers[key] for key in kind.places.first if key in life.answers}
+        cleaner = self._cleaner(version, maker)
+        cleaned = cleaner.clean(asked, {}, columns | {"created_at": moment}, creating=True).values
+        columns["subject"] = version.subject_of(cleaned, self.context)
         for name, value in columns.items():
             plan.set(name, value)
         values = {key: version.types[key].seal(value) for key, value in cleaned.items()}
-        late = later | (version.rules.derived if later else frozenset())
-        plan.changes.update({f"values.{key}": [None, value] for key, value in values.items() if key not in late})
+        plan.changes.update({f"values.{key}": [None, value] for key, value in values.items()})
         plan.new |= {"values": values, "checklist": {}, "version": 1, "created_at": moment, "changed_at": moment}
         plan.new |= enter(version.states[version.initial], moment, {})
         plan.opened = cleaned
-        return plan, values
+        return plan
 
-    def _step(self, plan: Plan[OpenTicket], life: Life, place: int, values: Mapping[str, Any]) -> PastStep:
-        stop = life.stops[place]
-        keys = list(life.given[place])
-        if place == _last_giving(life.given):
-            keys += [key for key in plan.version.rules.derived if key not in keys]
-        changes: dict[str, list[Any]] = {f"values.{key}": [None, values[key]] for key in keys if key in values}
-        at = self._instant(stop.at)
-        if place == 0 and life.hands and stop.transition.key not in GIVEN_UP:
-            for name, one in (("assignee_id", life.hands.user_id), ("team_id", life.hands.team_id)):
-                if one is not None:
-                    plan.new[name] = one
-                    changes[name] = [None, one]
-        if stop.transition.checklist and not plan.new["checklist"]:
-            tick = {"at": at.isoformat(), "by": stop.by}
-            items = plan.version.items(plan.opened or {}, plan.new)
-            plan.new["checklist"] = {item.key: tick for item in items}
-            changes |= {f"checklist.{item.key}": [None, tick] for item in items}
-        return PastStep(stop.transition.key, stop.transition.target, at, changes, stop.by)
-
-    def _instant(self, local: datetime) -> datetime:
-        return (local - self.offset).replace(tzinfo=UTC)
+    def _cleaner(self, version: CompiledVersion, person: int | None) -> Cleaner:
+        """Return what cleans the answers of a person: only what his roles may write is taken."""
+        roles = self.world.people.roles_of.get(person, frozenset()) if person is not None else frozenset()
+        if (version.id, roles) not in self._cleaners:
+            actor = Actor(person, roles=roles) if roles else SYSTEM
+            self._cleaners[version.id, roles] = version.cleaner(actor, self.context)
+        return self._cleaners[version.id, roles]
 
 
-def _given(kind: Kind, answers: Mapping[str, Any], stops: list[Stop]) -> list[list[str]]:
-    """Return which answers come with each step: what it asks for, and all of the work with the one that ends it."""
-    left = [key for key in answers if key not in kind.asked_first]
-    # An appointment is made when it is made, even where the form would have taken it.
-    left += [key for key in ("appointment_at",) if key in answers and key not in left]
-    found = []
-    for stop in stops:
-        step = stop.transition
-        ended = kind.version.states[step.target].category in ("resolved", "closed")
-        done = step.checklist or (ended and step.key not in GIVEN_UP)
-        keys = [key for key in left if key in step.required or (done and key not in _ASKED_LATER)]
-        left = [key for key in left if key not in keys]
-        found.append(keys)
-    return found
-
-
-def _last_giving(given: list[list[str]]) -> int:
-    """Return the step that brought the last answers: what is computed from them comes with it."""
-    return max((place for place, keys in enumerate(given) if keys), default=-1)
+def _about(kind: Kind, machine: Machine) -> dict[str, Any]:
+    """Return what a ticket is about: nothing of a customer's where it is the house's own."""
+    if kind.is_internal:
+        return {}
+    stands = kind.version.template_key not in _ELSEWHERE
+    return {"customer_id": machine.customer_id, "site_id": machine.site_id,
+            "installed_product_id": machine.id if stands else None}  # fmt: skip

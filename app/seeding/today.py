@@ -9,7 +9,8 @@ from app.core.permissions import SYSTEM
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause, Work
 from app.seeding.appliances import APPLIANCES
-from app.seeding.stories import SORTS, STORIES, Scene, suits
+from app.seeding.scenes import Scene, suits
+from app.seeding.stories import SORTS, STORIES
 from app.seeding.world import Kind, World, playing, world_of
 from app.tickets import service
 from app.tickets.orders import ChangeTicket, OpenTicket
@@ -74,13 +75,13 @@ def _told(work: Work, world: World, dice: random.Random, kind: Kind, moment: dat
     fitting = (one for one in machines if one.known_on(local.date()) and suits(one, sorts))
     machine = next(fitting, None) or world.machines[0].unknown()
     scene = Scene(dice, machine, local, _visit(work, dice), sorts=sorts)
-    answers = {name: one for name, one in STORIES[key][0](scene).items() if name in kind.asked_first}
+    answers = {name: one for name, one in STORIES[key][0](scene).items() if name in kind.places.first}
     fields: dict[str, Any] = {"priority": dice.choice((3, 3, 3, 2, 4, 1))}
     if key not in _INTERNAL:
         fields |= {"customer_id": machine.customer_id, "site_id": machine.site_id}
         fields |= {"installed_product_id": None if key in _NEW else machine.id}
     order = OpenTicket(key, fields, answers, channel=dice.choice(CHANNELS), created_at=moment)
-    hands = world.hands(dice, machine.outlet_id, scene.appliance.skill)
+    hands = world.hands(dice, kind, machine.outlet_id, scene.appliance.skill)
     return order, hands.user_id if hands else None
 
 

@@ -17,10 +17,13 @@ from app.people.access_tables import ACCOUNT_ROLE, ROLE
 from app.people.models import Account, Customer, Outlet, Skill, StaffProfile, StaffSkill, Team, staff_team
 from app.people.records import CUSTOMER, OUTLET, TEAM
 from app.seeding.appliances import APPLIANCES
-from app.seeding.course import People, Ways
+from app.seeding.doors import Doors
 from app.seeding.guesses import pools
 from app.seeding.marks import tags_of_desk
-from app.seeding.stories import STORIES, Machine
+from app.seeding.people import People
+from app.seeding.placing import Places
+from app.seeding.scenes import Machine
+from app.seeding.stories import BELONGS, STORIES
 from app.tickets import search
 from ticket_templates import queries as templates
 from ticket_templates.field_types.base import Context
@@ -43,8 +46,10 @@ class Hands:
     skills: frozenset[str] = frozenset()
 
 
-#: Templates whose work is done at a desk, whatever technicians may do of it.
-_AT_A_DESK: Final = frozenset({"it_fault", "return_exchange"})
+#: Templates whose work is done at a desk, whatever technicians may do of it: by role.
+_AT_A_DESK: Final[Mapping[str, str]] = {"it_fault": "administrator", "return_exchange": "clerk"}
+#: Templates of the house itself: no customer, no machine.
+INTERNAL: Final = frozenset({"it_fault", "vehicle_service"})
 
 
 @dataclass(slots=True)
@@ -53,21 +58,15 @@ class Kind:
 
     version: CompiledVersion
     share: int
-    #: Fields of the sections filled at creation; the others come with the work.
-    asked_first: frozenset[str]
-    required: frozenset[str]
-    #: For a template without a story: raw answers by field.
-    pools: Mapping[str, Sequence[Any]]
-    #: Whether a technician may take any of its steps.
-    outdoors: bool
-    #: The ways round the steps that are closed to a ticket, once asked.
-    ways: dict[frozenset[str], Ways] = field(default_factory=dict)
-
-    def ways_round(self, closed: frozenset[str]) -> Ways:
-        """Return the ways of a ticket to which some steps are closed."""
-        if closed not in self.ways:
-            self.ways[closed] = Ways.of(self.version, closed)
-        return self.ways[closed]
+    #: Which step brings which answers, and which steps are open to a ticket.
+    places: Places
+    doors: Doors
+    #: Whose desk it comes to; empty: a technician sees to it.
+    desk: str
+    is_internal: bool
+    #: For a template without a story: raw answers by field, and what of them every ticket has.
+    pools: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -86,8 +85,11 @@ class World:
     #: Who is fit for work of an outlet and a skill, once asked.
     fitting: dict[tuple[int | None, str], Sequence[Hands]] = field(default_factory=dict)
 
-    def hands(self, dice: random.Random, outlet_id: int | None, skill: str) -> Hands | None:
-        """Return who does it: of that outlet and able to, able to, of that outlet, or anybody."""
+    def hands(self, dice: random.Random, kind: Kind, outlet_id: int | None, skill: str) -> Hands | None:
+        """Return who does it: of that outlet and able to, able to, of that outlet, or anybody; or whose desk it is."""
+        if kind.desk:
+            at_desk = self.people.by_role.get(kind.desk) or self.people.clerks()
+            return Hands(dice.choice(at_desk), None, None) if at_desk else None
         found = self.fitting.get((outlet_id, skill))
         if found is None:
             near = [one for one in self.crew if one.outlet_id == outlet_id]
@@ -95,10 +97,6 @@ class World:
             found = [one for one in near if one in able] or able or near or self.crew
             self.fitting[outlet_id, skill] = found
         return dice.choice(found) if found else None
-
-    def desk(self, dice: random.Random) -> Hands | None:
-        """Return who does at a desk what no technician may: answers a complaint, say."""
-        return Hands(dice.choice(self.people.clerks), None, None) if self.people.clerks else None
 
 
 def world_of(work: Work, dice: random.Random, context: Context) -> World:
@@ -122,15 +120,19 @@ def _names(work: Work, machines: Sequence[Machine]) -> dict[int, str]:
 
 
 def _kind(version: CompiledVersion, context: Context, dice: random.Random) -> Kind:
-    story = STORIES.get(version.template_key)
-    first = frozenset(use.field for section in version.spec.sections if section.on_create for use in section.fields)
-    required = frozenset(key for key, use in version.uses.items() if use.required)
-    share = story[1] if story else OTHER_SHARE
-    outdoors = version.template_key not in _AT_A_DESK and any(
-        not step.roles or "technician" in step.roles for step in version.spec.workflow.transitions
-    )
-    answers = {} if story else pools(version, context, dice)
-    return Kind(version, share, first, required, answers, outdoors)
+    key = version.template_key
+    story = STORIES.get(key)
+    steps = version.spec.workflow.transitions
+    outdoors = any(not step.roles or "technician" in step.roles for step in steps)
+    kind = Kind(
+        version, story[1] if story else OTHER_SHARE, Places(version, BELONGS.get(key, {})), Doors(version),
+        _AT_A_DESK.get(key, "" if outdoors else "clerk"), key in INTERNAL,
+    )  # fmt: skip
+    if story is None:
+        kind.pools = pools(version, context, dice)
+        kind.required = frozenset(key for key, use in version.uses.items() if use.required)
+        kind.required |= {key for step in steps for key in step.askable}
+    return kind
 
 
 def _ids(work: Work, model: Any) -> list[int]:
@@ -180,7 +182,28 @@ def playing(work: Work, role: str) -> list[int]:
 
 
 def _people(work: Work) -> People:
-    return People(playing(work, "dispatcher"), playing(work, "clerk"), playing(work, "qa"))
+    """Return who plays what; where some of a role are staff, the others of it have no work: accounts of a machine."""
+    query = (
+        select(ROLE.c.name, Account.id, StaffProfile.id.is_not(None), StaffProfile.outlet_id)
+        .join(ACCOUNT_ROLE, ACCOUNT_ROLE.c.role_id == ROLE.c.id)
+        .join(Account, ACCOUNT_ROLE.c.user_id == Account.id)
+        .outerjoin(StaffProfile, StaffProfile.user_id == Account.id)
+        .where(Account.active.is_(True))
+        .order_by(Account.id)
+    )
+    players: dict[str, list[tuple[int, bool]]] = {}
+    managers: dict[int | None, list[int]] = {}
+    roles_of: dict[int, frozenset[str]] = {}
+    for role, user, is_staff, outlet in work.session.execute(query):
+        players.setdefault(role, []).append((user, is_staff))
+        roles_of[user] = roles_of.get(user, frozenset()) | {role}
+        if role == "outlet_manager":
+            managers.setdefault(outlet, []).append(user)
+    by_role = {
+        role: [user for user, is_staff in several if is_staff] or [user for user, _is_staff in several]
+        for role, several in players.items()
+    }
+    return People(by_role, managers, roles_of)
 
 
 def _technicians(work: Work) -> list[Hands]:

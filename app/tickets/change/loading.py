@@ -20,7 +20,10 @@ from app.tickets.orders import OpenTicket
 
 @dataclass(frozen=True, slots=True)
 class PastStep:
-    """A transition taken at ``at``, and what else changed with it (``{field: [old, new]}``)."""
+    """A transition taken at ``at``, and what else changed with it (``{field: [old, new]}``).
+
+    ``target`` is empty where the ticket stays in its state.
+    """
 
     transition: str
     target: str
@@ -93,9 +96,11 @@ def journal_of(past: Past, cause: dict[str, Any]) -> list[dict[str, Any]]:
         }
     ]
     for version, step in enumerate(past.steps, start=2):
-        changes = {"state": [columns["state"], step.target], **step.changes}
-        columns |= enter(plan.version.states[step.target], step.at, columns)
-        columns |= {"state": step.target, "version": version, "changed_at": step.at}
+        changes = step.changes
+        if step.target:
+            changes = {"state": [columns["state"], step.target], **changes}
+            columns |= enter(plan.version.states[step.target], step.at, columns) | {"state": step.target}
+        columns |= {"version": version, "changed_at": step.at}
         events.append(
             {**shared, "actor_id": step.actor_id, "at": step.at, "kind": "transitioned", "transition": step.transition,
              "changes": changes, "version": version}

@@ -35,7 +35,7 @@ def test_what_only_grows_says_what_it_counts_and_where_less_is_said(desk, clerk)
     answer = clerk.post(f"/tickets/{number}/sections/work/edit", data={"values.deposit": "50"})
     assert answer.status_code == 422
     assert "CN¥150.00 is there already" in answer.text
-    assert "“Waiting for parts”" in answer.text
+    assert "“Wait for parts”" in answer.text
     assert 'value="50"' in answer.text
     assert clerk.post(f"/tickets/{number}/sections/work/edit", data={"values.deposit": "200"}).status_code == 303
     assert desk.ticket(number)["values"]["deposit"] == 20000

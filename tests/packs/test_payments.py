@@ -3,6 +3,7 @@
 import pytest
 
 from app.tickets import queries
+from app.tickets.links.filling import carried_over
 from app.tickets.orders import NoteOrder
 from tests.packs.acting import WHY, amounts, change, state_of, take
 from tests.packs.test_fees import ASKED, EARLY, FEE, HOW, PAID, REPAIR
@@ -74,3 +75,13 @@ def test_lowered_fees_do_not_let_a_paid_ticket_close(work, hired, opened):
     assert amounts(work, ticket_id, "total_fee", "balance_due") == (0, -26100)
     back = opened("appliance_repair", "completed", PAID | {"labour_fee": "0", "travel_fee": "0"})
     assert take(clerk, back, "close")["transition"].startswith("Still to collect: -CN¥261.00.")
+
+
+def test_what_is_split_off_charges_nothing_a_second_time(work, opened):
+    parts = {"parts_used": [{"part_name": "泵", "quantity": "1", "unit_price": "9"}], "discount": "1"}
+    source = queries.ticket(work, opened("appliance_repair", "in_progress", PAID | parts | {"amount_received": "1"}))
+    begins = carried_over(work.actor, source.columns, source.version, source.version)
+    assert {"values.product_category_text", "values.fault_description"} <= begins.keys()
+    charged = {"labour_fee", "travel_fee", "discount", "parts_used", "amount_received", "payment_method"}
+    assert charged <= source.values.keys()
+    assert not {f"values.{key}" for key in charged} & begins.keys()

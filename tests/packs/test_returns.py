@@ -1,6 +1,7 @@
 """Returns: a refund is approved by one and paid by another, once, and what was paid in excess comes back."""
 
-from app.tickets import service
+from app.tickets import queries, service
+from app.tickets.links.filling import carried_over
 from app.tickets.orders import MergeTickets, NoteOrder, OpenTicket
 from tests.factories import people, tickets
 from tests.packs.acting import WHY, amounts, change, state_of, step_of, take
@@ -260,3 +261,10 @@ def test_a_refund_that_was_paid_is_not_merged_away_and_paid_again(work, hired, o
     (outcome,) = service.merge_tickets(clerk, [MergeTickets(double, paid)]).outcomes
     assert not outcome.refusals
     assert amounts(work, paid, "refunded_amount", "refund_balance") == (199900, 0)
+
+
+def test_what_is_split_off_returns_no_goods_a_second_time(work, opened):
+    source = queries.ticket(work, opened("return_exchange", "completed", REFUNDED))
+    begins = carried_over(work.actor, source.columns, source.version, source.version)
+    assert {"values.order_no", "values.goods_name", "values.return_type"} <= begins.keys()
+    assert not {f"values.{key}" for key in ("items_returned", "refunded_amount", *PAID_OUT)} & begins.keys()

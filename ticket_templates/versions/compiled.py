@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import Any, Final
 
@@ -143,8 +144,12 @@ class CompiledSpec:
 
     def _looked_into(self, transition: Transition) -> set[str]:
         """Return the fields a guard asks about, and all those are computed from."""
+        return self._computed_from(*mentioned_values(transition.guard))
+
+    def _computed_from(self, *keys: str) -> set[str]:
+        """Return ``keys`` and all they are computed from."""
         found: set[str] = set()
-        waiting = list(mentioned_values(transition.guard))
+        waiting = list(keys)
         while waiting:
             if (key := waiting.pop()) in self.types and key not in found:
                 found.add(key)
@@ -220,6 +225,19 @@ class CompiledSpec:
     def counts(self, key: str) -> bool:
         """Whether a field counts what changed hands: it only grows, or steps add to it and take off."""
         return key in self.moved or bool(self.uses[key].lowered_in)
+
+    @cached_property
+    def charged(self) -> frozenset[str]:
+        """The answers that say what a ticket charges or pays back, and how: none of it is due on another ticket again.
+
+        They are what stands beside a counted amount in a balance, down to the rows of goods, and what it is told with.
+        """
+        found = {key for one in self.transitions.values() for key in self.told_with(one)}
+        for key in self.derived:
+            seen = self._computed_from(key)
+            if any(self.counts(one) for one in seen):
+                found |= {one for one in seen if one not in self.derived and not self.counts(one)}
+        return frozenset(found)
 
     def lowering(self, key: str) -> list[Transition]:
         """Return the steps that lead to where an amount becomes less."""

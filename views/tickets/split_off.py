@@ -1,6 +1,5 @@
 """A new ticket that is split off from another: what its form begins with, and how it is made."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,17 +8,13 @@ from flask import request
 from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.change.splitting import MOST_NOTES
-from app.tickets.links.filling import fillable
+from app.tickets.links.filling import carried_over
 from app.tickets.orders import OpenTicket, Outcome, SplitTicket
 from app.tickets.queries import TicketDetail
 from ticket_templates.versions import CompiledVersion
 from views.tickets.desk import identifier
 
 _ANSWER: Final = "values."
-#: What a new ticket has before anything is said: all that can be taken over is lacking.
-_NOTHING: Final[Mapping[str, Any]] = {
-    "customer_id": None, "contact_id": None, "site_id": None, "installed_product_id": None, "values": {},
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +28,11 @@ class Split:
     def number(self) -> str:
         """Return the number of the ticket that is split."""
         return self.source.number
+
+    @property
+    def charges(self) -> bool:
+        """Whether something is due on the ticket that is split, which stays there."""
+        return not self.source.version.rules.charged.isdisjoint(self.source.values)
 
 
 def asked(work: Work) -> Split | None:
@@ -50,7 +50,7 @@ def prefilled(work: Work, split: Split | None, version: CompiledVersion) -> tupl
     if split is None:
         return {}, {}
     source = split.source
-    known = fillable(work.actor, source.columns, source.version, _NOTHING, version)
+    known = carried_over(work.actor, source.columns, source.version, version)
     answers = {key.removeprefix(_ANSWER): value for key, value in known.items() if key.startswith(_ANSWER)}
     return {name: value for name, value in known.items() if not name.startswith(_ANSWER)}, answers
 

@@ -8,6 +8,8 @@ from ticket_templates.versions import CompiledVersion
 
 #: Columns that say what a ticket is about.
 ABOUT: Final = ("customer_id", "contact_id", "site_id", "installed_product_id")
+#: What a new ticket has before anything is said: all that can be taken over is lacking.
+_NOTHING: Final[Mapping[str, Any]] = {**dict.fromkeys(ABOUT), "values": {}}
 
 
 def fillable(
@@ -40,3 +42,15 @@ def fillable(
         if fits and seen:
             found[f"values.{key}"] = other.open(stored)
     return found
+
+
+def carried_over(
+    actor: Actor, source: Mapping[str, Any], source_version: CompiledVersion, version: CompiledVersion
+) -> dict[str, Any]:
+    """Return what a ticket that is split off ``source`` begins with: all that fits, but what is charged or paid back.
+
+    Fees stay where they are, and goods are returned once: what the new ticket charges is said there.
+    """
+    found = fillable(actor, source, source_version, _NOTHING, version)
+    apart = {f"values.{key}" for key in source_version.rules.charged | version.rules.charged}
+    return {name: value for name, value in found.items() if name not in apart}

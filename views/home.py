@@ -37,6 +37,8 @@ class _Box:
     query: TicketQuery
     state: ListState
     wanted: Callable[[Actor], bool]
+    #: The column that is the moment beside each ticket: its time limit where work waits, else when it came or was done.
+    moment: str = "due_at"
 
 
 def _works(actor: Actor) -> bool:
@@ -63,10 +65,11 @@ _BOXES: Final = (
                      columns=("number",)),
          ListState(assignee="none", category="active", sort="due"), _hands_out),
     _Box("recent", _("Newest tickets"), _("No tickets yet."),
-         TicketQuery(size=_BRIEF, columns=("number",)), ListState(), _oversees),
+         TicketQuery(size=_BRIEF, columns=("number",)), ListState(), _oversees, moment="created_at"),
     _Box("done", _("Finished by me"), _("Nothing finished yet."),
          TicketQuery(assignee="me", categories=("resolved",), sort="changed", size=_BRIEF, columns=("number",)),
-         ListState(assignee="me", category="resolved", sort="-changed"), lambda actor: not _oversees(actor)),
+         ListState(assignee="me", category="resolved", sort="-changed"), lambda actor: not _oversees(actor),
+         moment="resolved_at"),
 )  # fmt: skip
 
 
@@ -122,7 +125,8 @@ def _shown(work: Work, box: _Box) -> dict[str, Any]:
         "empty": box.empty,
         "url": box.state.url(url_for("TicketView.index")),
         "count": page.count,
-        "rows": [brief(row) for row in rows],
+        "rows": [brief(row) | {"moment": row.columns[box.moment]} for row in rows],
+        "counts_down": box.moment == "due_at",
         "more": page.next_cursor is not None,
         "visits": [_visit_shown(brief(one.row), one) for one in visits(work, rows)] if in_the_field else [],
     }

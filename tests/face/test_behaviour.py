@@ -184,6 +184,33 @@ def test_a_moment_ago_is_just_now_and_days_are_those_of_the_calendar(desk):
     assert desk.evaluate(_TOLD, "day") == desk.evaluate(_IN_TWO_DAYS)
 
 
+_LIMIT = """(minutes) => {
+  const box = document.createElement("div");
+  box.dataset.timeLimits = "";
+  box.innerHTML = `<time data-relative datetime="${new Date(Date.now() + minutes * 60000).toISOString()}"></time>`;
+  document.querySelector("main").append(box);
+  window.gongdan.attach(box);
+  return box.textContent;
+}"""
+_SPAN = """([text, number, unit]) => window.t(text, {
+  span: new Intl.NumberFormat(document.documentElement.lang, {style: 'unit', unit, unitDisplay: 'long'}).format(number),
+})"""
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [
+        (18.5, ("%(span)s left", 18, "minute")),
+        (-6.5, ("overdue by %(span)s", 6, "minute")),
+        (0.4, ("%(span)s left", 1, "minute")),
+        (-3 * 24 * 60, ("overdue by %(span)s", 3, "day")),
+    ],
+)
+def test_of_a_time_limit_is_said_what_is_left_or_by_how_much_it_passed(desk, minutes, told):
+    desk.goto("/gallery/words")
+    assert desk.evaluate(_LIMIT, minutes) == desk.evaluate(_SPAN, list(told))
+
+
 def customers(route):
     """Stand in for the look-up: 24 customers, found by what they are called."""
     text = parse_qs(urlsplit(route.request.url).query, keep_blank_values=True)["q"][0]

@@ -64,3 +64,21 @@ def test_what_waits_for_a_role_comes_first_and_leads_to_its_list(web: Any, clien
     assert number in shown.text
     assert other not in shown.text
     assert 'figure-awaiting"' not in client_as("dispatcher").get("/").text
+
+
+def test_beside_each_ticket_stands_the_moment_its_box_is_about(web: Any, client_as: Any) -> None:
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        key = tickets.template(work)
+        ticket = work.session.get(Ticket, tickets.tickets(work, key, 1)[0])
+        ticket.due_at = work.now - timedelta(days=800)
+        number, came, due = ticket.number, ticket.created_at.isoformat(), ticket.due_at.isoformat()
+    page = client_as("dispatcher").get("/").text
+
+    def moment(box: str) -> tuple[str, bool]:
+        row = page.split(f'id="box-{box}"', 1)[1].split("</section>", 1)[0].split(number, 1)[1].split("</a>", 1)[0]
+        found = re.search(r'<time datetime="([^"]+)', row)
+        assert found
+        return found[1], "data-time-limits" in row
+
+    assert moment("recent") == (came, False)
+    assert moment("overdue") == (due, True)

@@ -178,10 +178,22 @@ window.t = window.gongdan.t;
     // Tomorrow is a day of the calendar, not a day's length from now.
     return words.format(unit === 'day' ? days(then) : Math.trunc(seconds / size), unit);
   };
+  // Of a time limit: what is left of it, or by how much it has passed.
+  const span = (seconds) => {
+    const [unit, size] = units.find(([, one]) => seconds >= one) || ['minute', 60];
+    const many = Math.max(1, Math.trunc(seconds / size));
+    return new Intl.NumberFormat(facts.lang || 'zh-Hans', { style: 'unit', unit, unitDisplay: 'long' }).format(many);
+  };
+  const limit = (then) => {
+    const seconds = (then - Date.now()) / 1000;
+    const told = { span: span(Math.abs(seconds)) };
+    return seconds < 0 ? t('overdue by %(span)s', told) : t('%(span)s left', told);
+  };
   const freshen = (root) => root.querySelectorAll('time[data-relative]').forEach((time) => {
     const then = Date.parse(time.dateTime);
     if (Number.isNaN(then)) return;
-    const text = ago(then, time.closest('[data-brief-times]') ? brief : relative);
+    const counted = time.closest('[data-time-limits]');
+    const text = counted ? limit(then) : ago(then, time.closest('[data-brief-times]') ? brief : relative);
     if (!time.title) time.title = time.textContent.trim();
     if (time.textContent !== text) time.textContent = text;
   });

@@ -12,11 +12,6 @@ from tests.factories import people, tickets
 from ticket_templates.spec import FieldUse
 
 
-@pytest.fixture
-def clerk(client_as):
-    return client_as("clerk")
-
-
 def leaf(field, op, value):
     return {"field": field, "op": op, "value": value}
 

@@ -21,11 +21,6 @@ def leaf(field, op, value):
     return {"field": field, "op": op, "value": value}
 
 
-@pytest.fixture
-def clerk(client_as):
-    return client_as("clerk")
-
-
 def shown(client, tree, **more):
     answer = client.get(address(tree, **more))
     assert answer.status_code == 200

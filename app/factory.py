@@ -15,11 +15,12 @@ from app.house import House, open_house
 from app.instance_keys import session_secret
 from app.people.sign_in import SESSION_LASTS
 from app.routing import LateRule
-from views import errors, headers, health, language, limits, marks, menu, script_words, static, template_code
+from views import errors, headers, health, language, limits, marks, menu, script_words, static
 from views.base import bearer, guard
 from views.home import HomeView
 from views.security import HouseSecurityManager
 from views.site import VIEWS
+from views.template_code import HouseEnvironment
 from views.tickets import desk, notices, saved
 
 
@@ -32,6 +33,7 @@ def create_app_in(house: House) -> Flask:
     """Return the web application over a house that is open."""
     app = Flask("app", static_folder=None)
     app.url_rule_class = LateRule
+    app.jinja_environment = HouseEnvironment
     app.config.update(_configuration(house.settings))
     app.extensions["gongdan"] = house
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -39,7 +41,6 @@ def create_app_in(house: House) -> Flask:
     limits.install(app)
     language.settle(app)
     bearer.install(app)
-    template_code.install(app)
     with app.app_context():
         builder = HouseAppBuilder(app, _sessions(app, house))
         language.install(app)

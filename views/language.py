@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, session
 from flask_babel import get_babel
-from markupsafe import escape
+from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
 
 from app.core.i18n import CATALOGUES, LOCALES, Message, catalogue, spoken
@@ -88,6 +89,7 @@ def install(app: Flask) -> None:
     babel.translation_directories = [str(CATALOGUES)]
     env = app.jinja_env
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals["_"] = said
     env.filters |= {"t": translated, "datetime": shown_datetime, "date": shown_date, "money": shown_money}
     # Flask-AppBuilder's widgets and imported macros see globals only.
     asking = LocalProxy(lambda: current_actor() if current_person() else None)
@@ -149,6 +151,19 @@ def shown_money(value: Money | int | None, currency: str = "") -> str:
         return ""
     money = value if isinstance(value, Money) else Money(value, currency or house().company.currency)
     return money.shown(current_locale())
+
+
+def said(message: Any, /, **params: Any) -> Markup:
+    """Speak a sentence in a template, as Jinja's own ``_``: the sentence is markup, and its parameters are not."""
+    if params or type(message) is not str:
+        return Markup(_gettext(message)) % params  # noqa: S704 - our own words
+    return _sentence(message, current_locale())
+
+
+@lru_cache(4_000)
+def _sentence(message: str, locale: str) -> Markup:
+    """Return a sentence without parameters: a page says a hundred, and every page the same ones."""
+    return Markup(catalogue(locale).gettext(message)) % {}  # noqa: S704 - our own words
 
 
 def _gettext(message: Any) -> str:

@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from jinja2 import Undefined
 from markupsafe import Markup, escape
 
-from app.core.i18n import Message, _
+from app.core.i18n import Message, _, spoken
 from views.base.answers import current_locale
 from views.language import shown_date, translated
 
@@ -54,6 +54,7 @@ class Marks:
         self._tag = lru_cache(_KEPT)(self._drawn_tag)
         self._priority = lru_cache()(self._drawn_priority)
         self._nothing = lru_cache()(self._drawn_nothing)
+        self._link = lru_cache(_KEPT)(self._drawn_link)
 
     def badge(self, text: Any, color: str = "gray", icon_name: str = "") -> Markup:
         """Return a small word with a colour: a Tabler name, unknown ones are grey."""
@@ -66,6 +67,21 @@ class Marks:
     def priority(self, number: int, words: bool = True, word_class: str = "visually-hidden") -> Markup:
         """Return a priority's icon with its word; without ``words`` those who cannot see the icon hear it."""
         return self._priority(number, "" if words else word_class, current_locale())
+
+    def link(self, label: Message, icon_name: str, url: str, active: bool) -> Markup:
+        """Return a link of the sidebar, the same on every page of everybody who reads that language."""
+        return self._link(label.in_(current_locale()), icon_name, url, active)
+
+    @staticmethod
+    def options(choices: Iterable[tuple[str, Any]], chosen: str) -> Markup:
+        """Return the options of a select, by value and label."""
+        locale = current_locale()
+        option = '<option value="%s"%s>%s</option>'
+        drawn = [
+            option % (escape(value), " selected" if value == chosen else "", escape(spoken(label, locale)))
+            for value, label in choices
+        ]
+        return Markup("".join(drawn))  # noqa: S704 - escaped above
 
     def when(self, instant: datetime | None, relative: bool = True) -> Markup | str:
         """Return an instant: exact as it is sent, relative once app.js has seen it, which keeps the exact as title."""
@@ -115,6 +131,10 @@ class Marks:
         return Markup('<span class="prio tone-{}"{}>{}<span{}>{}</span></span>').format(
             tone, title, self.icon(icon), css, text
         )
+
+    def _drawn_link(self, text: str, icon_name: str, url: str, active: bool) -> Markup:
+        here = Markup(' aria-current="page"') if active else ""
+        return Markup('<a href="{}"{}>{}<span>{}</span></a>').format(url, here, self.icon(icon_name), text)
 
     @staticmethod
     def _drawn_nothing(locale: str) -> Markup:

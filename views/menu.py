@@ -1,6 +1,7 @@
 """The site map: what stands in the sidebar, in order. A link is shown to who may open it."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from flask import Flask, current_app, request, url_for
 
@@ -120,6 +121,12 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["site_menu"] = site_menu
 
 
+@cache
+def _address(endpoint: str) -> str:
+    """Return where an entry leads: it has no parameters, so it is the same on every page."""
+    return url_for(endpoint)
+
+
 def site_menu() -> list[Section]:
     """Return what this person may open; no statement is needed for it."""
     actor, needs = current_actor(), current_app.extensions["gongdan-requirements"]
@@ -133,7 +140,7 @@ def site_menu() -> list[Section]:
             opens = need in {PUBLIC, SIGNED_IN} or (need is not None and actor.may(need))
             if opens and (not entry.uses or any(actor.may(one) for one in entry.uses)):
                 active = entry.endpoint.partition(".")[0] == here
-                link = Link(entry.label, entry.icon, url_for(entry.endpoint), active, entry.beneath)
+                link = Link(entry.label, entry.icon, _address(entry.endpoint), active, entry.beneath)
                 section.entries.append(link)
         if section.entries:
             sections.append(section)

@@ -4,6 +4,8 @@ import re
 from functools import cache
 
 from flask import Flask
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from app.core.i18n import catalogue
 from views.base.answers import current_locale
@@ -15,7 +17,13 @@ _CALL = re.compile(r"""\bt\(\s*(?P<quote>['"])(?P<text>(?:\\.|(?!(?P=quote)).)+)
 
 def install(app: Flask) -> None:
     """Give templates `script_words()`."""
-    app.jinja_env.globals["script_words"] = lambda: words(current_locale())
+    app.jinja_env.globals["script_words"] = lambda: _as_json(current_locale())
+
+
+@cache
+def _as_json(locale: str) -> Markup:
+    """Return the words of a locale as they stand in every page of it."""
+    return htmlsafe_json_dumps(words(locale))
 
 
 @cache

@@ -5,9 +5,10 @@ more than a thousand values, so that was a tenth of the time it took to draw it.
 """
 
 import re
+from collections.abc import MutableMapping
 from typing import Any, Final
 
-from flask import Flask
+from flask.templating import Environment
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
@@ -17,13 +18,6 @@ from views.base.answers import current_locale
 
 #: What means something else in HTML than itself.
 _SPECIAL: Final = re.compile("[&<>'\"]").search
-
-
-def install(app: Flask) -> None:
-    """Let the templates of ``app`` be compiled so; call before any is."""
-    app.jinja_env.code_generator_class = HouseCode
-    app.jinja_env.finalize = _finalized
-    app.jinja_env.shown = shown  # type: ignore[attr-defined]
 
 
 def shown(value: Any) -> str:
@@ -60,3 +54,20 @@ class HouseCode(CodeGenerator):
 
 def _is_shown(frame: Frame) -> bool:
     return frame.eval_ctx.autoescape and not frame.eval_ctx.volatile
+
+
+class HouseEnvironment(Environment):
+    """Flask's, for templates compiled by `HouseCode`; the application is told of it before anything asks for one."""
+
+    code_generator_class = HouseCode
+    shown = staticmethod(shown)
+
+    def __init__(self, app: Any, **options: Any) -> None:
+        super().__init__(app, finalize=_finalized, **options)
+
+    def make_globals(self, d: Any) -> MutableMapping[str, Any]:
+        """Return the globals of a template: the dictionary of all, where it has none of its own.
+
+        Each `import` takes them from those of the page around it, and from a chain of dictionaries one by one.
+        """
+        return super().make_globals(d) if d else self.globals

@@ -130,12 +130,14 @@ class ListState:
 
     def parameters(self, **changes: Any) -> list[tuple[str, str]]:
         """Return the query string's parts, ``changes`` made; another page starts only where ``cursor`` is named."""
-        wanted = replace(self, cursor="", **changes) if "cursor" not in changes else replace(self, **changes)
-        kept = wanted.saved
-        parts = [("view", wanted.view)] if wanted.view else []
+        # A page asks for some thirty addresses: no state is made for each.
+        said = {"cursor": "", **changes}.get
+        kept = said("saved", self.saved)
+        view = said("view", self.view)
+        parts = [("view", view)] if view else []
         # What the view sets and this list does not is named as well, empty.
-        parts += [(name, text) for name in _TEXTS if (text := getattr(wanted, name)) != kept.get(name, "")]
-        if (columns := ",".join(wanted.cols)) != (kept.get("cols") or ",".join(DEFAULT)):
+        parts += [(name, text) for name in _TEXTS if (text := said(name, getattr(self, name))) != kept.get(name, "")]
+        if (columns := ",".join(said("cols", self.cols))) != (kept.get("cols") or _USUAL):
             parts.append(("cols", columns))
         return parts
 
@@ -168,6 +170,7 @@ BOARD: Final = "board"
 EVERY: Final = "all"
 _KEPT: Final = (*FILTERS, "sort", "size", "group", "layout")
 _TEXTS: Final = (*_KEPT, "cursor")
+_USUAL: Final = ",".join(DEFAULT)
 
 
 def _line(text: str) -> str:

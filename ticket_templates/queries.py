@@ -317,7 +317,7 @@ def _heads(work: Work) -> dict[int, _Head]:
 
 
 def _catalogue(work: Work) -> Catalogue:
-    rows = [tuple(row) for row in work.session.execute(_with_published(work.dialect))]
+    rows = [tuple(row) for row in work.rows(_with_published(work.dialect))]
     last = _LAST.get(work.company.currency)
     if last is None or last.rows != rows:
         last = _LAST[work.company.currency] = _read_anew(work, rows)
@@ -363,7 +363,7 @@ _SQLITE_ARRAYS: Final = (func.json_array, func.json_group_array)
 
 
 def _compiled(work: Work, condition: ColumnElement[bool]) -> dict[int, CompiledVersion]:
-    return _built(work, [_Head(*row) for row in work.session.execute(_HEAD.where(condition))])
+    return _built(work, [_Head._make(row) for row in work.rows(_HEAD.where(condition))])
 
 
 def _built(work: Work, heads: Sequence[_Head]) -> dict[int, CompiledVersion]:

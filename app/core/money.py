@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
@@ -40,9 +41,7 @@ class Money:
 
     def shown(self, locale: str) -> str:
         """Return the amount as people of ``locale`` write it, symbol included."""
-        text = str(format_currency(self.major, self.currency, locale=locale))
-        sign = _SIGNS.get(self.currency) if locale.startswith("zh") else None
-        return text.replace(get_currency_symbol(self.currency, locale), sign) if sign else text
+        return _shown(self, locale)
 
     def shares(self, weights: Sequence[int]) -> list["Money"]:
         """Split into parts in proportion to ``weights`` (whole, not negative, not all 0), summing exactly.
@@ -60,6 +59,14 @@ class Money:
             parts[index] += 1
         sign = -1 if self.amount_minor < 0 else 1
         return [Money(sign * part, self.currency) for part in parts]
+
+
+@lru_cache(4_000)
+def _shown(money: Money, locale: str) -> str:
+    """Return an amount as it is written; a page shows dozens, most of them nothing or a usual fee."""
+    text = str(format_currency(money.major, money.currency, locale=locale))
+    sign = _SIGNS.get(money.currency) if locale.startswith("zh") else None
+    return text.replace(get_currency_symbol(money.currency, locale), sign) if sign else text
 
 
 def parse_money(raw: str, currency: str) -> Money:

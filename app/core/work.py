@@ -1,11 +1,11 @@
 """`work`: who acts, when, why, and in which transaction. The first argument of every service."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Engine
+from sqlalchemy import CursorResult, Engine
 from sqlalchemy.orm import Session
 
 from app.core.company import Company
@@ -56,6 +56,11 @@ class Work:
         if what not in self.kept:
             self.kept[what] = read()
         return cast("_Found", self.kept[what])
+
+    def rows(self, query: Any, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+        """Return plain rows, by the connection: a session would prepare each for the ORM, though none is an object."""
+        self.session.flush()
+        return self.session.connection().execute(query, parameters)
 
     @property
     def dialect(self) -> str:

@@ -55,7 +55,7 @@ class ViewCard:
 
 def views(work: Work) -> list[ViewCard]:
     """Return the views the actor sees: everybody's, the teams', the own, each in their order."""
-    found = [_card(work.actor, row) for row in work.session.execute(_SEEN.limit(SHOWN), reach.whose(work.actor))]
+    found = [_card(work.actor, row) for row in work.rows(_SEEN.limit(SHOWN), reach.whose(work.actor))]
     return sorted(found, key=lambda one: reach.AUDIENCES.index(one.audience))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, String, and_, bindparam, cast, func, literal, null, select, union_all
@@ -19,6 +19,8 @@ from app.people.security_models import AccountSecurity, AccountSession
 #: Flask-AppBuilder writes permissions as ``can_change`` on ``ticket``.
 PREFIX: Final = "can_"
 _WIDTH: Final = 8
+#: What parts permissions from each other, and a permission's thing from what may be done to it.
+_LINE, _TAB = "\n", "\t"
 _NOTHING: Final[Mapping[str, list[Sequence[Any]]]] = {"person": [], "role": [], "may": [], "team": [], "outlet": []}
 
 
@@ -71,7 +73,9 @@ def person_of(session: Session, user_id: int, session_key: str, now: datetime) -
 
 def _read(session: Session, user_id: int, **signed_in: Any) -> Person | None:
     facts: dict[str, list[Sequence[Any]]] = {name: [] for name in _NOTHING}
-    for kind, _whose, *values in session.execute(_statement(bool(signed_in)), {"user_id": user_id, **signed_in}):
+    # By the connection: a session would prepare each row for the ORM.
+    rows = session.connection().execute(_statement(bool(signed_in)), {"user_id": user_id, **signed_in})
+    for kind, _whose, *values in rows:
         facts[kind].append(values)
     return _person_of(user_id, facts)
 
@@ -86,12 +90,19 @@ def _person_of(user_id: int, facts: Mapping[str, list[Sequence[Any]]]) -> Person
         user_id=user_id,
         name=name,
         roles=frozenset(role for role, *_ in facts["role"]),
-        permissions=frozenset(f"{thing}.{verb.removeprefix(PREFIX)}" for thing, verb, *_ in facts["may"]),
+        permissions=frozenset[str]().union(*(_permissions(lines) for lines, *_ in facts["may"])),
         scope=max((Scope[scope.upper()] for _, scope, *_ in facts["role"] if scope), default=Scope.OWN),
         team_ids=frozenset(int(team) for team, *_ in facts["team"]),
         outlet_ids=frozenset(int(outlet) for outlet, *_ in facts["outlet"]),
     )
     return Person(user_id, username, name, email, locale, theme or "auto", must_change == "yes", actor, keys != "off")
+
+
+@lru_cache(256)
+def _permissions(lines: str) -> frozenset[str]:
+    """Return what is permitted, as `_statement` writes it: there are as many texts as ways to hold roles."""
+    pairs = (line.split(_TAB) for line in lines.split(_LINE))
+    return frozenset(f"{thing}.{verb.removeprefix(PREFIX)}" for thing, verb in pairs)
 
 
 @cache
@@ -118,6 +129,7 @@ def _statement(signed_in: bool, *, several: bool = False) -> Any:
         )
         condition = and_(condition, alive.exists())
     held, profile = ACCOUNT_ROLE.c.user_id, StaffProfile.user_id
+    pairs = _pairs(theirs(held))
     return union_all(
         _person().where(theirs(ACCOUNT.c.id), condition),
         _rows("role", held, ROLE.c.name, RoleScope.scope)
@@ -125,19 +137,31 @@ def _statement(signed_in: bool, *, several: bool = False) -> Any:
         .join(ROLE, ROLE.c.id == ACCOUNT_ROLE.c.role_id)
         .outerjoin(RoleScope, RoleScope.role_name == ROLE.c.name)
         .where(theirs(held)),
-        _rows("may", held, THING.c.name, PERMISSION.c.name)
-        .select_from(ACCOUNT_ROLE)
-        .join(ROLE_PAIR, ROLE_PAIR.c.role_id == ACCOUNT_ROLE.c.role_id)
-        .join(PAIR, PAIR.c.id == ROLE_PAIR.c.permission_view_id)
-        .join(PERMISSION, PERMISSION.c.id == PAIR.c.permission_id)
-        .join(THING, THING.c.id == PAIR.c.view_menu_id)
-        .where(theirs(held))
-        .distinct(),
+        _rows("may", pairs.c.whose, func.aggregate_strings(pairs.c.pair, _LINE)).group_by(pairs.c.whose),
         _rows("team", profile, staff_team.c.team_id)
         .select_from(StaffProfile)
         .join(staff_team, staff_team.c.staff_id == StaffProfile.id)
         .where(theirs(profile)),
         _rows("outlet", profile, StaffProfile.outlet_id).where(theirs(profile), StaffProfile.outlet_id.is_not(None)),
+    )
+
+
+def _pairs(condition: ColumnElement[bool]) -> Any:
+    """Select what may be done to which thing, and whose right it is.
+
+    An administrator's are more than a hundred: they are put together as one text, for as rows they took longer to
+    read than all else.
+    """
+    return (
+        select(ACCOUNT_ROLE.c.user_id.label("whose"), (THING.c.name + _TAB + PERMISSION.c.name).label("pair"))
+        .select_from(ACCOUNT_ROLE)
+        .join(ROLE_PAIR, ROLE_PAIR.c.role_id == ACCOUNT_ROLE.c.role_id)
+        .join(PAIR, PAIR.c.id == ROLE_PAIR.c.permission_view_id)
+        .join(PERMISSION, PERMISSION.c.id == PAIR.c.permission_id)
+        .join(THING, THING.c.id == PAIR.c.view_menu_id)
+        .where(condition)
+        .distinct()
+        .subquery()
     )
 
 

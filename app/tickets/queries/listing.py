@@ -9,6 +9,7 @@ tickets are many has a page of them there, and whose are not there has so few th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Self
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, or_, select, union, union_all
@@ -40,7 +41,8 @@ COUNTED: Final = 10_000
 DEARLY_COUNTED: Final = 2_000
 #: Of an order so many tickets are walked for one to be shown: every two hundredth must be somebody's to be met there.
 WALKED: Final = 200
-
+#: Made once: a page counts in several places.
+_NUMBER: Final = func.count()
 
 _Keys = Sequence[tuple[Any, bool]]
 #: A part of a list: the tickets that are in it, its order, and after which of them it begins.
@@ -144,7 +146,8 @@ class Listing:
     def counted(self) -> Any:
         """Return the number that `told` understands, as part of a statement: counted up to one beyond the limit."""
         limit = self._limit
-        counted = _counted(select(self.ids(limit + 1).subquery()).limit(limit + 1))
+        some = self.ids(limit + 1)
+        counted = _counted(select(some.subquery()).limit(limit + 1) if self.branches else some)
         if self.branches:
             base, _order = self._found(())
             # The widest ways come first. One that alone goes beyond the limit answers; else they are merged.
@@ -286,15 +289,15 @@ class Listing:
         """Return the records of a page's ids, in its order."""
         leading = search.Leading(page, TICKET, page.c.id == TICKET.c.id)
         listed = select(*TICKET_COLUMNS, *beside).select_from(leading)
-        return list(self.work.session.execute(listed.order_by(*order)))
+        return list(self.work.rows(listed.order_by(*order)))
 
 
 def _counted(found: Select[Any]) -> Any:
-    return select(func.count()).select_from(found.subquery()).scalar_subquery()
+    return select(_NUMBER).select_from(found.subquery()).scalar_subquery()
 
 
 def _number(found: Any) -> Any:
-    return select(func.count()).select_from(found).correlate(None).scalar_subquery()
+    return select(_NUMBER).select_from(found).correlate(None).scalar_subquery()
 
 
 def _by(keys: _Keys) -> list[Any]:
@@ -337,6 +340,7 @@ def _parts(sort: Sort, cursor: Cursor | None) -> list[_Part]:
     return [empty] if in_empty else [filled, empty]
 
 
+@cache
 def estimated(dialect: str) -> Any:
     """Return about how many tickets there are, never below zero, as part of a statement."""
     if dialect == "sqlite":

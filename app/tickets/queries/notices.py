@@ -37,7 +37,7 @@ def unopened(work: Work) -> set[int]:
     """Return the ids of the tickets, `MOST` at most; one statement over the actor's own rows."""
     reach = scope.reaches(work.actor)
     query = _UNOPENED if reach is None else _UNOPENED.where(reach)
-    return set(work.session.scalars(query, {"reader_id": work.actor.user_id}))
+    return {ticket_id for (ticket_id,) in work.rows(query, {"reader_id": work.actor.user_id})}
 
 
 def notices(work: Work) -> list[Notice]:

@@ -3,9 +3,9 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-# A failing `make serve` or `make test` ends with what failed and exit code 1, instead of make's own line and code 2:
+# A failing `make serve`, `test` or `install` ends with what failed and exit code 1, not make's own line and code 2:
 # asked a question (-q), make passes a recipe's code 1 on and adds nothing; the + runs the recipe all the same.
-ifneq ($(filter serve test,$(MAKECMDGOALS)),)
+ifneq ($(filter serve test install,$(MAKECMDGOALS)),)
 ifeq ($(findstring n,$(firstword -$(MAKEFLAGS))),)
 MAKEFLAGS += q
 RUN := +
@@ -15,7 +15,7 @@ endif
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
 
-serve: installed ## install, prepare the database, start web and worker
+serve: install ## install, prepare the database, start web and worker
 	$(RUN)@exec .venv/bin/gongdan serve --set-up
 
 # Tests start many processes: each compiling the house anew, as containers are often told, would take them longer.
@@ -50,10 +50,10 @@ vendor: ## renew the vendored front end from package-lock.json
 tools: # what the tests need of the machine; on Debian as root it is installed
 	$(RUN)@sh tests/tools.sh
 
-installed: # what the service needs, from its lock
+install: ## install what the service needs into .venv, and nothing more
 	$(RUN)@sh app/bootstrap.sh requirements.lock .venv/run.stamp
 
 installed-dev: # what the tests need, from its lock
 	$(RUN)@sh app/bootstrap.sh requirements-dev.lock .venv/dev.stamp
 
-.PHONY: help serve test lint fix bench docs messages migration vendor tools installed installed-dev
+.PHONY: help serve test lint fix bench docs messages migration vendor tools install installed-dev

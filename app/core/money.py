@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
-
-from app.core.errors import DomainError
-from app.core.i18n import _
 
 #: BIGINT holds 9.2e18; sums of many amounts must fit too.
 MAX_MINOR = 10**15
@@ -67,23 +64,6 @@ def _shown(money: Money, locale: str) -> str:
     text = str(format_currency(money.major, money.currency, locale=locale))
     sign = _SIGNS.get(money.currency) if locale.startswith("zh") else None
     return text.replace(get_currency_symbol(money.currency, locale), sign) if sign else text
-
-
-def parse_money(raw: str, currency: str) -> Money:
-    """Read major units as typed (``"1,234.50"``); half-up is never needed, since a finer amount is refused."""
-    try:
-        amount = Decimal(raw.replace(",", "").replace("，", "").strip())
-    except InvalidOperation:
-        raise DomainError(_("“%(value)s” is not an amount.", value=raw[:40]), code="not_money") from None
-    precision = get_currency_precision(currency)
-    if not amount.is_finite() or abs(amount) > Decimal(MAX_MINOR).scaleb(-precision):
-        raise DomainError(_("The amount is out of range."), code="out_of_range")
-    minor = amount.scaleb(precision)
-    if minor != minor.to_integral_value():
-        raise DomainError(
-            _("%(currency)s has %(digits)s decimal places.", currency=currency, digits=precision), code="too_fine"
-        )
-    return Money(int(minor), currency)
 
 
 def rounded(amount: Decimal, currency: str) -> Money:

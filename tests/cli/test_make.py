@@ -34,10 +34,13 @@ def make(folder, *words):
     )
 
 
-@pytest.mark.parametrize("broken", [".venv/bin/gongdan", "app/bootstrap.sh"])
-def test_make_serve_fails_with_one_line_and_code_1(checkout, broken):
+@pytest.mark.parametrize(
+    ("target", "broken"),
+    [("serve", ".venv/bin/gongdan"), ("serve", "app/bootstrap.sh"), ("install", "app/bootstrap.sh")],
+)
+def test_what_the_service_needs_fails_with_one_line_and_code_1(checkout, target, broken):
     program(checkout / broken, "echo 'gongdan: something is wrong' >&2; exit 1")
-    done = make(checkout, "serve")
+    done = make(checkout, target)
     assert (done.returncode, done.stderr) == (1, "gongdan: something is wrong\n")
 
 

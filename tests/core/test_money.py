@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.errors import DomainError
-from app.core.money import MAX_MINOR, Money, parse_money, rounded
+from app.core.money import MAX_MINOR, Money, rounded
 
 AMOUNTS = st.integers(-MAX_MINOR, MAX_MINOR)
 WEIGHTS = st.lists(st.integers(0, 10_000), min_size=1, max_size=12).filter(any)
@@ -25,37 +24,6 @@ def test_shares_sum_to_the_whole_and_are_fair(amount, weights):
 def test_a_refund_is_the_mirror_of_the_charge(amount, weights):
     charge, refund = Money(amount, "CNY").shares(weights), Money(-amount, "CNY").shares(weights)
     assert refund == [-share for share in charge]
-
-
-@given(AMOUNTS, st.sampled_from(["CNY", "JPY", "KWD"]))
-def test_what_is_shown_as_a_number_reads_back(amount, currency):
-    money = Money(amount, currency)
-    assert parse_money(str(money.major), currency) == money
-
-
-@pytest.mark.parametrize(
-    ("raw", "currency", "minor"),
-    [
-        ("12.5", "CNY", 1250),
-        ("1,234.50", "CNY", 123450),
-        ("1，000", "CNY", 100000),
-        ("-0.01", "CNY", -1),
-        ("7", "JPY", 7),
-    ],
-)
-def test_amounts_as_people_type_them(raw, currency, minor):
-    assert parse_money(raw, currency).amount_minor == minor
-
-
-@pytest.mark.parametrize(
-    ("raw", "code"),
-    [("abc", "not_money"), ("", "not_money"), ("NaN", "out_of_range"), ("1e400", "out_of_range"), ("0.001", "too_fine"),
-     ("1" + "0" * 30, "out_of_range"), ("Infinity", "out_of_range")],
-)  # fmt: skip
-def test_what_is_no_amount_is_refused(raw, code):
-    with pytest.raises(DomainError) as refused:
-        parse_money(raw, "CNY")
-    assert refused.value.refusals[0].code == code
 
 
 def test_rounding_is_half_up():

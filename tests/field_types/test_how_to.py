@@ -72,3 +72,4 @@ def test_it_stands_every_proof(colour: type, work: Work, monkeypatch: pytest.Mon
         done.add(test.__name__)
     assert len(done) >= 12
     assert "\n## colour\n" in page()
+    assert f'id="{colour.icon}"' in (ROOT / "app/static/vendor/icons.svg").read_text("utf-8")  # type: ignore[attr-defined]

@@ -77,12 +77,6 @@ def _delivered(company: Company, taken: Taken) -> tuple[str, bool]:
     return "", False
 
 
-def resend(work: Work, message_id: int) -> None:
-    """Give a dead message another round of attempts."""
-    dead = update(OutboxMessage).where(OutboxMessage.id == message_id, OutboxMessage.state == "dead")
-    work.session.execute(dead.values(state="waiting", attempts=0, next_try_at=work.now))
-
-
 def _take(work: Work, worker: str) -> Taken | None:
     now = database_time(work)
     due = and_(OutboxMessage.state.in_(("waiting", "claimed")), OutboxMessage.next_try_at <= now)

@@ -57,7 +57,7 @@ class Work:
             self.kept[what] = read()
         return cast("_Found", self.kept[what])
 
-    def rows(self, query: Any, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    def rows(self, query: Any, parameters: Mapping[str, Any] | None = None) -> CursorResult[*tuple[Any, ...]]:
         """Return plain rows, by the connection: a session would prepare each for the ORM, though none is an object."""
         self.session.flush()
         return self.session.connection().execute(query, parameters)

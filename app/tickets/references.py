@@ -97,7 +97,7 @@ class DatabaseReferences:
         if not selects:
             return
         self._named.update({(kind, one): None for kind, some in wanted.items() if kind in _NAMES for one in some})
-        for kind, raw, name, code in self._work.session.execute(union_all(*selects) if selects[1:] else selects[0]):
+        for kind, raw, name, code in self._work.rows(union_all(*selects) if selects[1:] else selects[0]):
             key = _key(kind, raw)
             if key is not None:
                 self._named[kind, key] = Named(name or "", code or "")

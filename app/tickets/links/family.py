@@ -41,7 +41,7 @@ def unfinished(work: Work, parent_ids: Iterable[int]) -> dict[int, list[Child]]:
         .order_by(Ticket.id)
     )
     found: dict[int, list[Child]] = {}
-    for parent, child, number, reached in work.session.execute(query):
+    for parent, child, number, reached in work.rows(query):
         found.setdefault(parent, []).append(Child(child, number if reached else None))
     return found
 

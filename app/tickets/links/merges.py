@@ -45,7 +45,7 @@ def of_sources(work: Work, ticket_ids: Iterable[int]) -> dict[int, Merge]:
         .join(Ticket, Ticket.id == TicketMerge.target_id)
         .where(TicketMerge.source_id.in_(wanted))
     )
-    found = work.session.execute(query)
+    found = work.rows(query)
     return {one: Merge(one, target, number if reached else None, at) for one, target, number, at, reached in found}
 
 
@@ -87,4 +87,4 @@ def numbers(work: Work, ticket_ids: Collection[int]) -> dict[int, str]:
     if not ticket_ids:
         return {}
     query = select(Ticket.id, Ticket.number).where(Ticket.id.in_(sorted(ticket_ids)))
-    return {row.id: row.number for row in work.session.execute(query)}
+    return {row.id: row.number for row in work.rows(query)}

@@ -47,7 +47,7 @@ def linked(work: Work, detail: TicketDetail) -> list[Linked]:
     )
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
-    records = work.session.execute(query.order_by(TicketLink.id.desc()).limit(MOST_SHOWN)).all()
+    records = work.rows(query.order_by(TicketLink.id.desc()).limit(MOST_SHOWN)).all()
     if not records:
         return []
     rows = detail.reader.rows([record[:-3] for record in records], pointers=("assignee_id",), fields=())

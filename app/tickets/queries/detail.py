@@ -63,7 +63,7 @@ def ticket(work: Work, number_or_id: str | int) -> TicketDetail:
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     known = len(number_or_id) <= 60 if isinstance(number_or_id, str) else 0 < number_or_id < 2**63  # noqa: PLR2004 - width
-    record = work.session.execute(query).first() if known and "\x00" not in str(number_or_id) else None
+    record = work.rows(query).first() if known and "\x00" not in str(number_or_id) else None
     if record is None:
         raise NotFoundError(NOT_FOUND, code="not_found")
     # Its head and its history name the same things: all at once.
@@ -122,7 +122,7 @@ def watchers(work: Work, ticket_id: int, *, detail: TicketDetail | None = None) 
         .where(TicketWatcher.ticket_id == ticket_id)
         .order_by(by_pinyin(Account.name), Account.id)
     )
-    return [Watcher(one, name) for one, name in work.session.execute(query)]
+    return [Watcher(one, name) for one, name in work.rows(query)]
 
 
 def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:

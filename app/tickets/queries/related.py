@@ -108,7 +108,7 @@ def related(work: Work, detail: TicketDetail) -> Related:
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     query = query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(2 * _SHOWN)
-    rows = detail.reader.rows(work.session.execute(query).all(), pointers=_BESIDE, fields=())
+    rows = detail.reader.rows(work.rows(query).all(), pointers=_BESIDE, fields=())
     of_unit = [row for row in rows if unit is not None and row.columns["installed_product_id"] == unit]
     others = [row for row in rows if row not in of_unit]
     return Related(tuple(of_unit[:_SHOWN]), tuple(others[:_SHOWN]))
@@ -132,7 +132,7 @@ def customer_360(work: Work, customer_id: int, *, reader: Reader | None = None, 
         .outerjoin(CustomerLevel, CustomerLevel.id == Customer.level_id)
         .where(Customer.id == customer_id, _reached(work))
     )  # fmt: skip
-    found = work.session.execute(query).first() if 0 < customer_id < 2**63 else None
+    found = work.rows(query).first() if 0 < customer_id < 2**63 else None
     if found is None:
         raise NotFoundError(_("There is no such customer."), code="not_found")
     tickets, opened, every = _tickets(work, customer_id, unit, reader or Reader(work))
@@ -175,13 +175,13 @@ def _tickets(work: Work, customer_id: int, unit: int | None, reader: Reader) -> 
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     query = query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(_SHOWN)
-    records = work.session.execute(query).all()
+    records = work.rows(query).all()
     rows = reader.rows([record[:-2] for record in records], pointers=(), fields=())
     return rows, *((int(records[0][-2]), int(records[0][-1])) if records else (0, 0))
 
 
 def _people(work: Work, customer_id: int) -> tuple[Person, ...]:
-    contacts = work.session.execute(
+    contacts = work.rows(
         select(Contact.id, Contact.name, Contact.position)
         .where(Contact.customer_id == customer_id)
         .order_by(Contact.is_primary.desc(), Contact.id)
@@ -219,7 +219,7 @@ def _units(work: Work, customer_id: int) -> tuple[Unit, ...]:
             warranty_of(today, row.warranty_months, installed_on=row.installed_on, delivered_on=row.delivered_on,
                         sold_on=row.sold_on),
         )
-        for row in work.session.execute(query)
+        for row in work.rows(query)
     )  # fmt: skip
 
 
@@ -229,4 +229,4 @@ def unit_tickets(work: Work, unit_id: int) -> tuple[TicketRow, ...]:
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
     query = query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(_LISTED)
-    return tuple(Reader(work).rows(work.session.execute(query).all(), pointers=(), fields=()))
+    return tuple(Reader(work).rows(work.rows(query).all(), pointers=(), fields=()))

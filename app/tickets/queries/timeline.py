@@ -119,7 +119,7 @@ def _notes(work: Work, ticket_ids: Sequence[int], before: _Before | None, size: 
     ).where(TicketNote.ticket_id.in_(ticket_ids))
     if "note" not in wanted:
         query = query.where(TicketNote.id.in_(select(Attachment.note_id).where(Attachment.ticket_id.in_(ticket_ids))))
-    return work.session.execute(_older(query, TicketNote, before, 1).limit(size)).all()
+    return work.rows(_older(query, TicketNote, before, 1).limit(size)).all()
 
 
 def _events(work: Work, detail: TicketDetail, before: _Before | None, size: int, wanted: set[str]) -> Sequence[Any]:
@@ -143,7 +143,7 @@ def _events(work: Work, detail: TicketDetail, before: _Before | None, size: int,
     ).where(TicketEvent.ticket_id == detail.id, or_(*listed))
     if hidden := naming.hidden_events(work, detail.id):
         query = query.where(TicketEvent.id.not_in(hidden))
-    return work.session.execute(_older(query, TicketEvent, before, 0).limit(size)).all()
+    return work.rows(_older(query, TicketEvent, before, 0).limit(size)).all()
 
 
 def _of_files(detail: TicketDetail) -> list[ColumnElement[bool]]:
@@ -173,7 +173,7 @@ def _files(work: Work, ticket_ids: Sequence[int], note_ids: Sequence[int]) -> di
         .order_by(Attachment.id)
     )
     found: dict[int, tuple[FileCard, ...]] = {}
-    for note, one, filename, media_type, size in work.session.execute(query):
+    for note, one, filename, media_type, size in work.rows(query):
         card = FileCard(one, filename, media_type, size, media_type.startswith("image/"))
         found[note or 0] = (*found.get(note or 0, ()), card)
     return found

@@ -12,8 +12,15 @@ def hint(ftype: FieldType, held: Any, sign: int, context: Context) -> Message:
     """Return what to type, and what is there."""
     there = {locale: ftype.shown(held or 0, replace(context, locale=locale)) for locale in LOCALES}
     if sign > 0:
-        return _("Only what comes in this time; it is added to the %(amount)s that is there.", amount=there)
-    return _("Only what goes out this time; it is taken off the %(amount)s that is there.", amount=there)
+        return _("Only the amount of this time; it is added to the %(amount)s that is there.", amount=there)
+    return _("Only the amount of this time; it is taken off the %(amount)s that is there.", amount=there)
+
+
+def called(ftype: FieldType, sign: int, locale: str) -> str:
+    """Return what the input of an amount is called: not the sum it goes into."""
+    if sign > 0:
+        return _("%(field)s: added this time", field=ftype.spec.labels).in_(locale)
+    return _("%(field)s: taken off this time", field=ftype.spec.labels).in_(locale)
 
 
 def unmoved(values: Mapping[str, Any], moves: Mapping[str, int]) -> dict[str, Any]:

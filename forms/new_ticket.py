@@ -65,6 +65,7 @@ class NewTicketForm(VersionForm):
             version_id=self.version.id,
             # The same key from another person must not find this ticket.
             submission_key=f"{self.actor.user_id}:{self.submission_key}"[:80],
+            confirmed=self.is_confirmed,
         )
 
     def _is_answered(self, key: str, raw: Any) -> bool:

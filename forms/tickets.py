@@ -3,24 +3,27 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
+from hashlib import sha256
+from operator import itemgetter
 from typing import Any, Final, cast
 
 from wtforms import Field, Form, HiddenField, SelectField, StringField
 from wtforms.form import BaseForm
 
-from app.conditions.fields import ConditionField
 from app.core.errors import Refusal
-from app.core.i18n import Label, Message, _, spoken
+from app.core.i18n import Label, Message, _, label_in, spoken
 from app.core.permissions import Actor
 from app.tickets.orders import NoteOrder
-from forms.moved import hint, unmoved
-from ticket_templates.facts import condition_fields, mentioned, read_condition
+from forms.conditions import SIMPLE, scripts
+from forms.moved import called, hint, unmoved
+from ticket_templates.facts import mentioned, numbered
 from ticket_templates.field_types.base import Context, FieldError, FieldType, is_empty
 from ticket_templates.field_types.file import File
 from ticket_templates.field_types.inputs import RowsInput
 from ticket_templates.spec import FieldSpec, FieldUse
-from ticket_templates.versions import CompiledSpec, CompiledVersion
+from ticket_templates.versions import CompiledVersion
+from ticket_templates.versions.checking import DOUBTED
 
 #: Custom fields are called ``values.KEY`` in a form, so that none can be mistaken for a column of the ticket.
 PREFIX: Final = "values."
@@ -49,11 +52,6 @@ _TARGETS: Final[Mapping[str, str]] = {
     "reason": "dialog-note",
     "checklist": "",
 }
-#: Kinds whose fact the browser can tell from the inputs; about the others it asks the server.
-_JUDGED: Final = frozenset(
-    {"text", "number", "money", "date", "time", "choice", "choices", "cascade", "boolean", "reference", "attachments"}
-)
-_SIMPLE: Final = (str, int, bool, type(None))
 #: How a refusal names the cell of a table.
 _CELL: Final = re.compile(r"\w+\[(\d+)\]\.(\w+)", re.ASCII)
 
@@ -149,6 +147,8 @@ class VersionForm:
     refusals: list[Problem] = field(default_factory=list)
     #: Fields whose answer is what comes in (1) or goes out (-1) with the step this form takes.
     moves: Mapping[str, int] = field(default_factory=dict)
+    #: What the template doubts of what was typed: asked once, and taken when it is sent again as it is.
+    doubts: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         readable = self.version.readable(self.actor)
@@ -168,6 +168,15 @@ class VersionForm:
         for key in self.moves.keys() & set(self.asked):
             said = hint(self.version.types[key], self.values.get(key), self.moves[key], self.context)
             self.inputs[key].description = said.in_(self.context.locale)
+            shown = cast("Any", self.inputs[key])
+            shown.own_label = called(self.version.types[key], self.moves[key], self.context.locale)
+
+    def call_amounts(self, labels: Label) -> None:
+        """Call the input of what a step moves as the step calls it, with the numbers of the ticket as it is."""
+        if labels:
+            words = numbered(labels, self.version.types, self.values, self.context)
+            for key in self.moves.keys() & set(self.asked):
+                cast("Any", self.inputs[key]).own_label = label_in(words, self.context.locale)
 
     def _derived(self, key: str) -> bool:
         return self.version.types[key].derived
@@ -232,7 +241,7 @@ class VersionForm:
         for key in self.shown:
             use, ftype = self.version.uses[key], self.version.types[key]
             scale = getattr(ftype, "scale_in", None)
-            visible, required = _scripts(self.version.rules)[key]
+            visible, required = scripts(self.version.rules)[key]
             visible = visible if set(mentioned(use.visible_when)) <= known else None
             required = required if set(mentioned(use.required_when)) <= known and key not in self.moves else None
             fields[key] = {
@@ -245,6 +254,7 @@ class VersionForm:
                 "asks": bool(use.visible_when and not visible),
                 "demands": bool(use.required_when and not required and key not in self.moves),
                 "always": key in self.kept,
+                "doubted": key in self.version.rules.doubted,
             }
             if key in self.moves:
                 fields[key] |= {"moves": self.moves[key], "held": self.values.get(key)}
@@ -266,17 +276,47 @@ class VersionForm:
         facts = self.version.rules.facts(self.columns, self.values)
         readable = self.version.readable(self.actor) - self.version.personal
         allowed = {f"values.{key}" for key in readable if key not in self.shown} | self.columns.keys()
-        return {name: facts.get(name) for name in names & allowed if isinstance(facts.get(name), _SIMPLE)}
+        return {name: facts.get(name) for name in names & allowed if isinstance(facts.get(name), SIMPLE)}
+
+    @property
+    def seal(self) -> str:
+        """Names what is typed, and what it is typed over: a doubt is asked about anew when either is another."""
+        typed = repr((self.columns.get("version"), sorted(self.raw().items(), key=itemgetter(0))))
+        return sha256(typed.encode()).hexdigest()[:32]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether somebody was asked about what is doubtful here, and sent it again."""
+        return self.formdata is not None and self.formdata.get("confirmed") == self.seal
+
+    def doubt(self) -> None:
+        """Put at its input what the template doubts of what is typed."""
+        cleaned = self.version.clean(
+            self.raw(), self.values, actor=self.actor, context=replace(self.context, draft=True), facts=self.columns,
+            moves=self.moves,
+        )  # fmt: skip
+        self._ask(cleaned.doubts)
+
+    def _ask(self, doubts: Iterable[Refusal]) -> None:
+        for one in doubts:
+            label = self.version.spec.fields[one.root].labels
+            shown = one.root in self.shown
+            self.doubts.append(Problem(one.message, label, input_id(one.root) if shown else ""))
+            if shown:
+                cast("Any", self.inputs[one.root]).doubt = one.message.in_(self.context.locale)
 
     def mark(self, refusals: Iterable[Refusal], columns: ColumnsForm | None = None) -> None:
-        """Put each refusal at its input, and all of them into the summary."""
+        """Put each refusal at its input, and all of them into the summary; of what is doubted alone it is asked."""
         locale = self.context.locale
         several = tuple(refusals)
+        if all(one.code == DOUBTED for one in several):
+            self._ask(several)
+            return
         # What was typed is not missing, only not saved yet because of something else.
         true = [one for one in several if one.code != "required" or not self._is_typed(one.field)]
         for one in sorted(true or several, key=self._place):
             if one.root in self.shown:
-                label = self.version.spec.fields[one.root].labels
+                label = getattr(self.inputs[one.root], "own_label", self.version.spec.fields[one.root].labels)
                 self.refusals.append(Problem(one.message, label, self._marked(one)))
                 continue
             if columns is not None and one.field in columns:
@@ -311,42 +351,6 @@ class VersionForm:
         if spec and refusal.root in self.version.readable(self.actor):
             return Problem(refusal.message, spec.labels)
         return Problem(refusal.message)
-
-
-@lru_cache(maxsize=256)
-def _known_fields(rules: CompiledSpec) -> dict[str, ConditionField]:
-    return condition_fields(rules.spec, rules.types, rules.currency)
-
-
-def script(rules: CompiledSpec, tree: Mapping[str, Any] | None) -> Any:
-    """Return a condition for conditions.js; None where there is none, or the browser cannot judge it."""
-    known = _known_fields(rules)
-    if not tree or not all(_is_judged(one, known) for one in leaves(tree)):
-        return None
-    return read_condition(tree, known).as_script()
-
-
-@lru_cache(maxsize=256)
-def _scripts(rules: CompiledSpec) -> Mapping[str, tuple[Any, Any]]:
-    """Return each field's conditions (visible, required) for conditions.js; None where the browser cannot judge."""
-    return {key: (script(rules, use.visible_when), script(rules, use.required_when)) for key, use in rules.uses.items()}
-
-
-def leaves(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the leaves of a condition."""
-    parts = [part for joint in ("all", "any", "none") for part in tree.get(joint, ())]
-    if "field" in tree:
-        yield tree
-    for part in parts:
-        yield from leaves(part)
-
-
-def _is_judged(leaf: Mapping[str, Any], known: Mapping[str, ConditionField]) -> bool:
-    """Whether an input alone says what the leaf compares: no paths, no instants, no "three days ago"."""
-    field_known = known.get(leaf["field"])
-    value = leaf.get("value")
-    values = value if isinstance(value, list) else [value]
-    return field_known is not None and field_known.kind in _JUDGED and all(isinstance(one, _SIMPLE) for one in values)
 
 
 def files_input(ids: Sequence[str], context: Context) -> tuple[Field, FieldType]:

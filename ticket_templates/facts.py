@@ -16,7 +16,7 @@ from app.core.errors import DomainError
 from app.core.i18n import Label, Message, _, label_in
 from app.core.money import USUAL_CURRENCY
 from app.core.numbers import read_decimal, scaled, unscaled
-from ticket_templates.field_types.base import FieldType
+from ticket_templates.field_types.base import Context, FieldType
 from ticket_templates.spec import TemplateSpec
 
 #: Name of a ticket column → kind and label. `state`, `category` and `priority` get their options per template.
@@ -38,6 +38,8 @@ _NUMBERS: Final = frozenset({"number", "money"})
 _JOINTS: Final = ("all", "any", "none")
 #: Where what is said of a guard has a number of the ticket: ``{balance_due}``.
 PLACE: Final = re.compile(r"\{([^{}]*)\}")
+#: Before the key of a number of which it is told how far it is below 0: what is to be given back, say.
+BELOW: Final = "-"
 
 #: Moments the formula of a check may name, besides the fields: when the ticket was made, and when it is answered
 #: (of a new ticket, which may be a record of the past: when it was made).
@@ -126,6 +128,19 @@ def read_condition(tree: Any, known: Mapping[str, ConditionField], view: View = 
 def filled(label: Label, word: Callable[..., str]) -> Label:
     """Return ``label`` with each ``{key}`` replaced by what ``word`` says of that key in that language."""
     return {locale: _filled(text, partial(word, locale=locale)) for locale, text in label.items()}
+
+
+def numbered(label: Label, types: Mapping[str, FieldType], values: Mapping[str, Any], context: Context) -> Label:
+    """Return ``label`` with each number it names as its field shows it; ``{-key}``: how far that is below 0."""
+
+    def number(name: str, locale: str) -> str:
+        key = name.removeprefix(BELOW)
+        value = values.get(key) or 0
+        if key not in types:
+            return ""
+        return types[key].shown(value if key == name else max(0, -value), replace(context, locale=locale))
+
+    return filled(label, number)
 
 
 def _filled(text: str, word: Callable[[str], str]) -> str:

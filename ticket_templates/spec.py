@@ -155,6 +155,8 @@ class Transition:
     adds: tuple[str, ...] = ()
     #: As `adds`, of what goes out: it is taken off what is there.
     takes_off: tuple[str, ...] = ()
+    #: What is asked for by that amount: “Given back this time”; empty: the field's name, and that it is of this time.
+    amount_labels: Label = field(default_factory=dict)
 
     @property
     def ways(self) -> Mapping[str, str]:
@@ -201,12 +203,20 @@ class ChecklistItem:
 class Check:
     """What several answers may not say together: the answer of ``field`` is refused while a formula is true.
 
-    The formula knows the fields by key, ``created_at``, when the ticket was made, and ``now``, when it is answered.
+    Or what they rarely say: it is doubted then, and taken once somebody says that it is right. The formula knows the
+    fields by key, ``created_at``, when the ticket was made, and ``now``, when it is answered.
     """
 
     field: str
-    refuse_when: str
     message: Label
+    #: One of the two.
+    refuse_when: str = ""
+    warn_when: str = ""
+
+    @property
+    def formula(self) -> str:
+        """When it says something."""
+        return self.refuse_when or self.warn_when
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +372,7 @@ TRANSITION: Final = Shape(
     after=ListOf(SHORT_KEY, MOST_TRANSITIONS),
     adds=ListOf(KEY, MOST_FIELDS),
     takes_off=ListOf(KEY, MOST_FIELDS),
+    amount_labels=LabelText(120, empty=True),
 )
 WORKFLOW: Final = Shape(
     Workflow, initial=SHORT_KEY, states=ListOf(STATE, MOST_STATES), transitions=ListOf(TRANSITION, MOST_TRANSITIONS)
@@ -372,7 +383,7 @@ TEMPLATE: Final = Shape(
     sections=ListOf(SECTION, 50),
     workflow=WORKFLOW,
     checklist=ListOf(Shape(ChecklistItem, key=KEY, labels=LABEL, required=Flag(), when=CONDITION), 100),
-    checks=ListOf(Shape(Check, field=KEY, refuse_when=Text(1000, empty=False), message=MESSAGE), 50),
+    checks=ListOf(Shape(Check, field=KEY, refuse_when=Text(1000), warn_when=Text(1000), message=MESSAGE), 50),
     numbering=Shape(Numbering, pattern=Text(60, empty=False)),
     required=ListOf(KEY, 10),
     subject=Text(200),

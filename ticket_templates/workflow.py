@@ -12,6 +12,7 @@ from app.core.text import is_blank
 from ticket_templates import asking
 from ticket_templates.facts import HOLDERS
 from ticket_templates.field_types.base import Context
+from ticket_templates.field_types.decimal import AMOUNT_NEEDED
 from ticket_templates.roles import role_names
 from ticket_templates.spec import CHECKLIST, Transition
 from ticket_templates.versions import CompiledVersion
@@ -121,7 +122,7 @@ def check(
     barred = _barred(version, transition, actor, seen, takers, context=context)
     refusals = [Refusal(message, "transition", code) for message, code in barred]
     refusals += [
-        Refusal(_("Fill in: %(fields)s.", fields=asking.label(version, key)), asking.column(key), "required")
+        Refusal(_needed(version, transition, key), asking.column(key), "required")
         for key in asking.missing(version, transition, _kept(transition, values), columns, seen, given=given)
     ]
     if unticked := asking.unticked(version, transition, checklist, seen):
@@ -169,6 +170,12 @@ def cleared_names(version: CompiledVersion, keys: Iterable[str], readable: Colle
         for key in keys
         if key == CHECKLIST or key in HOLDERS or key in readable
     ]
+
+
+def _needed(version: CompiledVersion, transition: Transition, key: str) -> Message:
+    if key in transition.moves:
+        return AMOUNT_NEEDED
+    return _("Fill in: %(fields)s.", fields=asking.label(version, key))
 
 
 def _kept(transition: Transition, values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -55,6 +55,8 @@ def import_(file: Path, template: str, mapping: Path, username: str | None, resu
     click.echo(
         f"{report.total} rows: {report.imported} imported, {report.present} there already, {report.refused} refused"
     )
+    if doubted := report.doubted:
+        click.echo(f"{len(doubted)} of the imported should be looked at; row {doubted[0].number}: {doubted[0].reason}")
     for row in report.refusals[:20]:
         click.echo(f"row {row.number}: {row.reason}")
     if report.refused > 20:  # noqa: PLR2004 - enough to see what is wrong

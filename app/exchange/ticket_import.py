@@ -41,7 +41,7 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a row is refused, and at which column (empty: the row as a whole)."""
+    """Why a row is refused, or doubted, and at which column (empty: the row as a whole)."""
 
     column: str
     message: Message
@@ -58,11 +58,11 @@ class RowResult:
 
     @property
     def reason(self) -> str:
-        """Return why it is refused as one line of English."""
+        """Return why it is refused, or doubted, as one line of English."""
         return self.reason_in("en")
 
     def reason_in(self, locale: str) -> str:
-        """Return why it is refused as one line."""
+        """Return why it is refused, or doubted, as one line."""
         said = (
             f"{one.column}: {one.message.in_(locale)}" if one.column else one.message.in_(locale)
             for one in self.reasons
@@ -91,6 +91,11 @@ class ImportReport:
     def refusals(self) -> list[RowResult]:
         """Return the refused rows."""
         return [one for one in self.results if one.status == REFUSED]
+
+    @property
+    def doubted(self) -> list[RowResult]:
+        """Return the rows that came in and should be looked at."""
+        return [one for one in self.results if one.status == IMPORTED and one.reasons]
 
     def add(self, results: Sequence[RowResult]) -> None:
         """Count more rows."""
@@ -190,7 +195,8 @@ def _demand(work: Work) -> None:
 def _result(
     row: SourceRow, refusals: Sequence[Refusal], outcome: Outcome, plan: ImportPlan, version: CompiledVersion
 ) -> RowResult:
-    reasons = _reasons([*refusals, *outcome.refusals], plan, version)
+    # A row that came in says what the template doubts of it: nobody is there to be asked.
+    reasons = _reasons([*refusals, *outcome.refusals] or outcome.doubts, plan, version)
     return RowResult(row.number, _STATUS[outcome.status], outcome.number, reasons)
 
 

@@ -42,6 +42,8 @@ class OpenTicket:
     #: Fields and answers that were given and could not be read. Such an order makes no ticket; it is told all else
     #: that is wrong with it, save what only follows from them.
     unread: frozenset[str] = frozenset()
+    #: False: what the template doubts is refused (code ``needs_confirmation``) until somebody says that it is right.
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class ChangeTicket:
     #: Why it is handed to another person, team or outlet; journaled as an internal note. Any text, even an empty one,
     #: says that a hand-over is meant; None: a person is asked for it where it is taken out of somebody's hands.
     reason: str | None = None
+    #: As in `OpenTicket`.
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ class Outcome:
     refusals: tuple[Refusal, ...] = ()
     #: A version older than the stored one was named (HTTP 409).
     conflict: bool = False
+    #: What the template doubts and was taken nevertheless.
+    doubts: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

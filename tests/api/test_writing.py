@@ -256,6 +256,6 @@ def test_what_a_step_adds_to_is_told_to_programs_and_sent_as_what_comes_in(shelf
     assert collect("100.00", "first").json["answers"]["received"] == "100.00"
     assert collect("100.00", "second").json["answers"]["received"] == "200.00"
     refused = collect("0.00", "third")
-    assert [(one["pointer"], one["code"]) for one in refused.json["errors"]] == [("#/answers/received", "not_positive")]
+    assert [(one["pointer"], one["code"]) for one in refused.json["errors"]] == [("#/answers/received", "required")]
     over = boss.patch(url, json={"answers": {"received": "300.00"}})
     assert [(one["pointer"], one["code"]) for one in over.json["errors"]] == [("#/answers/received", "read_only")]

@@ -14,7 +14,9 @@ from ticket_templates.spec import Option
 
 _ANSWERS = re.compile(r'<div class="span-\d+ ticket-answer" data-answer="([a-z0-9_]+)"([^>]*)>')
 _TICKS = re.compile(r'name="check\.([a-z0-9_]+)"')
-_HIDDEN = re.compile(r'<input type="hidden" name="(version|version_id|submission_key|template)" value="([^"]*)"')
+_HIDDEN = re.compile(
+    r'<input type="hidden" name="(version|version_id|submission_key|template|confirmed)" value="([^"]*)"'
+)
 HOLDERS = ("assignee_id", "team_id", "outlet_id", "customer_id", "site_id")
 
 

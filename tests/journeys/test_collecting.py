@@ -7,7 +7,7 @@ from app.tickets import queries
 from tests.browser import axe
 from tests.desk.conftest import furnished
 from tests.factories.tickets import template, ticket
-from tests.tickets.test_moving import spec
+from tests.tickets.test_doubts import doubting_spec
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +17,7 @@ def owed(live):
     """A ticket on which ¥300 are to be collected, and what was received says how much was."""
     desk = furnished(live.app)
     with desk.work() as work:
-        number = queries.ticket(work, ticket(work, template(work, spec=spec()), {"fee": "300"})).number
+        number = queries.ticket(work, ticket(work, template(work, spec=doubting_spec()), {"fee": "300"})).number
     return number, lambda: desk.ticket(number)["values"].get("received")
 
 
@@ -43,12 +43,29 @@ def test_a_payment_counts_along_and_once(enter, owed):
     page.route(f"**/{number}/steps/collect", lambda route: (route.fetch(), route.fulfill(status=204)), times=1)
     page.get_by_test_id("dialog-submit").click()
     page.get_by_test_id("dialog-submit").click()
-    expect(page.get_by_test_id("repeated")).to_contain_text("150.00")
+    expect(page.get_by_test_id("moved-meanwhile")).to_contain_text("50.00")
     expect(amount).to_have_value("50")
     assert received() == 15000
     page.get_by_test_id("dialog-submit").click()
     expect(page.get_by_test_id("dialog-form")).to_have_count(0)
     assert received() == 20000
+    # More than is owed is told while one types, asked once, and taken.
+    page.get_by_test_id("step-collect").click()
+    expect(amount).to_have_value("")
+    amount.fill("170")
+    doubt = page.locator("#values-received-note [data-doubt]")
+    expect(doubt).to_contain_text("70.00")
+    axe(page)
+    amount.fill("100")
+    expect(doubt).to_have_count(0)
+    amount.fill("170")
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_test_id("doubts")).to_contain_text("70.00")
+    axe(page)
+    assert received() == 20000
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_test_id("dialog-form")).to_have_count(0)
+    assert received() == 37000
 
 
 def test_the_back_button_leads_to_an_empty_input(enter, owed):

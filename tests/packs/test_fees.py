@@ -25,7 +25,7 @@ def test_a_paid_repair_that_comes_back_owes_the_difference_only(work, opened):
     ticket_id = opened("appliance_repair", "completed", REPAIR)
     assert take(work, ticket_id, "close") == {
         "transition": "Still to collect: CN¥261.00. It closes at 0: type what comes in now, or close it waived; what"
-        " is too much is recorded as a payment first, then given back."
+        " is too much is given back by “Give back or correct”."
     }
     step = step_of(work, ticket_id, "close")
     assert (step.open, step.blocked, step.answerable) == (False, False, True)
@@ -43,7 +43,8 @@ def test_each_payment_is_typed_as_what_came_in(work, hired, opened):
         assert take(hired("technician"), ticket_id, "collect", amount_received="50", payment_method="cash") == {}
     assert amounts(work, ticket_id, "amount_received", "balance_due") == (25000, 1100)
     # Without an amount nothing is recorded, though money is there.
-    assert take(hired("clerk"), ticket_id, "collect") == {"amount_received": "Fill in: Received."}
+    none = take(hired("clerk"), ticket_id, "collect")
+    assert none == {"amount_received": "Enter the amount of this time; it is more than 0."}
     # Where the sum is typed over, it is told as such.
     with pytest.raises(DomainError) as error:
         service.change_ticket(hired("clerk"), ChangeTicket(ticket_id, answers={"amount_received": "50"}))
@@ -154,7 +155,7 @@ def test_one_alone_gives_nothing_back_nor_keeps_what_is_too_much(work, hired, op
     for step in ("withdraw", "reopen"):
         assert take(hired("outlet_manager"), ticket_id, step, note=WHY, amount_received="0").keys() == {""}
     kept = take(other, ticket_id, "given_back", note=HOW, discount="1")
-    assert kept["amount_received"] == "Fill in: Received."
+    assert kept["amount_received"] == "Enter the amount of this time; it is more than 0."
     assert kept["transition"].startswith("Still to collect: -CN¥1.00.")
     assert take(other, ticket_id, "given_back", note=HOW, **back) == {}
 

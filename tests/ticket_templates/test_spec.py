@@ -77,7 +77,7 @@ SPECS = st.builds(
                       clears=st.lists(KEYS, max_size=2).map(tuple), note_labels=LABELS,
                       shows=st.lists(KEYS, max_size=2).map(tuple), other_than=st.lists(KEYS, max_size=2).map(tuple),
                       after=st.lists(KEYS, max_size=2).map(tuple), adds=st.lists(KEYS, max_size=2).map(tuple),
-                      takes_off=st.lists(KEYS, max_size=2).map(tuple)),
+                      takes_off=st.lists(KEYS, max_size=2).map(tuple), amount_labels=LABELS),
             max_size=3,
         ).map(tuple),
     ),

@@ -88,6 +88,8 @@ def test_the_small_template_is_valid() -> None:
         ("workflow.transitions[3].adds", ["nothing"], "workflow.transitions[3].adds[0]", "unknown_field"),
         ("workflow.transitions[3].adds", ["labour"], "workflow.transitions[3].adds[0]", "not_asked"),
         ("workflow.transitions[1].adds", ["labour", "labour"], "workflow.transitions[1].adds[1]", "repeated"),
+        ("workflow.transitions[1].amount_labels", {"en": "This time"}, "workflow.transitions[1].amount_labels",
+         "not_one"),
         ("workflow.transitions[1].takes_off", ["outcome"], "workflow.transitions[1].takes_off[0]", "wrong_type"),
         ("workflow.transitions[1].takes_off", ["total"], "workflow.transitions[1].takes_off[0]", "wrong_type"),
         ("workflow.transitions[1]", {**specs.data()["workflow"]["transitions"][1], "adds": ["labour"],

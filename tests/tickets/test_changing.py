@@ -287,7 +287,7 @@ def test_a_visit_agreed_by_a_step_does_not_lie_in_the_past(work, make_work):
     uses = tuple(FieldUse(key) for key in fields)
     sections = (*spec.sections, Section("visit", tickets.named("上门"), uses))
     steps = tuple(replace(one, required=(*fields,)) if one.key == "start" else one for one in spec.workflow.transitions)
-    past = Check("visit_at", "visit_at < now", tickets.named("已经过去", "That time has passed."))
+    past = Check("visit_at", tickets.named("已经过去", "That time has passed."), refuse_when="visit_at < now")
     spec = replace(spec, fields=spec.fields | fields, sections=sections, checks=(past,),
                    workflow=replace(spec.workflow, transitions=steps))  # fmt: skip
     answers = {"visit_at": (NOW + timedelta(hours=1)).isoformat(), "promised_on": NOW.date().isoformat()}

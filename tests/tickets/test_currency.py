@@ -9,7 +9,7 @@ from app.tickets import queries, service
 from app.tickets.columns import chosen
 from app.tickets.orders import OpenTicket
 from app.tickets.queries import TicketQuery, ticket_page
-from forms.tickets import script
+from forms.conditions import script
 from tests.factories import tickets
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.queries import published_version

@@ -180,7 +180,7 @@ class FieldType:
             raise FieldError(error.refusals[0].message, code=error.refusals[0].code) from None
 
     def moved(self, raw: Any, held: Any, sign: int, context: Context) -> Any:
-        """Return what ``held`` becomes when the amount ``raw`` comes in (``sign`` 1) or goes out (-1); empty: nothing.
+        """Return what ``held`` becomes when the amount ``raw`` comes in (``sign`` 1) or goes out (-1); 0: nothing.
 
         Of numbers that count alone, which `clean` takes no answer of then: templates let no step move another.
         """

@@ -30,6 +30,8 @@ MIN = Setting("min", "decimal", _("Smallest value"))
 MAX = Setting("max", "decimal", _("Largest value"))
 UNIT = Setting("unit", "text", _("Unit shown behind the number"), "")
 
+#: What is said where a step moves an amount and none was typed.
+AMOUNT_NEEDED: Final = _("Enter the amount of this time; it is more than 0.")
 #: Excel keeps 15 digits; longer numbers travel as text.
 EXCEL_DIGITS = 10**15
 
@@ -96,8 +98,10 @@ class ScaledNumber(FieldType):
             raise
         except DomainError as error:
             raise FieldError(error.refusals[0].message, code=error.refusals[0].code) from None
-        if amount <= 0:
-            raise FieldError(_("Enter only what it is this time, more than 0; or leave it empty."), code="not_positive")
+        if amount == 0:
+            return held
+        if amount < 0:
+            raise FieldError(AMOUNT_NEEDED, code="not_positive")
         if total < 0:
             there = {locale: self.shown(held or 0, replace(context, locale=locale)) for locale in LOCALES}
             raise FieldError(_("Only %(amount)s is there; more cannot be taken off.", amount=there), code="too_much")

@@ -7,6 +7,7 @@ from ticket_templates.codec import Path, Problem
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.decimal import ScaledNumber
 from ticket_templates.spec import FieldUse, TemplateSpec, Transition
+from ticket_templates.validation.showing import number_problems
 
 
 def moved_problems(one: Transition, spec: TemplateSpec, path: Path) -> Iterator[Problem]:
@@ -26,6 +27,10 @@ def moved_problems(one: Transition, spec: TemplateSpec, path: Path) -> Iterator[
                 message = _("Nobody could say how much: name it under “required” or “shows” as well.")
                 yield Problem(where, message, "not_asked")
             yield from _state_problems(one, uses[key], where, lowers=name == "takes_off")
+    if one.amount_labels and len(one.moves) != 1:
+        message = _("This is the name of one amount: the step has to add to one field, or take off from one.")
+        yield Problem((*path, "amount_labels"), message, "not_one")
+    yield from number_problems(one.amount_labels, spec, (*path, "amount_labels"))
     for place, key in enumerate(one.takes_off):
         if key in one.adds:
             message = _("The step adds to this; it cannot take off from it as well.")

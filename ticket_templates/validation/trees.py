@@ -12,6 +12,7 @@ from ticket_templates.facts import CHECKED_MOMENTS, condition_fields, mentioned_
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import TemplateSpec
+from ticket_templates.validation.showing import number_problems
 from ticket_templates.versions.unknown_type import bound
 
 
@@ -72,18 +73,25 @@ def _check_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Itera
         if one.field not in types:
             message = _("There is no field “%(key)s”.", key=one.field)
             yield Problem((*path, "field"), message, "unknown_field")
+        if bool(one.refuse_when) == bool(one.warn_when):
+            message = _("Say either when the answer is refused (“refuse_when”) or when it is doubted (“warn_when”).")
+            yield Problem(path, message, "contradicted")
+            continue
+        name = "refuse_when" if one.refuse_when else "warn_when"
+        if one.warn_when:
+            yield from number_problems(one.message, spec, (*path, "message"))
         try:
-            asked = formula(one.refuse_when)
+            asked = formula(one.formula)
         except FormulaError as error:
-            yield Problem((*path, "refuse_when"), error.refusals[0].message, error.refusals[0].code)
+            yield Problem((*path, name), error.refusals[0].message, error.refusals[0].code)
             continue
         unknown = sorted(asked.names - types.keys() - CHECKED_MOMENTS)
-        for name in unknown:
-            message = _("The formula asks for “%(key)s”, which no section uses.", key=name)
-            yield Problem((*path, "refuse_when"), message, "unknown_field")
+        for key in unknown:
+            message = _("The formula asks for “%(key)s”, which no section uses.", key=key)
+            yield Problem((*path, name), message, "unknown_field")
         if not unknown and not asked.says_yes_or_no(truths):
             message = _("This formula never answers yes or no, so the check would never refuse. Compare something.")
-            yield Problem((*path, "refuse_when"), message, "no_truth")
+            yield Problem((*path, name), message, "no_truth")
 
 
 def _cycle_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Iterator[Problem]:

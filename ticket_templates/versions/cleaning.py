@@ -6,12 +6,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from app.core.errors import Refusal
-from app.core.formula import Formula
 from app.core.i18n import Message, _, listing
 from app.core.permissions import Actor
-from ticket_templates.facts import CHECKED_MOMENTS, Said
 from ticket_templates.field_types.base import Context, FieldError
-from ticket_templates.spec import Check
+from ticket_templates.versions.checking import Checker, Refused, refused
 from ticket_templates.versions.settling import Settler
 
 if TYPE_CHECKING:
@@ -28,18 +26,18 @@ class Cleaned:
 
     values: dict[str, Any]
     refusals: tuple[Refusal, ...] = ()
-
-
-class _Refused(tuple[Refusal, ...]):
-    """Why an answer is no value, never taken for one: a table is refused at each of its cells."""
-
-    __slots__ = ()
+    #: What may be wrong, and is taken once somebody says that it is right.
+    doubts: tuple[Refusal, ...] = ()
 
 
 def _readable(raw: Any) -> Any:
     if isinstance(raw, FieldError):
         raise raw
     return raw
+
+
+def _all(refusals: Mapping[str, Refused]) -> tuple[Refusal, ...]:
+    return tuple(chain.from_iterable(refusals.values()))
 
 
 def fill_in(label: object) -> Message:
@@ -60,11 +58,11 @@ class Cleaner:
         self.readable = rules.access(actor).readable
         self.movable = rules.access(actor).movable
         self.recordable = self.writable | (self.movable & rules.moved)
-        self._today = context.now.astimezone(context.zone).date()
         self._asked_on_create = [key for key in rules.asked_on_create if key in self.writable]
         # The raw object is kept, so that its id stays its own.
         self._coerced: dict[tuple[str, int | str], tuple[Any, Any]] = {}
         self._settler = Settler(rules, context)
+        self._checker = Checker(rules, context)
 
     def clean(
         self,
@@ -81,11 +79,9 @@ class Cleaner:
     ) -> Cleaned:
         """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
 
-        An answer that was no value where it came in (a program's number for an amount) is the FieldError that says so:
-        it is refused at its field, beside whatever else is wrong.
+        An answer that was no value where it came in (a program's number for an amount) is the FieldError that says so.
         ``origins`` are what is known of its customer, site and product: defaults of a new ticket.
-        ``unread`` are fields and columns that were answered with what nobody could read: what follows from them
-        is not known, so nothing is said of it.
+        ``unread`` are fields and columns nobody could read: of what follows from them nothing is said.
         ``clears`` are the fields a step empties; of ``moves`` the answer is what comes in (1) or goes out (-1) with it.
         ``recorded``: a ticket of the past also says what it had counted, which here only steps do.
         Fields that are not named stay, unless a condition now hides them or a formula now gives another result.
@@ -106,11 +102,13 @@ class Cleaner:
         passed = {*hidden, *refusals, *unread, *doubtful}
         for key in self._to_check(answers, values, stored, creating=creating):
             if key not in passed and values.get(key) is None and rules.is_required(key, seen):
-                refusals[key] = _refused(fill_in(rules.spec.fields[key].labels), key, "required")
-        if rules.checks:
-            moments = self._moments(facts.get("created_at"), creating=creating)
-            refusals |= self._checked(values, stored, moments, {*refusals, *unread, *doubtful})
-        return Cleaned(values, tuple(chain.from_iterable(refusals.values())))
+                refusals[key] = refused(fill_in(rules.spec.fields[key].labels), key, "required")
+        moments = self._moments(facts.get("created_at"), creating=creating)
+        refusals |= self._checker.checked(rules.checks, values, stored, moments, {*refusals, *unread, *doubtful})
+        # Too much that becomes less is no cause to ask.
+        unasked = {*refusals, *unread, *doubtful, *(key for key, sign in moves.items() if sign < 0)}
+        doubts = self._checker.checked(rules.doubts, values, stored, moments, unasked)
+        return Cleaned(values, _all(refusals), _all(doubts))
 
     def restated(self, keys: Collection[str], values: Mapping[str, Any], created_at: Any) -> tuple[Refusal, ...]:
         """Return what of ``keys`` was right when it was typed and is not now.
@@ -118,22 +116,22 @@ class Cleaner:
         What a step asks for is said anew with it, be it unchanged: a visit that is agreed does not lie in the past.
         """
         moments = {"created_at": created_at, "now": self.context.now}
-        refusals: dict[str, _Refused] = {}
+        refusals: dict[str, Refused] = {}
         for key in keys:
             value = values.get(key)
             if value is not None and key in self.rules.types and self.rules.types[key].lapses:
                 read = self._once(key, value, replace(self.context, stored=_NO_ANSWERS))
-                if isinstance(read, _Refused):
+                if isinstance(read, Refused):
                     refusals[key] = read
         for check, formula in self.rules.checks:
             if check.field in keys and check.field not in refusals and "now" in formula.names:
-                refusals.update(self._judged(check, formula, values, moments))
-        return tuple(chain.from_iterable(refusals.values()))
+                refusals.update(self._checker.judged(check, formula, values, moments))
+        return _all(refusals)
 
     def _answered(
         self, answers: Mapping[str, Any], values: dict[str, Any], stored: Mapping[str, Any], moves: Mapping[str, int],
         *, recorded: bool,
-    ) -> dict[str, _Refused]:  # fmt: skip
+    ) -> dict[str, Refused]:  # fmt: skip
         """Put what the answers say into ``values``; return why some cannot be, by field."""
         writable = self.recordable if recorded else self.writable
         said = {
@@ -146,10 +144,10 @@ class Cleaner:
         }
         return {key: refusal for key, refusal in said.items() if refusal}
 
-    def _answer(self, key: str, raw: Any, values: dict[str, Any], stored: Mapping[str, Any]) -> _Refused | None:
+    def _answer(self, key: str, raw: Any, values: dict[str, Any], stored: Mapping[str, Any]) -> Refused | None:
         """Put the value of one answer into ``values``, or return why it cannot be."""
         value = self._value(key, raw, stored)
-        if isinstance(value, _Refused):
+        if isinstance(value, Refused):
             return value
         if value is None:
             values.pop(key, None)
@@ -157,27 +155,27 @@ class Cleaner:
             values[key] = value
         return None
 
-    def _move(self, key: str, raw: Any, values: dict[str, Any], sign: int) -> _Refused | None:
+    def _move(self, key: str, raw: Any, values: dict[str, Any], sign: int) -> Refused | None:
         """Put what is there after the amount ``raw`` came in or went out into ``values``, or return why it cannot."""
         if key not in self.movable:
             return self._barred(key, moved=True)
         try:
             moved = self.rules.types[key].moved(_readable(raw), values.get(key), sign, self.context)
         except FieldError as error:
-            return _Refused(replace(one, field=key + one.field) for one in error.refusals)
+            return Refused(replace(one, field=key + one.field) for one in error.refusals)
         if moved is not None:
             values[key] = moved
         return None
 
-    def _barred(self, key: str, *, moved: bool = False) -> _Refused:
+    def _barred(self, key: str, *, moved: bool = False) -> Refused:
         """Return why this person may not answer ``key``."""
         use = self.rules.uses.get(key)
         if use is None:
-            return _refused(_("This template has no field “%(key)s”.", key=key[:60]), key[:60], "unknown_field")
+            return refused(_("This template has no field “%(key)s”.", key=key[:60]), key[:60], "unknown_field")
         label = self.rules.spec.fields[key].labels
         if key in self.rules.derived or (use.read_only and not moved and key in self.readable):
-            return _refused(self._read_only(key), key, "read_only")
-        return _refused(_("You may not change “%(field)s”.", field=label), key, "not_allowed")
+            return refused(self._read_only(key), key, "read_only")
+        return refused(_("You may not change “%(field)s”.", field=label), key, "not_allowed")
 
     def _read_only(self, key: str) -> Message:
         """Return that nobody types an answer, and which steps change it: those taken on the way, and to lower it."""
@@ -196,7 +194,7 @@ class Cleaner:
         field_type = self.rules.types[key]
         if not field_type.personal:
             value = self._coerce(key, raw)
-            if not isinstance(value, _Refused):
+            if not isinstance(value, Refused):
                 return value
         # What the ticket holds already is always allowed, in whatever form it comes back: ask with it in sight.
         return self._once(key, raw, replace(self.context, stored=stored))
@@ -212,7 +210,7 @@ class Cleaner:
         try:
             return self.rules.types[key].clean(_readable(raw), context)
         except FieldError as error:
-            return _Refused(replace(one, field=key + one.field) for one in error.refusals)
+            return Refused(replace(one, field=key + one.field) for one in error.refusals)
 
     def _defaults(self, answers: Mapping[str, Any], values: dict[str, Any], origins: Mapping[str, Any]) -> None:
         """Give fields that were not asked their default; one that no longer fits is left unanswered.
@@ -226,42 +224,12 @@ class Cleaner:
         for key, default in wanted:
             if key not in answers:
                 value = self._coerce(key, default)
-                if value is not None and not isinstance(value, _Refused):
+                if value is not None and not isinstance(value, Refused):
                     values[key] = value
 
     def _moments(self, created_at: Any, *, creating: bool) -> dict[str, Any]:
         """Return what checks know of time: what a new ticket says may be a record of the past, and was said then."""
         return {"created_at": created_at, "now": (created_at if creating else None) or self.context.now}
-
-    def _checked(
-        self, values: Mapping[str, Any], stored: Mapping[str, Any], moments: Mapping[str, Any], unknown: Collection[str]
-    ) -> dict[str, _Refused]:
-        """Return what several answers say together and may not; what stood so before may stay.
-
-        Of answers that nobody could read, and what follows from them, nothing is said.
-        """
-        refusals: dict[str, _Refused] = {}
-        for check, formula in self.rules.checks:
-            if values.get(check.field) is None or check.field in unknown or not formula.names.isdisjoint(unknown):
-                continue
-            if any(values.get(name) != stored.get(name) for name in formula.names if name in self.rules.types):
-                refusals.update(self._judged(check, formula, values, moments))
-        return refusals
-
-    def _judged(
-        self, check: Check, formula: Formula, values: Mapping[str, Any], moments: Mapping[str, Any]
-    ) -> dict[str, _Refused]:
-        """Return the refusal of one check at its field, or nothing."""
-        types = self.rules.types
-        if values.get(check.field) is None:
-            return {}
-        operands = {
-            name: types[name].operand(values.get(name), self.context) for name in formula.names if name in types
-        }
-        operands |= {name: moments[name] for name in formula.names & CHECKED_MOMENTS}
-        if formula.value(operands, self._today) is not True:
-            return {}
-        return {check.field: _refused(Said.of(check.message), check.field, "check")}
 
     def _to_check(
         self, answers: Mapping[str, Any], values: Mapping[str, Any], stored: Mapping[str, Any], *, creating: bool
@@ -287,10 +255,6 @@ class Cleaner:
                 if other in self.writable and (rules.section_of[other] is section or rules.section_of[other].on_create)
             )
         return check
-
-
-def _refused(message: Message, key: str, code: str) -> _Refused:
-    return _Refused((Refusal(message, key, code),))
 
 
 #: Refused whatever is visible: an attempt, not a leftover of a form.

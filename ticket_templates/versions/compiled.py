@@ -98,7 +98,10 @@ class CompiledSpec:
             (key, self.fact_names[key])
             for key in sorted(set().union(*(mentioned_values(tree) for tree in [*trees, *guards])) & set(self.uses))
         ]
-        self.checks = [(one, formula(one.refuse_when)) for one in self.spec.checks]
+        self.checks = [(one, formula(one.refuse_when)) for one in self.spec.checks if one.refuse_when]
+        #: What is doubted rather than refused.
+        self.doubts = [(one, formula(one.warn_when)) for one in self.spec.checks if one.warn_when]
+        self.doubted = frozenset(one.field for one, _formula in self.doubts)
         #: Fields whose answer may be right when it is typed and wrong later, though nobody changes it.
         self.lapsing = {key for key, one in self.types.items() if one.lapses}
         self.lapsing |= {check.field for check, rule in self.checks if "now" in rule.names}

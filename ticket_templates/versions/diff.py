@@ -56,6 +56,7 @@ _PARTS: Final[Mapping[str, Message]] = {
     "after": _("steps it waits for"),
     "adds": _("what it adds to"),
     "takes_off": _("what it takes off from"),
+    "amount_labels": _("what the amount is called"),
     "order": _("order"),
     "section": _("section"),
     "initial": _("first state"),

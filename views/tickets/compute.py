@@ -114,7 +114,8 @@ def _computed(form: VersionForm, *, creating: bool) -> Response:
     visible = version.visible(cleaned.values, form.columns) & readable
     seen = version.rules.facts(form.columns, cleaned.values)
     required = [key for key in sorted(visible) if version.rules.is_required(key, seen)]
-    subject = version.subject_of(cleaned.values, context)
     return jsonify(
-        computed=computed, facts=facts, rows=rows, visible=sorted(visible), required=required, subject=subject
-    )
+        computed=computed, facts=facts, rows=rows, visible=sorted(visible), required=required,
+        subject=version.subject_of(cleaned.values, context),
+        doubts={one.root: one.message.in_(context.locale) for one in cleaned.doubts},
+    )  # fmt: skip

@@ -10,7 +10,8 @@ from flask import request
 
 from app.core.i18n import Label, Message, _
 from app.tickets.queries import TicketDetail
-from forms.tickets import COLUMN_LABELS, Answer, Problem, note_of, script
+from forms.conditions import script
+from forms.tickets import COLUMN_LABELS, Answer, Problem, note_of
 from ticket_templates.facts import HOLDERS, mentioned
 from ticket_templates.spec import Transition
 from views.tickets.assignees import assignees_url

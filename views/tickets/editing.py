@@ -143,8 +143,9 @@ def _save(work: Work, detail: TicketDetail, form: EditForm, more: Mapping[str, A
         raise ConflictError(MEANWHILE, code="conflict")
     form.merged_with = detail.lock_version
     order = ChangeTicket(
-        detail.id, version=detail.lock_version, fields=settled.columns, answers=settled.answers, **more
-    )
+        detail.id, version=detail.lock_version, fields=settled.columns, answers=settled.answers,
+        confirmed=form.is_confirmed, **more,
+    )  # fmt: skip
     service.change_ticket(work, order)
 
 
@@ -154,6 +155,7 @@ def refused(form: EditForm, error: DomainError, detail: TicketDetail) -> int:
         raise error
     if form.is_asking:
         form.version_number = detail.lock_version
+        form.doubt()
         return 409
     form.version_number = form.merged_with or based_on(detail)
     form.mark(error.refusals, form.column_inputs)

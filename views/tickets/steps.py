@@ -145,6 +145,7 @@ def _step_form(detail: TicketDetail, key: str, formdata: Any, extra: Sequence[st
         names += [one for one in PICKS if one not in names]
     form = DialogForm.over(detail, keys, names, formdata, moves=transition.moves)
     form.transition, form.picker = transition, picker
+    form.call_amounts(transition.amount_labels)
     form.told = told(detail, [one for one in transition.shows if one not in form.shown])
     form.conditional = {one: tree for one, tree in whens.items() if one in keys or one in HOLDERS}
     form.followers = [one for one in followers if one not in seen and one not in form.conditional]

@@ -53,7 +53,7 @@
       this.rules = rules ? JSON.parse(rules.textContent) : { fields: {}, facts: {} };
       this.boxes = new Map();
       form.querySelectorAll("[data-answer]").forEach((box) => this.boxes.set(box.dataset.answer, box));
-      this.computed = "subject" in form.elements || Object.values(this.rules.fields).some((one) => one.derived || one.asks || one.demands)
+      this.computed = "subject" in form.elements || Object.values(this.rules.fields).some((one) => one.derived || one.asks || one.demands || one.doubted)
         || Boolean(form.querySelector("[data-sheet] template")?.content.querySelector("output"));
       form.addEventListener("input", () => this.changed());
       form.addEventListener("change", () => this.changed());
@@ -164,6 +164,25 @@
       });
     }
 
+    /* What the template doubts of an answer, beside it before it goes out. */
+    doubt(key, said) {
+      const note = document.getElementById(`values-${key}-note`);
+      let line = note && note.querySelector("[data-doubt]");
+      if (!said) {
+        if (line) line.remove();
+        return;
+      }
+      if (!note) return;
+      if (!line) {
+        line = document.createElement("div");
+        line.className = "gd-doubt";
+        line.dataset.doubt = "";
+        line.setAttribute("role", "status");
+        note.append(line);
+      }
+      tell(line, said);
+    }
+
     later() {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.compute(), COMPUTE_DELAY);
@@ -199,6 +218,7 @@
       if (answer.facts) this.refresh();
       Object.entries(answer.rows || {}).forEach(([key, rows]) => this.tellRows(this.boxes.get(key), rows));
       this.obey(answer);
+      this.boxes.forEach((_box, key) => this.doubt(key, (answer.doubts || {})[key]));
       const subject = this.form.elements.namedItem("subject");
       if (subject && answer.subject) subject.placeholder = answer.subject;
     }

@@ -22,7 +22,7 @@ def answer(
     version, stored = plan.version, plan.row["values"]
     before = version.opened(stored)
     cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts, clears=clears, moves=_moves(plan))
-    after = cleaned.values
+    after, plan.doubts = cleaned.values, cleaned.doubts
     differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     wrong = {one.root for one in cleaned.refusals}
     if differing or wrong:

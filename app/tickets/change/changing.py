@@ -58,6 +58,8 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
             _decide(batch, (links, tags), plan, columns)
     notes.check(batch, found)
     family.check(work, found)
+    for plan in found:
+        plan.ask()
     accepted = [plan for plan in found if not plan.refusals and plan.writes]
     batch.numbered(accepted)
     write.changed(work, accepted)
@@ -182,7 +184,7 @@ def _move(batch: Batch, plan: Changing) -> None:
         fields=plan.new,
         checklist=plan.column("checklist"),
         note=order.note,
-        given={one for one, raw in order.answers.items() if not is_empty(raw)},
+        given=_given(plan, version.transitions.get(key)),
         context=batch.context,
         takers=batch.takers.get(row["id"], {}),
     ) or _restated(batch, plan, key)
@@ -206,6 +208,14 @@ def _move(batch: Batch, plan: Changing) -> None:
         plan.changes["state"] = [row["state"], target.key]
     if step.clears and not plan.refusals:
         _clear(batch, plan, step)
+
+
+def _given(plan: Changing, step: Transition | None) -> set[str]:
+    """Return the fields answered with a step; an amount of nothing is none."""
+    before = plan.row["values"]
+    after = plan.opened if plan.opened is not None else before
+    moved = {key for key in (step.moves if step else ()) if after.get(key) == before.get(key)}
+    return {key for key, raw in plan.order.answers.items() if not is_empty(raw)} - moved
 
 
 def _clear(batch: Batch, plan: Changing, step: Transition) -> None:

@@ -91,6 +91,8 @@ def _planned(batch: Batch, orders: Sequence[OpenTicket]) -> list[Opening | Outco
         decide = partial(_answer, batch, plan, columns, plan.columns(), origins.of(plan.version, plan.new))
         batch.decide(plan, decide)
     notes.check(batch, plans)
+    for plan in plans:
+        plan.ask()
     return started
 
 
@@ -174,6 +176,7 @@ def _answer(
     # A record of another system is as complete as it was there; the steps ask for what is missing.
     unnamed = () if plan.order.external_id else asking.unnamed(version, facts)
     plan.refusals = (*plan.refusals, *unnamed, *cleaned.refusals, *_settled(plan))
+    plan.doubts = cleaned.doubts
     if plan.refusals:
         return
     stored, plan.opened = version.sealed(cleaned.values, {}), cleaned.values

@@ -51,6 +51,8 @@ class Plan(Generic[O]):
     changes: dict[str, list[Any]] = field(default_factory=dict)
     kind: str = "changed"
     refusals: Sequence[Refusal] = ()
+    #: What the template doubts of the answers.
+    doubts: Sequence[Refusal] = ()
     conflict: bool = False
     notes: Sequence["Note"] = ()
     #: The step taken.
@@ -67,6 +69,11 @@ class Plan(Generic[O]):
     def refuse(self, message: Message, where: str = "", code: str = "invalid") -> None:
         """Add a reason why the order cannot be carried out."""
         self.refusals = (*self.refusals, Refusal(message, where, code))
+
+    def ask(self) -> None:
+        """Refuse what is doubted, if nothing else is wrong and nobody said yet that it is right."""
+        if not self.refusals and not self.order.confirmed:
+            self.refusals = self.doubts
 
     def columns(self) -> dict[str, Any]:
         """Return the ticket's columns as they will be."""
@@ -101,7 +108,7 @@ class Plan(Generic[O]):
         ticket_id = self.column("id")
         if self.refusals:
             return Outcome("refused", ticket_id, number, tuple(self.refusals), self.conflict)
-        return Outcome("changed" if self.writes else "unchanged", ticket_id, number)
+        return Outcome("changed" if self.writes else "unchanged", ticket_id, number, doubts=tuple(self.doubts))
 
     @property
     def writes(self) -> bool:

@@ -78,4 +78,5 @@ def _item(number: str, outcome: Outcome, now: Mapping[str, TicketRow], body: Map
         "status": outcome.status,
         "version": now[number].lock_version if number in now else None,
         "errors": told(refusals, current_locale()),
+        "doubts": told([replace(one, field=place(one.field, answers)) for one in outcome.doubts], current_locale()),
     }

@@ -80,22 +80,24 @@ NOTE_WISH: Final[Schema] = record(
     },
     (),
 )
+CONFIRM: Final[Schema] = {
+    "type": "boolean", "default": False,
+    "description": "Take what the template doubts; without it that is refused as `needs_confirmation`",
+}  # fmt: skip
 CREATE: Final[Schema] = record(
-    {"template": KEY, "fields": FIELDS, "answers": ANSWERS, "note": NOTE_WISH}, ("template",)
+    {"template": KEY, "fields": FIELDS, "answers": ANSWERS, "note": NOTE_WISH, "confirm": CONFIRM}, ("template",)
 )
 #: A ticket that was opened.
 MADE: Final[Schema] = {"anyOf": [one_of("Ticket"), one_of("Made")]}
 CHECKLIST: Final[Schema] = {"type": "object", "additionalProperties": YES_NO, "maxProperties": 100}
-CHANGE: Final[Schema] = record(
-    {
-        "fields": FIELDS,
-        "answers": ANSWERS,
-        "checklist": CHECKLIST,
-        "note": NOTE_WISH,
-        "reason": {"type": "string", "maxLength": LONGEST_REASON, "description": "Why it is handed over"},
-    },
-    (),
-) | {"minProperties": 1}
+_CHANGES: Final[Mapping[str, Schema]] = {
+    "fields": FIELDS,
+    "answers": ANSWERS,
+    "checklist": CHECKLIST,
+    "note": NOTE_WISH,
+    "reason": {"type": "string", "maxLength": LONGEST_REASON, "description": "Why it is handed over"},
+}
+CHANGE: Final[Schema] = record({**_CHANGES, "confirm": CONFIRM}, ()) | {"minProperties": 1}
 #: Tickets of one wish: what takes longer is work for a job.
 MOST_AT_ONCE: Final = 500
 BULK: Final[Schema] = record(
@@ -105,7 +107,7 @@ BULK: Final[Schema] = record(
             MOST_AT_ONCE,
         )
         | {"minItems": 1, "description": "With `version`, only while it is that"},
-        **CHANGE["properties"],
+        **_CHANGES,
         "transition": KEY,
     },
     ("tickets",),
@@ -134,7 +136,7 @@ STEP_WISH: Final[Schema] = record({
     "answers": ANSWERS | {
         "description": "Of a field the step adds to or takes off: what comes in or goes out this time, no sum",
     },
-    "checklist": CHECKLIST, "note": NOTE_WISH,
+    "checklist": CHECKLIST, "note": NOTE_WISH, "confirm": CONFIRM,
 }, ())  # fmt: skip
 
 SORTS: Final = tuple(name for name, one in COLUMNS.items() if one.sortable)
@@ -237,6 +239,7 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
         "number": TEXT, "status": {"type": "string", "enum": ["changed", "unchanged", "refused"]},
         "version": {"type": ["integer", "null"], "description": "Now; null: not within your reach"},
         "errors": listed(_ERROR),
+        "doubts": listed(_ERROR) | {"description": "What the template doubts and was taken all the same"},
     }))}),
     "Links": record({"items": listed(record({
         "kind": {"type": "string", "enum": list(ENDS)}, "label": TEXT, "number": TEXT, "subject": MAYBE_TEXT,

@@ -66,6 +66,7 @@ def _opened(work: Work, body: Mapping[str, Any]) -> dict[str, Any]:
             exact.answers_of_new(work, templates.published_version(work, body["template"]), answers) if answers else {},
             channel="api",
             note=note_order(body.get("note")),
+            confirmed=body.get("confirm", False),
         )
         made = service.open_ticket(work, order)
     if not work.actor.may("ticket.read"):
@@ -86,6 +87,7 @@ def _changed(work: Work, number: str, asked: Asked, transition: str | None = Non
             transition=transition,
             note=note_order(body.get("note")),
             reason=body.get("reason"),
+            confirmed=body.get("confirm", False),
         )
         service.change_ticket(work, order)
     try:

@@ -22,6 +22,10 @@ _CHOICES: Final = {
 }
 _LEAST: Final = {"web_processes": 1, "behind_proxy": 0, "upload_max_mb": 1}
 _WHOLE: Final = re.compile("-?[0-9]{1,9}")
+#: Other words people know a setting by; no likeness would lead from them to its name.
+_OTHER_WORDS: Final = {
+    "LANGUAGE": "LOCALE", "LANG": "LOCALE", "TZ": "TIME_ZONE", "DATABASE": "DATABASE_URL", "DB_URL": "DATABASE_URL",
+}  # fmt: skip
 #: The databases everything is tested on.
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 
@@ -130,7 +134,8 @@ def mistyped(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """
     known = [PREFIX + one.name.upper() for one in fields(Settings)]
     others = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
-    near = ((name, get_close_matches(name, known, n=1, cutoff=0.85)) for name in others)
+    words = {PREFIX + word: [PREFIX + name] for word, name in _OTHER_WORDS.items()}
+    near = ((name, words.get(name) or get_close_matches(name, known, n=1, cutoff=0.85)) for name in others)
     return [(name, meant[0]) for name, meant in near if meant]
 
 

@@ -52,10 +52,16 @@ def _database(house: House) -> Finding:
             connection.execute(select(1))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
-        name = missing_database(error)
-        remedy = f"make it, e.g. createdb {name}, then: gongdan init" if name else "start the database"
-        return Finding("database", False, reason, f"{remedy}, or correct GONGDAN_DATABASE_URL")
+        return Finding("database", False, reason, f"{_opening(house, error)}, or correct GONGDAN_DATABASE_URL")
     return Finding("database", True, house.engine.url.render_as_string(hide_password=True))
+
+
+def _opening(house: House, error: SQLAlchemyError) -> str:
+    """Say what would open the database; SQLite's is a file, so there is nothing to start."""
+    if house.engine.dialect.name == "sqlite":
+        return f"let the user that runs Gongdan write to {house.engine.url.database} and its folder"
+    name = missing_database(error)
+    return f"make it, e.g. createdb {name}, then: gongdan init" if name else "start the database"
 
 
 def _migrations(house: House) -> Finding:

@@ -1,7 +1,7 @@
 """How commands open the house and say who acts."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -39,9 +39,16 @@ def actor_named(house: House, username: str | None) -> Actor:
 
 
 def written(path: Path, content: bytes) -> None:
-    """Write a file the person named and say so; a path that cannot be written is bad input."""
+    """Write a file the person named, whole or not at all, and say so; a path that cannot be written is bad input."""
+    # What is no file, as /dev/stdout, is written as it stands.
+    part = path.with_name(f".{path.name}.part") if path.is_file() or not path.exists() else path
     try:
-        path.write_bytes(content)
+        part.write_bytes(content)
+        if part != path:
+            part.replace(path)
     except OSError as error:
+        if part != path:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
         raise click.BadParameter(f"cannot write {path}: {error.strerror}") from None
     click.echo(str(path))

@@ -102,6 +102,22 @@ def test_a_mistyped_setting_is_told(gongdan):
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_setting_known_by_another_word_is_told(gongdan):
+    assert "BAD  settings: GONGDAN_LANGUAGE is no setting, GONGDAN_LOCALE is" in (
+        gongdan("doctor", GONGDAN_LANGUAGE="xx").stdout
+    )
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_the_doctor_starts_no_file(empty, tmp_path):
+    away = tmp_path / "nowhere" / "mine.db"
+    found = empty("doctor", GONGDAN_DATABASE_URL=f"sqlite:///{away}").stdout
+    assert "BAD  database: " in found
+    assert f"→ let the user that runs Gongdan write to {away} and its folder, or correct" in found
+    assert "start the database" not in found
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_the_database_is_read_by_nobody_else(empty, tmp_path):
     url = f"sqlite:///{tmp_path / 'mine.db'}"
     assert empty("init", GONGDAN_DATABASE_URL=url).returncode == 0
@@ -266,6 +282,24 @@ def test_a_file_that_cannot_be_finished_is_not_left_behind(gongdan, tmp_path, mo
     assert done.stderr.strip().endswith("No space left on device")
     assert out.read_text("utf-8") == "the export of yesterday"
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["tickets.csv"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("before", ["", "the pack of yesterday"])
+def test_a_pack_that_does_not_fit_leaves_no_empty_file(gongdan, tmp_path, monkeypatch, before):
+    folder = tmp_path / "packs"
+    folder.mkdir()
+    if before:
+        folder.joinpath("fault.yaml").write_text(before, "utf-8")
+
+    def full(path, _content):
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    done = gongdan("template", "export", "it_fault", "--out", str(folder / "fault.yaml"))
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1), done.stderr
+    assert [path.read_text("utf-8") for path in folder.iterdir()] == [before] * bool(before)
 
 
 @pytest.mark.parametrize("command", [("template", "list"), ("worker",)], ids=" ".join)

@@ -16,7 +16,7 @@ from app.house import House
 from app.people import access, regions
 from app.people.access_sync import sync_roles
 from app.people.models import Account, Region
-from app.seeding import seed_tickets, seed_today
+from app.seeding import seed_tickets, seed_today, seed_waiting
 from app.tickets.models import Ticket
 from ticket_templates import service as templates
 
@@ -84,6 +84,7 @@ def _load_demo(house: House) -> None:
             load_demo(work)
     if empty:
         seed_tickets(house.transactions, DEMO_TICKETS, cause=CAUSE, days=DEMO_DAYS)
+        seed_waiting(house.transactions, cause=CAUSE)
         seed_today(house.transactions, cause=CAUSE)
 
 

@@ -2,5 +2,6 @@
 
 from app.seeding.tickets import seed_tickets
 from app.seeding.today import seed_today
+from app.seeding.waiting import seed_waiting
 
-__all__ = ["seed_tickets", "seed_today"]
+__all__ = ["seed_tickets", "seed_today", "seed_waiting"]

@@ -7,7 +7,7 @@ from app.seeding.sayings import COMPLAINTS, RETURNS
 from app.seeding.scenes import SHOPS, STARS, AtStep, Scene, rows
 
 #: How finance hands over what was promised, by the sort of it.
-_HANDED_OVER: Final = {"money": "微信转账给客户，流水号 {}。", "coupon": "代金券已发到客户账户，券号 {}。"}
+_HANDED_OVER: Final = {"money": "现金补偿已微信转账给客户，流水号 {}。", "coupon": "代金券已发到客户账户，券号 {}。"}
 #: Complaints that are not ours to answer for: one in ten turns out so, and nothing makes up for it.
 _UNFOUNDED: Final = 0.1
 #: Models that cool a whole house, and what they cost.
@@ -19,7 +19,9 @@ _COURIERS: Final = (("顺丰速运", "SF", 13), ("京东物流", "JDV", 12), ("�
 def complaint(scene: Scene) -> dict[str, Any]:
     """Return what a complaint says, what was found, and what was promised and paid."""
     dice = scene.dice
-    told = dice.choice(COMPLAINTS)
+    age = (scene.created.date() - scene.machine.sold_on).days if scene.machine.sold_on else 0
+    told = dice.choice([one for one in COMPLAINTS if age <= one.get("within", age)])
+    scene.elsewhere = "elsewhere" in told
     answers = {
         "complaint_source": dice.choice(("hotline",) * 5 + ("wechat",) * 3 + ("shop_review", "hotline_12315")),
         "severity": dice.choices(("minor", "serious", "critical"), (70, 26, 4))[0],
@@ -45,6 +47,7 @@ def returned(scene: Scene) -> dict[str, Any]:
     told = dice.choice(RETURNS)
     goods = f"{scene.brand} {sort.name} {scene.model}"
     part, cost = sort.part_left_out
+    scene.elsewhere = True
     price = dice.choice(_CENTRAL_PRICES if scene.model.startswith(_CENTRAL) else sort.prices)
     price = cost if told["type"] == "refund_only" else price
     item = (part, "", "1", price) if told["type"] == "refund_only" else (goods, scene.model, "1", price)

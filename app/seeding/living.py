@@ -9,7 +9,7 @@ from typing import Any, Final
 from app.seeding.course import GIVEN_UP, Times, after
 from app.seeding.placing import Path
 from app.seeding.sayings import ANYWAY, NOTES
-from app.seeding.scenes import AtStep, Machine
+from app.seeding.scenes import AtStep, Scene
 from app.seeding.world import Hands, Kind, World
 from app.tickets.change.loading import PastNote, PastStep
 from app.tickets.change.plan import Plan
@@ -29,12 +29,10 @@ class Life:
 
     kind: Kind
     answers: Mapping[str, Any]
-    machine: Machine
+    scene: Scene
     hands: Hands | None
     path: Path
     times: Times
-    #: What is written with some steps, where the story says it.
-    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -183,9 +181,9 @@ class Living:
 
     def _note(self, step: Transition) -> str:
         """Return what is written with a step: what it asks for, or at times what one would."""
-        if word := self.life.words.get(step.key):
+        if word := self.life.scene.words.get(step.key):
             return word
-        words = NOTES.get(step.key, ())
+        words = NOTES.get(f"{self.plan.version.template_key}.{step.key}", NOTES.get(step.key, ()))
         if step.note_required:
             return self.dice.choice(words or ANYWAY)
         noted = words and not self.life.kind.is_internal and self.dice.random() < _NOTED

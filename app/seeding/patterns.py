@@ -88,7 +88,7 @@ class Patterns:
         return Owner(machine.customer_id, machine.site_id, self.names[machine.customer_id])
 
     def _original(self, past: Past, life: Life) -> _Original:
-        plan, machine = past.plan, life.machine
+        plan, machine = past.plan, life.scene.machine
         internal = life.kind.is_internal
         owner = Owner() if internal else Owner(machine.customer_id, machine.site_id, self.names[machine.customer_id])
         ways = self._ways(past)

@@ -82,6 +82,8 @@ class Scene:
     sorts: Sequence[Appliance] = APPLIANCES
     #: What is written with a step, by its key, where the story knows better than anybody.
     words: dict[str, str] = field(default_factory=dict)
+    #: Whether it is about a machine that stands nowhere yet, or no more.
+    elsewhere: bool = False
     #: When somebody is there: not quite when it was agreed.
     arrival: datetime = field(init=False)
     _bought: date | None = None

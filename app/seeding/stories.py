@@ -86,6 +86,7 @@ def _lines(parts: tuple[tuple[str, str, str], ...]) -> list[Mapping[str, str]]:
 
 def _installation(scene: Scene) -> dict[str, Any]:
     dice, sort = scene.dice, scene.appliance
+    scene.elsewhere = True
     number = dice.choices((1, 2, 3, 4), (80, 14, 4, 2))[0] if sort.name == "空调" else 1
     floor = dice.randrange(1, 32)
     high = sort.name == "空调" and dice.random() < 0.15  # noqa: PLR2004 - some hang outside

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -28,8 +28,6 @@ PRIORITIES: Final = (3,) * 14 + (2,) * 3 + (4,) * 2 + (1,)
 CHANNELS: Final = ("phone",) * 5 + ("desk",) * 3 + ("wechat",) * 3 + ("portal",) * 2 + ("mail", "api")
 #: Channels at which somebody of the house writes the ticket.
 _TYPED: Final = frozenset({"phone", "desk"})
-#: Templates of what stands nowhere yet, or no more.
-_ELSEWHERE: Final = frozenset({"installation", "return_exchange"})
 #: So often a machine is drawn that may be too new for the day.
 _DRAWS: Final = 4
 #: So long may a ticket wait until somebody looks at it.
@@ -52,9 +50,10 @@ class Teller:
         """Return a ticket made at ``moment`` and what happened to it since."""
         return self.told(moment)[0]
 
-    def told(self, moment: datetime) -> tuple[Past, Life]:
-        """Return the same, and the life it tells of."""
-        life = self._life((moment + self.offset).replace(tzinfo=None))
+    def told(self, moment: datetime, *, kind: Kind | None = None, end: str = "") -> tuple[Past, Life]:
+        """Return the same, and the life it tells of; of a ``kind``, on its way to a state, where these are given."""
+        moment = moment.astimezone(UTC)
+        life = self._life((moment + self.offset).replace(tzinfo=None), kind, end)
         channel = self.dice.choice(CHANNELS)
         clerks = self.world.people.clerks()
         maker = self.dice.choice(clerks) if clerks and channel in _TYPED else None
@@ -65,9 +64,9 @@ class Teller:
         plan.opened = living.values
         return Past(plan, living.steps, maker, living.notes), life
 
-    def _life(self, created: datetime) -> Life:
+    def _life(self, created: datetime, kind: Kind | None, end: str) -> Life:
         dice, world = self.dice, self.world
-        kind = dice.choices(world.kinds, self.shares)[0]
+        kind = kind or dice.choices(world.kinds, self.shares)[0]
         key = kind.version.template_key
         sorts = SORTS.get(key, APPLIANCES)
         machine = self._machine(created, sorts)
@@ -78,9 +77,9 @@ class Teller:
         answers = {key: value for key, value in answers.items() if key in kind.version.uses}
         hands = world.hands(dice, kind, machine.outlet_id, scene.appliance.skill)
         held = dice.random() < next(chance for age, chance in HELD if now - created < age)
-        ways = kind.doors.ways(answers, _about(kind, machine), self.context)
-        path = ways.drawn(dice, held=held, fresh=now - created < _FRESH)
-        return Life(kind, answers, machine, hands, path, Times(created, scene.arrival, now), scene.words)
+        ways = kind.doors.ways(answers, _about(kind, scene), self.context)
+        path = ways.paths.get(end) or ways.drawn(dice, held=held, fresh=now - created < _FRESH)
+        return Life(kind, answers, scene, hands, path, Times(created, scene.arrival, now))
 
     def _machine(self, created: datetime, sorts: Sequence[Appliance]) -> Machine:
         """Return a machine of one of these sorts that was there already when the ticket was made."""
@@ -101,7 +100,7 @@ class Teller:
 
     def _opened(self, life: Life, moment: datetime, channel: str, maker: int | None) -> Plan[OpenTicket]:
         """Return the ticket as it is opened."""
-        kind, version, machine = life.kind, life.kind.version, life.machine
+        kind, version, machine = life.kind, life.kind.version, life.scene.machine
         plan = Plan(OpenTicket(version.template_key), version, {}, kind="opened")
         near = life.hands.outlet_id if life.hands else None
         columns: dict[str, Any] = {
@@ -109,7 +108,7 @@ class Teller:
             "priority": self.dice.choice(PRIORITIES), "channel": channel, "created_by_id": maker,
             "outlet_id": near or machine.outlet_id or self.dice.choice(self.world.outlets),
             "tags": drawn(self.world.tags, moment),
-        } | _about(kind, machine)  # fmt: skip
+        } | _about(kind, life.scene)  # fmt: skip
         asked = {key: life.answers[key] for key in kind.places.first if key in life.answers}
         cleaner = self._cleaner(version, maker)
         cleaned = cleaner.clean(asked, {}, columns | {"created_at": moment}, creating=True).values
@@ -132,10 +131,10 @@ class Teller:
         return self._cleaners[version.id, roles]
 
 
-def _about(kind: Kind, machine: Machine) -> dict[str, Any]:
+def _about(kind: Kind, scene: Scene) -> dict[str, Any]:
     """Return what a ticket is about: nothing of a customer's where it is the house's own."""
     if kind.is_internal:
         return {}
-    stands = kind.version.template_key not in _ELSEWHERE
+    machine = scene.machine
     return {"customer_id": machine.customer_id, "site_id": machine.site_id,
-            "installed_product_id": machine.id if stands else None}  # fmt: skip
+            "installed_product_id": None if scene.elsewhere else machine.id}  # fmt: skip

@@ -32,8 +32,6 @@ _VISITS: Final = range(3, 30)
 _FIRST_VISIT, _LAST_VISIT = time(9), time(17)
 #: Templates of the house itself: no customer, no machine.
 _INTERNAL: Final = frozenset({"it_fault"})
-#: What is new stands nowhere yet.
-_NEW: Final = frozenset({"installation"})
 _DRAWS: Final = 50
 
 
@@ -79,7 +77,7 @@ def _told(work: Work, world: World, dice: random.Random, kind: Kind, moment: dat
     fields: dict[str, Any] = {"priority": dice.choice((3, 3, 3, 2, 4, 1))}
     if key not in _INTERNAL:
         fields |= {"customer_id": machine.customer_id, "site_id": machine.site_id}
-        fields |= {"installed_product_id": None if key in _NEW else machine.id}
+        fields |= {"installed_product_id": None if scene.elsewhere else machine.id}
     order = OpenTicket(key, fields, answers, channel=dice.choice(CHANNELS), created_at=moment)
     hands = world.hands(dice, kind, machine.outlet_id, scene.appliance.skill)
     return order, hands.user_id if hands else None

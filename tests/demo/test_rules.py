@@ -14,7 +14,8 @@ from app.core.permissions import SYSTEM, Actor
 from app.people.access_tables import ACCOUNT_ROLE, ROLE
 from app.people.models import StaffProfile
 from app.people.roles import ROLE_BY_NAME
-from app.seeding import seed_tickets
+from app.seeding import seed_tickets, seed_waiting
+from app.seeding.waiting import WAITING
 from app.tickets.change.read import COLUMNS, NAMES
 from app.tickets.models import Ticket, TicketEvent, TicketNote
 from ticket_templates import asking, standing, workflow
@@ -179,6 +180,7 @@ def seeded(companies):
     with house.reading(SYSTEM) as work:
         since = work.session.scalar(select(func.max(Ticket.id))) or 0
     seed_tickets(house, NUMBER, days=90, seed=5)
+    assert seed_waiting(house) == len(WAITING)
     with house.reading(SYSTEM) as work:
         return [(one.version.template_key, stored, one) for stored, one in replayed(work, since)]
 
@@ -242,3 +244,9 @@ def test_customers_are_called_afterwards_and_no_way_is_the_only_one(seeded):
     assert len(closed) / 3 < len(called) < len(closed)
     taken = {step for _key, _stored, one in seeded for step in one.takers}
     assert {"approve", "submit_unsigned", "close", "cancel"} <= taken
+
+
+def test_finance_has_something_to_pay(seeded):
+    waiting = {(key, stored["state"]): stored["values"] for key, stored, _one in seeded[-len(WAITING) :]}
+    for key, state, due, _days in WAITING:
+        assert waiting[key, state][due] > 0

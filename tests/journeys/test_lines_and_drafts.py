@@ -160,6 +160,31 @@ def test_a_dialog_keeps_its_draft_until_it_is_done(enter, desk, clerk):
     assert page.evaluate(DRAFTS) == []
 
 
+def test_who_cancels_begins_anew_and_may_take_it_back(enter, desk, clerk):
+    number = desk.opened(clerk)
+    page = enter("administrator")
+    page.goto(f"/tickets/{number}")
+    page.get_by_test_id("step-start").click()
+    page.get_by_test_id("step-wait").click()
+    page.fill("#dialog-note", "点错了")
+    page.get_by_test_id("dialog-form").get_by_role("button", name="取消").click()
+    expect(page.get_by_test_id("dialog-form")).to_be_hidden()
+    assert page.evaluate(DRAFTS) == []
+    page.get_by_test_id("step-wait").click()
+    expect(page.locator("#dialog-note")).to_have_value("")
+    expect(page.get_by_test_id("draft-restored")).to_have_count(0)
+    # A form of a page of its own is left: the page that follows gives it back.
+    page.goto(f"/tickets/new/{desk.small}")
+    page.fill("[name='values.fault']", "打错了电话的人")
+    page.locator("[data-cancel]").click()
+    page.get_by_test_id("take-back").click()
+    expect(page.locator("[name='values.fault']")).to_have_value("打错了电话的人")
+    page.locator("[data-cancel]").click()
+    expect(page.get_by_test_id("take-back")).to_be_visible()
+    page.goto(f"/tickets/new/{desk.small}")
+    expect(page.locator("[name='values.fault']")).to_have_value("")
+
+
 def taken(desk, ticket_id, *steps, **answers):
     """Take these steps; handed in is with ``answers``."""
     with desk.work() as work:

@@ -194,19 +194,18 @@
     const usable = draft && draft.values && Boolean(draft.version) === Boolean(version(form));
     if (usable && !answered && JSON.stringify(draft.values) !== untouched) offer(form, name, draft);
     let timer;
-    let waiting = false;
     const keep = () => {
       clearTimeout(timer);
-      waiting = false;
+      form.draftWaits = false;
       // While somebody must choose between two sides, the draft stays what it was before the question.
       if (!form.draftOff && !asked) store(name, keepsake(form));
     };
     const save = () => {
       clearTimeout(timer);
-      waiting = true;
+      form.draftWaits = true;
       timer = setTimeout(keep, SAVE_DELAY);
     };
-    window.addEventListener("pagehide", () => { if (waiting) keep(); });
+    window.addEventListener("pagehide", () => { if (form.draftWaits) keep(); });
     form.addEventListener("input", save);
     form.addEventListener("change", save);
     form.addEventListener("submit", keep);
@@ -236,6 +235,16 @@
       if (kept.includes(PREFIX + link.dataset.opensDraft) && recall(link.dataset.opensDraft)) link.click();
     });
   }
+
+  /* Who cancels wants none of it: the next payment, or the next customer, begins with an empty form. */
+  document.addEventListener("click", (event) => {
+    const cancel = event.target.closest("[data-cancel]");
+    const form = cancel && cancel.closest("form[data-draft]");
+    if (!form || !form.draftName) return;
+    if (form.draftWaits) store(form.draftName, keepsake(form));
+    form.draftOff = true;
+    if (recall(form.draftName)) window.gongdan.giveUp(PREFIX + form.draftName, location.href, cancel.matches("[href]:not([hx-get])"));
+  });
 
   window.gongdan.drafts = { forget: (name) => store(name, null), recall };
 

@@ -2,7 +2,7 @@
 // and when a form that was sent was not taken: nobody was signed in any more, or the answer was an error page.
 'use strict';
 (() => {
-  const { t, ready, fresh, toast } = window.gongdan;
+  const { t, ready, fresh, el, toast } = window.gongdan;
   // The form that was sent last; its page, come to again without an answer to it, gives the typing back.
   const SENT = 'gongdan.sent';
   const guarded = () => [...document.querySelectorAll('form[data-guard]')];
@@ -74,6 +74,28 @@
   addEventListener('beforeunload', (event) => { if (dirty().length) { event.preventDefault(); event.returnValue = ''; } });
   addEventListener('pagehide', () => dirty().forEach(keep));
   addEventListener('pageshow', () => guarded().forEach((form) => { delete form.dataset.leaving; }));
+
+  // What was given up on purpose can be taken back for a moment, on the page that follows as well.
+  const DROPPED = 'gongdan.dropped';
+  const dropped = () => {
+    const kept = JSON.parse(sessionStorage.getItem(DROPPED));
+    if (!kept) return;
+    sessionStorage.removeItem(DROPPED);
+    const back = el('button', { type: 'button', class: 'btn btn-sm btn-outline-secondary', 'data-testid': 'take-back' }, t('Take it back'));
+    back.addEventListener('click', () => {
+      sessionStorage.setItem(kept.name, kept.draft);
+      sessionStorage.setItem('gongdan.kept', JSON.stringify([kept.name]));
+      location.assign(kept.url);
+    });
+    toast(t('What was typed is given up.'), 'info').querySelector('p').after(back);
+  };
+  ready((root) => { if (root === document) dropped(); });
+  /** Give up the draft kept as ``name``, of the form at ``url``; said at once, or by the next page. */
+  window.gongdan.giveUp = (name, url, leaves) => {
+    sessionStorage.setItem(DROPPED, JSON.stringify({ name, draft: sessionStorage.getItem(name), url }));
+    sessionStorage.removeItem(name);
+    if (!leaves) dropped();
+  };
 
   // At the sign-in page: whether this tab holds anything. What it holds is opened by the page it was typed on.
   const texts = () => Object.keys(sessionStorage).filter((name) => /^(gongdan\.)?draft:/.test(name));

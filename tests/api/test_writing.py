@@ -244,6 +244,8 @@ def test_what_a_step_adds_to_is_told_to_programs_and_sent_as_what_comes_in(shelf
     asks = {one["key"]: one for one in boss.get(f"/api/v1/templates/{key}").json["transitions"]}
     assert (asks["collect"]["adds"], asks["pay_back"]["takes_off"]) == (["received", "visits"], ["received"])
     steps = {one["key"]: one for one in boss.get(f"{url}/transitions").json["items"]}
+    # It stays where it is.
+    assert (asks["collect"]["target"], steps["collect"]["target"], steps["settle"]["target"]) == (None, None, "done")
     assert (steps["collect"]["adds"], steps["collect"]["takes_off"]) == (["received", "visits"], [])
     assert steps["collect"]["missing"] == ["received"]
 

@@ -1,6 +1,7 @@
 """Imports through the one door: every row is imported, already there, or refused with its reason."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +22,8 @@ from app.tickets import queries
 from app.tickets.references import DatabaseReferences
 from tests.conftest import NOW
 from tests.factories import people, tickets
+from tests.tickets.test_moving import RECEIVED
+from tests.tickets.test_moving import spec as counting_spec
 
 MAPPING = {
     "source": "legacy",
@@ -261,3 +264,21 @@ def test_an_outlet_is_only_made_by_who_may(work, make_work, importing):
     actor = tickets.actor(work, "dispatcher", without=["outlet.create"])
     with pytest.raises(DomainError):
         importing("e1,,,New place,x,1\n", actor=actor)
+
+
+def test_what_only_steps_change_here_comes_along_from_the_past(fresh_transactions, tmp_path):
+    """Amounts received before are brought along by who may change them, typed as they were typed."""
+    barred = replace(RECEIVED, write_roles=frozenset({"finance"}))
+    with fresh_transactions.unit_of_work(SYSTEM, Cause("import")) as work:
+        keys = [tickets.template(work, spec=counting_spec(use)) for use in (RECEIVED, barred)]
+        boss = tickets.actor(work, "administrator")
+    path = tmp_path / "rows.csv"
+    path.write_text("problem,paid\n漏水,１２０。５\n不转,0\n")
+    mapping = mapping_from_json({"columns": {"answers.fault": "problem", "answers.received": "paid"}})
+    report = import_file(fresh_transactions, boss, path, keys[0], mapping)
+    assert (report.imported, reasons(report)) == (2, [])
+    with fresh_transactions.reading(SYSTEM) as work:
+        assert [queries.ticket(work, row.ticket).values["received"] for row in report.results] == [12050, 0]
+    with pytest.raises(DomainError) as error:
+        import_file(fresh_transactions, boss, path, keys[1], mapping)
+    assert [(one.field, one.code) for one in error.value.refusals] == [("answers.received", "read_only")]

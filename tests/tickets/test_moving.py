@@ -21,7 +21,7 @@ RECEIVED = FieldUse("received", read_only=True, lowered_in=("parts",))
 
 
 def move(key: str, source: str, target: str = "", **more: Any) -> Transition:
-    return Transition(key, named(key), (source,), target or source, **more)
+    return Transition(key, named(key), (source,), target, **more)
 
 
 STEPS = (

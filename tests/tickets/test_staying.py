@@ -163,8 +163,9 @@ def test_what_nobody_types_names_the_steps_that_change_it(work, clerk, key):
     (outcome,) = service.change_tickets(clerk, [ChangeTicket(own, answers={"received": "100"})]).outcomes
     (told,) = outcome.refusals
     assert (told.field, told.code) == ("received", "read_only")
-    # The one that may be taken on the way, and the one that leads to where less is said.
-    assert str(told.message) == "“Received” is not typed here; these steps change it: “登记收款”, “overpaid”."
+    # Those taken on the way, and the one that leads to where less is said.
+    steps = "“登记收款”, “collect”, “pay_back”, “overpaid”"
+    assert str(told.message) == f"“Received” is not typed here; these steps change it: {steps}."
 
 
 def test_a_ticket_of_the_past_brings_what_was_received_along(work, make_work, key):

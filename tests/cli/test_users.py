@@ -21,10 +21,10 @@ def test_a_lost_password_is_replaced_at_the_command_line(gongdan, connection):
     who = connection.scalar(text("SELECT id FROM ab_user WHERE username = 'xiaowang'"))
     connection.execute(text("UPDATE account_security SET must_change_password = false"))
     session = "INSERT INTO account_session (key, user_id, created_at, expires_at) VALUES ('a', :who, :at, :at)"
-    connection.execute(text(session), {"who": who, "at": "2027-01-01 00:00:00"})
+    connection.execute(text(session), {"who": who, "at": "2199-01-01 00:00:00"})
     tried = "INSERT INTO sign_in_count (key, count, until) VALUES (:key, 99, :at)"
     key = hashlib.sha256(b"account:xiaowang").hexdigest()
-    connection.execute(text(tried), {"key": key, "at": "2027-01-01 00:00:00"})
+    connection.execute(text(tried), {"key": key, "at": "2199-01-01 00:00:00"})
     done = gongdan("user", "password", "XiaoWang")
     assert done.returncode == 0, done.stderr
     made = re.search(r"shown once, to be changed at the first sign-in: (\S{16,})", done.stdout)

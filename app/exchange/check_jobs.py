@@ -43,16 +43,6 @@ class CheckedPage:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """A reason that stands in the way of rows: at which column, how many, and the first of them."""
-
-    column: str
-    reason: str
-    rows: int
-    first: int
-
-
 def submit(work: Work, table: spool.Spool, plan: ImportPlan, before: int | None) -> int:
     """Have all rows checked and return the job's id; the check of another mapping, ``before``, is stopped."""
     mapping = sha256(orjson.dumps([plan.mapping.as_json(), plan.version_id, plan.source])).hexdigest()[:16]
@@ -66,14 +56,6 @@ def submit(work: Work, table: spool.Spool, plan: ImportPlan, before: int | None)
 def check_job(work: Work, job_id: int | None) -> JobView | None:
     """Return the check, or None when there is none of that id."""
     return job_queries.job(work, job_id) if job_id is not None else None
-
-
-def obstacles(work: Work, job: JobView) -> list[Obstacle]:
-    """Return what stands in the way, the most frequent first, in the reader's language."""
-    return [
-        Obstacle(column, ledger.told(reason, work.actor.locale), rows, first)
-        for column, reason, rows, first in job.result.get("reasons", ())
-    ]
 
 
 def page(

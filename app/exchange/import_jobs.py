@@ -1,6 +1,5 @@
 """Imports as background jobs: submitted once an upload, watched, and read back as a workbook."""
 
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -13,8 +12,9 @@ from app.core.jobs.queries import JobView
 from app.core.work import Work
 from app.exchange import ledger, spool
 from app.exchange.mapping import ImportMapping, mapping_from_json
+from app.exchange.obstacles import Obstacle, counted, obstacles
 from app.exchange.results import RowOutcome, write_outcomes
-from app.exchange.ticket_import import CHUNK, REFUSED, ImportPlan
+from app.exchange.ticket_import import CHUNK, ImportPlan
 
 KIND: Final = "ticket_import"
 #: So many imports back, a layout of columns is known again.
@@ -81,19 +81,9 @@ def outcomes(work: Work, job_id: int) -> dict[int, RowOutcome]:
     }
 
 
-def refusals(work: Work, job_id: int, most: int = 50) -> list[tuple[int, str]]:
-    """Return the first refused rows with their reasons; number 0 stands for rows that are gone with their upload."""
-    refused = (
-        (number, reason)
-        for number, (status, _ticket, reason) in sorted(outcomes(work, job_id).items())
-        if status == REFUSED
-    )
-    gone = {
-        ledger.told_reasons(detail["reasons"], work.actor.locale): None
-        for detail in job_queries.outcomes(work, job_id)
-        if "reasons" in detail
-    }
-    return [*((0, reason) for reason in gone), *islice(refused, most)]
+def refusals(work: Work, job_id: int) -> list[Obstacle]:
+    """Return why rows were refused, each reason once with how many rows it met."""
+    return obstacles(work, counted(job_queries.ledger(work, job_id)))
 
 
 def write_job_result(work: Work, job_id: int, target: Path | BinaryIO, *, only: str = "") -> int:

@@ -12,6 +12,7 @@ from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.exchange import check_jobs, import_jobs, spool
 from app.exchange.mapping import mapping_from_json
+from app.exchange.obstacles import obstacles
 from app.exchange.ticket_import import planned
 from app.people.models import Outlet
 from app.tickets.models import Ticket, TicketEvent
@@ -54,7 +55,7 @@ def test_all_rows_are_tried_and_nothing_is_written(checking, fresh_transactions)
         assert [
             work.session.scalar(select(func.count()).select_from(one)) for one in (Ticket, TicketEvent, Outlet)
         ] == [0, 0, 0]
-        found = [(one.column, one.rows, one.first) for one in check_jobs.obstacles(work, job)]
+        found = [(one.column, one.rows, one.first) for one in obstacles(work, job.result["reasons"])]
         assert ("number", 2, 4) in found
         assert found[0][1] >= found[-1][1]
         page = check_jobs.page(work, table, job)

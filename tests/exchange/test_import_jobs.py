@@ -86,7 +86,7 @@ def test_a_bug_at_one_row_leaves_that_row_a_reason(importing, monkeypatch):
         assert work.session.scalar(select(func.count()).select_from(JobChunk)) <= 5
         target = io.BytesIO()
         import_jobs.write_job_result(work, importing.job_id, target, only="refused")
-        assert [number for number, _reason in import_jobs.refusals(work, importing.job_id)] == [3]
+        assert [(one.rows, one.first) for one in import_jobs.refusals(work, importing.job_id)] == [(1, 3)]
     rows = list(openpyxl.load_workbook(target).worksheets[0].values)
     assert rows[1][0] == "b"
     assert rows[1][4]
@@ -103,9 +103,9 @@ def test_a_cell_that_is_no_name_of_an_outlet_refuses_its_own_row_only(importing,
     job = importing.run()
     assert (job.state, job.done, job.refused) == ("done", 2, 1)
     with importing.transactions.reading(SYSTEM) as work:
-        [(number, reason)] = import_jobs.refusals(work, importing.job_id)
+        [found] = import_jobs.refusals(work, importing.job_id)
         assert work.session.scalars(select(Outlet.name)).all() == ["Cardiff", "Swansea"]
-    assert (number, reason.startswith("site: ")) == (3, True)
+    assert (found.column, found.rows, found.first) == ("site", 1, 3)
 
 
 def test_an_upload_that_is_gone_is_told_and_counted(importing):
@@ -113,8 +113,8 @@ def test_an_upload_that_is_gone_is_told_and_counted(importing):
     job = importing.run()
     assert (job.state, job.done, job.refused) == ("done", 0, 3)
     with importing.transactions.reading(Actor(99, permissions=frozenset({"job.read"}), locale="en")) as work:
-        [(number, reason)] = import_jobs.refusals(work, importing.job_id)
-    assert (number, "Upload the file again" in reason) == (0, True)
+        [found] = import_jobs.refusals(work, importing.job_id)
+    assert (found.rows, found.first, "Upload the file again" in found.reason) == (3, 0, True)
 
 
 def test_each_reader_has_the_reasons_in_their_language(importing):

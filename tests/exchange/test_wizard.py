@@ -98,6 +98,11 @@ def test_from_the_file_to_the_result(fresh_web, boss):
         ("refused", "1"),
     ]
     assert "hx-trigger" not in page
+    # What can be done stands above the reasons, and each reason once.
+    assert page.index("download-refused") < page.index('data-testid="refusals"')
+    reasons = page[page.index('data-testid="refusals"') :]
+    assert sorted(re.findall(r'data-label="Column">([^<]*)<', reasons)) == ["故障描述", "数量", "日期"]
+    assert set(re.findall(r'data-label="First row">([^<]*)<', reasons)) == {"4"}
     assert "rows.csv" in boss.get("/imports/").text
     refused = workbook(boss.get(first.location + "/result.xlsx?only=refused"))
     assert [row[:4] for row in refused[1:]] == [("w3", "昨天", "waiting", None)]

@@ -9,6 +9,7 @@ from app.core.i18n import _
 from app.core.jobs.queries import JobView
 from app.core.work import Work
 from app.exchange import check_jobs, import_jobs, spool
+from app.exchange.obstacles import obstacles
 from app.exchange.results import STATUSES
 from app.exchange.ticket_import import PRESENT, REFUSED, planned
 from ticket_templates import queries as templates
@@ -96,6 +97,6 @@ class ImportCheckView(DeskView):
         number = identifier(request.args.get("page")) or 1
         page = check_jobs.page(work, table, job, status=show, column=column, number=number)
         return {
-            "obstacles": check_jobs.obstacles(work, job), "page": page, "show": show, "column": column,
+            "obstacles": obstacles(work, job.result.get("reasons", ())), "page": page, "show": show, "column": column,
             "statuses": STATUSES,
         }  # fmt: skip

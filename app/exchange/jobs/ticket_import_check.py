@@ -1,13 +1,14 @@
 """The check before an import: every row is imported in a rehearsal, a chunk after the other."""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from app.core.i18n import _
 from app.core.jobs import queries as job_queries
 from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.kinds.base import ChunkOutcome, JobRow
 from app.core.work import Work
+from app.exchange import obstacles
 from app.exchange.jobs.ticket_import import TicketImport
 from app.exchange.ticket_import import IMPORTED
 
@@ -19,8 +20,6 @@ class TicketImportCheck(TicketImport):
     name = "ticket_import_check"
     label = _("Check of an import")
     repeatable = False
-    #: Reasons told apart in the summary; a file that has more is wrong as a whole.
-    most_reasons: ClassVar[int] = 200
 
     def run(self, work: Work, job: JobRow, payload: dict[str, Any]) -> ChunkOutcome:
         heard = len(work.events)
@@ -35,12 +34,4 @@ class TicketImportCheck(TicketImport):
 
     def finish(self, work: Work, job: JobRow) -> dict[str, Any]:
         """Return how often each reason stands in the way, at which column, with the first row that has it."""
-        found: dict[tuple[str, str], list[Any]] = {}
-        for _payload, detail in job_queries.ledger(work, job.id):
-            for number, _status, _ticket, reasons in detail.get("rows", ()):
-                for column, reason in reasons:
-                    message = reason["message"] if isinstance(reason, dict) and "message" in reason else str(reason)
-                    counted = found.setdefault((column, message), [column, reason, 0, number])
-                    counted[2] += 1
-        often = sorted(found.values(), key=lambda one: -one[2])
-        return {"reasons": often[: self.most_reasons]}
+        return {"reasons": obstacles.counted(job_queries.ledger(work, job.id))}

@@ -28,8 +28,8 @@ _NAMED: Final = frozenset({"customer", "assignee", "team", "outlet", "creator", 
 #: What a card on a phone shows without saying what it is.
 _PLAIN: Final = frozenset({"number", "subject", "state", "priority", "customer", "template", "outlet"})
 
-#: Draws a cell of a ticket, whose address it is given, ready to stand in an attribute.
-Draw = Callable[[TicketRow, str], Markup | str]
+#: Draws a cell of a ticket, whose address it is given as it stands in an attribute: what it returns is HTML.
+Draw = Callable[[TicketRow, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ def list_rows(
     known = {one.row.id: one for one in journeys}
     begun = [_begun(*one) for one in zip(columns, numeric, strict=True)]
     drawers = [_drawer(one) for one in columns]
-    select = _("Select %(number)s").in_(current_locale())
+    select = str(escape(_("Select %(number)s").in_(current_locale())))
     found = []
     for row in rows:
-        number, url = escape(row.number), escape(ticket_url(row.number))
-        tick = _TICK % (row.id, escape(select.replace("%(number)s", row.number)))
-        cells = [f"{begin}{shown(draw(row, url))}</td>" for begin, draw in zip(begun, drawers, strict=True)]
+        number, url = shown(row.number), shown(ticket_url(row.number))
+        tick = _TICK % (row.id, select.replace("%(number)s", number))
+        cells = [f"{begin}{draw(row, url)}</td>" for begin, draw in zip(begun, drawers, strict=True)]
         attributes = f'data-href="{url}" data-number="{number}" data-version="{row.lock_version}"'
         found.append(ListRow(Markup(attributes), Markup("".join((tick, *cells))), known.get(row.id)))  # noqa: S704 - escaped above
     return found
@@ -73,11 +73,11 @@ def css(column: Column) -> str:
     return "col-custom" if column.field else f"col-{column.name.replace('_', '-')}"
 
 
-def _begun(column: Column, numeric: bool) -> Markup:
+def _begun(column: Column, numeric: bool) -> str:
     """Return what a cell of the column begins with."""
     name = f"{css(column)} text-end" if numeric else css(column)
-    label = "" if column.name in _PLAIN else Markup(' data-label="{}"').format(column.label_in(current_locale()))
-    return Markup('<td role="cell" class="{}"{}>').format(name, label)
+    label = "" if column.name in _PLAIN else f' data-label="{escape(column.label_in(current_locale()))}"'
+    return f'<td role="cell" class="{escape(name)}"{label}>'
 
 
 def _drawer(column: Column) -> Draw:
@@ -89,36 +89,30 @@ def _drawer(column: Column) -> Draw:
         instant = _INSTANTS[column.name]
         return lambda row, _url: mark.when(row.columns[instant])
     if column.name == "assignee":
-        nobody = Markup('<span class="text-secondary">{}</span>').format(_("Unassigned").in_(locale))
-        return lambda row, _url: short(column.text(row, locale)) or nobody
+        nobody = f'<span class="text-secondary">{escape(_("Unassigned").in_(locale))}</span>'
+        return lambda row, _url: shown(short(column.text(row, locale))) or nobody
     if column.name in _NAMED:
-        return lambda row, _url: short(column.text(row, locale))
-    return _OWN[column.name](mark, locale) if column.name in _OWN else lambda row, _url: column.text(row, locale)
+        return lambda row, _url: shown(short(column.text(row, locale)))
+    return _OWN[column.name](mark, locale) if column.name in _OWN else lambda row, _url: shown(column.text(row, locale))
 
 
 def _due(mark: Marks, overdue: str) -> Draw:
-    late = Markup('<span class="text-danger fw-medium">%s<span class="visually-hidden">%s</span></span>')
+    late = f'<span class="text-danger fw-medium">%s<span class="visually-hidden">{escape(overdue)}</span></span>'
 
-    def draw(row: TicketRow, _url: str) -> Markup | str:
+    def draw(row: TicketRow, _url: str) -> str:
         at = mark.when(row.columns["due_at"])
-        return late % (at, overdue) if row.is_overdue else at
+        return late.replace("%s", at) if row.is_overdue else at
 
     return draw
 
 
 def _number(_mark: Marks, _locale: str) -> Draw:
-    def draw(row: TicketRow, url: str) -> Markup:
-        return Markup(f'<a class="ticket-number" data-row-link href="{url}">{escape(row.number)}</a>')  # noqa: S704 - escaped
-
-    return draw
+    return lambda row, url: f'<a class="ticket-number" data-row-link href="{url}">{shown(row.number)}</a>'
 
 
 def _subject(_mark: Marks, _locale: str) -> Draw:
     # To be clicked, but no stop of the Tab key: the number before it leads to the same page.
-    def draw(row: TicketRow, url: str) -> Markup:
-        return Markup(f'<a class="text-reset" tabindex="-1" href="{url}">{escape(row.subject)}</a>')  # noqa: S704 - escaped
-
-    return draw
+    return lambda row, url: f'<a class="text-reset" tabindex="-1" href="{url}">{shown(row.subject)}</a>'
 
 
 def _state(mark: Marks, locale: str) -> Draw:

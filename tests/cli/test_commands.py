@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.core.db import open_engine
+from tests.conftest import DIALECTS
 
 
 def test_init_may_run_again(empty):
@@ -77,18 +78,18 @@ def test_who_asks_for_nothing_reads_the_help(gongdan, words):
     assert len(done.stderr.splitlines()) > 5
 
 
-def test_a_database_that_is_not_there_is_to_be_made_first(gongdan, servers):
-    with servers("postgresql").copy() as url:
-        missing = url.rsplit("/", 1)[0] + "/not_made_yet"
-        for words in (["init"], ["seed", "--tickets", "1"]):
-            done = gongdan(*words, GONGDAN_DATABASE_URL=missing)
-            assert done.returncode == 1
-            assert len(done.stderr.splitlines()) == 1
-            assert "createdb not_made_yet" in done.stderr
-        assert (
-            "→ make it, e.g. createdb not_made_yet, then: gongdan init"
-            in gongdan("doctor", GONGDAN_DATABASE_URL=missing).stdout
-        )
+@pytest.mark.parametrize("dialect", DIALECTS[1:], indirect=True)
+def test_a_database_that_is_not_there_is_to_be_made_first(gongdan, installed_database):
+    missing = installed_database.rsplit("/", 1)[0] + "/not_made_yet"
+    for words in (["init"], ["seed", "--tickets", "1"]):
+        done = gongdan(*words, GONGDAN_DATABASE_URL=missing)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert "createdb not_made_yet" in done.stderr
+    assert (
+        "→ make it, e.g. createdb not_made_yet, then: gongdan init"
+        in gongdan("doctor", GONGDAN_DATABASE_URL=missing).stdout
+    )
 
 
 def test_a_mistyped_setting_is_told(gongdan):

@@ -45,7 +45,7 @@ def test_a_template_says_its_rules_as_sentences(client_as) -> None:
     client.get("/lang/en")
     text = client.get("/templates/appliance_repair").text
     assert "Visible when Outcome is “End of life”" in text
-    assert "Still to collect: …. It closes at 0: fill in “Received”, or close it waived" in text
+    assert "Still to collect: …. It closes at 0: type what comes in now, or close it waived" in text
     assert "Fill in: Why it is handed back." in text
     returns = client.get("/templates/return_exchange").text
     assert "Not for whoever took Approve refund." in returns

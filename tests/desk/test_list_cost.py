@@ -1,7 +1,7 @@
 """What a list and a ticket's page cost, in what no machine changes: bytes, calls, statements, transactions.
 
-Each bound stands a tenth to a quarter above what was measured when it was set. Whoever comes to one makes every page of every
-desk dearer: look for what is done anew for each row, or at each request, that could be done once.
+Each bound stands a tenth to a quarter above what was measured when it was set. Whoever comes to one makes every page
+of every desk dearer: look for what is done anew for each row, or at each request, that could be done once.
 """
 
 import re

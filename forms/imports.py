@@ -1,11 +1,12 @@
 """The steps of an import: a file with its template, then what each column becomes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from wtforms import SelectField
 
-from app.core.errors import DomainError
+from app.core.errors import DomainError, Refusal
 from app.core.i18n import _
 from app.exchange.mapping import ImportMapping, mapping_from_json, mapping_from_yaml
 from forms.base import HouseForm, UploadField
@@ -19,6 +20,8 @@ ALSO: Final = "also-"
 #: ``fixed-0`` is a target whose value, ``fixed-value-0``, is the same in every row.
 FIXED: Final = "fixed-"
 FIXED_VALUE: Final = "fixed-value-"
+#: ``empty-3`` stands where a cell of the fourth column is empty.
+EMPTY_CELL: Final = "empty-"
 MOST_FIXED: Final = 30
 
 
@@ -51,6 +54,9 @@ def mapping_of(form: Mapping[str, str], headings: Sequence[str], before: ImportM
         for name in (f"{COLUMN}{place}", f"{ALSO}{place}"):
             if target := form.get(name, ""):
                 _take(chosen, target, kept.get(target, {}) | {"column": heading}, name)
+        first, empty = form.get(f"{COLUMN}{place}", ""), form.get(f"{EMPTY_CELL}{place}")
+        if first and empty is not None:
+            chosen[first]["default"] = empty.strip() or None
     for place in range(MOST_FIXED):
         target, value = form.get(f"{FIXED}{place}", ""), form.get(f"{FIXED_VALUE}{place}", "").strip()
         if target and not value:
@@ -60,6 +66,16 @@ def mapping_of(form: Mapping[str, str], headings: Sequence[str], before: ImportM
     if not any("column" in one for one in chosen.values()):
         raise DomainError(_("Choose what at least one column becomes."), field=f"{COLUMN}0")
     return mapping_from_json({"source": form.get("source", "").strip()[:60], "columns": chosen})
+
+
+def at_inputs(refusals: Iterable[Refusal], form: Mapping[str, str]) -> list[Refusal]:
+    """Return refusals of targets at the inputs that say what stands in every row, or where a cell is empty."""
+    said: dict[str, str] = {}
+    for name, target in form.items():
+        for prefix, at in ((COLUMN, EMPTY_CELL), (FIXED, FIXED_VALUE)):
+            if target and (number := name.removeprefix(prefix)).isdecimal():
+                said[target] = f"{at}{number}" if form.get(f"{at}{number}") else name
+    return [replace(one, field=said.get(one.field, one.field)) for one in refusals]
 
 
 def _take(chosen: dict[str, Any], target: str, told: dict[str, Any], name: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -126,6 +127,16 @@ class RowOrders:
             else:
                 (answers if one.is_answer else columns)[one.name] = value
         return self._opened(row, answers, columns, unread), refusals
+
+    def defaults(self) -> list[Refusal]:
+        """Return what is wrong with the values that stand in every row, or where a cell is empty, by target."""
+        understood = (
+            (one.map.target, self._understood(one.map, one.map.default))
+            for one in self.places
+            # An outlet that is made on the way need not be there yet.
+            if one.map.default is not None and not one.map.create
+        )
+        return [replace(value, field=target) for target, value in understood if isinstance(value, Refusal)]
 
     def _understood(self, one: ColumnMap, cell: Any) -> Any:
         if cell is None:

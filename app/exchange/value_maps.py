@@ -100,6 +100,17 @@ def _folded(tally: Tally) -> list[tuple[str, int]]:
     return list(found.values())
 
 
+def settled(mapping: ImportMapping, known: Mapping[str, Vocabulary]) -> ImportMapping:
+    """Return ``mapping`` with the keys of the choices its defaults name, in whatever language they name them."""
+
+    def choice(one: ColumnMap) -> ColumnMap:
+        vocabulary = known.get(one.target)
+        key = vocabulary.means(str(one.default)) if vocabulary and one.default is not None else None
+        return replace(one, default=key) if key else one
+
+    return replace(mapping, columns=tuple(map(choice, mapping.columns)))
+
+
 def chosen_values(form: Mapping[str, str], mapping: ImportMapping, columns: list[ValueColumn]) -> ImportMapping:
     """Return ``mapping`` with what the form says about its texts; a DomainError names every choice there is none of."""
     refusals: list[Refusal] = []

@@ -190,6 +190,43 @@ def test_columns_that_make_no_sense_are_refused(boss):
         assert said in answer.text
 
 
+def test_the_same_in_every_row_is_chosen_of_a_list(boss):
+    url = upload(boss, (HEADINGS + ROWS).encode()).location
+    same = url.replace("/columns", "/same/0")
+    offered = boss.get(f"{same}?fixed-0=answers.fault_code").text
+    assert re.findall(r'<option value="(\w+)">', offered) == ["E1", "E2"]
+    assert 'name="fixed-value-0"' in offered
+    for free in ("subject", "answers.fault", "answers.gone", "nonsense", ""):
+        assert "<option" not in boss.get(f"{same}?fixed-0={free}").text
+    # The page offers the list as well, and says what is none of it before a row is read.
+    chosen = {"column-3": "answers.fault", "fixed-0": "answers.fault_code"}
+    answer = boss.post(url, data=chosen | {"fixed-value-0": "到店"})
+    assert answer.status_code == 422
+    assert 'href="#fixed-value-0"' in answer.text
+    assert '<option value="E1">' in answer.text
+    assert boss.post(url, data=chosen | {"fixed-value-0": "不制冷"}).status_code == 303
+    assert '<option value="E1" selected>' in boss.get(url).text
+
+
+def test_an_empty_cell_becomes_what_the_wizard_is_told(fresh_web, boss):
+    url = upload(boss, "编号,故障描述,数量\nm1,噪音,1\nm2,,2\nm3,,3\n".encode()).location
+    page = boss.get(url).text
+    # Offered where cells are empty, and open where the template needs an answer.
+    assert "What an empty cell becomes (2 rows)" in page
+    assert 'name="empty-1"' in page
+    assert 'name="empty-0"' not in page
+    chosen = {"column-0": "external_id", "column-1": "answers.fault", "column-2": "answers.quantity"}
+    check = boss.post(url, data=chosen | {"empty-1": "（未描述）"}).location
+    work_off(fresh_web)
+    assert re.findall(r'h2 mb-0 tabular">(\d+)<', boss.get(check).text) == ["3", "0", "0"]
+    assert 'value="（未描述）"' in boss.get(url).text
+    assert "default: （未描述）" in boss.get(check.replace("/check", "/mapping.yaml")).text
+    # Taken back, such rows are refused again.
+    check = boss.post(url, data=chosen | {"empty-1": ""}).location
+    work_off(fresh_web)
+    assert re.findall(r'h2 mb-0 tabular">(\d+)<', boss.get(check).text) == ["1", "0", "2"]
+
+
 def test_a_mapping_file_fills_the_columns(boss):
     mapping = (
         "source: s\ncolumns: {answers.fault: {column: 故障描述, default: '?'}, state: {column: 状态},"
@@ -197,7 +234,7 @@ def test_a_mapping_file_fills_the_columns(boss):
     ).encode()
     url = upload(boss, (HEADINGS + ROWS).encode(), mapping=("m.yaml", mapping)).location
     selected = re.findall(r'<option value="([^"]+)" selected>', boss.get(url).text)
-    assert selected == ["state", "note", "answers.fault", "priority"]
+    assert selected == ["state", "note", "answers.fault", "priority", "2"]
     answer = upload(boss, b"a\n1\n", mapping=("m.yaml", b"columns: ["))
     assert answer.status_code == 422
     assert "not YAML" in answer.text

@@ -1,7 +1,7 @@
 """What the column step shows: each heading with samples, and the targets to choose from in groups."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
@@ -11,15 +11,16 @@ from app.core.work import Work
 from app.exchange import spool
 from app.exchange.mapping import ANSWERS, TARGETS, ColumnMap
 from app.exchange.reader.table import day_or_more
+from app.exchange.vocabulary import vocabulary
 from app.exchange.workbook import hours
-from forms.imports import ALSO, COLUMN, FIXED, FIXED_VALUE, MOST_FIXED
+from forms.imports import ALSO, COLUMN, EMPTY_CELL, FIXED, FIXED_VALUE, MOST_FIXED
 from ticket_templates.versions import CompiledVersion
 
 _SAMPLED: Final = 200
 _SAMPLES: Final = 3
 _LONGEST: Final = 60
 
-Choice = tuple[str, Message | Label]
+Choice = tuple[str, Message | Label | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,24 @@ class Picks:
     columns: Mapping[int, Sequence[str]]
     fixed: Sequence[tuple[str, str]]
     source: str = ""
+    #: What stands where a cell of a column is empty.
+    empties: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def of_mapping(cls, maps: Iterable[ColumnMap], headings: Sequence[str], source: str) -> "Picks":
         """Return what a mapping says; a column of the mapping that the table has not is left out."""
         columns: dict[int, list[str]] = {}
+        empties: dict[int, str] = {}
         fixed = []
         for one in maps:
             if one.column in headings:
-                columns.setdefault(headings.index(one.column), []).append(one.target)
+                place = headings.index(one.column)
+                if place not in columns and one.default is not None:
+                    empties[place] = str(one.default)
+                columns.setdefault(place, []).append(one.target)
             elif not one.column:
                 fixed.append((one.target, str(one.default)))
-        return cls(columns, fixed, source)
+        return cls(columns, fixed, source, empties)
 
     @classmethod
     def of_form(cls, form: Mapping[str, str], headings: Sequence[str]) -> "Picks":
@@ -50,25 +57,36 @@ class Picks:
             for place in range(len(headings))
         }
         rows = [(form.get(f"{FIXED}{place}", ""), form.get(f"{FIXED_VALUE}{place}", "")) for place in range(MOST_FIXED)]
-        return cls(columns, [one for one in rows if any(one)], form.get("source", ""))
+        empties = {place: form.get(f"{EMPTY_CELL}{place}", "") for place in columns}
+        return cls(columns, [one for one in rows if any(one)], form.get("source", ""), empties)
 
 
 def columns_facts(work: Work, version: CompiledVersion, table: spool.Spool, picks: Picks) -> dict[str, Any]:
     """Return the facts of the page."""
     samples = _samples(table)
+    required = _required(version)
+    needed = {ANSWERS + key for key, _label in required}
     taken = {target for targets in picks.columns.values() for target in targets} | {one for one, _value in picks.fixed}
-    missing = [(ANSWERS + key, label) for key, label in _required(version) if ANSWERS + key not in taken]
+    missing = [(ANSWERS + key, label) for key, label in required if ANSWERS + key not in taken]
     rows = [
         {"heading": heading, "samples": samples[place], "chosen": [*picks.columns.get(place, ()), "", ""][:2],
-         "filled": table.tallies[place].filled}
+         "filled": table.tallies[place].filled, "empty": table.total - table.tallies[place].filled,
+         "default": picks.empties.get(place, ""), "needed": bool(needed.intersection(picks.columns.get(place, ())))}
         for place, heading in enumerate(table.headings)
     ]  # fmt: skip
     # Room to say what is the same in every row: what must be there and is not, and one line more.
     fixed = [*picks.fixed, *((target, "") for target, _label in missing), ("", "")]
     return {
         "table": table, "token": table.token, "version": version, "rows": rows, "groups": _groups(work, version),
-        "fixed": fixed[:MOST_FIXED], "source": picks.source, "required": missing,
+        "fixed": [(*one, choices_of(work, version, one[0])) for one in fixed[:MOST_FIXED]],
+        "source": picks.source, "required": missing,
     }  # fmt: skip
+
+
+def choices_of(work: Work, version: CompiledVersion, target: str) -> Sequence[Choice]:
+    """Return what may be chosen for a target that takes one of a list."""
+    known = vocabulary(work, version, target) if target else None
+    return known.choices if known else ()
 
 
 def target_label(version: CompiledVersion, target: str) -> Message | Label:

@@ -8,15 +8,17 @@ from app.core.errors import DomainError
 from app.core.work import Work
 from app.exchange import check_jobs, import_jobs, spool
 from app.exchange.mapping import ImportMapping, check_mapping, mapping_to_yaml
+from app.exchange.row_orders import RowOrders
 from app.exchange.suggestions import by_values, suggested
 from app.exchange.ticket_import import planned
-from app.exchange.value_maps import ValueColumn, chosen_values, value_columns
+from app.exchange.value_maps import ValueColumn, chosen_values, settled, value_columns
 from app.exchange.vocabulary import vocabularies
-from forms.imports import NO_FILE, UploadForm, mapping_of
+from forms.imports import FIXED, NO_FILE, UploadForm, at_inputs, mapping_of
 from ticket_templates import queries as templates
+from ticket_templates.versions import CompiledVersion
 from views.base import expose, permission
 from views.exports import XLSX, written
-from views.imports.columns import Picks, columns_facts, target_label
+from views.imports.columns import Picks, choices_of, columns_facts, target_label
 from views.tickets.desk import DeskView, go
 
 
@@ -74,6 +76,7 @@ class ImportWizardView(DeskView):
             try:
                 mapping = mapping_of(request.form, table.headings, draft.mapping)
                 check_mapping(mapping, table.headings, version, work.actor)
+                mapping = _settled(work, version, mapping, table)
             except DomainError as error:
                 return self._columns_page(work, table, draft, error)
             spool.keep_draft(work, token, spool.Draft(draft.template, mapping, check_job=draft.check_job))
@@ -95,10 +98,19 @@ class ImportWizardView(DeskView):
             found = suggested(table.headings, version, work.actor, told)
             picks = Picks.of_mapping(found.values(), table.headings, "")
         facts = columns_facts(work, version, table, picks)
-        refusals = error.refusals if error else ()
+        refusals = at_inputs(error.refusals, request.form) if error else ()
         return self.page(
             "imports/columns.html", 422 if error else 200, refusals=refusals, taken_from=draft.taken_from, **facts
         )
+
+    @expose("/upload/<token>/same/<int:number>")
+    @permission("ticket.import")
+    def same(self, token: str, number: int) -> Any:
+        """Return the input for what is the same in every row: a target that takes one of a list offers the list."""
+        with self.reading() as work:
+            version = templates.published_version(work, spool.draft(work, token).template)
+            choices = choices_of(work, version, request.args.get(f"{FIXED}{number}", ""))
+            return self.page("imports/_same.html", number=number, choices=choices)
 
     @expose("/upload/<token>/values", methods=["GET", "POST"])
     @permission("ticket.import")
@@ -163,3 +175,10 @@ def _value_columns(work: Work, table: spool.Spool, template: str, mapping: Impor
     version = templates.published_version(work, template)
     known = vocabularies(work, version, mapping)
     return value_columns(mapping, table.headings, table.tallies, known, table.total)
+
+
+def _settled(work: Work, version: CompiledVersion, mapping: ImportMapping, table: spool.Spool) -> ImportMapping:
+    """Read what stands in every row, or for an empty cell, before any row is read; a DomainError names each fault."""
+    if refusals := RowOrders(work, version, mapping, table.headings, "").defaults():
+        raise DomainError.of(refusals)
+    return settled(mapping, vocabularies(work, version, mapping))

@@ -60,3 +60,24 @@ def test_the_quote_stands_in_the_dialog_that_asks_whether_the_customer_agrees(de
     assert asked(html) == ["quote_accepted"]
     assert '<dt>Quoted</dt><dd><span class="ticket-text">CN¥800.00</span></dd>' in html
     assert boss.post(url, data=hidden_inputs(html) | {"values.quote_accepted": "yes"}).status_code == 303
+
+
+def test_a_payment_that_comes_after_all_is_recorded_on_the_closed_ticket(desk, clerk):
+    owed = {"product_category_text": "洗衣机", "fault_description": "漏水", "warranty_status": "out_of_warranty",
+            "labour_fee": "300"}  # fmt: skip
+    with desk.work() as work:
+        order = OpenTicket("appliance_repair", {"customer_id": desk.ids["customer"]}, owed, state="closed")
+        (outcome,) = service.open_tickets(work, [order]).outcomes
+    # Taking it up again is offered first, and a card on the board is dropped nowhere by a step that stays.
+    offered = clerk.get(f"/tickets/{outcome.number}/moves").json["moves"]
+    assert [one["key"] for one in offered if one["open"]] == ["reopen", "collect"]
+    assert [one["target"] for one in offered if one["key"] == "collect"] == [""]
+    url = f"/tickets/{outcome.number}/steps/collect"
+    html = clerk.get(url).text
+    assert "It stays in “Closed”." in html
+    assert {"amount_received", "payment_method"} <= set(asked(html))
+    sent = hidden_inputs(html) | {"values.amount_received": "１００", "values.payment_method": "cash"}
+    assert clerk.post(url, data=sent).status_code == 303
+    ticket = desk.ticket(outcome.number)
+    assert (ticket["state"], ticket["values"]["amount_received"]) == ("closed", 10000)
+    assert "“Record a payment” is done." in clerk.get(f"/tickets/{outcome.number}").text

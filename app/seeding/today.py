@@ -5,9 +5,10 @@ from datetime import datetime, time, timedelta
 from itertools import accumulate
 from typing import Any, Final
 
-from app.core.permissions import SYSTEM
+from app.core.permissions import SYSTEM, Actor
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause, Work
+from app.people.identity import actor_of
 from app.seeding.appliances import APPLIANCES
 from app.seeding.scenes import Scene, suits
 from app.seeding.stories import SORTS, STORIES
@@ -38,7 +39,8 @@ _DRAWS: Final = 50
 def seed_today(transactions: Transactions, *, cause: Cause | None = None, seed: int = 21) -> int:
     """Open the tickets of today through the same door as everybody; return how many."""
     dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
-    with transactions.unit_of_work(SYSTEM, cause or Cause("system", "seed")) as work:
+    cause = cause or Cause("system", "seed")
+    with transactions.unit_of_work(SYSTEM, cause) as work:
         company = work.company
         context = Context(now=work.now, zone=company.zone, locale=company.locale, currency=company.currency)
         world = world_of(work, dice, context)
@@ -52,8 +54,16 @@ def seed_today(transactions: Transactions, *, cause: Cause | None = None, seed: 
             for outcome, (_order, technician), (_kind, role) in zip(opened, told, calls, strict=True)
             if outcome.ticket_id and role and (hands := technician if role == "technician" else _first(work, role))
         ]
+        dispatcher = _dispatcher(work)
+    with transactions.unit_of_work(dispatcher, cause) as work:
         service.change_tickets(work, given)
     return sum(outcome.status == "changed" for outcome in opened)
+
+
+def _dispatcher(work: Work) -> Actor:
+    """Return who hands out; of a shop without a dispatcher: nobody, it is so by itself."""
+    found = [actor for user in playing(work, "dispatcher") if (actor := actor_of(work.session, user))]
+    return found[-1] if found else SYSTEM
 
 
 def _moments(work: Work, dice: random.Random, number: int) -> list[datetime]:

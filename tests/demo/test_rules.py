@@ -179,7 +179,10 @@ def seeded(companies):
     house = companies("sqlite")
     with house.reading(SYSTEM) as work:
         since = work.session.scalar(select(func.max(Ticket.id))) or 0
-    seed_tickets(house, NUMBER, days=90, seed=5)
+    with pytest.MonkeyPatch.context() as patch:
+        # Of those a month old and older, most are told after the pattern of some, as in great numbers.
+        patch.setattr("app.seeding.tickets.TOLD", NUMBER // 2)
+        seed_tickets(house, NUMBER, days=90, seed=5)
     assert seed_waiting(house) == len(WAITING)
     with house.reading(SYSTEM) as work:
         return [(one.version.template_key, stored, one) for stored, one in replayed(work, since)]
@@ -225,7 +228,8 @@ def test_a_complaint_is_made_up_for_as_it_was_promised(seeded):
         assert paid is None or (paid <= amount and "compensate" in one.takers)
         assert stored["category"] != "closed" or paid == amount or stored["state"] == "cancelled"
         assert values.get("is_justified") != "no" or (sort == "none" and "prevention" not in values)
-    assert {("none", False), ("money", True)} <= met
+    assert ("none", False) in met
+    assert any(paid for _sort, paid in met)
 
 
 def test_a_bill_is_paid_once_and_to_the_fen(seeded):

@@ -12,7 +12,7 @@ from app.seeding import seed_tickets, seed_today
 from app.seeding.appliances import APPLIANCES
 from app.seeding.today import CALLS
 from app.seeding.world import playing
-from app.tickets.models import Ticket
+from app.tickets.models import Ticket, TicketEvent
 from app.tickets.origins import months_after
 from ticket_templates.models import TicketTemplate
 
@@ -63,6 +63,8 @@ def test_a_new_installation_has_work_of_today(demo):
         assert len(unassigned) >= len(made) // 2
         assert {ticket.category for ticket in unassigned} == {"new"}
         assert all(ticket.outlet_id for ticket in unassigned)
+        gave = select(TicketEvent.actor_id).where(TicketEvent.ticket_id > before, TicketEvent.transition == "assign")
+        assert set(work.session.scalars(gave)) <= set(playing(work, "dispatcher"))
         assert any(ticket.due_at > work.now and ticket.due_at.astimezone(zone).date() == today for ticket in unassigned)
         desks = {one.assignee_id for one, key in made if key in ("complaint", "it_fault")}
         assert desks == {playing(work, "administrator")[0], playing(work, "dispatcher")[0]}

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import func, select
 
-from app import installed, migrate
+from app import installed, instance_keys, migrate
 from app.core import installation
 from app.core.permissions import SYSTEM
 from app.core.work import Cause, Work
@@ -56,7 +56,8 @@ def install(
     if demo:
         _load_demo(house)
     with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
-        installation.mark_complete(work, installed.fingerprint())
+        keys = instance_keys.fingerprints(instance_keys.data_secrets(house.settings))
+        installation.mark_complete(work, installed.fingerprint(), keys)
 
 
 @contextmanager

@@ -33,6 +33,8 @@ class Installed:
 
     revision: str = ""
     program: str = ""
+    #: Fingerprints of the keys its personal data was written with (app/instance_keys.py).
+    keys: frozenset[str] = frozenset()
     #: Why the database gave no answer; empty where it did, or where there is none yet.
     trouble: str = ""
 
@@ -52,11 +54,14 @@ def look(settings: Settings) -> Installed:
     try:
         with _connected(settings.url) as connection:
             revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-            row = connection.execute("SELECT program FROM installation").fetchone()
+            told = connection.execute("SELECT * FROM installation")
+            # An older schema knows nothing of keys.
+            row = dict(zip((one[0] for one in told.description), told.fetchone() or (), strict=False))
     except Exception as error:  # noqa: BLE001 - two drivers' errors, of which one may not be installed
         lines = str(error).strip().splitlines() or [type(error).__name__]
         return Installed(trouble="" if any(words in lines[0] for words in _NOTHING_YET) else lines[0])
-    return Installed(str(revision[0]) if revision else "", str(row[0]) if row else "")
+    keys = frozenset(str(row.get("keys", "")).split())
+    return Installed(str(revision[0]) if revision else "", str(row.get("program", "")), keys)
 
 
 def newest_revision() -> str:

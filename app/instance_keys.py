@@ -1,10 +1,25 @@
-"""The installation's secrets: from the settings, or made once and kept in the instance folder (mode 600)."""
+"""The installation's secrets: from the settings, or made once and kept in the instance folder (mode 600).
 
+The database knows the keys of its personal data by their fingerprints, which tell nothing of them: with other keys it
+is not opened, since what is there could not be read, and what came then not once the right ones are back.
+"""
+
+import hashlib
+import hmac
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
-from app.config import Settings
+from app import installed
+from app.config import ConfigError, Settings
+
+_DIGITS: Final = 16
+
+
+class KeysError(ConfigError):
+    """The keys are not those of the database."""
 
 
 def session_secret(settings: Settings) -> str:
@@ -13,9 +28,25 @@ def session_secret(settings: Settings) -> str:
 
 
 def data_secrets(settings: Settings) -> list[str]:
-    """Return the secrets that encrypt personal data, newest first."""
-    given = [one.strip() for one in settings.data_keys.split(",") if one.strip()]
-    return given or [line for line in _kept(settings.instance / "data.key").splitlines() if line]
+    """Return the secrets that encrypt personal data, newest first; KeysError if the database was filled with others."""
+    found = [one.strip() for one in settings.data_keys.split(",") if one.strip()]
+    kept = settings.instance / "data.key"
+    there = installed.look(settings)
+    if not found and not kept.exists() and there.program:
+        raise KeysError(f"the key of this database's personal data is missing: {_remedy(kept)}")
+    found = found or _kept(kept).splitlines()
+    if not there.keys <= set(fingerprints(found)):
+        raise KeysError(f"this database's personal data was written with another key: {_remedy(kept)}")
+    return found
+
+
+def fingerprints(keys: Iterable[str]) -> list[str]:
+    """Return by what each of the keys is known, without saying anything of it: 16 hexadecimal digits."""
+    return [hmac.new(one.encode(), b"gongdan fingerprint", hashlib.sha256).hexdigest()[:_DIGITS] for one in keys]
+
+
+def _remedy(kept: Path) -> str:
+    return f"put the file back as {kept.absolute()}, or set GONGDAN_DATA_KEYS as it was"
 
 
 def _kept(path: Path) -> str:

@@ -17,7 +17,7 @@ from typing import Final, NoReturn
 
 import click
 
-from app import installed
+from app import installed, instance_keys
 from app.config import Settings
 
 HEALTHY_WITHIN_SECONDS: Final = 30.0
@@ -65,6 +65,8 @@ class Supervisor:
         self._check_port()
         self._check_folder()
         now = installed.look(self.settings)
+        if now.program:
+            instance_keys.data_secrets(self.settings)
         if self._set_up and not now.is_current:
             self._install(demo=not now.program)
         elif now.trouble:

@@ -11,6 +11,7 @@ from app.cli.houses import opened
 from app.config import PREFIX, Settings, mistyped
 from app.install import install
 from app.installed import ADMINISTRATOR
+from app.instance_keys import KeysError
 
 
 @main.command()
@@ -57,10 +58,15 @@ def listed(settings: Settings) -> list[tuple[str, str, str, str]]:
 @main.command()
 def doctor() -> None:
     """Check the installation; exit 1 with what to do when something is wrong."""
-    from app.doctor import examine  # noqa: PLC0415 - opens files and fonts, which other commands need not wait for
+    # Opens files and fonts, which other commands need not wait for.
+    from app.doctor import Finding, examine  # noqa: PLC0415
 
-    with opened() as house:
-        findings = examine(house)
+    try:
+        with opened() as house:
+            findings = examine(house)
+    except KeysError as error:
+        detail, _colon, remedy = str(error).partition(": ")
+        findings = [Finding("keys", False, detail, remedy)]
     for finding in findings:
         click.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.detail}")
         if not finding.ok:

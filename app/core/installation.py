@@ -1,9 +1,10 @@
 """The mark of a complete installation: written last, so that a first run that was killed is told from a whole one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Integer, String
+from sqlalchemy import Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import UtcDateTime
@@ -22,8 +23,10 @@ class Installation(Base):
     #: Fingerprint of the program whose schema, roles, menu and packs these are.
     program: Mapped[str] = mapped_column(String(64))
     completed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Fingerprints of all keys that may have written personal data here, with blanks between.
+    keys: Mapped[str] = mapped_column(Text, server_default="")
 
 
-def mark_complete(work: Work, program: str) -> None:
-    """Note that everything ``program`` brings is there."""
-    work.session.merge(Installation(id=ONLY, program=program, completed_at=work.now))
+def mark_complete(work: Work, program: str, keys: Sequence[str]) -> None:
+    """Note that everything ``program`` brings is there, and by which keys personal data is written."""
+    work.session.merge(Installation(id=ONLY, program=program, completed_at=work.now, keys=" ".join(keys)))

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.cli.conftest import KEYS
 from tests.clients import make_app
 
 # What is told and asked is the same on both databases, and an installation takes seconds.
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_made_password_must_be_changed_and_no_default_one_opens(empty, fresh_database, tmp_path):
     said = empty("init", GONGDAN_ADMIN_PASSWORD="").stdout
     made = re.search(r"shown once[^:]*: (\S+)", said)[1]
-    app = make_app(fresh_database, tmp_path, data_keys="k" * 40)
+    app = make_app(fresh_database, tmp_path, data_keys=KEYS)
     client = app.test_client()
     for guess in ("admin", "gongdan", "password", "Admin123", ""):
         assert client.sign_in("admin", guess).status_code in {401, 422}

@@ -39,7 +39,8 @@ def test_the_supervisor_imports_next_to_nothing_where_nothing_is_to_be_done(inst
         "app.supervisor.Supervisor._check_port = lambda self: None\n"
         "app.supervisor.Supervisor(Settings.from_environment(), worker=True, set_up=True).run()"
     )
-    modules = imported_by(code, GONGDAN_DATABASE_URL=installations("sqlite"), GONGDAN_INSTANCE=str(tmp_path))
+    environment = {"GONGDAN_INSTANCE": str(tmp_path), "GONGDAN_DATA_KEYS": KEYS}
+    modules = imported_by(code, GONGDAN_DATABASE_URL=installations("sqlite"), **environment)
     assert "app.supervisor" in modules
     assert modules & HEAVIER_THAN_A_WATCHMAN == set()
 

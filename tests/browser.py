@@ -2,7 +2,8 @@
 
 ``page`` fails its test on an error in the console, a request to another host, a page error. ``look`` says in which
 language, colours and size it is seen; parametrise it indirectly. ``enter("clerk")`` signs a page in. `axe(page)`
-asserts that nothing on the page is wrong for assistive technology, `fits(page)` that it does not scroll sideways.
+asserts that nothing on the page is wrong for assistive technology, `axe_in_both_themes(page)` in either theme,
+`fits(page)` that it does not scroll sideways.
 """
 
 import logging
@@ -44,6 +45,8 @@ LOOKS_DECIDE = [
     *("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable", "aria-hidden-focus"),
     *("button-name", "link-name", "label", "select-name", "summary-name", "skip-link", "label-content-name-mismatch"),
 ]
+#: Gives an open page the colours of a theme.
+WEAR = "theme => { document.documentElement.dataset.bsTheme = theme }"
 #: Features of Chromium to do without. Playwright's own are among them, as only the last such list counts; the others
 #: would begin pages of the browser's own address bar for each profile: a second of processor time each.
 _WITHOUT = [
@@ -223,6 +226,14 @@ def axe(page: Page, rules: Sequence[str] = RULES) -> None:
     ]
     assert not wrong, "\n".join(wrong)
     _SOUND.add(around)
+
+
+def axe_in_both_themes(page: Page) -> None:
+    """Assert what `axe` does of a page in light colours, then of the same in dark ones what its looks decide."""
+    axe(page)
+    page.evaluate(WEAR, "dark")
+    axe(page, LOOKS_DECIDE)
+    page.evaluate(WEAR, "light")
 
 
 def fits(page: Page) -> None:

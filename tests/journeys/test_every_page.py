@@ -14,7 +14,7 @@ from app.demo import company, load_demo
 from app.people import regions
 from app.seeding import seed_tickets
 from app.tickets.models import Ticket
-from tests.browser import DESK, LOOKS_DECIDE, PHONE, RULES, axe, fits
+from tests.browser import DESK, LOOKS_DECIDE, PHONE, RULES, WEAR, axe, fits
 from ticket_templates.service.packs import install_packs
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,7 @@ def test_a_page_is_accessible_and_fits(enter, live, paths):
         page.set_viewport_size({"width": look.width, "height": look.height})
         touch.send("Emulation.setTouchEmulationEnabled", {"enabled": look.is_phone})
         page.context.add_cookies([{"name": "theme", "value": look.theme, "url": live.url}])
-        page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", look.theme)
+        page.evaluate(WEAR, look.theme)
 
     wrong = []
     assert len(paths) > 35

@@ -20,6 +20,8 @@ from views.base.answers import current_locale
 from views.base.guard import safe_next
 
 _COOKIE = "locale"
+#: In Chinese large numbers are counted by ten thousands.
+_TEN_THOUSAND = {"zh_Hans": "万", "zh_Hant": "萬"}
 
 
 class LanguageView(HouseView):
@@ -90,7 +92,8 @@ def install(app: Flask) -> None:
     env = app.jinja_env
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals["_"] = said
-    env.filters |= {"t": translated, "datetime": shown_datetime, "date": shown_date, "money": shown_money}
+    env.filters |= {"t": translated, "datetime": shown_datetime, "date": shown_date, "money": shown_money,
+                    "at_least": at_least}  # fmt: skip
     # Flask-AppBuilder's widgets and imported macros see globals only.
     asking = LocalProxy(lambda: current_actor() if current_person() else None)
     env.globals |= {
@@ -151,6 +154,14 @@ def shown_money(value: Money | int | None, currency: str = "") -> str:
         return ""
     money = value if isinstance(value, Money) else Money(value, currency or house().company.currency)
     return money.shown(current_locale())
+
+
+def at_least(number: int) -> str:
+    """Show a number of which only is known that it is reached: rounded down, in the units of the language."""
+    step = 10 ** (len(str(number)) - 1)
+    known = number // step * step
+    unit = _TEN_THOUSAND.get(current_locale())
+    return f"{known // 10_000}{unit}" if unit and known >= 10_000 else f"{known:,}"  # noqa: PLR2004 - the unit's worth
 
 
 def said(message: Any, /, **params: Any) -> Markup:

@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from flask import g
 from jinja2 import Undefined
 
 from app.core.i18n import _
+from views.language import at_least
 from views.marks import marks
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -45,6 +47,18 @@ def test_nothing_is_a_dash(drawn, nothing):
 )  # fmt: skip
 def test_a_value_is_said_by_its_kind(drawn, value, text):
     assert text in drawn.value(value)
+
+
+@pytest.mark.parametrize(
+    ("number", "chinese", "english"),
+    [(10_001, "1万", "10,000"), (3_089, "3,000", "3,000"), (20_345, "2万", "20,000"), (123_456, "10万", "100,000"),
+     (7, "7", "7"), (0, "0", "0")],
+)  # fmt: skip
+def test_a_number_that_is_passed_is_said_in_round_figures(drawn, number, chinese, english):
+    del drawn
+    assert at_least(number) == chinese
+    g.locale = "en"
+    assert at_least(number) == english
 
 
 def test_a_priority_unknown_looks_like_a_normal_one(drawn):

@@ -184,6 +184,28 @@ def test_a_moment_ago_is_just_now_and_days_are_those_of_the_calendar(desk):
     assert desk.evaluate(_TOLD, "day") == desk.evaluate(_IN_TWO_DAYS)
 
 
+_DATED = """([exact, days]) => {
+  const box = document.createElement("div");
+  const then = new Date(Date.now() + days * 86400000);
+  box.innerHTML = `<time data-relative datetime="${then.toISOString()}">${exact}</time>`;
+  document.querySelector("main").append(box);
+  window.gongdan.attach(box);
+  const time = box.firstElementChild;
+  return [time.textContent, time.title];
+}"""
+
+
+def test_what_is_more_than_a_week_away_is_a_day(desk):
+    desk.goto("/gallery/words")
+    year = desk.evaluate("new Date().getFullYear()")
+    chinese = desk.evaluate("document.documentElement.lang").startswith("zh")
+    far, near = f"{year - 2}-03-09 23:30", f"{year}-03-09 00:30"
+    assert desk.evaluate(_DATED, [far, -700]) == [far[:10] if chinese else f"Mar 9, {year - 2}", far]
+    assert desk.evaluate(_DATED, [near, -8.5]) == ["03-09" if chinese else "Mar 9", near]
+    assert desk.evaluate(_DATED, [near, 9])[0] == ("03-09" if chinese else "Mar 9")
+    assert desk.evaluate(_DATED, [near, -6])[0] not in {"03-09", "Mar 9"}
+
+
 _LIMIT = """(minutes) => {
   const box = document.createElement("div");
   box.dataset.timeLimits = "";

@@ -171,7 +171,18 @@ window.t = window.gongdan.t;
   const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]];
   const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0);
   const days = (then) => Math.round((midnight(then) - midnight(Date.now())) / 86400000);
-  const ago = (then, words) => {
+  // More than a week away the day itself says more, with the year where it is another one. It is the company's day,
+  // as the exact time has it, wherever the browser is.
+  const lang = facts.lang || 'zh-Hans';
+  const thisYear = new Intl.DateTimeFormat(lang, { month: 'short', day: 'numeric' });
+  const otherYear = new Intl.DateTimeFormat(lang, { month: 'short', day: 'numeric', year: 'numeric' });
+  const dated = (exact) => {
+    const near = exact.startsWith(`${new Date().getFullYear()}-`);
+    if (lang.startsWith('zh')) return near ? exact.slice(5, 10) : exact.slice(0, 10);
+    return (near ? thisYear : otherYear).format(new Date(`${exact.slice(0, 10)}T00:00`));
+  };
+  const ago = (then, words, exact) => {
+    if (Math.abs(days(then)) > 7 && /^\d{4}-\d\d-\d\d/.test(exact)) return dated(exact);
     const seconds = (then - Date.now()) / 1000;
     if (seconds <= 0 && seconds > -60) return t('just now');
     const [unit, size] = units.find(([, one]) => Math.abs(seconds) >= one) || ['minute', 60];
@@ -193,8 +204,8 @@ window.t = window.gongdan.t;
     const then = Date.parse(time.dateTime);
     if (Number.isNaN(then)) return;
     const counted = time.closest('[data-time-limits]');
-    const text = counted ? limit(then) : ago(then, time.closest('[data-brief-times]') ? brief : relative);
     if (!time.title) time.title = time.textContent.trim();
+    const text = counted ? limit(then) : ago(then, time.closest('[data-brief-times]') ? brief : relative, time.title);
     if (time.textContent !== text) time.textContent = text;
   });
   ready(freshen);

@@ -10,7 +10,9 @@ from ticket_templates.field_types.base import Context, FieldType
 
 def hint(ftype: FieldType, held: Any, sign: int, context: Context) -> Message:
     """Return what to type, and what is there."""
-    there = {locale: ftype.shown(held or 0, replace(context, locale=locale)) for locale in LOCALES}
+    if not held:
+        return _("Only the amount of this time.")
+    there = {locale: ftype.shown(held, replace(context, locale=locale)) for locale in LOCALES}
     if sign > 0:
         return _("Only the amount of this time; it is added to the %(amount)s that is there.", amount=there)
     return _("Only the amount of this time; it is taken off the %(amount)s that is there.", amount=there)

@@ -43,7 +43,7 @@ def value(html, key):
 
 def test_the_input_is_empty_and_what_is_there_is_said(desk, boss, owed):
     number, url = owed
-    assert "it is added to the CN¥0.00 that is there." in boss.get(url).text
+    assert "Only the amount of this time." in boss.get(url).text
     assert send(boss, url, received="100").status_code == 303
     html = boss.get(url).text
     assert value(html, "received") == ""

@@ -26,7 +26,9 @@ def moves(client, number):
 def test_a_deposit_goes_back_in_two_dialogs(desk, clerk, client_as, paid):
     assert ("cancel", False, True) in moves(clerk, paid)
     url = f"/tickets/{paid}/steps/cancel_refund"
-    assert asked(html := clerk.get(url).text) == []
+    # Whoever hands the money over sees how much it is.
+    assert asked(html := clerk.get(url).text) == ["total_fee", "balance_due"]
+    assert "-CN¥100.00" in html
     assert clerk.post(url, data=hidden_inputs(html) | {"note": "客户不修了"}).status_code == 303
     finance = english(client_as("finance"))
     # What is to be done comes first, and is no giving up; who asked does not do it.

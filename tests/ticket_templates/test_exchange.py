@@ -90,7 +90,7 @@ def test_plain_data_only() -> None:
          "refuse_when: discount", "unknown_field", "checks[3].refuse_when"),
         ("guard: {field: values.balance_due, op: is_at_least, value: '0.01'}",
          "guard: {field: values.balance_due, op: is_at_least, value: 'much'}", "guard: {field: values.balance_due",
-         "wrong_value", "workflow.transitions[17].guard.value"),
+         "wrong_value", "workflow.transitions[16].guard.value"),
         ("settings: {max: today}", "settings: {max: 2026-02-30}", "settings: {max: today}", "bad_setting",
          "fields[6].settings.max"),
     ],

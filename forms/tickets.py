@@ -17,6 +17,7 @@ from app.core.permissions import Actor
 from app.tickets.orders import NoteOrder
 from forms.conditions import SIMPLE, scripts
 from forms.moved import called, hint, unmoved
+from ticket_templates import emptying
 from ticket_templates.facts import mentioned, numbered
 from ticket_templates.field_types.base import Context, FieldError, FieldType, is_empty
 from ticket_templates.field_types.file import File
@@ -237,6 +238,9 @@ class VersionForm:
         """What the browser needs to show, require and compute; conditions over what it may not know are left out."""
         given = self._given_facts()
         known = self._known(given)
+        # Answers that may empty others: what they would is said while one types.
+        sight = self.version.rules.sight_of
+        hiding = {one for key, seen in sight.items() if self.values.get(key) is not None for one in seen}
         fields = {}
         for key in self.shown:
             use, ftype = self.version.uses[key], self.version.types[key]
@@ -254,7 +258,7 @@ class VersionForm:
                 "asks": bool(use.visible_when and not visible),
                 "demands": bool(use.required_when and not required and key not in self.moves),
                 "always": key in self.kept,
-                "doubted": key in self.version.rules.doubted,
+                "doubted": key in self.version.rules.doubted or key in hiding,
             }
             if key in self.moves:
                 fields[key] |= {"moves": self.moves[key], "held": self.values.get(key)}
@@ -295,7 +299,10 @@ class VersionForm:
             self.raw(), self.values, actor=self.actor, context=replace(self.context, draft=True), facts=self.columns,
             moves=self.moves,
         )  # fmt: skip
-        self._ask(cleaned.doubts)
+        gone = emptying.emptied(
+            self.version, self.values, cleaned, readable=self.version.readable(self.actor), context=self.context
+        )
+        self._ask([*cleaned.doubts, *(gone if emptying.is_booked(self.version, self.values) else ())])
 
     def _ask(self, doubts: Iterable[Refusal]) -> None:
         for one in doubts:
@@ -303,7 +310,9 @@ class VersionForm:
             shown = one.root in self.shown
             self.doubts.append(Problem(one.message, label, input_id(one.root) if shown else ""))
             if shown:
-                cast("Any", self.inputs[one.root]).doubt = one.message.in_(self.context.locale)
+                shown_input = cast("Any", self.inputs[one.root])
+                said = one.message.in_(self.context.locale)
+                shown_input.doubt = f"{before} {said}" if (before := getattr(shown_input, "doubt", "")) else said
 
     def mark(self, refusals: Iterable[Refusal], columns: ColumnsForm | None = None) -> None:
         """Put each refusal at its input, and all of them into the summary; of what is doubted alone it is asked."""

@@ -66,6 +66,8 @@ class ChangeTicket:
     reason: str | None = None
     #: As in `OpenTicket`.
     confirmed: bool = True
+    #: Somebody at a form is asked, likewise, before answers beside booked amounts are emptied because others hide them.
+    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,3 +127,21 @@ def test_what_is_said_of_a_cell_goes_with_its_change(fees):
     expect(lines).to_have_count(1)
     rows.nth(0).locator("[data-remove-row]").click()
     expect(page.get_by_test_id("errors")).to_have_count(0)
+
+
+def test_what_saving_empties_is_said_at_the_answer_and_comes_back_with_it(fees):
+    page, form = fees
+    value(page, "labour_fee").fill("300")
+    page.get_by_test_id("save-fees").click()
+    expect(form).to_have_count(0)
+    page.get_by_test_id("edit-product").click()
+    warranty = page.locator("[data-answer=warranty_status]")
+    warranty.locator("[value=in_warranty]").check()
+    doubt = warranty.locator("[data-doubt]")
+    expect(doubt).to_contain_text("¥300.00")
+    axe(page)
+    warranty.locator("[value=out_of_warranty]").check()
+    expect(doubt).to_have_count(0)
+    page.get_by_test_id("save-product").click()
+    expect(page.get_by_test_id("edit-form-product")).to_have_count(0)
+    expect(page.get_by_test_id("value-labour_fee")).to_contain_text("¥300.00")

@@ -28,6 +28,8 @@ class Cleaned:
     refusals: tuple[Refusal, ...] = ()
     #: What may be wrong, and is taken once somebody says that it is right.
     doubts: tuple[Refusal, ...] = ()
+    #: The fields that conditions hide.
+    hidden: Collection[str] = ()
 
 
 def _readable(raw: Any) -> Any:
@@ -108,7 +110,7 @@ class Cleaner:
         # Too much that becomes less is no cause to ask.
         unasked = {*refusals, *unread, *doubtful, *(key for key, sign in moves.items() if sign < 0)}
         doubts = self._checker.checked(rules.doubts, values, stored, moments, unasked)
-        return Cleaned(values, _all(refusals), _all(doubts))
+        return Cleaned(values, _all(refusals), _all(doubts), hidden)
 
     def restated(self, keys: Collection[str], values: Mapping[str, Any], created_at: Any) -> tuple[Refusal, ...]:
         """Return what of ``keys`` was right when it was typed and is not now.

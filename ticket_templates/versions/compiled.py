@@ -230,6 +230,20 @@ class CompiledSpec:
         return key in self.moved or bool(self.uses[key].lowered_in)
 
     @cached_property
+    def sight_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Field somebody answers → the answers on which it depends whether it shows, the nearest first."""
+        return {key: self._sight(key) for key in self.visible_when if key not in self.derived}
+
+    def _sight(self, key: str) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        waiting = sorted(mentioned_values(self.uses[key].visible_when))
+        for one in waiting:
+            if one in self.uses and one not in found:
+                found[one] = None
+                waiting += sorted(mentioned_values(self.uses[one].visible_when) | self.inputs.get(one, frozenset()))
+        return tuple(one for one in found if one not in self.derived and one != key)
+
+    @cached_property
     def charged(self) -> frozenset[str]:
         """The answers that say what a ticket charges or pays back, and how: none of it is due on another ticket again.
 

@@ -1,13 +1,13 @@
 """What a form would become, while it is being filled: computed values, visible fields, the subject. Writes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from flask import Response, jsonify, request
 
-from app.core.errors import DomainError
+from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _
 from app.core.text import clean_text
 from app.people import attempts
@@ -15,6 +15,7 @@ from app.tickets import queries
 from app.tickets.origins import Origins
 from forms.new_ticket import NewTicketForm
 from forms.tickets import VersionForm, posted_keys
+from ticket_templates import emptying
 from ticket_templates.markdown import LONGEST, rendered
 from ticket_templates.origins import ORIGINS
 from views.base import expose, permission
@@ -113,9 +114,18 @@ def _computed(form: VersionForm, *, creating: bool) -> Response:
     # An unticked choice sends nothing: what was not sent is no less a field of the form.
     visible = version.visible(cleaned.values, form.columns) & readable
     seen = version.rules.facts(form.columns, cleaned.values)
+    gone = emptying.emptied(version, stored, cleaned, readable=readable, context=context)
     required = [key for key in sorted(visible) if version.rules.is_required(key, seen)]
     return jsonify(
         computed=computed, facts=facts, rows=rows, visible=sorted(visible), required=required,
         subject=version.subject_of(cleaned.values, context),
-        doubts={one.root: one.message.in_(context.locale) for one in cleaned.doubts},
+        doubts=_doubts([*cleaned.doubts, *gone], context.locale),
     )  # fmt: skip
+
+
+def _doubts(doubts: Iterable[Refusal], locale: str) -> dict[str, str]:
+    """Return what is said at each answer: several things may be doubted of one."""
+    said: dict[str, list[str]] = {}
+    for one in doubts:
+        said.setdefault(one.root, []).append(one.message.in_(locale))
+    return {key: " ".join(lines) for key, lines in said.items()}

@@ -144,7 +144,7 @@ def _save(work: Work, detail: TicketDetail, form: EditForm, more: Mapping[str, A
     form.merged_with = detail.lock_version
     order = ChangeTicket(
         detail.id, version=detail.lock_version, fields=settled.columns, answers=settled.answers,
-        confirmed=form.is_confirmed, **more,
+        confirmed=form.is_confirmed, careful=True, **more,
     )  # fmt: skip
     service.change_ticket(work, order)
 

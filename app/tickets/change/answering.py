@@ -7,7 +7,7 @@ from app.core.i18n import _
 from app.tickets.change.batch import Batch
 from app.tickets.change.plan import Plan
 from app.tickets.orders import ChangeTicket
-from ticket_templates import standing
+from ticket_templates import emptying, standing
 from ticket_templates.spec import Transition
 
 
@@ -23,6 +23,11 @@ def answer(
     before = version.opened(stored)
     cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts, clears=clears, moves=_moves(plan))
     after, plan.doubts = cleaned.values, cleaned.doubts
+    if plan.order.careful and cleaned.hidden and emptying.is_booked(version, before):
+        readable = version.readable(batch.actor)
+        plan.doubts += tuple(
+            emptying.emptied(version, before, cleaned, readable=readable, context=batch.context, clears=clears)
+        )
     differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     wrong = {one.root for one in cleaned.refusals}
     if differing or wrong:

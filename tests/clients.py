@@ -18,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, update
 from werkzeug.security import generate_password_hash
 
 from app.config import Settings
@@ -28,6 +28,7 @@ from app.house import open_house
 from app.people import access, sign_in
 from app.people.access_tables import ACCOUNT
 from app.people.roles import ROLES
+from app.people.security_models import AccountSecurity
 from tests.databases import DATA_KEY
 
 PASSWORD = "correct horse battery staple"
@@ -154,8 +155,12 @@ def webs(servers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cal
 
 @pytest.fixture
 def web(dialect: str, webs: Any) -> Flask:
-    """The application of this dialect, shared by all tests."""
-    return webs(dialect)
+    """The application of this dialect, shared by all tests; nobody has the language a test before has chosen."""
+    app: Flask = webs(dialect)
+    with app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        chosen = AccountSecurity.locale.is_not(None)
+        work.session.execute(update(AccountSecurity).where(chosen).values(locale=None))
+    return app
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import migrate
 from app.config import mistyped
-from app.core.db import missing_database
+from app.core.db import is_damaged, missing_database
 from app.core.disk import has_no_room
 from app.core.jobs.leases import database_time, seconds_since_heartbeat
 from app.core.permissions import SYSTEM
@@ -58,6 +58,8 @@ def _database(house: House) -> Finding:
 
 def _opening(house: House, error: SQLAlchemyError) -> str:
     """Say what would open the database; SQLite's is a file, so there is nothing to start."""
+    if is_damaged(error):
+        return f"the file is damaged: restore {house.engine.url.database} from a backup"
     if house.engine.dialect.name == "sqlite":
         return f"let the user that runs Gongdan write to {house.engine.url.database} and its folder"
     name = missing_database(error)

@@ -2,12 +2,15 @@
 
 import sys
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from app.config import ConfigError, Settings
 from app.core.errors import DomainError
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import OperationalError, ProgrammingError
 
 #: Command → the module that registers it on `main`. Only the one that is called is imported: the supervisor and the
 #: web's children do not wait for what imports and PDFs need.
@@ -70,15 +73,24 @@ class Commands(click.Group):
 def _database_trouble(error: Exception) -> str | None:
     """Return what to do about an error of the database; None if it is not one."""
     # Imported here: a command that uses no database does without SQLAlchemy.
-    from sqlalchemy.exc import OperationalError, ProgrammingError  # noqa: PLC0415
+    from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError  # noqa: PLC0415
 
-    from app.core.db import missing_database  # noqa: PLC0415
+    from app.core.db import is_damaged  # noqa: PLC0415
     from app.migrate import NewerDatabaseError  # noqa: PLC0415
 
     if isinstance(error, NewerDatabaseError):
         return str(error)
+    if isinstance(error, DatabaseError) and is_damaged(error):
+        return f"the database file is damaged ({error.orig}): restore it from a backup"
     if not isinstance(error, (OperationalError, ProgrammingError)):
         return None
+    return _remedy(error)
+
+
+def _remedy(error: "OperationalError | ProgrammingError") -> str:
+    """Return what a database that was reached, or ought to have been, needs."""
+    from app.core.db import missing_database  # noqa: PLC0415 - as above
+
     if name := missing_database(error):
         return f'there is no database "{name}" yet: let PostgreSQL make it first, e.g. createdb {name}'
     reason = str(error.orig).splitlines()[0]

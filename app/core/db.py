@@ -20,6 +20,8 @@ BigKey = BigInteger().with_variant(Integer(), "sqlite")
 
 #: An execution option: this transaction will write, so SQLite takes its write lock at once instead of failing later.
 WRITES = {"gongdan_writes": True}
+#: The part of SQLite's codes that says what kind of error it is.
+_PRIMARY: Final = 0xFF
 _NO_DATABASE: Final = re.compile('database "(?P<name>[^"]+)" does not exist')
 
 
@@ -60,6 +62,12 @@ def open_engine(url: str, **options: Any) -> Engine:
 def session_factory(engine: Engine) -> sessionmaker[Session]:
     """Return the maker of sessions for units of work."""
     return sessionmaker(engine, expire_on_commit=False, autoflush=True)
+
+
+def is_damaged(error: BaseException) -> bool:
+    """Whether SQLite's file is none, or no longer whole: what is left of it is a backup."""
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
+    return code & _PRIMARY in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def missing_database(error: BaseException) -> str:

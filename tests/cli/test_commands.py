@@ -307,3 +307,14 @@ def test_a_pack_that_does_not_fit_leaves_no_empty_file(gongdan, tmp_path, monkey
 def test_without_tables_a_command_says_what_to_do(gongdan, tmp_path, command):
     done = gongdan(*command, GONGDAN_DATABASE_URL=f"sqlite:///{tmp_path}/empty.db")
     assert (done.returncode, done.stderr) == (1, "gongdan: the database is not ready: run `gongdan init` first\n")
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("command", [("init",), ("user", "list")], ids=" ".join)
+def test_a_damaged_file_is_told_in_one_line(gongdan, tmp_path, command):
+    (tmp_path / "bad.db").write_text("this is no database " * 100, "utf-8")
+    bad = {"GONGDAN_DATABASE_URL": f"sqlite:///{tmp_path}/bad.db"}
+    done = gongdan(*command, **bad)
+    assert done.returncode == 1
+    assert done.stderr == ("gongdan: the database file is damaged (file is not a database): restore it from a backup\n")
+    assert "restore" in gongdan("doctor", **bad).stdout

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from app.core.records import service as records
@@ -69,6 +70,30 @@ def test_who_brings_it_needs_no_address(desk, boss):
     url = f"/tickets/{number}/steps/assign"
     data = hidden_inputs(boss.get(url).text) | {"assignee_id": str(desk.ids["user"])}
     assert boss.post(url, data=data).status_code == 303
+
+
+@pytest.mark.parametrize(("mode", "first"), [("in_shop", "start"), ("on_site", "schedule")])
+def test_what_is_brought_in_is_worked_on_rather_than_visited(desk, boss, mode, first):
+    where = {"customer_id": desk.ids["customer"], "site_id": desk.ids["site"]}
+    number = desk.opened(boss, "appliance_repair", **where, **{"values.service_mode": mode})
+    for step, more in (("assign", {"assignee_id": str(desk.ids["user"])}), ("accept", {})):
+        url = f"/tickets/{number}/steps/{step}"
+        assert boss.post(url, data=hidden_inputs(boss.get(url).text) | more).status_code == 303
+    steps = re.findall(r'data-testid="step-(\w+)"', boss.get(f"/tickets/{number}").text)
+    assert next(one for one in steps if one in {"start", "schedule"}) == first, steps
+
+
+def test_a_quote_comes_before_work_without_one(desk, boss):
+    number = desk.opened(boss, "vehicle_service", customer_id=desk.ids["customer"])
+    url = f"/tickets/{number}/steps/receive"
+    data = hidden_inputs(boss.get(url).text)
+    data |= {"values.received_at": "2025-07-01T09:00", "values.mileage": "52000"}
+    assert boss.post(url, data=data).status_code == 303
+    url = f"/tickets/{number}/steps/assign"
+    data = hidden_inputs(boss.get(url).text) | {"assignee_id": str(desk.ids["user"])}
+    assert boss.post(url, data=data).status_code == 303
+    steps = re.findall(r'data-testid="step-(\w+)"', boss.get(f"/tickets/{number}").text)
+    assert steps.index("quote") < steps.index("start_unquoted"), steps
 
 
 def test_a_visit_is_made_for_somebody(desk, boss):

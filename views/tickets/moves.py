@@ -17,7 +17,8 @@ def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
     """Return the steps, what takes the work further first."""
     may_change = work.actor.may("ticket.change")
     found = []
-    for step in sorted(queries.steps(work, detail), key=partial(_way, detail)):
+    visible = detail.version.visible(detail.version.opened(detail.columns["values"]), detail.columns)
+    for step in sorted(queries.steps(work, detail), key=partial(_way, detail, visible)):
         target = _target(detail, step)
         leads = bool(step.transition.target)
         needs_input = not step.blocked and (
@@ -58,7 +59,13 @@ def _tells(step: Step) -> bool:
     return bool(step.transition.required or step.transition.moves)
 
 
-def _way(detail: TicketDetail, step: Step) -> int:
+def _is_for_others(detail: TicketDetail, visible: set[str], step: Step) -> bool:
+    """Whether all a step is there to tell has no place in this ticket: a visit's time, of what was brought in."""
+    told = [key for key in step.transition.required if key in detail.version.types]
+    return bool(told) and not visible & set(told)
+
+
+def _way(detail: TicketDetail, visible: set[str], step: Step) -> int:
     """Return where a step stands among the buttons: what takes the work further first, what gives it up last."""
     order, target = list(detail.version.states), _target(detail, step)
     if _gives_up(detail, step):
@@ -67,7 +74,7 @@ def _way(detail: TicketDetail, step: Step) -> int:
         return 3 if target.category == "closed" else 1
     if detail.state not in order or order.index(target.key) <= order.index(detail.state):
         return 3
-    if step.transition.note_required and not _tells(step):
+    if (step.transition.note_required and not _tells(step)) or _is_for_others(detail, visible, step):
         # What must be explained is not the usual way: a payment is recorded rather than the rest waived.
         return 2
     return 1 if target.category == "pending" else 0

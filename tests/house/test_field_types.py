@@ -2,6 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
+from functools import cache
+from itertools import product
 from typing import Any
 
 import jsonschema
@@ -230,23 +233,40 @@ JSON = st.recursive(
 )
 
 
+@cache
+def anything() -> list[Any]:
+    """Return so many of them, the same for every type: to think of them takes longer than to try them."""
+    thought_of = []
+
+    @settings(max_examples=150, deadline=None, database=None)
+    @given(JSON)
+    def think(raw: Any) -> None:
+        thought_of.append(raw)
+
+    think()
+    return thought_of
+
+
+def taken(ftype: FieldType, read: Callable[..., Any], raw: Any) -> None:
+    """Let a type take what came in: if it does not refuse it, this is a value like any other."""
+    try:
+        value = read(raw, context(personal=True))
+    except FieldError:
+        return
+    json.dumps(value, allow_nan=False).encode()
+    ftype.shown(value, context())
+
+
 @pytest.mark.parametrize("cls", TYPES, ids=lambda cls: cls.name)
 def test_whatever_comes_in_is_a_value_or_a_refusal(cls: type[FieldType]) -> None:
-    case = cls.cases[0]
-    ftype = of_proof(cls, case)
-
-    @settings(max_examples=60, deadline=None, database=None)
-    @given(JSON)
-    def holds(raw: Any) -> None:
-        for read in (ftype.clean, ftype.from_excel, lambda raw, at: ftype.clean(ftype.from_json(raw, at), at)):
-            try:
-                value = read(raw, context(personal=True))
-            except FieldError:
-                continue
-            json.dumps(value, allow_nan=False).encode()
-            ftype.shown(value, context())
-
-    holds()
+    ftype = of_proof(cls, cls.cases[0])
+    readers = (ftype.clean, ftype.from_excel, lambda raw, at: ftype.clean(ftype.from_json(raw, at), at))
+    for raw, read in product(anything(), readers):
+        try:
+            taken(ftype, read, raw)
+        except Exception as error:
+            error.add_note(f"what came in: {raw!r}")
+            raise
 
 
 def in_order(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Tags at the desk: on the page, in the list and on the board, found while one types, changed where they are listed."""
 
 from app.tickets import queries
+from app.tickets.queries import tags as queries_of_tags
 from tests.desk.filling import hidden_inputs
 
 
@@ -128,3 +129,19 @@ def test_what_is_split_off_begins_with_the_tags_and_may_have_others(desk, clerk)
     without = clerk.post(f"/tickets/new/{desk.small}", data=data | {"tags_asked": "1"})
     assert without.status_code == 303
     assert tags_of(desk, without.headers["Location"].rpartition("/")[2].partition("?")[0]) == []
+
+
+def test_a_tag_leads_to_its_tickets(desk, clerk, client_as):
+    for _time in range(2):
+        tagged(clerk, desk.opened(clerk, desk.small), ["有几张"])
+    with desk.work() as work:
+        tag = queries_of_tags.tag_called(work, "有几张")
+    listed = client_as("technician").get("/tags/list/?q=有几张").text
+    # A technician reaches none of them, and has nothing to change in the list.
+    assert f"/tickets/?tag={tag}" not in listed
+    assert "cell-actions" not in listed
+    assert "Actions</span>" not in listed
+    for page in ("/tags/list/?q=有几张", f"/tags/show/{tag}"):
+        assert f'<a href="/tickets/?tag={tag}">2</a>' in clerk.get(page).text
+    found = clerk.get(f"/tickets/?tag={tag}").text
+    assert found.count("data-row-link") >= 2

@@ -1,17 +1,21 @@
 """The screen of tags; who may change all that wear one takes it off them, or merges it into another."""
 
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any
 
 from flask import redirect, request, url_for
+from markupsafe import Markup
 
-from app.core.i18n import _
+from app.core.i18n import Message, _
 from app.core.work import Work
 from app.people.models import Tag
 from app.people.records import TAG
-from app.tickets import retagging
-from views.base import HouseInterface, actor, expose, house, permission, say
+from app.tickets import queries, retagging
+from views.base import HouseInterface, actor, current_actor, expose, house, permission, say
 from views.base.house_view import PERSON
+from views.language import at_least
+from views.record_facts import Linked
 from views.record_view import RecordView
 from views.submissions import new_submission
 from views.tickets.desk import identifier
@@ -32,6 +36,28 @@ class TagView(RecordView):
     label_columns: Any = MappingProxyType({"changed_at": _("Changed")})
     show_template = "tags/show.html"
 
+    def _get_list_widget(self, filters: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say of each tag how many tickets have it, and lead to them: whoever may see tickets."""
+        widgets = super()._get_list_widget(filters, *args, **kwargs)
+        told = widgets["list"].template_args
+        if not current_actor().may("ticket.read"):
+            return widgets
+        with house().transactions.reading(actor()) as work:
+            found = _worn(work, told["pks"])
+        told["value_columns"] = [
+            row | {"tickets": Markup('<a href="{0.url}">{0.text}</a>').format(found[pk]) if pk in found else None}
+            for pk, row in zip(told["pks"], told["value_columns"], strict=True)
+        ]
+        told["include_columns"] = ["name", "tickets", "changed_at"]
+        told["label_columns"] = {**told["label_columns"], "tickets": _("Tickets")}
+        return widgets
+
+    def derived_facts(self, work: Work, row: Tag) -> list[tuple[Message, Any]]:
+        """Lead to the tickets that have the tag."""
+        if not work.actor.may("ticket.read"):
+            return []
+        return [(_("Tickets"), _worn(work, [row.id]).get(row.id))]
+
     def more_facts(self, work: Work, row: Tag, *, yours: bool) -> dict[str, Any]:
         """Say to who may change all of them how many wear the tag."""
         del yours
@@ -51,3 +77,13 @@ class TagView(RecordView):
         with house().transactions.unit_of_work(actor(), PERSON) as work:
             job_id = retagging.submit(work, int(self._key(pk)), into, request.form.get("token", "")[:80])
         return redirect(url_for("JobsView.show", job_id=job_id))
+
+
+def _worn(work: Work, tags: Sequence[int]) -> dict[int, Linked]:
+    """Return how many tickets in reach have each tag, and the list of them; none where there is none."""
+    counted = queries.counts(work, {tag: queries.TicketQuery(tag_id=tag) for tag in tags})
+    return {
+        tag: Linked(count.number if count.exact else f"{at_least(count.number)}+", url_for("TicketView.index", tag=tag))
+        for tag, count in counted.items()
+        if count and count.number
+    }

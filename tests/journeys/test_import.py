@@ -1,6 +1,7 @@
 """Tickets come in from a spreadsheet: file, columns, check, import, result."""
 
 import pytest
+from playwright.sync_api import expect
 
 from app.core.jobs.runner import run_one
 from app.core.permissions import SYSTEM
@@ -52,6 +53,12 @@ def test_from_a_table_to_tickets(enter, live, template: str, look):
     _looked_at(page)
     page.get_by_test_id("start").click()
     page.get_by_test_id("import-progress").wait_for()
+    # What is fetched again every second leaves the keyboard where it is.
+    page.get_by_test_id("stop").focus()
+    with page.expect_response("**/progress"):
+        pass
+    page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
+    expect(page.get_by_test_id("stop")).to_be_focused()
     page.goto("/jobs/")
     _looked_at(page)
     page.go_back()

@@ -6,12 +6,14 @@ from itertools import product
 from random import Random
 
 import pytest
+from flask import url_for
 
 from app.core.errors import DomainError
 from app.tickets.columns import COLUMNS
 from app.tickets.queries import TicketQuery, ticket_page
 from forms.ticket_list import FILTERS, ListState
 from tests.factories import people, tickets
+from views.tickets.desk import ticket_url
 
 HOSTILE = (
     "", " ", "0", "-1", "1", "1.5", "1e9", "9" * 18, "9" * 19, "9" * 400, "²", "１", "٣", "NaN", "None", "[]", "me",
@@ -146,3 +148,9 @@ def test_an_address_read_and_written_again_is_the_same(value):
         first = ListState.of({name: value})
         again = ListState.of(dict(first.parameters(cursor=first.cursor)))
         assert again.parameters(cursor=again.cursor) == first.parameters(cursor=first.cursor)
+
+
+@pytest.mark.parametrize("number", ["WX-20261121-0001", "单 7/8", "a+b?c#d", "100%", "x&y=z'!"])
+def test_a_tickets_address_is_as_the_map_of_addresses_says_it(webs, number):
+    with webs("sqlite").test_request_context("/"):
+        assert ticket_url(number) == url_for("TicketPageView.show", number=number)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 CHUNK: Final = 5_000
 #: So many of those that are long over are told one by one; of more, so many are the patterns of all others.
-TOLD: Final = 8_000
+TOLD: Final = 7_000
 DAYS: Final = 3 * 365
 #: Chance that work of a month comes in, January first: air conditioners in summer, heating and holidays in winter.
 SEASONS: Final = (1.2, 0.7, 0.9, 0.9, 1.2, 1.9, 2.4, 2.2, 1.3, 0.9, 1.0, 1.3)

@@ -86,6 +86,11 @@ def refusals(work: Work, job_id: int) -> list[Obstacle]:
     return obstacles(work, counted(job_queries.ledger(work, job_id)))
 
 
+def doubts(work: Work, job_id: int) -> list[Obstacle]:
+    """Return what the template doubts of the rows that came in, each doubt once with how many rows it is about."""
+    return obstacles(work, counted(job_queries.ledger(work, job_id), doubted=True))
+
+
 def write_job_result(work: Work, job_id: int, target: Path | BinaryIO, *, only: str = "") -> int:
     """Write the rows of an import with their outcomes; ``only`` the refused ones, ready to be put right."""
     job = import_job(work, job_id)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.core.work import Work
 from app.exchange import ledger
-from app.exchange.ticket_import import CHUNK
+from app.exchange.ticket_import import CHUNK, IMPORTED
 
 #: Reasons told apart in a summary; a file that has more is wrong as a whole.
 MOST: Final = 200
@@ -22,11 +22,14 @@ class Obstacle:
     first: int
 
 
-def counted(chunks: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[list[Any]]:
-    """Return column, reason, rows and first row of each reason in a ledger, the most frequent first."""
+def counted(chunks: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], *, doubted: bool = False) -> list[list[Any]]:
+    """Return column, reason, rows and first row of each reason in a ledger, the most frequent first.
+
+    ``doubted``: not why rows were refused, but what their template doubts of those that came in.
+    """
     found: dict[tuple[str, str], list[Any]] = {}
     for payload, detail in chunks:
-        for number, reasons, rows in _refused(payload, detail):
+        for number, reasons, rows in _reasons(payload, detail, doubted=doubted):
             for column, reason in [["", reasons]] if isinstance(reasons, str) else reasons:
                 message = reason["message"] if isinstance(reason, dict) and "message" in reason else str(reason)
                 found.setdefault((column, message), [column, reason, 0, number])[2] += rows
@@ -40,9 +43,10 @@ def obstacles(work: Work, told: Sequence[Sequence[Any]]) -> list[Obstacle]:
     ]
 
 
-def _refused(payload: Mapping[str, Any], detail: Mapping[str, Any]) -> Iterable[tuple[int, Any, int]]:
+def _reasons(payload: Mapping[str, Any], detail: Mapping[str, Any], *, doubted: bool) -> Iterable[tuple[int, Any, int]]:
     """Yield number, reasons and how many rows they stand for; rows that are gone with their upload stand as one."""
-    if "reasons" in detail:
+    if "reasons" in detail and not doubted:
         yield 0, detail["reasons"], payload.get("last", CHUNK) - payload.get("first", 0)
-    for number, _status, _ticket, reasons in detail.get("rows", ()):
-        yield number, reasons, 1
+    for number, status, _ticket, reasons in detail.get("rows", ()):
+        if (status == IMPORTED) is doubted:
+            yield number, reasons, 1

@@ -20,6 +20,7 @@ from app.core.work import Cause
 from app.exchange import import_jobs, ledger, spool
 from app.exchange.jobs import ticket_import as kind
 from app.exchange.mapping import mapping_from_json
+from app.exchange.obstacles import counted
 from app.exchange.suggestions import suggested
 from app.exchange.ticket_import import planned
 from app.people.models import Outlet
@@ -159,3 +160,14 @@ def test_a_phone_column_finds_the_customer(work, heading: str, expected: str | N
     without = SimpleNamespace(uses={}, writable=version.writable, spec=version.spec)
     found = suggested([heading], without, SYSTEM)  # type: ignore[arg-type]
     assert (found[heading].target if heading in found else None) == expected
+
+
+def test_what_is_doubted_of_rows_that_came_in_is_told_apart_from_why_others_did_not():
+    rows = [
+        [1, "imported", "WX-1", [["费用", "A lot."]]],
+        [2, "refused", "", [["费用", "No."]]],
+        [3, "imported", "WX-2", []],
+    ]
+    ledger = [({"chunk": 0}, {"rows": rows})]
+    assert counted(ledger) == [["费用", "No.", 1, 2]]
+    assert counted(ledger, doubted=True) == [["费用", "A lot.", 1, 1]]

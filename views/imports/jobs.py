@@ -91,6 +91,7 @@ class ImportView(DeskView):
             "template_label": label,
             "states": JOB_STATES,
             "refusals": import_jobs.refusals(work, job_id) if job.refused else [],
+            "doubts": import_jobs.doubts(work, job_id) if job.ended else [],
             "pace": pace(job, work.now),
             "again": job.ended and bool(job.refused or job.state != "done"),
             "standstill": standstill(work, job),

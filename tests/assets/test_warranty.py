@@ -1,5 +1,6 @@
 """How long a unit is under warranty: one rule for the form, the panel beside it, the unit's page and the list."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -33,7 +34,9 @@ def test_the_panel_the_page_and_the_list_say_it(web, client_as):
     today = transactions.clock().date()
     with transactions.unit_of_work(SYSTEM, CAUSE) as work:
         customer = work.session.get(Customer, make.customer(work, "保修客户").id)
-        held = make.installed_product(work, customer, serial="WARRANTY-1", installed_on=today - timedelta(days=30))
+        held = make.installed_product(
+            work, customer, serial="WARRANTY-1", installed_on=today - timedelta(days=30), sold_on=date(2025, 3, 10)
+        )
         ended = make.installed_product(work, customer, serial="WARRANTY-2", installed_on=today - timedelta(days=3000))
         for unit in (held, ended):
             unit.product.warranty_months = 24
@@ -46,6 +49,8 @@ def test_the_panel_the_page_and_the_list_say_it(web, client_as):
     listed = admin.get("/installed-products/list/?q=WARRANTY-", headers={"Accept-Language": "en"}).text
     assert ", in warranty" in listed
     assert ", out of warranty" in listed
+    # A date is not broken in two lines.
+    assert re.search(r'class="nowrap"[^>]*>2025-03-10<', listed)
     panel = admin.get(f"/tickets/customer-panel?customer_id={ids[0]}", headers={"Accept-Language": "en"}).text
     assert "In warranty until" in panel
     assert "Warranty ended" in panel

@@ -85,10 +85,10 @@ def test_an_empty_database_is_one_line(gongdan, tmp_path, port):
     assert "run `gongdan init` first" in done.stderr
 
 
-def test_a_read_only_folder_is_one_line(gongdan, tmp_path):
+def test_a_read_only_folder_is_one_line(empty, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
-    done = gongdan("init", GONGDAN_INSTANCE=str(blocked / "instance"), GONGDAN_DATA_KEYS="")
+    done = empty("init", GONGDAN_INSTANCE=str(blocked / "instance"), GONGDAN_DATA_KEYS="")
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
 

@@ -168,6 +168,7 @@ def test_what_was_typed_survives_leaving_the_page(enter):
     page.goto("/tickets/new/complaint")
     expect(page.get_by_test_id("draft-restored")).to_be_visible()
     expect(page.locator("form[data-ticket-form] textarea:visible").first).to_have_value("客户投诉师傅迟到两小时")
+    expect(page.get_by_test_id("customer-search")).not_to_be_focused()
     axe(page)
 
 
@@ -230,8 +231,12 @@ def test_on_a_phone(enter, desk, live):
 
 
 @pytest.mark.parametrize("look", [PHONE, DESK], indirect=True, ids=str)
-def test_the_form_of_a_new_ticket_fits(enter):
+def test_the_form_of_a_new_ticket_fits_and_begins_with_the_customer(enter, look):
     page = enter("clerk")
     page.goto("/tickets/new/appliance_repair")
+    # A keyboard that comes up by itself would hide half of a phone.
+    begins = expect(page.get_by_test_id("customer-search"))
+    begins.to_be_focused() if look == DESK else begins.not_to_be_focused()
+    assert page.evaluate("scrollY") == 0
     fits(page)
     axe(page)

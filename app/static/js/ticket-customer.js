@@ -174,9 +174,21 @@
     }
   }
 
+  /* Of a new ticket it is asked first whose it is, unless that is known, kept from before or something was refused. A
+     finger would only raise the keyboard over the form. */
+  function begin(form, picker) {
+    const held = picker.value("customer_id") || form.querySelector("[data-focus], [data-testid=draft-restored]");
+    if (held || document.activeElement !== document.body) return;
+    if (window.matchMedia("(pointer: coarse), (max-width: 767.98px)").matches) return;
+    picker.input.focus({ preventScroll: true });
+  }
+
   window.gongdan.ready((root) => {
     root.querySelectorAll("[data-customer-picker]").forEach((box) => {
-      if (!box.picker) box.picker = new CustomerPicker(box);
+      if (box.picker) return;
+      box.picker = new CustomerPicker(box);
+      const form = box.closest("form");
+      if (form.id === "new-ticket") begin(form, box.picker);
     });
   });
 

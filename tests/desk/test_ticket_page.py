@@ -204,7 +204,7 @@ def test_a_step_that_asks_for_nothing_is_one_press(desk, clerk):
 def test_a_step_opened_as_a_page_is_an_ordinary_form(desk, clerk):
     number = desk.opened(clerk)
     desk_form = re.compile(r'<form [^>]*data-testid="dialog-form"[^>]*>')
-    for part in ("steps/finish", "transfer", "about"):
+    for part in ("steps/start", "transfer", "about"):
         url = f"/tickets/{number}/{part}"
         assert "hx-" not in desk_form.search(clerk.get(url).text)[0]
         assert f'hx-post="{url}"' in desk_form.search(clerk.get(url, headers={"HX-Request": "true"}).text)[0]

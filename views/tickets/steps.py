@@ -62,7 +62,11 @@ class TicketStepView(DeskView):
             with self.reading() as work:
                 detail = queries.ticket(work, number)
                 form = build(detail, None, ())
-                return locked_out(form.barred(detail), detail) or self._shown(work, detail, form)
+                if barred := locked_out(form.barred(detail), detail):
+                    return barred
+                if form.passed and wants_fragment():
+                    return self._passed(detail, form)
+                return self._shown(work, detail, form)
         try:
             with self.unit_of_work() as work:
                 detail = queries.ticket(work, number)
@@ -83,6 +87,12 @@ class TicketStepView(DeskView):
             return _in_place(number, form)
         say(form.done)
         return go(url, draft=_draft(work))
+
+    def _passed(self, detail: TicketDetail, form: DialogForm) -> Response:
+        """Say of a step an old page still offers that it is not open any more, before anything is typed."""
+        here = detail.state_label(current_locale())
+        gone = _("“%(step)s” is not possible any more: the ticket is in “%(state)s” now.", step=form.title, state=here)
+        return self.page("tickets/_passed.html", title=form.title, gone=gone, url=ticket_url(detail.number))
 
     def _shown(self, work: Work, detail: TicketDetail, form: DialogForm, status: int = 200) -> Response:
         form.number = detail.number

@@ -115,9 +115,11 @@ class DateTime(Dated):
             return None
         local = local_time(value, context.zone)
         naive = local.replace(tzinfo=None, fold=0)
-        if local.fold or naive.date() < EXCEL_FIRST:
-            return local.isoformat(sep=" ")
-        return naive
+        if not local.fold and naive.date() >= EXCEL_FIRST:
+            return naive
+        # Before there were zones a place had its own time, with seconds: no offset anybody writes.
+        offset = local.utcoffset() or dt.timedelta()
+        return value if offset % dt.timedelta(minutes=1) else local.isoformat(sep=" ")
 
     def operand(self, value: Any, context: Context) -> Any:
         del context

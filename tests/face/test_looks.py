@@ -56,7 +56,8 @@ def test_the_screens_of_flask_appbuilder(enter, look, rules):
     fits(page)
     page.get_by_test_id("save").click()
     page.wait_for_url("**/list/**")
-    page.get_by_role("link", name=f"N-{look}").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=f"N-{look}").first.click()
     axe(page, rules)
     fits(page)
     page.goto("/gallery-outlets/list/")

@@ -229,6 +229,22 @@ def test_who_cancels_a_paid_ticket_does_not_pay_back_and_may_think_again(work, h
     assert (state_of(work, ticket_id), *amounts(work, ticket_id, "amount_received")) == ("pending_assignment", 10000)
 
 
+@pytest.mark.parametrize("pack", ASKED)
+def test_money_on_a_cancelled_ticket_is_put_right_by_taking_it_up_again(work, hired, opened, pack):
+    """The bank sent the refund back, or less went out than was typed."""
+    paid = {"amount_received": "100", "payment_method": "transfer"}
+    ticket_id = opened(pack, "pending_assignment", ASKED[pack] | paid)
+    clerk, finance = hired("clerk"), hired("finance")
+    assert take(clerk, ticket_id, "cancel_refund", note=WHY) == {}
+    assert take(finance, ticket_id, "cancel_refunded", note=HOW, amount_received="100") == {}
+    assert take(clerk, ticket_id, "resume", note=NoteOrder("银行退回了 100 元")) == {}
+    assert state_of(work, ticket_id) == "pending_assignment"
+    assert take(clerk, ticket_id, "collect", amount_received="100", payment_method="transfer") == {}
+    assert take(clerk, ticket_id, "cancel_refund", note=WHY) == {}
+    assert take(finance, ticket_id, "cancel_refunded", note=HOW, amount_received="100") == {}
+    assert (state_of(work, ticket_id), *amounts(work, ticket_id, "amount_received")) == ("cancelled", 0)
+
+
 def test_an_unpaid_ticket_is_cancelled_at_once(work, hired, opened):
     ticket_id = opened("appliance_repair", "scheduled", ASKED["appliance_repair"])
     clerk = hired("clerk")

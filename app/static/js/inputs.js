@@ -6,9 +6,10 @@
   // Selects ---------------------------------------------------------------------------------------------------
   const row = (data, escape) => `<div>${escape(data.text)}${data.hint ? `<span class="hint">${escape(data.hint)}</span>` : ''}</div>`;
   const words = {
-    no_results: () => el('div', { class: 'no-results' }, t('Nothing found')),
+    // Of a list of choices each part is one, be it none that can be taken.
+    no_results: () => el('div', { class: 'no-results', role: 'option', 'aria-disabled': 'true' }, t('Nothing found')),
     not_loading: () => null,
-    loading: () => el('div', { class: 'no-results' }, t('Searching…')),
+    loading: () => el('div', { class: 'no-results', role: 'option', 'aria-disabled': 'true' }, t('Searching…')),
   };
   const plugins = (select) => (select.multiple ? { remove_button: { title: t('Remove') } } : { clear_button: { title: t('Clear') } });
   const remote = (select) => {

@@ -11,6 +11,7 @@ FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 #: What the databases call it in any language: PostgreSQL's `disk_full`, SQLite's own.
 _SQLSTATE: Final = "53100"
 _SQLITE: Final = sqlite3.SQLITE_FULL
+#: With less than this the next page of a database may not fit.
 _LITTLE_BYTES: Final = 16 * 1024 * 1024
 #: How libraries say it that wrap the system's error and keep no code, the writer of workbooks among them.
 _SAID: Final = ("no space left on device", "os error 28", "disk is full", "could not extend file")

@@ -16,10 +16,13 @@ __all__ = ["PERSON", "HouseView", "reading_along"]
 
 @contextmanager
 def reading_along() -> Iterator[Work]:
-    """Yield the work the page is being read in, for what stands around it: no further transaction is begun."""
+    """Yield the work the page is being read in, for what stands around it: no further transaction is begun.
+
+    One that reads for somebody else (`as_actor`) is left alone: his rights are not the person's.
+    """
     work: Work | None = g.get("reading")
     person = actor()
-    if work is not None and work.actor.user_id == person.user_id:
+    if work is not None and work.actor == person:
         yield work
         return
     with house().transactions.reading(person) as own:

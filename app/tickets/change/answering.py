@@ -5,10 +5,9 @@ from typing import Any
 
 from app.core.i18n import _
 from app.tickets.change.batch import Batch
-from app.tickets.change.plan import Plan
+from app.tickets.change.plan import Plan, ordered_step
 from app.tickets.orders import ChangeTicket
 from ticket_templates import emptying, standing
-from ticket_templates.spec import Transition
 
 
 def answer(
@@ -54,12 +53,8 @@ def answer(
 
 def _moves(plan: Plan[ChangeTicket]) -> Mapping[str, int]:
     """Return the fields whose answer is what comes in or goes out with the ordered step: what is there is locked."""
-    step = _step(plan)
+    step = ordered_step(plan)
     return step.moves if step else {}
-
-
-def _step(plan: Plan[ChangeTicket]) -> Transition | None:
-    return plan.version.transitions.get(plan.order.transition) if plan.order.transition else None
 
 
 def _told_again(plan: Plan[ChangeTicket], differing: Collection[str]) -> set[str]:
@@ -67,7 +62,7 @@ def _told_again(plan: Plan[ChangeTicket], differing: Collection[str]) -> set[str
 
     The history tells of each payment how it was made, be it as the one before: the answer keeps only the last.
     """
-    step = _step(plan)
+    step = ordered_step(plan)
     if step is None or step.moves.keys().isdisjoint(differing):
         return set()
     told = plan.version.rules.told_with(step)

@@ -1,6 +1,6 @@
 """Changing tickets: fields, answers, checklist, a transition, a note, a transfer; each order all or nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from app.core.work import Work
 from app.tickets.change import answering, clearing, family, locks, notes, read, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.links import Links
-from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter
+from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter, ordered_step
 from app.tickets.change.tags import COLUMN, Tags
 from app.tickets.change.wish import LONGEST_REASON, columns_wished, plain_text
 from app.tickets.links import merges
@@ -50,7 +50,7 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     every = [columns for columns, _refusals in wished.values()]
     links, tags = Links.of(work, every), Tags.of(work, every)
     batch.preload((plan.version, plan.order.answers) for plan in found if plan.order.answers)
-    batch.takers = takers(work, {plan.row["id"]: _step(plan) for plan in found if plan.order.transition})
+    batch.takers = takers(work, {plan.row["id"]: (step,) for plan in found if (step := ordered_step(plan))})
     for plan in found:
         columns, refusals = wished.get(id(plan.order.fields), _NOTHING)
         if not plan.refusals:
@@ -90,12 +90,6 @@ def _refuse_stale(plans: Sequence[Changing]) -> None:
         if order.version is not None and order.version != plan.row["version"] and not _only_note(order):
             plan.refuse(CONFLICT, code="conflict")
             plan.conflict = True
-
-
-def _step(plan: Changing) -> Collection[Transition]:
-    """Return the step that is ordered, if there is one of that name."""
-    step = plan.version.transitions.get(str(plan.order.transition))
-    return (step,) if step else ()
 
 
 def _only_note(order: ChangeTicket) -> bool:
@@ -184,7 +178,7 @@ def _move(batch: Batch, plan: Changing) -> None:
         fields=plan.new,
         checklist=plan.column("checklist"),
         note=order.note,
-        given=_given(plan, version.transitions.get(key)),
+        given=_given(plan, ordered_step(plan)),
         context=batch.context,
         takers=batch.takers.get(row["id"], {}),
     ) or _restated(batch, plan, key)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.tickets.change.batch import Batch
-from app.tickets.change.plan import HOLDERS, Plan
+from app.tickets.change.plan import HOLDERS, Plan, ordered_step
 from app.tickets.orders import ChangeTicket
 from ticket_templates import asking, standing, workflow
-from ticket_templates.spec import CHECKLIST, Transition
+from ticket_templates.spec import CHECKLIST
 
 
 def bar(batch: Batch, plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> bool:
@@ -20,7 +20,7 @@ def bar(batch: Batch, plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> b
 
 def _is_closed(plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> bool:
     """Whether only a step leads on, which may bring along what it changes; one that stays, what it asks for."""
-    step = _step(plan)
+    step = ordered_step(plan)
     if plan.order.transition and (step is None or step.target or not _beyond(plan, columns)):
         return False
     locked = workflow.lock(plan.version, plan.row["state"], plan.row["category"])
@@ -29,14 +29,9 @@ def _is_closed(plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> bool:
     return locked is not None
 
 
-def _step(plan: Plan[ChangeTicket]) -> Transition | None:
-    """Return the step that is ordered, if there is one of that name."""
-    return plan.version.transitions.get(plan.order.transition) if plan.order.transition else None
-
-
 def _beyond(plan: Plan[ChangeTicket], columns: Mapping[str, Any]) -> set[str]:
     """Return what is to be changed of what a ticket says and the step that is ordered does not ask for."""
-    order, step = plan.order, _step(plan)
+    order, step = plan.order, ordered_step(plan)
     wished = {*order.answers, *columns} - {*HOLDERS} | ({CHECKLIST} if order.checklist else set())
     return wished - (asking.asked_with(plan.version, step) if step else set())
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.tickets.orders import ChangeTicket, OpenTicket, Outcome
-from ticket_templates.spec import State
+from ticket_templates.spec import State, Transition
 from ticket_templates.versions import CompiledVersion
 
 O = TypeVar("O", OpenTicket, ChangeTicket)  # noqa: E741 - the order's type
@@ -126,6 +126,11 @@ def enter(state: State, moment: datetime, row: Mapping[str, Any]) -> dict[str, A
         "closed_at": (row.get("closed_at") or moment) if state.category == "closed" else None,
         "reopened_at": moment if row.get("category") in DONE and state.category not in DONE else row.get("reopened_at"),
     }
+
+
+def ordered_step(plan: Plan[ChangeTicket]) -> Transition | None:
+    """Return the step that is ordered, if there is one of that name."""
+    return plan.version.transitions.get(plan.order.transition) if plan.order.transition else None
 
 
 NOT_FOUND = _("There is no such ticket.")

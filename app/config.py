@@ -15,12 +15,14 @@ from babel.numbers import is_currency
 from app.core.i18n import LOCALES
 
 PREFIX = "GONGDAN_"
+#: Characters of a secret that is not to be guessed (docs/security.md).
+LEAST_SECRET: Final = 32
 _CHOICES: Final = {
     "locale": LOCALES,
     "log_level": ("debug", "info", "warning", "error"),
     "log_format": ("auto", "json", "text"),
 }
-_LEAST: Final = {"web_processes": 1, "behind_proxy": 0, "upload_max_mb": 1}
+_LEAST: Final = {"web_processes": 1, "behind_proxy": 0, "upload_max_mb": 1, "export_at_once": 0}
 _WHOLE: Final = re.compile("-?[0-9]{1,9}")
 #: Other words people know a setting by; no likeness would lead from them to its name.
 _OTHER_WORDS: Final = {
@@ -53,8 +55,8 @@ class Settings:
                                    secret=True)  # fmt: skip
     secret_key: str = setting("Signs sessions, at least 32 characters; empty: generated in the instance folder", "",
                                secret=True)  # fmt: skip
-    data_keys: str = setting("Encrypts personal data: secrets separated by commas, newest first; "
-                              "empty: generated in the instance folder", "", secret=True)  # fmt: skip
+    data_keys: str = setting("Encrypts personal data: secrets separated by commas, the newest first and of at least 32 "
+                              "characters; empty: generated in the instance folder", "", secret=True)  # fmt: skip
     trusted_hosts: str = setting("Host names this site answers to, separated by commas; empty: any host when bound to "
                                   "this machine only", "")  # fmt: skip
     secure_cookies: bool = setting("Send cookies over HTTPS only (set it behind TLS)", False)
@@ -64,6 +66,9 @@ class Settings:
     currency: str = setting("Currency of money fields that name none", "CNY")
     company_name: str = setting("Name of the company on documents", "")
     upload_max_mb: int = setting("Largest file that may be uploaded, in MiB", 20)
+    #: With all fields, so many take half a second of a processor: nobody wonders whether anything happens.
+    export_at_once: int = setting("Tickets of a list that are exported while one waits; longer lists are made into a "
+                                   "file in the background", 2000)  # fmt: skip
     metrics_token: str = setting("Token that opens /metrics (Authorization: Bearer …); empty: this machine only", "",
                                  secret=True)  # fmt: skip
     log_level: str = setting("Least level that is logged: debug, info, warning or error", "info")
@@ -86,8 +91,7 @@ class Settings:
         for name, choices in _CHOICES.items():
             if (value := getattr(self, name)) not in choices:
                 raise ConfigError(f"{PREFIX}{name.upper()} must be one of {', '.join(choices)}, not {value!r}")
-        if self.secret_key and len(self.secret_key) < 32:  # noqa: PLR2004 - as promised in docs/security.md
-            raise ConfigError(f"{PREFIX}SECRET_KEY must have at least 32 characters")
+        self._check_secrets()
         if self.database_url and not self.database_url.startswith(DATABASES):
             raise ConfigError(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
         try:
@@ -99,6 +103,13 @@ class Settings:
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise ConfigError(f"{PREFIX}{name.upper()} must be at least {least}, not {getattr(self, name)}")
+
+    def _check_secrets(self) -> None:
+        if self.secret_key and len(self.secret_key) < LEAST_SECRET:
+            raise ConfigError(f"{PREFIX}SECRET_KEY must have at least {LEAST_SECRET} characters")
+        # Older ones may be shorter: what they encrypted has to be read until it is written anew.
+        if self.data_keys and len((self.given_keys or [""])[0]) < LEAST_SECRET:
+            raise ConfigError(f"{PREFIX}DATA_KEYS must begin with a secret of at least {LEAST_SECRET} characters")
 
     def answers_to(self) -> list[str]:
         """Return the host names the web server answers to; none: any, which is for this machine alone."""
@@ -115,6 +126,11 @@ class Settings:
                 f"is reached from elsewhere, {example}"
             )
         return []
+
+    @property
+    def given_keys(self) -> list[str]:
+        """Return the secrets of personal data that were set, newest first; none: they lie in the instance folder."""
+        return [one.strip() for one in self.data_keys.split(",") if one.strip()]
 
     @property
     def url(self) -> str:

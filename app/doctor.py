@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import migrate
+from app import installed, migrate, schema
 from app.config import mistyped
 from app.core.db import is_damaged, missing_database
 from app.core.disk import has_no_room
@@ -25,6 +25,8 @@ from ticket_templates.exchange import newer_packs
 LEAST_FREE_BYTES: Final = 512 * 1024 * 1024
 MOST_CLOCK_SECONDS: Final = 5.0
 LATEST_HEARTBEAT_SECONDS: Final = 30.0
+#: So many lost tables name what happened.
+_NAMED_TABLES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def examine(house: House) -> list[Finding]:
     """Look at everything; without a database the checks that need one are left out."""
     database = _database(house)
     later: list[Callable[[House], Finding]] = (
-        [_migrations, _clock, _worker, _indexes, _templates] if database.ok else []
+        [_migrations, _installation, _tables, _clock, _worker, _indexes, _templates] if database.ok else []
     )
     return [database, *(check(house) for check in later), _storage(house), _disk(house), _fonts(), _settings()]
 
@@ -73,6 +75,25 @@ def _migrations(house: House) -> Finding:
     return Finding("migrations", current == migrate.head(), current or "none", remedy)
 
 
+def _installation(house: House) -> Finding:
+    """Say whether it was ever completed: one that stopped half way has tables, and no roles or templates in them."""
+    complete = bool(installed.look(house.settings).program)
+    return Finding("installation", complete, "complete" if complete else "not completed", "run: gongdan init")
+
+
+def _tables(house: House) -> Finding:
+    """Say what was taken out of the database beside the migrations, which do not bring it back."""
+    try:
+        with house.engine.connect() as connection:
+            lost = schema.lacking(connection)
+            whole = migrate.current(connection) == migrate.head()
+    except SQLAlchemyError as error:
+        return _unread(house, "tables", error)
+    named = ", ".join(lost[:_NAMED_TABLES]) + (" …" if len(lost) > _NAMED_TABLES else "")
+    remedy = "restore the database from a backup" if whole else "run: gongdan init"
+    return Finding("tables", not lost, f"missing: {named}" if lost else "all there", remedy)
+
+
 def _clock(house: House) -> Finding:
     with house.transactions.reading(SYSTEM) as work:
         theirs: datetime = work.session.scalars(select(database_time(work))).one()
@@ -99,9 +120,8 @@ def _indexes(house: House) -> Finding:
     try:
         with house.transactions.reading(SYSTEM) as work:
             missing = indexes.missing(work)
-    except SQLAlchemyError:
-        # What is read is not there before the migrations are.
-        return Finding("indexes", False, "unknown", "run: gongdan init")
+    except SQLAlchemyError as error:
+        return _unread(house, "indexes", error)
     detail = f"missing or broken: {', '.join(missing)}" if missing else "all there"
     return Finding(
         "indexes", not missing, detail, "a worker makes them within the hour; its log tells why it could not"
@@ -113,14 +133,20 @@ def _templates(house: House) -> Finding:
     try:
         with house.transactions.reading(SYSTEM) as work:
             newer = [one.key for one in newer_packs(work)]
-    except SQLAlchemyError:
-        return Finding("templates", False, "unknown", "run: gongdan init")
+    except SQLAlchemyError as error:
+        return _unread(house, "templates", error)
     detail = (
         f"newer ones are shipped, to be looked at under Templates: {', '.join(newer)}"
         if newer
         else "as shipped, or newer"
     )
     return Finding("templates", True, detail)
+
+
+def _unread(house: House, what: str, error: SQLAlchemyError) -> Finding:
+    """Return why something could not be read: it is not there before the migrations are, or the file is damaged."""
+    remedy = _opening(house, error) if is_damaged(error) else "run: gongdan init"
+    return Finding(what, False, "unknown", remedy)
 
 
 def _disk(house: House) -> Finding:

@@ -8,16 +8,16 @@ ROOT: Final = Path(__file__).parent.parent
 
 #: Icons nobody names in our sources: what an administrator may give a template, and what data names.
 PICKABLE: Final = (
-    "adjustments", "air-conditioning", "alert-circle", "ambulance", "archive", "armchair", "award", "battery",
-    "bell", "bolt", "box", "brand-wechat", "briefcase", "bug", "building", "building-store", "bulb", "calendar",
-    "camera", "car", "certificate", "charging-pile", "clipboard-check", "cloud", "coffee", "device-desktop",
-    "device-laptop", "device-mobile", "device-tv", "device-watch", "droplet", "elevator", "engine", "car-fan",
-    "file-invoice", "first-aid-kit", "flame", "forms", "fridge", "hammer", "headset", "heart-handshake", "home",
-    "key", "leaf", "lifebuoy", "lock", "mail", "map-pin", "message-circle", "microwave", "package", "phone",
-    "plug", "printer", "propeller", "recycle", "refresh", "replace", "robot", "router", "ruler", "school",
-    "scooter", "server", "settings", "shield-check", "shopping-cart", "snowflake", "solar-panel",
-    "spray", "star", "stethoscope", "sun", "temperature", "thumb-up", "ticket", "tool", "tools", "tractor",
-    "truck", "truck-delivery", "user-check", "wash-machine", "wifi", "window", "wrecking-ball",
+    "adjustments", "air-conditioning", "alert-circle", "ambulance", "archive", "armchair", "arrows-exchange", "award",
+    "battery", "bell", "bolt", "box", "brand-wechat", "briefcase", "bug", "building", "building-store", "bulb",
+    "calendar", "calendar-time", "camera", "car", "car-fan", "certificate", "charging-pile", "clipboard-check",
+    "cloud", "coffee", "device-desktop", "device-laptop", "device-mobile", "device-tv", "device-watch", "droplet",
+    "elevator", "engine", "file-invoice", "first-aid-kit", "flame", "forms", "fridge", "hammer", "headset",
+    "heart-handshake", "home", "key", "leaf", "lifebuoy", "lock", "mail", "map-pin", "message-circle", "microwave",
+    "package", "phone", "plug", "printer", "propeller", "recycle", "refresh", "replace", "robot", "router", "ruler",
+    "school", "scooter", "server", "settings", "shield-check", "shopping-cart", "snowflake", "solar-panel", "spray",
+    "star", "stethoscope", "sun", "temperature", "thumb-up", "ticket", "tool", "tools", "tractor", "truck",
+    "truck-delivery", "user-check", "wash-machine", "wifi", "window", "wrecking-ball",
 )  # fmt: skip
 
 #: Icons that templates choose by a value.

@@ -45,6 +45,7 @@ def install(
     before it is stored: a process that is killed in between has told a password of nobody, and the next run makes
     another; the other way round nobody would ever know it. ``retract`` is called when it could not be stored.
     """
+    house.settings.instance.mkdir(parents=True, exist_ok=True)
     migrate.upgrade(house.engine)
     with _retracting(announce, retract) as tell, house.transactions.unit_of_work(SYSTEM, CAUSE) as work:
         sync_roles(work)

@@ -23,6 +23,8 @@ _ROOT: Final = Path(__file__).parent.parent
 _MADE_FROM: Final = (("app", (".py", ".json")), ("migrations", (".py",)), ("ticket_templates", (".py", ".yaml")))
 _NOT_MADE_FROM: Final = frozenset({"static", "__pycache__"})
 _CONNECT_SECONDS: Final = 5
+#: What to do about a database that a newer version has written.
+NEWER: Final = "run the newer version that has written it, or restore a backup"
 #: How SQLite and PostgreSQL say that there is no table; and SQLite, that there is no file.
 _NOTHING_YET: Final = ("no such table", "does not exist", "unable to open database file")
 
@@ -64,9 +66,28 @@ def look(settings: Settings) -> Installed:
     return Installed(str(revision[0]) if revision else "", str(row.get("program", "")), keys)
 
 
+class UnreadyError(Exception):
+    """This program does not work on the database as it is; the message says what to do."""
+
+
+def demand_complete(now: Installed) -> None:
+    """UnreadyError unless the installation is complete, and of this version."""
+    if now.revision and now.revision not in _revisions():
+        raise UnreadyError(f"the database is at revision {now.revision}, which this version does not know: {NEWER}")
+    if now.revision and now.revision != newest_revision():
+        raise UnreadyError(f"the database is of an older version ({now.revision}): run `gongdan init` first")
+    if not now.is_complete:
+        raise UnreadyError("the database is not ready: run `gongdan init` first")
+
+
 def newest_revision() -> str:
-    """Return the newest revision the program knows; migrations are numbered by their file names."""
-    return max(path.name[:4] for path in (_ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+    """Return the newest revision the program knows."""
+    return max(_revisions())
+
+
+def _revisions() -> set[str]:
+    """Return the revisions the program knows; migrations are numbered by their file names."""
+    return {path.name[:4] for path in (_ROOT / "migrations" / "versions").glob("[0-9]*.py")}
 
 
 def fingerprint() -> str:

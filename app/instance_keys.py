@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -29,10 +30,10 @@ def session_secret(settings: Settings) -> str:
 
 def data_secrets(settings: Settings) -> list[str]:
     """Return the secrets that encrypt personal data, newest first; KeysError if the database was filled with others."""
-    found = [one.strip() for one in settings.data_keys.split(",") if one.strip()]
+    found = settings.given_keys
     kept = settings.instance / "data.key"
     there = installed.look(settings)
-    if not found and not kept.exists() and there.program:
+    if not found and not _read(kept) and there.program:
         raise KeysError(f"the key of this database's personal data is missing: {_remedy(kept)}")
     found = found or _kept(kept).splitlines()
     if not there.keys <= set(fingerprints(found)):
@@ -50,12 +51,47 @@ def _remedy(kept: Path) -> str:
 
 
 def _kept(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not _read(path):
+        _make(path)
+    return _read(path)
+
+
+def _read(path: Path) -> str:
+    """Return what the file holds; empty: it is not there, or a disk that was full left nothing in it."""
     try:
-        # Made exclusively, so that two processes starting at once agree on the first one's secret.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        return path.read_text("ascii", errors="replace").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def _named(whole: Path, path: Path) -> None:
+    """Give the file its name, unless somebody has it: two processes that start at once agree on the first secret."""
+    try:
+        os.link(whole, path)
     except FileExistsError:
-        return path.read_text("ascii").strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text("ascii").strip()
+        pass
+    except OSError:
+        # A file system without links, as of a memory card or some shares: there the last one would count.
+        if not _read(path):
+            whole.replace(path)
+
+
+def _make(path: Path) -> None:
+    """Keep a new secret, whole and on the disk before it has its name; one that was there first stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(descriptor)
+        if not _read(path):
+            path.unlink(missing_ok=True)
+        _named(Path(name), path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

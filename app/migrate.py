@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from app.core.db import WRITES, open_engine
+from app.installed import NEWER
 
 FOLDER = Path(__file__).parent.parent / "migrations"
 
@@ -18,7 +19,7 @@ FOLDER = Path(__file__).parent.parent / "migrations"
 class NewerDatabaseError(Exception):
     """The database is at a revision this program does not know: a newer one has written it."""
 
-    remedy = "run the newer version that has written it, or restore a backup"
+    remedy = NEWER
 
     def __init__(self, revision: str) -> None:
         super().__init__(f"the database is at revision {revision}, which this version does not know: {self.remedy}")

@@ -72,7 +72,7 @@ class Supervisor:
         elif now.trouble:
             _stop_with(f"the database cannot be used: {now.trouble}")
         else:
-            check_installed(now)
+            installed.demand_complete(now)
 
     def _install(self, *, demo: bool) -> None:
         """Run `gongdan init` in a process of its own; the demo company is for the first time only."""
@@ -150,12 +150,6 @@ class Supervisor:
                 child.wait(timeout=15)
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
-
-
-def check_installed(now: installed.Installed) -> None:
-    """End with one line where there is nothing yet that could be served, or worked on."""
-    if not now.is_complete:
-        _stop_with("the database is not ready: run `gongdan init` first")
 
 
 def _stop_with(line: str) -> NoReturn:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 #: How long an idle worker waits before it looks at the tables again.
 IDLE_SECONDS: Final = 0.5
 HEARTBEAT_SECONDS: Final = 5.0
-#: How long it waits at most before it asks a database that is away once more.
+#: How long it waits at most before it tries once more what fails: a database that is away, say.
 LONGEST_WAIT_SECONDS: Final = 15.0
 
 
@@ -44,6 +44,7 @@ class Duty:
 #: What runs on a clock. The unique key of a period is what makes it run once on however many workers.
 DUTIES: Final[tuple[Duty, ...]] = (
     Duty("sweep_uploads", "%Y-%m-%dT%H"),
+    Duty("sweep_exports", "%Y-%m-%dT%H"),
     # What a killed build left is made anew within the hour.
     Duty("index_fields", "%Y-%m-%dT%H"),
 )
@@ -74,7 +75,6 @@ class Worker:
     def run(self) -> None:
         """Work until stopped; a database that is away is waited for, and no piece of work ends the process."""
         log.info("worker started", extra={"worker": self.name})
-        self._patiently(self._return_leases)
         while not self._stopping.is_set():
             if not self._patiently(self._turn):
                 self._stopping.wait(self._wait)
@@ -91,31 +91,27 @@ class Worker:
         return delivered or ran
 
     def _keep_time(self) -> None:
-        """Beat the heart every few seconds, and submit what the clock asks for."""
+        """Every few seconds: beat the heart, take back what dead ones held, submit what the clock asks for."""
         if time.monotonic() - self._last_beat < HEARTBEAT_SECONDS:
             return
-        self._last_beat = time.monotonic()
+        beating = time.monotonic()
         with self.house.transactions.unit_of_work(SYSTEM, Cause("schedule", self.name)) as work:
             leases.beat(work, self.name)
-            for duty in DUTIES:
-                key = duty.key(work.now)
-                if key not in self._submitted:
-                    service.submit(work, duty.kind, {}, [{}], idempotency_key=key)
-                    self._submitted = {key} | {one for one in self._submitted if not one.startswith(f"{duty.kind}:")}
-
-    def _return_leases(self) -> bool:
-        with self.house.transactions.unit_of_work(SYSTEM, Cause("system", self.name)) as work:
             leases.return_leases_of_the_dead(work)
-        return True
+            due = {duty.key(work.now): duty for duty in DUTIES}
+            for key in due.keys() - self._submitted:
+                service.submit(work, due[key].kind, {}, [{}], idempotency_key=key)
+        # What was not committed is done anew by the next turn.
+        self._last_beat, self._submitted = beating, set(due)
 
     def _patiently(self, task: Callable[[], bool]) -> bool:
+        """Do a task and return what it says; one that fails is tried again, after longer pauses while it does."""
         wait, self._wait = self._wait, IDLE_SECONDS
         try:
             return task()
         except DBAPIError as error:
-            self._wait = min(2 * wait, LONGEST_WAIT_SECONDS)
             log.warning("the database is away or busy: %s", str(error.orig).partition("\n")[0])
-            return False
         except Exception:  # the last line of defence: what one row does must not end everybody's worker
             log.exception("a turn of the worker failed")
-            return False
+        self._wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+        return False

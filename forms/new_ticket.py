@@ -7,9 +7,12 @@ from typing import Any, Self
 
 from app.core.permissions import Actor
 from app.people.tags import LONGEST
+from app.tickets.change.plan import HOLDERS
 from app.tickets.change.tags import MOST
 from app.tickets.orders import OpenTicket
-from forms.tickets import HOLDERS, ColumnsForm, VersionForm, posted_keys
+from forms.ticket_answers import posted_keys
+from forms.ticket_columns import ColumnsForm
+from forms.tickets import VersionForm
 from ticket_templates.field_types.base import Context, FieldError, is_empty
 from ticket_templates.versions import CompiledVersion
 

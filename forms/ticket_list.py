@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 from app.core.i18n import Message, _
+from app.core.numbers import whole_in
 from app.tickets.columns import COLUMNS, DEFAULT
 from app.tickets.conditions import from_text
 from app.tickets.queries import TicketQuery
@@ -179,7 +180,7 @@ def _line(text: str) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004 - digits of 2^63
+    return whole_in(text) is not None
 
 
 def _number(text: str) -> int | None:

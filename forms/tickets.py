@@ -8,66 +8,24 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Any, Final, cast
 
-from wtforms import Field, Form, HiddenField, SelectField, StringField
-from wtforms.form import BaseForm
-
 from app.core.errors import Refusal
-from app.core.i18n import Label, Message, _, label_in, spoken
+from app.core.i18n import Label, Message, label_in, spoken
+from app.core.numbers import whole_in
 from app.core.permissions import Actor
 from app.tickets.orders import NoteOrder
 from forms.conditions import SIMPLE, scripts
 from forms.moved import called, hint, unmoved
-from ticket_templates import emptying
+from forms.ticket_answers import Answer, AnswersForm, input_id
+from forms.ticket_columns import COLUMN_LABELS, TARGETS, ColumnsForm
+from ticket_templates import emptying, standing
 from ticket_templates.facts import mentioned, numbered
-from ticket_templates.field_types.base import Context, FieldError, FieldType, is_empty
-from ticket_templates.field_types.file import File
+from ticket_templates.field_types.base import Context, FieldError, is_empty
 from ticket_templates.field_types.inputs import RowsInput
-from ticket_templates.spec import FieldSpec, FieldUse
 from ticket_templates.versions import CompiledVersion
 from ticket_templates.versions.checking import DOUBTED
 
-#: Custom fields are called ``values.KEY`` in a form, so that none can be mistaken for a column of the ticket.
-PREFIX: Final = "values."
-PRIORITIES: Final = ((1, _("Urgent")), (2, _("High")), (3, _("Normal")), (4, _("Low")))
-#: Columns of the ticket a form may name, with what people call them.
-COLUMN_LABELS: Final[Mapping[str, Message]] = {
-    "subject": _("Subject"),
-    "priority": _("Priority"),
-    "customer_id": _("Customer"),
-    "contact_id": _("Contact"),
-    "site_id": _("Site"),
-    "installed_product_id": _("Installed product"),
-    "assignee_id": _("Assignee"),
-    "team_id": _("Team"),
-    "outlet_id": _("Outlet"),
-    "note": _("Note"),
-    "reason": _("Reason"),
-    "checklist": _("Checklist"),
-    "tags": _("Tags"),
-}
-HOLDERS: Final = ("assignee_id", "team_id", "outlet_id")
-#: Where the input of a column stands, when that is not at its own name.
-_TARGETS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("customer_id", "contact_id", "site_id", "installed_product_id"), "customer-search"),
-    "note": "dialog-note",
-    "reason": "dialog-note",
-    "checklist": "",
-}
 #: How a refusal names the cell of a table.
 _CELL: Final = re.compile(r"\w+\[(\d+)\]\.(\w+)", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One field on a form: its input, how the version uses it, and whether it shows at first."""
-
-    key: str
-    input: Field
-    ftype: FieldType
-    use: FieldUse
-    visible: bool
-    #: What conditions compare while the input cannot say it itself (derived fields).
-    stored: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,57 +39,6 @@ class Problem:
     name: str = ""
 
 
-class ColumnsForm(Form):
-    """The ticket's own columns; what they may hold is the change path's business, so nothing is judged here."""
-
-    subject = StringField()
-    priority = SelectField(default="3", validate_choice=False)
-    customer_id = HiddenField()
-    contact_id = HiddenField()
-    site_id = HiddenField()
-    installed_product_id = HiddenField()
-    assignee_id = HiddenField()
-    team_id = HiddenField()
-    outlet_id = HiddenField()
-
-    def __init__(self, formdata: Any = None, *, locale: str, **values: Any) -> None:
-        super().__init__(formdata, **values)
-        self.priority.choices = [(str(value), label.in_(locale)) for value, label in PRIORITIES]
-        for one in self:
-            one.label.text = COLUMN_LABELS[one.short_name].in_(locale)
-            one.errors = []
-
-    def fields(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return what was typed into the named columns; empty is None."""
-        return {name: (self[name].data or None) for name in names}
-
-
-class AnswersForm(BaseForm):
-    """The inputs of some fields of a version; ``values`` are the opened values they show at first."""
-
-    def __init__(
-        self, version: CompiledVersion, keys: Iterable[str], context: Context, values: Mapping[str, Any], formdata: Any
-    ) -> None:
-        types = {key: version.types[key] for key in keys}
-        super().__init__({key: cast("Any", one.form_field()) for key, one in types.items()}, prefix=PREFIX)
-        shown = {key: one.form_value(values.get(key), context) for key, one in types.items()}
-        self.process(formdata or None, data=shown)
-        for key, one in types.items():
-            self[key].id = input_id(key)
-            cast("Any", self[key]).context = context  # the inputs name references and files by it
-            self[key].label.text = one.label_in(context.locale)
-            self[key].errors = []
-
-    def answers(self, keys: Iterable[str]) -> dict[str, Any]:
-        """Return the raw answers of the named fields."""
-        return {key: self[key].data for key in keys}
-
-
-def input_id(key: str) -> str:
-    """Return the id of a custom field's input."""
-    return f"values-{key}"
-
-
 @dataclass
 class VersionForm:
     """Some fields of a version for one person: what is asked, what was typed, what was refused."""
@@ -141,13 +48,15 @@ class VersionForm:
     context: Context
     #: The ticket's columns, for conditions.
     columns: Mapping[str, Any]
-    #: The opened values of the ticket; at creation the defaults.
+    #: The unsealed values of the ticket; at creation the defaults.
     values: Mapping[str, Any]
     keys: Sequence[str]
     formdata: Any = None
     refusals: list[Problem] = field(default_factory=list)
     #: Fields whose answer is what comes in (1) or goes out (-1) with the step this form takes.
     moves: Mapping[str, int] = field(default_factory=dict)
+    #: Its key; empty: it takes none.
+    step: str = ""
     #: What the template doubts of what was typed: asked once, and taken when it is sent again as it is.
     doubts: list[Problem] = field(default_factory=list)
 
@@ -155,6 +64,7 @@ class VersionForm:
         readable = self.version.readable(self.actor)
         state = self.columns.get("state")
         writable = self.version.writable(self.actor, state) | self.version.movable(self.actor, self.moves, state)
+        writable -= standing.booked(self.version, self.values, self.moves)
         #: Fields whose typed answer counts, and computed ones that are shown beside them.
         self.asked = [key for key in self.keys if key in writable]
         self.shown = [key for key in self.keys if key in writable or (key in readable and self._derived(key))]
@@ -174,10 +84,14 @@ class VersionForm:
 
     def call_amounts(self, labels: Label) -> None:
         """Call the input of what a step moves as the step calls it, with the numbers of the ticket as it is."""
-        if labels:
-            words = numbered(labels, self.version.types, self.values, self.context)
-            for key in self.moves.keys() & set(self.asked):
-                cast("Any", self.inputs[key]).own_label = label_in(words, self.context.locale)
+        for key, text in self.amounts_called(labels, self.values).items():
+            cast("Any", self.inputs[key]).own_label = text
+
+    def amounts_called(self, labels: Label, values: Mapping[str, Any]) -> dict[str, str]:
+        """Return what a step calls the inputs of what it moves, by field, with the numbers of ``values``."""
+        words = numbered(labels, self.version.types, values, self.context) if labels else {}
+        counted = (key for key in self.asked if labels and key in self.moves and self.version.rules.counts(key))
+        return dict.fromkeys(counted, label_in(words, self.context.locale))
 
     def _derived(self, key: str) -> bool:
         return self.version.types[key].derived
@@ -260,7 +174,7 @@ class VersionForm:
                 "always": key in self.kept,
                 "doubted": key in self.version.rules.doubted or key in hiding,
             }
-            if key in self.moves:
+            if key in self.moves and self.version.rules.counts(key):
                 fields[key] |= {"moves": self.moves[key], "held": self.values.get(key)}
         return {"fields": fields, "facts": given}
 
@@ -285,8 +199,12 @@ class VersionForm:
     @property
     def seal(self) -> str:
         """Names what is typed, and what it is typed over: a doubt is asked about anew when either is another."""
-        typed = repr((self.columns.get("version"), sorted(self.raw().items(), key=itemgetter(0))))
+        typed = repr((self.columns.get("version"), sorted(self.sealed().items(), key=itemgetter(0))))
         return sha256(typed.encode()).hexdigest()[:32]
+
+    def sealed(self) -> dict[str, Any]:
+        """Return what is typed, by the name of its input."""
+        return self.raw()
 
     @property
     def is_confirmed(self) -> bool:
@@ -297,7 +215,7 @@ class VersionForm:
         """Put at its input what the template doubts of what is typed."""
         cleaned = self.version.clean(
             self.raw(), self.values, actor=self.actor, context=replace(self.context, draft=True), facts=self.columns,
-            moves=self.moves,
+            moves=self.moves, step=self.step,
         )  # fmt: skip
         gone = emptying.emptied(
             self.version, self.values, cleaned, readable=self.version.readable(self.actor), context=self.context
@@ -306,6 +224,9 @@ class VersionForm:
 
     def _ask(self, doubts: Iterable[Refusal]) -> None:
         for one in doubts:
+            if one.root not in self.version.uses:
+                self.doubts.append(self._elsewhere(one))
+                continue
             label = self.version.spec.fields[one.root].labels
             shown = one.root in self.shown
             self.doubts.append(Problem(one.message, label, input_id(one.root) if shown else ""))
@@ -347,14 +268,14 @@ class VersionForm:
         """Where the input stands on the form: the customer first, then the answers, then how it is handled."""
         if refusal.root in self.shown:
             return self.shown.index(refusal.root)
-        return -1 if _TARGETS.get(refusal.field) == "customer-search" else len(self.shown)
+        return -1 if TARGETS.get(refusal.field) == "customer-search" else len(self.shown)
 
     def _is_typed(self, key: str) -> bool:
         return key in self.asked and not is_empty(self.inputs[key].data)
 
     def _elsewhere(self, refusal: Refusal) -> Problem:
         if refusal.field in COLUMN_LABELS:
-            target = _TARGETS.get(refusal.field, refusal.field)
+            target = TARGETS.get(refusal.field, refusal.field)
             return Problem(refusal.message, COLUMN_LABELS[refusal.field], target, refusal.field)
         spec = self.version.spec.fields.get(refusal.root)
         if spec and refusal.root in self.version.readable(self.actor):
@@ -362,26 +283,10 @@ class VersionForm:
         return Problem(refusal.message)
 
 
-def files_input(ids: Sequence[str], context: Context) -> tuple[Field, FieldType]:
-    """Return the input for the files of a note, which belong to no field of a template, and its type."""
-    ftype = File(FieldSpec("files", File.name, {}, settings={"max": 10}))
-    form = BaseForm({"files": cast("Any", ftype.form_field())})
-    form.process(data={"files": list(ids)})
-    cast("Any", form["files"]).context = context
-    cast("Any", form["files"].label).text = _("Files")
-    form["files"].errors = []
-    return form["files"], ftype
-
-
-def posted_keys(formdata: Any) -> set[str]:
-    """Return the fields a form that was sent has inputs for."""
-    return {name.removeprefix(PREFIX).split("-")[0] for name in formdata or () if name.startswith(PREFIX)}
-
-
 def note_of(formdata: Any, name: str = "note") -> NoteOrder | None:
     """Return the note typed beside an order, or None."""
     body = formdata.get(name, "")
-    files = tuple(int(one) for one in formdata.getlist("files") if one.isdecimal() and len(one) < 19)  # noqa: PLR2004 - digits of 2^63
+    files = tuple(number for one in formdata.getlist("files") if (number := whole_in(one)) is not None)
     if not body.strip() and not files:
         return None
     return NoteOrder(body, public=formdata.get("public") == "1", files=files)

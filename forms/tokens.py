@@ -3,6 +3,7 @@
 from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
+from app.core.numbers import whole_in
 from forms.base import HouseForm, _
 
 #: What is offered; any number up to the last will do.
@@ -22,8 +23,7 @@ class TokenForm(HouseForm):
 
     def lasting(self) -> int:
         """Return the days it shall last; what is none is refused by the service."""
-        text = str(self.days.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0  # noqa: PLR2004 - some years
+        return whole_in(self.days.data) or 0
 
 
 class ServiceTokenForm(TokenForm):

@@ -22,6 +22,7 @@ from app.core.work import Cause, Work
 from app.extensions import scan_all
 from app.switchboard import HANDLERS
 from tests.databases import DATA_KEY, POSTGRES, Postgres, Sqlite
+from ticket_templates.service import install_packs
 
 pytest_plugins = ["tests.clients", "tests.sharing"]
 
@@ -36,10 +37,14 @@ DIALECTS = [
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Keep the garbage collector from what is collected: thousands of tests that live to the end."""
+    """Keep the garbage collector from what is collected: thousands of tests that live to the end.
+
+    Applications and their statements do too: it looks at them seldom, as little of what a test leaves is a cycle.
+    """
     gc.disable()
     yield
     gc.freeze()
+    gc.set_threshold(20_000, 10, 50)
     gc.enable()
 
 
@@ -83,15 +88,38 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 
 
 @pytest.fixture(scope="session")
-def shared_engines(servers: Any) -> Iterator[Callable[[str], Engine]]:
-    """One database a dialect for all tests that roll back."""
-    opened: dict[str, tuple[Any, Engine]] = {}
+def packed(servers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """The URL of a dialect's database with the shipped packs, for copies: to install them takes a second."""
+    made: dict[str, tuple[Any, str]] = {}
 
-    def engine(dialect: str) -> Engine:
-        if dialect not in opened:
+    def database(dialect: str) -> str:
+        if dialect not in made:
             copy = servers(dialect).copy()
-            opened[dialect] = copy, open_engine(copy.__enter__())
-        return opened[dialect][1]
+            url = copy.__enter__()
+            engine = open_engine(url)
+            company = _company(tmp_path_factory.mktemp("packed"))
+            transactions = Transactions(sessionmaker(engine), HANDLERS, company, clock=lambda: NOW)
+            with transactions.unit_of_work(SYSTEM, Cause("system", "tests")) as work:
+                install_packs(work)
+            engine.dispose()
+            made[dialect] = copy, url
+        return made[dialect][1]
+
+    yield database
+    for copy, _url in made.values():
+        copy.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def shared_engines(servers: Any, packed: Any) -> Iterator[Callable[..., Engine]]:
+    """One database a dialect for all tests that roll back, and one for those that begin with the shipped packs."""
+    opened: dict[tuple[str, bool], tuple[Any, Engine]] = {}
+
+    def engine(dialect: str, *, with_packs: bool = False) -> Engine:
+        if (dialect, with_packs) not in opened:
+            copy = servers(dialect).copy(packed(dialect) if with_packs else "")
+            opened[dialect, with_packs] = copy, open_engine(copy.__enter__())
+        return opened[dialect, with_packs][1]
 
     yield engine
     for copy, one in opened.values():
@@ -101,7 +129,11 @@ def shared_engines(servers: Any) -> Iterator[Callable[[str], Engine]]:
 
 @pytest.fixture
 def company(tmp_path: Path) -> Company:
-    return Company("测试电器", ZoneInfo("Asia/Shanghai"), "CNY", "zh_Hans", tmp_path / "files", 20 * 1024 * 1024)
+    return _company(tmp_path)
+
+
+def _company(folder: Path) -> Company:
+    return Company("测试电器", ZoneInfo("Asia/Shanghai"), "CNY", "zh_Hans", folder / "files", 20 * 1024 * 1024)
 
 
 @pytest.fixture(params=DIALECTS)
@@ -110,9 +142,15 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def transactions(dialect: str, shared_engines: Any, company: Company) -> Iterator[Transactions]:
+def with_packs(request: pytest.FixtureRequest) -> bool:
+    """Whether the shipped packs are in this test's database: mark what begins with them ``packs``."""
+    return request.node.get_closest_marker("packs") is not None
+
+
+@pytest.fixture
+def transactions(dialect: str, shared_engines: Any, company: Company, with_packs: bool) -> Iterator[Transactions]:
     """Units of work whose commits are savepoints of one transaction that is rolled back after the test."""
-    with shared_engines(dialect).connect().execution_options(**WRITES) as connection:
+    with shared_engines(dialect, with_packs=with_packs).connect().execution_options(**WRITES) as connection:
         outer = connection.begin()
         sessions = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
         yield Transactions(sessions, HANDLERS, company, clock=lambda: NOW)
@@ -137,9 +175,9 @@ def make_work(work: Work) -> Callable[..., Work]:
 
 
 @pytest.fixture
-def fresh_database(dialect: str, servers: Any) -> Iterator[str]:
+def fresh_database(dialect: str, servers: Any, packed: Any, with_packs: bool) -> Iterator[str]:
     """The URL of a database of one's own: for tests with real commits, several connections or processes."""
-    with servers(dialect).copy() as url:
+    with servers(dialect).copy(packed(dialect) if with_packs else "") as url:
         yield url
 
 

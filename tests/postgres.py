@@ -12,7 +12,9 @@ from pathlib import Path
 
 #: Speed over durability: these data live for one test run.
 FAST = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "wal_level=minimal", "max_wal_senders=0",
-        "max_connections=200", "shared_buffers=256MB"]  # fmt: skip
+        "max_connections=200", "shared_buffers=256MB",
+        # A database lives for seconds: what would be tidied in the hundreds of them is thrown away.
+        "autovacuum=off"]  # fmt: skip
 
 
 def find(program: str) -> str:

@@ -22,7 +22,8 @@ def unit_of(nodeid: str) -> str:
     if not room:
         return path
     words = name.partition("[")[2].rstrip("]").split("-")
-    return room + next((word for word in words if word in DIALECTS), "")
+    # What names no database takes SQLite's.
+    return room + next((word for word in words if word in DIALECTS), DIALECTS[0])
 
 
 class Units(LoadScopeScheduling):

@@ -1,10 +1,10 @@
-"""What an answer empties: the answers it hides, told with their values before they are gone. Pure, over versions."""
+"""What a change empties: the answers it hides, told with their values before they are gone. Pure, over versions."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from app.core.errors import Refusal
-from app.core.i18n import LOCALES, Label, _, label_in, listing
+from app.core.i18n import LOCALES, Label, Message, _, label_in, listing
 from ticket_templates.field_types.base import Context
 from ticket_templates.standing import shown
 from ticket_templates.versions import Cleaned, CompiledVersion
@@ -16,24 +16,48 @@ _LONGEST: Final = 40
 
 def emptied(
     version: CompiledVersion, before: Mapping[str, Any], cleaned: Cleaned, *,
-    readable: Collection[str], context: Context, clears: Collection[str] = (),
+    readable: Collection[str], context: Context, clears: Collection[str] = (), columns: Collection[str] = (),
+    by_answers: bool = True,
 ) -> list[Refusal]:  # fmt: skip
-    """Return at each answer just given which others it empties; of those nobody here may read, nothing is said.
+    """Return at each answer just given, and at each of the ticket's ``columns`` that change, what it empties.
 
-    What a step ``clears`` it says itself.
+    Without ``by_answers`` only what the columns empty. What a step ``clears`` it says itself.
     """
-    rules, after = version.rules, cleaned.values
-    gone = [key for key in rules.sight_of if key in cleaned.hidden and before.get(key) is not None and key in readable]
-    found: dict[str, list[Label]] = {}
-    for key in gone:
-        changed = (one for one in rules.sight_of[key] if after.get(one) != before.get(one))
-        cause = next((one for one in changed if one not in cleaned.hidden and one not in clears), None)
-        if cause is not None and key not in clears:
-            found.setdefault(cause, []).append(_named(version, key, before[key], context))
+    found: dict[str, list[str]] = {}
+    for key in version.rules.sight_of:
+        if key in cleaned.hidden and before.get(key) is not None and key not in clears:
+            answer = _answer(version, key, before, cleaned, clears)
+            column = next(iter(sorted(version.rules.columns_of_sight[key].intersection(columns))), None)
+            if cause := (answer if by_answers else None) if answer else column:
+                found.setdefault(cause, []).append(key)
     return [
-        Refusal(_("Saving this empties: %(answers)s.", answers=listing(names)), cause, DOUBTED)
-        for cause, names in found.items()
+        Refusal(_("Saving this empties: %(answers)s.", answers=said), cause, DOUBTED)
+        for cause, keys in found.items()
+        if (said := _said(version, keys, before, readable, context))
     ]
+
+
+def _answer(
+    version: CompiledVersion, key: str, before: Mapping[str, Any], cleaned: Cleaned, clears: Collection[str]
+) -> str | None:
+    """Return the nearest answer that changed and on which it depends whether ``key`` shows."""
+    changed = (one for one in version.rules.sight_of[key] if cleaned.values.get(one) != before.get(one))
+    return next((one for one in changed if one not in cleaned.hidden and one not in clears), None)
+
+
+def _said(
+    version: CompiledVersion, keys: Collection[str], before: Mapping[str, Any], readable: Collection[str],
+    context: Context,
+) -> Message:  # fmt: skip
+    named: list[Label | Message] = [_named(version, key, before[key], context) for key in keys if key in readable]
+    return listing([*named, *unread(len(keys) - len(named))])
+
+
+def unread(number: int) -> list[Message]:
+    """Return how so many answers are called to who may not read them; nothing for none."""
+    if not number:
+        return []
+    return [_("one answer you may not read") if number == 1 else _("%(count)s answers you may not read", count=number)]
 
 
 def is_booked(version: CompiledVersion, values: Mapping[str, Any]) -> bool:

@@ -45,8 +45,8 @@ BELOW: Final = "-"
 #: (of a new ticket, which may be a record of the past: when it was made).
 CHECKED_MOMENTS: Final = frozenset({"created_at", "now"})
 
-#: What a transition may require besides fields of the template: name → column of the ticket.
-HOLDERS: Final[Mapping[str, tuple[str, Message]]] = {
+#: What a transition may require and clear besides fields of the template: name → column of the ticket.
+REQUIRABLE: Final[Mapping[str, tuple[str, Message]]] = {
     "customer": ("customer_id", _("Customer")),
     "contact": ("contact_id", _("Contact")),
     "site": ("site_id", _("Site")),

@@ -120,16 +120,12 @@ _NEWEST = (
     .group_by(TemplateVersion.template_id)
     .subquery("newest")
 )
+_HEAD_COLUMNS: Final = (
+    TemplateVersion.id, TemplateVersion.number, TemplateVersion.checksum,
+    TicketTemplate.id.label("template_id"), TicketTemplate.key, TicketTemplate.labels, TicketTemplate.withdrawn,
+)  # fmt: skip
 _HEAD: Final = (
-    select(
-        TemplateVersion.id,
-        TemplateVersion.number,
-        TemplateVersion.checksum,
-        TicketTemplate.id.label("template_id"),
-        TicketTemplate.key,
-        TicketTemplate.labels,
-        TicketTemplate.withdrawn,
-    )
+    select(*_HEAD_COLUMNS)
     .join(TicketTemplate, TicketTemplate.id == TemplateVersion.template_id)
     .where(TemplateVersion.published_at.is_not(None))
 )
@@ -186,6 +182,19 @@ def versions(work: Work, ids: Iterable[int]) -> dict[int, CompiledVersion]:
     if unread := [one for one in wanted if one not in known]:
         known.update(_compiled(work, TemplateVersion.id.in_(unread)))
     return {one: known[one] for one in wanted if one in known}
+
+
+def beside(query: Select[Any], version_id: Any) -> Select[Any]:
+    """Return a query of few rows with what `split` takes off each: what there is of the version that they name."""
+    query = query.join(TemplateVersion, TemplateVersion.id == version_id)
+    return query.join(TicketTemplate, TicketTemplate.id == TemplateVersion.template_id).add_columns(*_HEAD_COLUMNS)
+
+
+def split(work: Work, row: Sequence[Any]) -> Sequence[Any]:
+    """Return a row of `beside` without the version, which `versions` then knows without a statement."""
+    own, head = row[: -len(_HEAD_COLUMNS)], row[-len(_HEAD_COLUMNS) :]
+    _known(work).update(_built(work, [_Head._make(head)]))
+    return own
 
 
 def every_version(work: Work) -> list[CompiledVersion]:

@@ -24,17 +24,21 @@ def refusals(
     answered: Collection[str],
     facts: Mapping[str, Any],
     context: Context,
+    moves: Collection[str] = (),
 ) -> list[Refusal]:
-    """Return what of a ticket in ``state`` the change of its (opened) values would overturn, one refusal a field.
+    """Return what of a ticket in ``state`` the change of its (unsealed) values would overturn, one refusal a field.
 
     ``answered`` are the fields somebody answered otherwise than before, in whatever way; ``facts`` its columns.
+    ``moves`` are the amounts that come in or go out with a step: of these it is said what went back.
     """
     stands = version.rules.standing(state)
     found = {one.field: one for one in settled(version, state, answered)}
-    for key in sorted(stands.growing):
+    for key in sorted(stands.growing.difference(moves)):
         held = before.get(key) or 0
         if (after.get(key) or 0) < held and key not in found:
             found[key] = Refusal(_lowered(version, state, key, held, context), key, "lowered")
+    told = booked(version, before, moves).intersection(answered) - found.keys()
+    found |= {key: Refusal(_told_with(version, key), key, "booked") for key in sorted(told)}
     emptied = [key for key in answered if key in stands.kept and before.get(key) is not None and after.get(key) is None]
     if emptied:
         # What another answer hides goes with it, as everywhere.
@@ -53,6 +57,23 @@ def settled(version: CompiledVersion, state: str, keys: Iterable[str]) -> list[R
         )  # fmt: skip
         found.append(Refusal(message, key, "settled"))
     return found
+
+
+def booked(version: CompiledVersion, values: Mapping[str, Any], moves: Collection[str] = ()) -> set[str]:
+    """Return the answers that were told with an amount on record: only with the next amount something else is told."""
+    return {
+        key
+        for key, amounts in version.rules.told_of.items()
+        if values.get(key) is not None and amounts.isdisjoint(moves) and any(map(values.get, amounts))
+    }
+
+
+def _told_with(version: CompiledVersion, key: str) -> Message:
+    steps = [one for one in version.transitions.values() if not one.target and key in version.rules.told_with(one)]
+    return _(
+        "“%(field)s” was recorded with an amount; it changes only with the next one, by: %(steps)s.",
+        field=version.spec.fields[key].labels, steps=listing(_("“%(step)s”", step=one.labels) for one in steps),
+    )  # fmt: skip
 
 
 def _lowered(version: CompiledVersion, state: str, key: str, held: int, context: Context) -> Message:

@@ -1,6 +1,6 @@
 """States and transitions: what may happen next, and why not. Pure, over compiled versions."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -9,15 +9,14 @@ from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _, listing
 from app.core.permissions import Actor
 from app.core.text import is_blank
-from ticket_templates import asking
-from ticket_templates.facts import HOLDERS
+from ticket_templates import asking, emptying
+from ticket_templates.facts import REQUIRABLE
 from ticket_templates.field_types.base import Context
 from ticket_templates.field_types.decimal import AMOUNT_NEEDED
 from ticket_templates.roles import role_names
 from ticket_templates.spec import CHECKLIST, Transition
 from ticket_templates.versions import CompiledVersion
 
-_NOTE_NEEDED: Final = _("A note is needed.")
 #: Who took each transition last; None: a program without a person.
 Takers = Mapping[str, int | None]
 _NOBODY: Final[Takers] = {}
@@ -70,13 +69,12 @@ def steps(
         blocked = bool(reasons) and not answerable
         missing = asking.missing(version, transition, _kept(transition, values), facts, seen)
         unticked = asking.unticked(version, transition, checklist, seen)
-        if missing:
-            reasons.append(_("Fill in: %(fields)s.", fields=listing(asking.label(version, key) for key in missing)))
-        if unticked:
-            reasons.append(asking.to_tick(version, unticked))
         if not actor.plays(transition.roles):
             # What others would have to do first is no help to who may not take the step anyway.
             reasons = reasons[:1]
+        elif not reasons:
+            # What is typed with the step closes it only where nothing else does.
+            reasons = _to_answer(version, missing, unticked)
         clears = tuple(
             key
             for key in transition.clears
@@ -85,6 +83,15 @@ def steps(
         found.append(
             Step(transition, not reasons, tuple(reasons), tuple(missing), tuple(unticked), blocked, clears, answerable)
         )
+    return found
+
+
+def _to_answer(version: CompiledVersion, missing: Sequence[str], unticked: Sequence[str]) -> list[Message]:
+    found = []
+    if missing:
+        found.append(_("Fill in: %(fields)s.", fields=listing(asking.label(version, key) for key in missing)))
+    if unticked:
+        found.append(asking.to_tick(version, unticked))
     return found
 
 
@@ -100,26 +107,26 @@ def check(
     checklist: Collection[str] | Mapping[str, Any] = (),
     note: object = None,
     given: Collection[str] = (),
+    before: Mapping[str, Any] | None = None,
     takers: Takers = _NOBODY,
     context: Context | None = None,
 ) -> tuple[Refusal, ...]:
     """Return why the transition may not be taken; nothing when it may.
 
     ``facts`` are the ticket's columns before the step, ``fields`` those the same order changes; ``values`` and
-    ``checklist`` are as they will be, save for what the step itself empties. ``given`` are the fields answered with it.
+    ``checklist`` are as they will be, save for what the step itself empties. ``given`` are the fields answered with it;
+    ``before`` are the values without these, where any was: some guards are asked of them.
     """
     transition = version.transitions.get(transition_key)
     if transition is None:
-        return (
-            Refusal(
-                _("There is no step “%(key)s” any more.", key=transition_key[:60]), "transition", "unknown_transition"
-            ),
-        )
+        gone = _("There is no step “%(key)s” any more.", key=transition_key[:60])
+        return (Refusal(gone, "transition", "unknown_transition"),)
     if state not in transition.sources:
         return (_wrong_state(version, transition, state),)
     columns = {**facts, **fields} if fields else facts
     seen = version.rules.facts(columns, values)
-    barred = _barred(version, transition, actor, seen, takers, context=context)
+    judged = version.rules.facts(facts, before) if transition.guard_first and before is not None else seen
+    barred = _barred(version, transition, actor, judged, takers, context=context)
     refusals = [Refusal(message, "transition", code) for message, code in barred]
     refusals += [
         Refusal(_needed(version, transition, key), asking.column(key), "required")
@@ -128,9 +135,20 @@ def check(
     if unticked := asking.unticked(version, transition, checklist, seen):
         refusals.append(Refusal(asking.to_tick(version, unticked), "checklist", "checklist"))
     if transition.note_required and not _is_note(note):
-        wanted = _("Fill in: %(fields)s.", fields=transition.note_labels) if transition.note_labels else _NOTE_NEEDED
-        refusals.append(Refusal(wanted, "note", "note_required"))
+        refusals.append(_unnoted(transition))
     return tuple(refusals)
+
+
+def first_giving(version: CompiledVersion, state: str, actor: Actor) -> Transition | None:
+    """Return the step by which ``actor`` gives a ticket that waits in ``state`` for that to somebody.
+
+    Where only others may: the one they take. None: nobody waits there for an assignee.
+    """
+    known = version.states.get(state)
+    if known is None or not (state == version.initial or known.category == "new"):
+        return None
+    found = [one for one in version.rules.leading_from(state) if one.gives and one.target != state]
+    return next((one for one in found if actor.plays(one.roles)), found[0] if found else None)
 
 
 def due_at(version: CompiledVersion, state: str, since: datetime) -> datetime | None:
@@ -164,16 +182,17 @@ def reserved(version: CompiledVersion, state: str, actor: Actor) -> Message | No
 
 
 def cleared_names(version: CompiledVersion, keys: Iterable[str], readable: Collection[str]) -> list[Message | Label]:
-    """Return what people call that which a step empties; what they may not see is not named."""
-    return [
-        _("Checklist") if key == CHECKLIST else asking.label(version, key)
-        for key in keys
-        if key == CHECKLIST or key in HOLDERS or key in readable
+    """Return what people call that which a step empties; what they may not see is counted."""
+    open_ones = {CHECKLIST, *REQUIRABLE, *readable}
+    named = {key: key in open_ones for key in keys}
+    names: list[Message | Label] = [
+        _("Checklist") if key == CHECKLIST else asking.label(version, key) for key, is_open in named.items() if is_open
     ]
+    return [*names, *emptying.unread(len(named) - len(names))]
 
 
 def _needed(version: CompiledVersion, transition: Transition, key: str) -> Message:
-    if key in transition.moves:
+    if key in transition.moves and version.rules.counts(key):
         return AMOUNT_NEEDED
     return _("Fill in: %(fields)s.", fields=asking.label(version, key))
 
@@ -216,6 +235,12 @@ def _not_before(version: CompiledVersion, transition: Transition) -> Message:
     if len(transition.after) == 1:
         return _("%(steps)s was not taken on this ticket yet; take that step first.", steps=steps)
     return _("None of these steps was taken on this ticket yet: %(steps)s. Take one of them first.", steps=steps)
+
+
+def _unnoted(transition: Transition) -> Refusal:
+    labels = transition.note_labels
+    wanted = _("Fill in: %(fields)s.", fields=labels) if labels else _("A note is needed.")
+    return Refusal(wanted, "note", "note_required")
 
 
 def _is_note(note: object) -> bool:

@@ -10,6 +10,7 @@ from flask import Response, request, url_for
 from app.assets import records as assets
 from app.company.profile import RECORDED
 from app.core.i18n import Message, _, spoken
+from app.core.numbers import whole_in
 from app.core.records.service import RecordType
 from app.core.work import Work
 from app.people import history, queries
@@ -161,5 +162,4 @@ def _day(name: str) -> date | None:
 
 
 def _number(name: str, largest: int = 2**63 - 1) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and int(text[:20]) <= largest else None
+    return whole_in(request.args.get(name), largest)

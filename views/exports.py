@@ -1,22 +1,29 @@
 """The current list as a file: the list's own address, with ``export.xlsx`` or ``export.csv`` before the filters.
 
-``fields=all`` asks for every answered field instead of the columns the list shows.
+``fields=all`` asks for every answered field instead of the columns the list shows. A short list is sent at once. A long
+one is made into a file by the workers: asking for it (GET) shows a page that says so, and POST to the same address has
+it made. ``only``, once a ticket, are those that were ticked in the list: they alone are in the file, whatever its
+filters.
 """
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Final
 
-from flask import Response, request, send_file
+from flask import Response, redirect, request, send_file, url_for
 
+from app.core.i18n import Message, _
 from app.core.work import Work
+from app.exchange import export_jobs
 from app.exchange.ticket_export import Export, csv_pieces, export_of, write_excel
+from app.tickets.queries import Count, TicketQuery
 from views.base import expose, house, permission
 from views.base.downloads import XLSX, written
 from views.tickets.asked import readable
-from views.tickets.desk import DeskView, reader
+from views.tickets.desk import DeskView, go, reader
 
-__all__ = ["XLSX", "TicketExportView", "written"]
+CSV: Final = "text/csv; charset=utf-8"
+KINDS: Final[dict[str, Message]] = {"xlsx": _("Excel workbook"), "csv": _("CSV file")}
 
 
 class TicketExportView(DeskView):
@@ -27,7 +34,10 @@ class TicketExportView(DeskView):
     def excel(self) -> Any:
         """Send the list as a workbook, typed."""
         with self.reading() as work:
-            export = _asked(work)
+            query = _query(work)
+            if export_jobs.is_long(work, query, at_once()):
+                return self._long("xlsx")
+            export = _asked(work, query)
             file = written(lambda path: write_excel(work, export, path))
             name = f"tickets-{work.now.astimezone(work.company.zone):%Y%m%d-%H%M}.xlsx"
         return send_file(file, XLSX, as_attachment=True, download_name=name)
@@ -40,19 +50,93 @@ class TicketExportView(DeskView):
         held = ExitStack()
         try:
             work = held.enter_context(house().transactions.reading(reader()))
-            pieces = csv_pieces(work, _asked(work))
+            query = _query(work)
+            if export_jobs.is_long(work, query, at_once()):
+                held.close()
+                return self._long("csv")
+            pieces = csv_pieces(work, _asked(work, query))
             name = f"tickets-{work.now.astimezone(work.company.zone):%Y%m%d-%H%M}.csv"
         except BaseException:
             held.close()
             raise
-        response = Response(_held(pieces, held), content_type="text/csv; charset=utf-8")
+        response = Response(_held(pieces, held), content_type=CSV)
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         response.call_on_close(held.close)
         return response
 
+    @expose("/export.xlsx", methods=["POST"])
+    @permission("ticket.export")
+    def make_excel(self) -> Any:
+        """Have the list made into a workbook."""
+        return self._made("xlsx")
 
-def _asked(work: Work) -> Export:
-    return export_of(work, readable(work).query(), all_fields=request.args.get("fields") == "all")
+    @expose("/export.csv", methods=["POST"])
+    @permission("ticket.export")
+    def make_csv(self) -> Any:
+        """Have the list made into a CSV file."""
+        return self._made("csv")
+
+    @expose("/exports/<int:job_id>")
+    @permission("ticket.export")
+    def file(self, job_id: int) -> Any:
+        """Send a file that was made, to who asked for it."""
+        with self.reading() as work:
+            made = export_jobs.own_file(work, job_id)
+        kind = XLSX if made.name.endswith(".xlsx") else CSV
+        answer = send_file(made.path, kind, as_attachment=True, download_name=made.name)
+        answer.headers["Cache-Control"] = "private, no-store"
+        return answer
+
+    def _long(self, kind: str) -> Response:
+        return self.page(
+            "tickets/export_long.html", kind=KINDS[kind], limit=at_once(), every=_every(), url=_same_list(kind),
+            list_url=f"{url_for('TicketView.index')}{_asked_for()}",
+        )  # fmt: skip
+
+    def _made(self, kind: str) -> Any:
+        with self.unit_of_work() as work:
+            query = _query(work)
+            if export_jobs.is_long(work, query, at_once()):
+                job_id = export_jobs.submit(work, query, kind, all_fields=_every())
+                return go(url_for("JobsView.show", job_id=job_id))
+        # It has become short meanwhile, and is there at once.
+        return redirect(_same_list(kind), 303)
+
+
+def at_once() -> int:
+    """Return how many tickets are exported while one waits."""
+    return house().settings.export_at_once
+
+
+def is_surely_long(count: Count | None) -> bool:
+    """Whether a list of which a page knows this count is too long to wait for."""
+    limit = at_once()
+    return count is not None and (count.number > limit or (not count.exact and count.number >= limit))
+
+
+def _query(work: Work) -> TicketQuery:
+    """Return what is wanted as a file: the list, or what was ticked in it, though it may not fit the list any more."""
+    query = readable(work).query()
+    if only := request.args.getlist("only"):
+        query = TicketQuery(numbers=only, sort=query.sort, descending=query.descending, columns=query.columns)
+        query.check()
+    return query
+
+
+def _asked(work: Work, query: TicketQuery) -> Export:
+    return export_of(work, query, all_fields=_every())
+
+
+def _every() -> bool:
+    return request.args.get("fields") == "all"
+
+
+def _same_list(kind: str) -> str:
+    return f"{url_for('TicketView.index')}export.{kind}{_asked_for()}"
+
+
+def _asked_for() -> str:
+    return f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
 
 
 def _held(pieces: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:

@@ -76,7 +76,7 @@ _BOXES: Final = (
 def _for_roles(work: Work) -> Iterator[_Box]:
     """Yield the box of what waits for the roles of the actor, who takes such steps at all."""
     if _works(work.actor) and (tree := awaiting(work)) is not None:
-        yield _Box("awaiting", _("Waits for your role"), _("Nothing waits to be approved or paid."),
+        yield _Box("awaiting", _("Waits for your role"), _("Nothing waits for your role."),
                    TicketQuery(where=tree, sort="due", descending=False, size=_BRIEF, columns=("number",)),
                    ListState(where=json.dumps(tree, ensure_ascii=False), sort="due"), _works)  # fmt: skip
 
@@ -128,6 +128,8 @@ def _shown(work: Work, box: _Box) -> dict[str, Any]:
         "rows": [brief(row) | {"moment": row.columns[box.moment]} for row in rows],
         "counts_down": box.moment == "due_at",
         "more": page.next_cursor is not None,
+        #: This person's, and with somebody else just now: they count above, and are no visits.
+        "elsewhere": len(page.rows) - len(rows),
         "visits": [_visit_shown(brief(one.row), one) for one in visits(work, rows)] if in_the_field else [],
     }
 

@@ -10,11 +10,14 @@ from app.core.i18n import Message, _
 from app.core.jobs import queries, service
 from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.queries import JobView
+from app.core.numbers import whole_in
 from app.core.work import Work
+from app.exchange import export_jobs
+from app.exchange.export_jobs import MadeFile
 from app.tickets.references import DatabaseReferences
 from views.base import expose, say, signed_in, wants_fragment
 from views.pace import JOB_STATES, Pace, pace, standstill
-from views.tickets.desk import DeskView, go, identifier, short
+from views.tickets.desk import DeskView, go, short
 
 _PAGE: Final = 25
 _LARGEST: Final = 2**63 - 1
@@ -22,7 +25,7 @@ _LARGEST: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a kind shows more than any job does: its page, and the file it makes."""
+    """Where a kind shows more than any job does: its page, and the file it tells its results in."""
 
     page: str
     argument: str
@@ -30,7 +33,7 @@ class _Place:
     result: str = ""
 
 
-#: By kind. A kind without a line is shown on the page all jobs have.
+#: By kind, of those for who may import. A kind without a line is shown on the page all jobs have.
 _PLACES: Final = {
     "ticket_import": _Place("ImportView.show", "job_id", result="ImportView.result"),
     "ticket_import_check": _Place("ImportCheckView.check", "token", parameter="spool"),
@@ -51,6 +54,12 @@ class _Row:
     pace: Pace
     may_stop: bool
     may_repeat: bool
+    #: Whether it makes a file instead of doing something to each of many things; the file, and why there is none.
+    makes_file: bool
+    file: MadeFile | None
+    reason: str
+    #: Whether the reader is its owner.
+    own: bool
 
 
 class JobsView(DeskView):
@@ -66,7 +75,7 @@ class JobsView(DeskView):
         everybody = request.args.get("whose") == "all"
         state = request.args.get("state", "")
         states = (state,) if state in JOB_STATES else ()
-        before = identifier(request.args.get("before"))
+        before = whole_in(request.args.get("before"))
         with self.reading() as work:
             found = queries.jobs(work, states=states, own=not everybody, before=before, limit=_PAGE + 1)
             rows = _rows(work, found[:_PAGE])
@@ -75,7 +84,7 @@ class JobsView(DeskView):
         page = "jobs/_list.html" if wants_fragment() else "jobs/list.html"
         return self.page(
             page, rows=rows, states=JOB_STATES, state="".join(states), before=before, older=older,
-            sees_all=sees_all, everybody=everybody and sees_all, moving=any(not row.job.ended for row in rows),
+            sees_all=sees_all, everybody=everybody and sees_all, moving=any(row.job.moving for row in rows),
         )  # fmt: skip
 
     @expose("/<int:job_id>")
@@ -132,9 +141,13 @@ def _row(work: Work, job: JobView, names: DatabaseReferences) -> _Row:
         values: dict[str, Any] = {place.argument: value}
         url = url_for(place.page, **values)
         result = url_for(place.result, job_id=job.id) if place.result and job.ended else ""
-    left = job.ended and (job.state != "done" or job.refused)
+    file = export_jobs.file_of(work, job)
+    if file is not None:
+        result = url_for("TicketExportView.file", job_id=job.id)
+    left = not job.moving and (job.state != "done" or job.refused)
     return _Row(
         job, kind.label if kind else job.kind, str(job.parameters.get("filename") or job.parameters.get("subject", "")),
         short(names.label("user", job.owner_id) or "") if job.owner_id is not None else "", url, result,
         pace(job, work.now), steers and not job.ended, bool(steers and left and kind and kind.repeatable),
+        bool(kind and kind.makes_file), file, export_jobs.reason_of(work, job), own,
     )  # fmt: skip

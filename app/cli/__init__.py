@@ -8,6 +8,7 @@ import click
 
 from app.config import ConfigError, Settings
 from app.core.errors import DomainError
+from app.installed import UnreadyError
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -62,6 +63,8 @@ class Commands(click.Group):
             _fail(error.format_message() + hint, 2)
         except (DomainError, ConfigError) as error:
             _fail(str(error), 2)
+        except UnreadyError as error:
+            _fail(str(error), 1)
         except OSError as error:
             _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
         except Exception as error:

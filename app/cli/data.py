@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from app.cli import main
-from app.cli.houses import actor_named, opened, written
+from app.cli.houses import actor_named, opened, own_words, written
 from app.core.i18n import LOCALES
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
@@ -51,7 +51,8 @@ def import_(file: Path, template: str, mapping: Path, username: str | None, resu
         actor = actor_named(house, username)
         report = ticket_import.import_file(house.transactions, actor, file, template, mapping)
         if result:
-            write_result(report, result)
+            with own_words():
+                write_result(report, result)
     click.echo(
         f"{report.total} rows: {report.imported} imported, {report.present} there already, {report.refused} refused"
     )
@@ -80,7 +81,8 @@ def export(file: Path, text: str, templates: tuple[str, ...], fields: str, usern
     with opened() as house, house.transactions.reading(actor_named(house, username)) as work:
         for key in templates:
             template_queries.card(work, key)
-        rows = ticket_export.export_file(work, file, text=text, templates=templates, all_fields=fields == "all")
+        with own_words():
+            rows = ticket_export.export_file(work, file, text=text, templates=templates, all_fields=fields == "all")
     click.echo(f"{rows} tickets")
 
 

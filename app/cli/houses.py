@@ -1,5 +1,7 @@
 """How commands open the house and say who acts."""
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from app import installed
 from app.config import Settings
 from app.core.errors import DomainError
 from app.core.i18n import _
@@ -17,9 +20,16 @@ from app.people.models import Account
 
 
 @contextmanager
-def opened() -> Iterator[House]:
-    """Yield the house of the environment's settings; its connections are closed at the end."""
-    house = open_house(Settings.from_environment())
+def opened(*, unready: bool = False) -> Iterator[House]:
+    """Yield the house of the environment's settings; its connections are closed at the end.
+
+    UnreadyError where the database is not this program's to work on; ``unready``: the caller sees to that itself.
+    """
+    settings = Settings.from_environment()
+    # Where there is nothing at all, what is tried says so.
+    if not unready and (now := installed.look(settings)).revision:
+        installed.demand_complete(now)
+    house = open_house(settings)
     try:
         yield house
     finally:
@@ -36,6 +46,26 @@ def actor_named(house: House, username: str | None) -> Actor:
     if actor is None:
         raise DomainError(_("There is no account %(name)s that may sign in.", name=username), field="--as")
     return actor
+
+
+@contextmanager
+def own_words() -> Iterator[None]:
+    """Keep off the terminal what a library of machine code writes to it past Python; its error is raised as well."""
+    if sys.stderr is None:
+        # Closed by who started the command.
+        yield
+        return
+    terminal = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    sys.stderr.flush()
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(nowhere)
 
 
 def written(path: Path, content: bytes) -> None:

@@ -18,7 +18,7 @@ from app.instance_keys import KeysError
 @click.option("--demo", is_flag=True, help="Also load the demo company, into an empty installation.")
 def init(*, demo: bool) -> None:
     """Create or upgrade the database: schema, roles, menu, shipped templates, the first administrator."""
-    with opened() as house:
+    with opened(unready=True) as house:
         install(house, demo=demo, announce=_announce, retract=_retract)
         url = house.engine.url.render_as_string(hide_password=True)
     click.echo(f"database ready: {url}")
@@ -62,7 +62,7 @@ def doctor() -> None:
     from app.doctor import Finding, examine  # noqa: PLC0415
 
     try:
-        with opened() as house:
+        with opened(unready=True) as house:
             findings = examine(house)
     except KeysError as error:
         detail, _colon, remedy = str(error).partition(": ")

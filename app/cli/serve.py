@@ -33,13 +33,12 @@ def worker() -> None:
     """Run one worker: background jobs, outbox, clockwork. On PostgreSQL any number may run."""
     from app.cli.houses import opened  # noqa: PLC0415
     from app.logging import set_up_logging  # noqa: PLC0415
-    from app.supervisor import check_installed  # noqa: PLC0415
     from app.worker import Worker  # noqa: PLC0415
 
     # One that is away is waited for.
     if not (now := installed.look(Settings.from_environment())).trouble:
-        check_installed(now)
-    with opened() as house:
+        installed.demand_complete(now)
+    with opened(unready=True) as house:
         set_up_logging(house.settings)
         one = Worker(house)
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.core.keyring import KEYRING
+from app.core.numbers import LARGEST_KEY, LARGEST_SMALL_KEY, whole_in
 
 #: No key that is a text, such as the code of a region, is longer.
 _LONGEST_KEY: Final = 100
@@ -103,5 +104,4 @@ def key_of(kind: Any, text: str) -> int | str | None:
     """Return ``text`` as a key column of that type holds it; None when it cannot be one: PostgreSQL would fail."""
     if not isinstance(kind, Integer):
         return text if len(text) <= _LONGEST_KEY and "\0" not in text else None
-    largest = 2**63 - 1 if isinstance(kind, BigInteger) else 2**31 - 1
-    return int(text) if text.isascii() and text.isdecimal() and int(text[:20]) <= largest else None
+    return whole_in(text, LARGEST_KEY if isinstance(kind, BigInteger) else LARGEST_SMALL_KEY)

@@ -18,9 +18,10 @@ _SAID: Final = ("no space left on device", "os error 28", "disk is full", "could
 
 
 def has_no_room(folder: Path) -> bool:
-    """Whether the disk ``folder`` lies on has so little left that whoever writes there soon cannot."""
+    """Whether the disk ``folder`` lies on, or will, has so little left that whoever writes there soon cannot."""
     try:
-        return shutil.disk_usage(folder).free < _LITTLE_BYTES
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        return shutil.disk_usage(there).free < _LITTLE_BYTES
     except OSError:
         return False
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
 from simpleeval import SimpleEval
@@ -179,14 +179,6 @@ class Formula:
             node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name) and id(node) not in functions
         )
 
-    @cached_property
-    def taken_off(self) -> frozenset[str]:
-        """Return the names that lessen the result wherever they stand: ``discount`` in ``sum(a, b) - discount``."""
-        less: set[str] = set()
-        more: set[str] = set()
-        _told_by_sign(self._tree.value, more, less)
-        return frozenset(less - more)
-
     def says_yes_or_no(self, truths: Collection[str] = ()) -> bool:
         """Whether the result can be a truth, where of the names asked for only ``truths`` are."""
         return _says_yes_or_no(self._tree.value, truths)
@@ -216,21 +208,6 @@ def formula(text: str) -> Formula:
 def dependencies(text: str) -> frozenset[str]:
     """Return the names of the fields a formula asks for."""
     return formula(text).names
-
-
-def _told_by_sign(node: ast.AST, more: set[str], less: set[str]) -> None:
-    """Put the names below ``node`` among those that add to it and those that are taken off."""
-    if isinstance(node, ast.Name):
-        more.add(node.id)
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        _told_by_sign(node.left, more, less)
-        _told_by_sign(node.right, less, more)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        _told_by_sign(node.operand, less, more)
-    else:
-        parts = node.args if isinstance(node, ast.Call) else list(ast.iter_child_nodes(node))
-        for part in parts:
-            _told_by_sign(part, more, less)
 
 
 def _says_yes_or_no(node: ast.AST, truths: Collection[str]) -> bool:

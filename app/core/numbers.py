@@ -11,6 +11,12 @@ from app.core.i18n import _
 #: The largest whole number a field holds, scaled or not: exact in JSON, in JavaScript and in a spreadsheet cell.
 MAX_WHOLE: Final = 10**15
 
+#: The largest key a column of 64 bits holds, and one of 32.
+LARGEST_KEY: Final = 2**63 - 1
+LARGEST_SMALL_KEY: Final = 2**31 - 1
+#: Digits of the largest key: longer texts are not worked out.
+_KEY_DIGITS: Final = len(str(LARGEST_KEY))
+
 _NUMBER: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?", re.ASCII)
 _WIDE: Final = Context(prec=60)
 #: What is no other form of a plain sign: the minus of mathematics, and the point of a Chinese input method.
@@ -41,6 +47,17 @@ def read_decimal(raw: Any) -> Decimal:
     if number.adjusted() >= _MOST_DIGITS:
         raise out_of_range()
     return number
+
+
+def whole_in(text: Any, largest: int = LARGEST_KEY) -> int | None:
+    """Return the number in a text of plain digits, as keys and pages come in addresses and forms; None if it is none.
+
+    Nor if it is beyond ``largest``: a database asked for a key no column holds would fail.
+    """
+    if not (isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) <= _KEY_DIGITS):
+        return None
+    number = int(text)
+    return number if number <= largest else None
 
 
 def as_typed(text: str) -> str:

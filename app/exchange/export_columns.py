@@ -56,7 +56,11 @@ class Reach:
         return self._doors.addresses.get(row.columns["site_id"]) or None
 
 
-def shown(work: Work, query: TicketQuery) -> list[Column]:
+#: Columns, and the versions whose fields some of them are.
+Chosen = tuple[list[Column], list[CompiledVersion]]
+
+
+def shown(work: Work, query: TicketQuery) -> Chosen:
     """Return the columns the list itself shows, in its order."""
     names = query.columns or ticket_columns.DEFAULT
     # Only a template's own fields differ from version to version.
@@ -65,10 +69,10 @@ def shown(work: Work, query: TicketQuery) -> list[Column]:
     readable = [
         one for one in found if one.field is None or any(one.field in version.readable(work.actor) for version in mine)
     ]
-    return _told_apart(work, map(_named, readable), mine)
+    return _told_apart(work, map(_named, readable), mine), mine
 
 
-def every(work: Work, query: TicketQuery, reach: Reach) -> list[Column]:
+def every(work: Work, query: TicketQuery, reach: Reach) -> Chosen:
     """Return the basics and every custom field that a ticket of the file answers, template after template."""
     mine = _versions(work, query)
     answered = queries.answered(work, query)
@@ -76,7 +80,16 @@ def every(work: Work, query: TicketQuery, reach: Reach) -> list[Column]:
         key for one in mine for key in one.uses if key in answered and key in one.readable(work.actor)
     )
     basics = [part for name in COLUMNS for part in _parts(name, reach)]
-    return _told_apart(work, [*basics, *ticket_columns.chosen([VALUE + key for key in fields], mine)], mine)
+    return _told_apart(work, [*basics, *ticket_columns.chosen([VALUE + key for key in fields], mine)], mine), mine
+
+
+def known(work: Work, names: Sequence[str], version_ids: Sequence[int], reach: Reach) -> list[Column]:
+    """Return columns found before, by name; what they are called was worked out then."""
+    found = templates.versions(work, set(version_ids))
+    mine = [found[one] for one in version_ids]
+    basics = {part.name: part for name in COLUMNS for part in _parts(name, reach)}
+    fields = {column.name: column for column in ticket_columns.chosen([n for n in names if n not in basics], mine)}
+    return [basics[name] if name in basics else fields[name] for name in names]
 
 
 def _parts(name: str, reach: Reach) -> Iterator[Column]:

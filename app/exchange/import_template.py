@@ -15,7 +15,7 @@ from app.core.i18n import _, label_in
 from app.core.work import Work
 from app.exchange.mapping import TARGETS
 from app.exchange.workbook import DAY, HEADER, cell, sheet_names, unique_labels
-from app.tickets.columns import PRIORITIES
+from app.tickets.priorities import PRIORITIES
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.spec import Option
 from ticket_templates.versions import CompiledVersion

@@ -9,11 +9,10 @@ import logging
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -22,8 +21,9 @@ import orjson
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
+from app.exchange.cells import kept, told
 from app.exchange.mapping import ImportMapping, mapping_from_json
-from app.exchange.reader import SourceRow, Unreadable, open_table
+from app.exchange.reader import SourceRow, open_table
 from app.exchange.tally import Tally, Tallying, tallies
 from app.exchange.ticket_import import CHUNK, file_source
 
@@ -33,12 +33,6 @@ FOLDER: Final = "imports"
 KEPT: Final = timedelta(days=30)
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 _BLOCK: Final = 1 << 16
-_LARGEST_INT: Final = 2**53
-
-_READ: Final[Mapping[str, Any]] = {
-    "n": Decimal, "t": datetime.fromisoformat, "d": date.fromisoformat, "c": time.fromisoformat, "i": int,
-    "s": lambda told: timedelta(seconds=told), "x": lambda told: Unreadable(*told),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,36 +191,15 @@ def _write_rows(folder: Path, rows: Iterator[SourceRow], width: int) -> dict[str
         for row in rows:
             if total % CHUNK == 0:
                 offsets.append(file.tell())
-            file.write(orjson.dumps([row.number, row.overlong, *map(_written, row.cells)]) + b"\n")
+            file.write(kept([row.number, row.overlong, *row.cells]) + b"\n")
             tallying.add(row.cells)
             total += 1
     return {"total": total, "offsets": offsets, "tallies": tallying.as_json()}
 
 
-def _written(cell: Any) -> Any:
-    """Return a cell as JSON holds it: what JSON has no type for is an object of one letter."""
-    if isinstance(cell, bool) or cell is None or isinstance(cell, str):
-        return cell
-    if isinstance(cell, int):
-        return cell if abs(cell) < _LARGEST_INT else {"i": str(cell)}
-    if isinstance(cell, Decimal):
-        return {"n": str(cell)}
-    if isinstance(cell, Unreadable):
-        return {"x": [cell.kind, cell.place, cell.text]}
-    if isinstance(cell, timedelta):
-        return {"s": cell.total_seconds()}
-    letter = "t" if isinstance(cell, datetime) else "d" if isinstance(cell, date) else "c"
-    return {letter: cell.isoformat()}
-
-
 def _row(line: bytes) -> SourceRow:
-    number, overlong, *cells = orjson.loads(line)
-    return SourceRow(number, tuple(_read(cell) if isinstance(cell, dict) else cell for cell in cells), overlong)
-
-
-def _read(cell: dict[str, Any]) -> Any:
-    [(letter, told)] = cell.items()
-    return _READ[letter](told)
+    number, overlong, *cells = told(line)
+    return SourceRow(number, tuple(cells), overlong)
 
 
 def _sweep(work: Work) -> None:

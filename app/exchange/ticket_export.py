@@ -3,10 +3,10 @@
 The same query, scope and columns as the list on the screen, so an export never shows more than a page would.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Self
 
 from app.company.profile import profile
 from app.core.errors import DomainError, NotAllowedError
@@ -18,13 +18,39 @@ from app.exchange.workbook import Column as SheetColumn
 from app.exchange.workbook import write_workbook
 from app.tickets import columns, queries
 from app.tickets.columns import Column
-from app.tickets.queries import TicketQuery
+from app.tickets.priorities import PRIORITIES
+from app.tickets.queries import TicketQuery, TicketRow
 from app.tickets.references import DatabaseReferences
 from ticket_templates import queries as templates
 
 _WIDTHS: Final = {"number": 20, "subject": 40, "customer": 24, "address": 40}
 _ASSIGNEES: Final[dict[Any, Message]] = {"me": _("Me"), "none": _("Nobody")}
 _NARROW: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a file of tickets looks like, as JSON can keep it while a worker makes the file part by part."""
+
+    names: tuple[str, ...]
+    #: The versions whose fields are columns, in the order of the headings.
+    versions: tuple[int, ...]
+    sheet: tuple[SheetColumn, ...]
+    title: str
+    about: tuple[tuple[str, str], ...]
+    total: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, told: dict[str, Any]) -> Self:
+        """Read what `as_json` returned."""
+        return cls(
+            tuple(told["names"]), tuple(told["versions"]), tuple(SheetColumn(**one) for one in told["sheet"]),
+            told["title"], tuple((label, value) for label, value in told["about"]), told["total"],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +61,7 @@ class Export:
     columns: tuple[Column, ...]
     total: int
     about: tuple[tuple[str, str], ...]
+    versions: tuple[int, ...] = ()
     reach: export_columns.Reach | None = None
 
 
@@ -45,22 +72,45 @@ def export_of(work: Work, query: TicketQuery, *, all_fields: bool = False) -> Ex
     query = replace(query, size=1, cursor=None)
     query.check()
     reach = export_columns.Reach(work) if all_fields else None
-    chosen = export_columns.every(work, query, reach) if reach else export_columns.shown(work, query)
+    found = export_columns.every(work, query, reach) if reach else export_columns.shown(work, query)
+    chosen, versions = found
     # The labels of everything the columns show are read a chunk at a time.
     wide = replace(query, columns=tuple(column.name for column in chosen))
-    return Export(wide, tuple(chosen), queries.exact_count(work, query), tuple(_about(work, query)), reach)
+    total = queries.exact_count(work, query)
+    return Export(wide, tuple(chosen), total, tuple(_about(work, query)), tuple(one.id for one in versions), reach)
+
+
+def layout_of(work: Work, query: TicketQuery, *, all_fields: bool) -> Layout:
+    """Return what the file of a list looks like in the actor's language."""
+    return _layout(work, export_of(work, query, all_fields=all_fields))
+
+
+def cells_of(work: Work, layout: Layout, ids: Sequence[int]) -> Iterator[list[Any]]:
+    """Yield the cells of these tickets, of those that the actor reaches, in their order."""
+    reach = export_columns.Reach(work)
+    chosen = export_columns.known(work, layout.names, layout.versions, reach)
+    rows = queries.rows_by_id(work, TicketQuery(columns=layout.names), ids)
+    reach.read(rows)
+    yield from _of_rows(chosen, rows)
+
+
+def write_file(path: Path, kind: str, layout: Layout, cells: Iterator[Sequence[Any]], *, locale: str) -> None:
+    """Write cells as a file of ``kind`` xlsx or csv."""
+    if kind == "csv":
+        with path.open("wb") as file:
+            file.writelines(csv_stream([column.label for column in layout.sheet], cells))
+        return
+    write_workbook(
+        path, layout.sheet, cells, sheet=layout.title, about=layout.about, expected_rows=layout.total, locale=locale
+    )
 
 
 def write_excel(work: Work, export: Export, target: Path | BinaryIO) -> int:
     """Write the workbook and return how many tickets it holds."""
-    locale = work.actor.locale
-    sheet = [
-        SheetColumn(column.label_in(locale), column.excel_format, _WIDTHS.get(column.name, _NARROW))
-        for column in export.columns
-    ]
+    layout = _layout(work, export)
     return write_workbook(
-        target, sheet, _cells(work, export), sheet=_("Tickets").in_(locale), about=export.about,
-        expected_rows=export.total, locale=locale,
+        target, layout.sheet, _cells(work, export), sheet=layout.title, about=layout.about,
+        expected_rows=layout.total, locale=work.actor.locale,
     )  # fmt: skip
 
 
@@ -92,13 +142,27 @@ def export_file(
     return rows
 
 
+def _layout(work: Work, export: Export) -> Layout:
+    locale = work.actor.locale
+    sheet = tuple(
+        SheetColumn(column.label_in(locale), column.excel_format, _WIDTHS.get(column.name, _NARROW))
+        for column in export.columns
+    )
+    names = tuple(column.name for column in export.columns)
+    return Layout(names, export.versions, sheet, _("Tickets").in_(locale), export.about, export.total)
+
+
 def _cells(work: Work, export: Export) -> Iterator[list[Any]]:
-    excels = [column.excel for column in export.columns]
     for rows in queries.stream(work, export.query):
         if export.reach:
             export.reach.read(rows)
-        for row in rows:
-            yield [excel(row) for excel in excels]
+        yield from _of_rows(export.columns, rows)
+
+
+def _of_rows(chosen: Sequence[Column], rows: Iterable[TicketRow]) -> Iterator[list[Any]]:
+    excels = [column.excel for column in chosen]
+    for row in rows:
+        yield [excel(row) for excel in excels]
 
 
 def _about(work: Work, query: TicketQuery) -> Iterator[tuple[str, str]]:
@@ -128,7 +192,7 @@ def _filters(work: Work, query: TicketQuery) -> Iterator[tuple[Message, Any]]:
     yield _("Template"), [labels.get(key, key) for key in query.templates]
     yield _("State"), query.states
     yield _("Progress"), [columns.CATEGORIES.get(one, one) for one in query.categories]
-    yield _("Priority"), [columns.PRIORITIES.get(one, one) for one in query.priorities]
+    yield _("Priority"), [PRIORITIES.get(one, one) for one in query.priorities]
     yield _("Assignee"), _ASSIGNEES.get(assignee) or named("user", assignee)
     yield _("Team"), named("team", query.team_id)
     yield _("Outlet"), named("outlet", query.outlet_id)

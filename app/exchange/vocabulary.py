@@ -15,7 +15,7 @@ from app.exchange.row_orders import PRIORITY_WORDS, states_by_word
 from app.people import scope
 from app.people.assignees import ASSIGNABLE
 from app.people.models import Account, Outlet, Team
-from app.tickets.columns import PRIORITIES
+from app.tickets.priorities import PRIORITIES
 from ticket_templates.field_types.base import Context, FieldError
 from ticket_templates.versions import CompiledVersion
 

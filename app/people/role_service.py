@@ -53,6 +53,13 @@ def names(work: Work) -> set[str]:
     return set(work.session.scalars(select(ROLE.c.name)))
 
 
+def keyed(work: Work) -> list[tuple[int, Label]]:
+    """Return the keys of all roles with what they are called, the seeded ones first in their order."""
+    found: dict[str, int] = {row.name: row.id for row in work.session.execute(select(ROLE.c.id, ROLE.c.name))}
+    order = [name for name in ROLE_BY_NAME if name in found] + sorted(found.keys() - ROLE_BY_NAME.keys())
+    return [(found[name], label_of(name)) for name in order]
+
+
 def roles(work: Work) -> list[RoleCard]:
     """Return all roles, the seeded ones first in their order."""
     _require(work, "role.read")

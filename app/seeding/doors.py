@@ -7,7 +7,7 @@ from typing import Any, Final
 from app.core.errors import DomainError
 from app.seeding.course import GIVEN_UP, Ways
 from app.seeding.scenes import SOME_DAY, AtStep
-from ticket_templates.facts import HOLDERS, mentioned
+from ticket_templates.facts import REQUIRABLE, mentioned
 from ticket_templates.field_types.base import Context
 from ticket_templates.spec import Transition
 from ticket_templates.versions import CompiledVersion
@@ -76,12 +76,12 @@ class Doors:
 
 
 def _asked(steps: Iterable[Transition]) -> list[str]:
-    return sorted({key for one in steps for key in one.askable if key not in HOLDERS})
+    return sorted({key for one in steps for key in one.askable if key not in REQUIRABLE})
 
 
 def _is_idle(step: Transition, hidden: set[str]) -> bool:
     """Whether all a step is there to ask for is no matter of this ticket: a visit where nobody goes."""
-    asked = [key for key in step.required if key not in HOLDERS]
+    asked = [key for key in step.required if key not in REQUIRABLE]
     return bool(asked) and hidden.issuperset(asked)
 
 

@@ -11,7 +11,7 @@ from app.seeding.placing import Path
 from app.seeding.sayings import ANYWAY, NOTES
 from app.seeding.scenes import AtStep, Scene
 from app.seeding.world import Hands, Kind, World
-from app.tickets.change.loading import PastNote, PastStep
+from app.tickets.backfill.histories import PastNote, PastStep
 from app.tickets.change.plan import Plan
 from app.tickets.orders import OpenTicket
 from ticket_templates.spec import CHECKLIST, Transition
@@ -74,7 +74,7 @@ class Living:
     def _pays(self, placed: frozenset[str]) -> None:
         """Record what was paid where no step of the way does, once all of the bill is written."""
         for step in self.plan.version.rules.steps_from(self._state):
-            if (step.target or self._state) == self._state and any(self._is_due(key, placed) for key in step.moves):
+            if (step.target or self._state) == self._state and any(self._is_due(key, placed) for key in step.adds):
                 self._takes(step, self.life.kind.places.brought(step, self._state, placed))
 
     def _is_due(self, key: str, placed: frozenset[str]) -> bool:
@@ -110,7 +110,8 @@ class Living:
         cleaner = self.cleaner_of(by)
         values = cleaner.clean(given, self.values, columns, moves=step.moves).values if given else self.values
         guard = version.rules.guards.get(step.key)
-        if guard is not None and not guard(version.rules.facts(columns, values)):
+        judged = self.values if step.guard_first else values
+        if guard is not None and not guard(version.rules.facts(columns, judged)):
             return False
         ticks = self._ticks(step, values, columns, self._instant(moment).isoformat(), by)
         if any(key in values for key in step.clears):

@@ -14,8 +14,8 @@ from app.seeding.living import Life
 from app.seeding.sayings import NOTES
 from app.seeding.scenes import SETTLED, Machine
 from app.seeding.telling import Teller
-from app.tickets.change.loading import Past
-from app.tickets.change.retelling import Again, Owner, Pattern, Words
+from app.tickets.backfill.histories import Past
+from app.tickets.backfill.patterns import Again, Owner, Pattern, Words
 from app.tickets.origins import months_after
 
 #: What is younger is told by itself: nobody can say of another's step that it is still to come.

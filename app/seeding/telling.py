@@ -15,7 +15,7 @@ from app.seeding.marks import drawn
 from app.seeding.scenes import Machine, Scene, suits
 from app.seeding.stories import SORTS, STORIES
 from app.seeding.world import Kind, World
-from app.tickets.change.loading import Past
+from app.tickets.backfill.histories import Past
 from app.tickets.change.plan import Plan, enter
 from app.tickets.orders import OpenTicket
 from ticket_templates.field_types.base import Context
@@ -24,7 +24,7 @@ from ticket_templates.versions.cleaning import Cleaner
 
 #: Hours at which somebody comes.
 VISITS: Final = (9, 9, 10, 10, 11, 14, 14, 15, 15, 16, 17)
-PRIORITIES: Final = (3,) * 14 + (2,) * 3 + (4,) * 2 + (1,)
+DRAWN_PRIORITIES: Final = (3,) * 14 + (2,) * 3 + (4,) * 2 + (1,)
 CHANNELS: Final = ("phone",) * 5 + ("desk",) * 3 + ("wechat",) * 3 + ("portal",) * 2 + ("mail", "api")
 #: Channels at which somebody of the house writes the ticket.
 _TYPED: Final = frozenset({"phone", "desk"})
@@ -59,9 +59,9 @@ class Teller:
         maker = self.dice.choice(clerks) if clerks and channel in _TYPED else None
         plan = self._opened(life, moment, channel, maker)
         cleaner_of = partial(self._cleaner, life.kind.version)
-        living = Living(life, plan, self.world, cleaner_of, self.dice, self.offset, dict(plan.opened or {}))
+        living = Living(life, plan, self.world, cleaner_of, self.dice, self.offset, dict(plan.unsealed or {}))
         living.live()
-        plan.opened = living.values
+        plan.unsealed = living.values
         return Past(plan, living.steps, maker, living.notes), life
 
     def _life(self, created: datetime, kind: Kind | None, end: str) -> Life:
@@ -105,7 +105,7 @@ class Teller:
         near = life.hands.outlet_id if life.hands else None
         columns: dict[str, Any] = {
             "template_id": version.template_id, "version_id": version.id, "state": version.initial,
-            "priority": self.dice.choice(PRIORITIES), "channel": channel, "created_by_id": maker,
+            "priority": self.dice.choice(DRAWN_PRIORITIES), "channel": channel, "created_by_id": maker,
             "outlet_id": near or machine.outlet_id or self.dice.choice(self.world.outlets),
             "tags": drawn(self.world.tags, moment),
         } | _about(kind, life.scene)  # fmt: skip
@@ -119,7 +119,7 @@ class Teller:
         plan.changes.update({f"values.{key}": [None, value] for key, value in values.items()})
         plan.new |= {"values": values, "checklist": {}, "version": 1, "created_at": moment, "changed_at": moment}
         plan.new |= enter(version.states[version.initial], moment, {})
-        plan.opened = cleaned
+        plan.unsealed = cleaned
         return plan
 
     def _cleaner(self, version: CompiledVersion, person: int | None) -> Cleaner:

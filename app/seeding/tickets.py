@@ -14,8 +14,8 @@ from app.core.work import Cause
 from app.seeding.patterns import LATELY, Patterns
 from app.seeding.telling import Teller
 from app.seeding.world import world_of
-from app.tickets.change.loading import load
-from app.tickets.change.retelling import retell
+from app.tickets.backfill.histories import load
+from app.tickets.backfill.patterns import retell
 from ticket_templates.field_types.base import Context
 
 T = TypeVar("T")

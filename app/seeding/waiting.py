@@ -9,7 +9,7 @@ from app.core.unit_of_work import Transactions
 from app.core.work import Cause
 from app.seeding.telling import Teller
 from app.seeding.world import Kind, world_of
-from app.tickets.change.loading import Past, load
+from app.tickets.backfill.histories import Past, load
 from ticket_templates.field_types.base import Context
 
 #: Template, state in which it waits, the amount that is due then, and how many days ago it came in.
@@ -48,6 +48,6 @@ def _waiting(teller: Teller, kind: Kind, mornings: list[datetime], state: str, d
         moment = teller.dice.choice(mornings) + timedelta(minutes=teller.dice.randrange(300))
         past, life = teller.told(moment, kind=kind, end=state)
         reached = len(past.steps) == len(life.path) and bool(life.path)
-        if reached and life.path[-1].target == state and ((past.plan.opened or {}).get(due) or 0) > 0:
+        if reached and life.path[-1].target == state and ((past.plan.unsealed or {}).get(due) or 0) > 0:
             return past
     return None

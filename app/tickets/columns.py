@@ -10,12 +10,12 @@ from babel.dates import format_timedelta
 
 from app.core.i18n import Label, Message, _, spoken
 from app.tickets.models import Ticket
+from app.tickets.priorities import PRIORITIES
 from app.tickets.rows import TAGS, TicketRow
 from ticket_templates.field_types.base import listed
 from ticket_templates.versions import CompiledVersion
 
 VALUE: Final = "values."
-PRIORITIES: Final[Mapping[int, Message]] = {1: _("Urgent"), 2: _("High"), 3: _("Normal"), 4: _("Low")}
 CATEGORIES: Final[Mapping[str, Message]] = {
     "new": _("New"),
     "open": _("Open"),

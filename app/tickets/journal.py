@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.tickets import merged
-from app.tickets.change.plan import enter
+from app.tickets.change.plan import come_in, enter
 from ticket_templates.versions import CompiledVersion
 
 #: Names of columns the journal keeps in a ticket-wide entry; the rest of `changes` are values and checklist items.
@@ -34,7 +34,8 @@ def replay(events: Iterable[Mapping[str, Any]], version_of: Callable[[int], Comp
             moment = datetime.fromisoformat(created) if created else moment
             ticket["created_at"] = moment
         if "state" in changes:
-            ticket |= _entered(changes, moment, ticket, version_of)
+            came_in = event["kind"] == "opened" and ticket.get("external_id")
+            ticket |= _entered(changes, moment, ticket, version_of, event["at"] if came_in else None)
         ticket["version"] = event["version"]
     return ticket
 
@@ -44,14 +45,18 @@ def _entered(
     moment: datetime,
     ticket: Mapping[str, Any],
     version_of: Callable[[int], CompiledVersion],
+    arrived: datetime | None,
 ) -> dict[str, Any]:
-    """Return the columns that follow from the state a ticket has now."""
+    """Return the columns that follow from the state a ticket has now.
+
+    ``arrived``: when it came in with it from another system.
+    """
     if ticket["state"] == merged.MERGED.key:
         return merged.closed(moment, ticket)
     state = version_of(ticket["version_id"]).states[ticket["state"]]
     if changes["state"][0] == merged.MERGED.key:
         return merged.restored(state, datetime.fromisoformat(changes["state_since"][1]), ticket)
-    return enter(state, moment, ticket)
+    return come_in(state, moment, arrived) if arrived else enter(state, moment, ticket)
 
 
 def _put(ticket: dict[str, Any], part: str, key: str, value: Any) -> None:

@@ -66,7 +66,8 @@ class ChangeTicket:
     reason: str | None = None
     #: As in `OpenTicket`.
     confirmed: bool = True
-    #: Somebody at a form is asked, likewise, before answers beside booked amounts are emptied because others hide them.
+    #: Somebody at a form is asked, likewise, before answers are emptied because other answers hide them beside booked
+    #: amounts, or because a column of the ticket that is changed does.
     careful: bool = False
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, ScalarResult, Select, String, cast, func, 
 
 from app.assets.models import InstalledProduct, Product
 from app.core.db import folded
+from app.core.numbers import LARGEST_KEY, LARGEST_SMALL_KEY, whole_in
 from app.core.permissions import Actor
 from app.core.work import Work
 from app.people import scope as people_scope
@@ -200,7 +201,7 @@ def _key(kind: str, key: Any) -> Key | None:
         return key if known else None
     if isinstance(key, bool):
         return None
-    if isinstance(key, str) and key.isascii() and key.isdigit() and len(key) < 19:  # noqa: PLR2004 - fits 63 bits
-        key = int(key)
-    largest = 2**31 if kind in _SMALL_KEYS else 2**63
-    return key if isinstance(key, int) and 0 < key < largest else None
+    if isinstance(key, str):
+        key = whole_in(key)
+    largest = LARGEST_SMALL_KEY if kind in _SMALL_KEYS else LARGEST_KEY
+    return key if isinstance(key, int) and 0 < key <= largest else None

@@ -166,9 +166,19 @@ class TicketRow:
 
     @property
     def values(self) -> dict[str, Any]:
-        """Return the answers this reader may see, personal ones opened."""
+        """Return the answers this reader may see, personal ones unsealed."""
         readable = self.readable
-        return self.version.opened({key: one for key, one in self.columns["values"].items() if key in readable})
+        return self.version.unsealed({key: one for key, one in self.columns["values"].items() if key in readable})
+
+    @property
+    def every_value(self) -> dict[str, Any]:
+        """Return all answers, whoever reads: what conditions are judged by, and never shown as it is."""
+        return self.version.unsealed(self.columns["values"])
+
+    @property
+    def visible(self) -> set[str]:
+        """Return the keys of the fields the ticket has as it is, whoever reads."""
+        return self.version.visible(self.every_value, self.columns)
 
     def state_label(self, locale: str) -> str:
         """Return what the state is called."""
@@ -176,7 +186,7 @@ class TicketRow:
         return label_in(state.labels, locale) if state else self.state
 
     def value(self, key: str) -> Any:
-        """Return one answer, opened; None when there is none, or none for this reader."""
+        """Return one answer, unsealed; None when there is none, or none for this reader."""
         stored = self.columns["values"].get(key)
         if stored is None or key not in self.readable:
             return None

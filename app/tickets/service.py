@@ -8,7 +8,7 @@ from typing import TypeVar
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
-from app.tickets.change import holding, splitting, telling, watching
+from app.tickets.change import locking, notices, splitting, watching
 from app.tickets.change.changing import change_chunk
 from app.tickets.change.linking import hold_families, link_chunk
 from app.tickets.change.merging import merge_chunk
@@ -28,7 +28,7 @@ def open_tickets(work: Work, orders: Sequence[OpenTicket]) -> BatchResult:
     """Open a ticket for each order; the outcomes are in their order, and a refused one never stops the others."""
     outcomes: list[Outcome] = []
     if len(orders) > CHUNK:
-        holding.for_opening(work, orders)
+        locking.for_opening(work, orders)
     for chunk in _chunks(orders):
         with _uncollected(len(chunk)):
             outcomes += open_chunk(work, chunk)
@@ -40,7 +40,7 @@ def change_tickets(work: Work, orders: Sequence[ChangeTicket]) -> BatchResult:
     outcomes: dict[int, Outcome] = {}
     chunks = [some for places in _rounds(orders) for some in _chunks(places)]
     if len(chunks) > 1:
-        holding.for_changing(work, orders)
+        locking.for_changing(work, orders)
     for some in chunks:
         with _uncollected(len(some)):
             done = change_chunk(work, [orders[place] for place in some])
@@ -52,14 +52,14 @@ def link_tickets(work: Work, orders: Sequence[LinkTickets]) -> BatchResult:
     """Link pairs of tickets, or take links away; a refused order never stops the others."""
     if len(orders) > CHUNK:
         hold_families(work, orders)
-        holding.for_pairs(work, ((order.ticket_id, order.other_id) for order in orders))
+        locking.for_pairs(work, ((order.ticket_id, order.other_id) for order in orders))
     return BatchResult(tuple(outcome for chunk in _chunks(orders) for outcome in link_chunk(work, chunk)))
 
 
 def merge_tickets(work: Work, orders: Sequence[MergeTickets]) -> BatchResult:
     """Merge tickets into others, one order after the other, as each may stand on those before it."""
     if len(orders) > 1:
-        holding.for_pairs(work, ((order.source_id, order.target_id) for order in orders))
+        locking.for_pairs(work, ((order.source_id, order.target_id) for order in orders))
     return BatchResult(tuple(outcome for order in orders for outcome in merge_chunk(work, [order], change_tickets)))
 
 
@@ -108,9 +108,9 @@ def watch(work: Work, ticket_id: int, *, on: bool = True, user_id: int | None = 
     watching.watch(work, ticket_id, on=on, user_id=work.actor.user_id if user_id is None else user_id)
 
 
-def opened(work: Work, ticket_id: int | None = None) -> None:
+def mark_read(work: Work, ticket_id: int | None = None) -> None:
     """Take note that the actor has opened a ticket that was news to him; without one: he wants to hear of none."""
-    telling.opened(work, ticket_id)
+    notices.mark_read(work, ticket_id)
 
 
 def _granted(outcome: Outcome) -> Outcome:

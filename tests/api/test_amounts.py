@@ -16,6 +16,8 @@ COLUMNS = (
     {"key": "sum", "type": "computed", "labels": named("小计"),
      "settings": {"formula": "qty * price", "result": "money"}},
 )  # fmt: skip
+#: A table with what identifies a person is masked for who may not see it; its other cells are not.
+CALLS = (*COLUMNS[1:3], {"key": "tel", "type": "phone", "labels": named("电话")})
 FIELDS = (
     field_spec("fee", "money", "费用", settings={"min": 0, "max": "5000.50", "default": 30}),
     field_spec("weight", "decimal", "重量", settings={"scale": 3, "unit": "kg"}),
@@ -23,6 +25,7 @@ FIELDS = (
     field_spec("place", "location", "坐标"),
     field_spec("twice", "computed", "两倍", settings={"formula": "fee * 2", "result": "money"}),
     field_spec("parts", "table", "配件", settings={"columns": COLUMNS, "max_rows": 3}),
+    field_spec("calls", "table", "回访", settings={"columns": CALLS}),
 )
 
 
@@ -72,6 +75,15 @@ def test_what_is_told_is_what_can_be_sent(priced, clerk):
     assert listed.json["items"] == [{"answers": {"fee": "13.00"}, "masked": []}]
 
 
+def test_a_masked_table_keeps_its_types(priced, clerk, client_as):
+    calls = [{"qty": 1234567, "price": "8.00", "tel": "+8613800138000"}, {"qty": 2}]
+    made = opened(clerk, priced, calls=calls)
+    assert made.json["answers"]["calls"] == calls, made.text
+    seen = client_as("finance").get(made.headers["Location"]).json
+    assert seen["answers"]["calls"] == [{"qty": 1234567, "price": "8.00", "tel": "138****8000"}, {"qty": 2}]
+    assert seen["masked"] == ["calls"]
+
+
 @pytest.mark.parametrize("typed", ["１２．５", "１２。５", "12。50"])
 def test_what_a_chinese_input_method_types_is_a_number(priced, clerk, typed):
     made = opened(clerk, priced, fee=typed, weight="－０．０１２")
@@ -103,6 +115,7 @@ def test_a_wrong_amount_hides_nothing_else_that_is_wrong(priced, clerk):
         ({"fee": "１，２３４"}, "#/answers/fee", "not_number"),
         ({"fee": "１２月"}, "#/answers/fee", "not_number"),
         ({"fee": "1" * 2000}, "#/answers/fee", "not_number"),
+        ({"fee": "999999999999999999999"}, "#/answers/fee", "out_of_range"),
         ({"fee": "5000.51"}, "#/answers/fee", "too_large"),
         ({"fee": "1.005"}, "#/answers/fee", "too_fine"),
         ({"weight": 12}, "#/answers/weight", "not_exact"),

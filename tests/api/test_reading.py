@@ -96,6 +96,7 @@ def test_one_ticket_in_canonical_values(shelf, clerk):
     assert ticket["due_at"].endswith("Z")
     steps = shelf.get(clerk, f"/tickets/{shelf.numbers[0]}/transitions").json["items"]
     assert [(one["key"], one["open"]) for one in steps] == [("start", True)]
+    assert steps[0]["asks"] == {"fields": [], "answers": [], "checklist": False, "when": {}}
     opened = shelf.get(clerk, f"/tickets/{shelf.numbers[0]}/timeline").json["items"][0]
     assert (opened["kind"], opened["by"]) == ("opened", None)
 

@@ -2,10 +2,12 @@
 
 import io
 import re
+import sqlite3
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.permissions import SYSTEM
@@ -266,3 +268,14 @@ class TestPages:
         token = re.search(r'value="(gdt_[\w-]+)"', made.text)[1]
         assert Program(web, token).get("/tickets").status_code == 200
         assert boss.post("/tokens/all", data=wish | {"username": "nobody"}).status_code == 422
+
+
+def test_what_is_only_read_is_read_on_a_full_disk(program, monkeypatch):
+    clerk = program("clerk", "read", "write")
+
+    def uncounted(_work, _token_id):
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(tokens, "note_use", uncounted)
+    assert clerk.get("/tickets", size=1).status_code == 200
+    assert clerk.post("/tickets", json={}).status_code == 507

@@ -1,13 +1,19 @@
 """The `gongdan` command: what it does, and one line when it cannot."""
 
 import json
+import os
 import re
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
+from app.cli.houses import own_words
 from app.core.db import open_engine
+from app.core.jobs.leases import database_time
+from app.core.jobs.models import WorkerHeartbeat
+from app.reports.pdf import fonts
 from tests.conftest import DIALECTS
 
 
@@ -45,7 +51,9 @@ def test_config_lists_every_setting_and_hides_secrets(gongdan):
         (["config"], {"GONGDAN_PORT": "--5"}, "GONGDAN_PORT must be a whole number"),
         (["config"], {"GONGDAN_BEHIND_PROXY": "²"}, "GONGDAN_BEHIND_PROXY must be a whole number"),
         (["doctor"], {"GONGDAN_DATABASE_URL": "postgresql+psycopg://me:secret@host:port/x"}, "DATABASE_URL cannot be"),
-        (["init"], {"GONGDAN_SECRET_KEY": "weak"}, "at least 32 characters"),
+        (["init"], {"GONGDAN_SECRET_KEY": "weak"}, "SECRET_KEY must have at least 32 characters"),
+        (["init"], {"GONGDAN_DATA_KEYS": f"weak,{'s' * 40}"}, "DATA_KEYS must begin with a secret of at least 32"),
+        (["init"], {"GONGDAN_DATA_KEYS": " , "}, "DATA_KEYS must begin with a secret of at least 32"),
         (["init"], {"GONGDAN_TIME_ZONE": "Mars/Base"}, "no time zone"),
         (["seed", "--tickets", "0"], {}, "0 is not in the range"),
         (["ticket", "import", "nothing.csv", "--template", "x", "--mapping", "y"], {}, "does not exist"),
@@ -123,6 +131,9 @@ def test_the_database_is_read_by_nobody_else(empty, tmp_path):
     url = f"sqlite:///{tmp_path / 'mine.db'}"
     assert empty("init", GONGDAN_DATABASE_URL=url).returncode == 0
     assert oct(tmp_path.joinpath("mine.db").stat().st_mode & 0o777) == "0o600"
+    # The folder of the data is made where there is none, also when no key is kept in it.
+    new = {"GONGDAN_INSTANCE": str(tmp_path / "new" / "instance"), "GONGDAN_DATABASE_URL": ""}
+    assert empty("init", **new).returncode == 0
     away = f"sqlite:///{tmp_path / 'nowhere' / 'mine.db'}"
     told = empty("user", "list", GONGDAN_DATABASE_URL=away)
     assert (told.returncode, told.stderr) == (
@@ -165,7 +176,7 @@ def test_templates_are_listed_exported_and_imported(gongdan, tmp_path):
     assert gongdan("template", "import", str(pack)).stderr.endswith(f"(and {len(told) - 1} more: see --check)\n")
 
 
-def test_tickets_are_seeded_exported_and_printed(gongdan, tmp_path):
+def test_tickets_are_seeded_exported_and_printed(gongdan, tmp_path, monkeypatch):
     seeded = gongdan("seed", "--tickets", "30")
     assert seeded.stdout == "30 tickets\n", seeded.stderr
     out = tmp_path / "tickets.csv"
@@ -181,6 +192,11 @@ def test_tickets_are_seeded_exported_and_printed(gongdan, tmp_path):
     printed = gongdan("ticket", "report", number, str(pdf))
     assert printed.returncode == 0, printed.stderr
     assert pdf.read_bytes().startswith(b"%PDF-")
+    monkeypatch.setattr("app.reports.pdf.fonts.FOLDER", tmp_path)
+    fonts.coverage.cache_clear()
+    lost = gongdan("ticket", "report", number, str(pdf))
+    assert (lost.returncode, len(lost.stderr.strip().splitlines())) == (1, 1), lost.stderr
+    assert "a font of documents is missing, install Gongdan again" in lost.stderr
 
 
 def test_the_doctor_says_what_to_do(gongdan):
@@ -188,8 +204,19 @@ def test_the_doctor_says_what_to_do(gongdan):
     assert found.returncode == 1
     assert "BAD  worker: never seen" in found.stdout
     assert "→ start one" in found.stdout
-    for well in ("database", "migrations", "clock", "disk", "files", "fonts"):
+    for well in ("database", "migrations", "tables", "clock", "disk", "files", "fonts"):
         assert f"ok   {well}" in found.stdout
+
+
+def test_the_doctor_misses_what_was_dropped(gongdan, installed_database):
+    engine = open_engine(installed_database)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE ticket_tag"))
+        connection.execute(text("ALTER TABLE ticket_watcher RENAME COLUMN user_id TO somebody"))
+    engine.dispose()
+    found = gongdan("doctor").stdout
+    assert "BAD  tables: missing: ticket_tag, ticket_watcher.user_id" in found
+    assert "→ restore the database from a backup" in found
 
 
 def test_the_doctor_finds_a_folder_that_cannot_be_written(gongdan, tmp_path):
@@ -221,15 +248,42 @@ def test_the_doctor_finds(gongdan, monkeypatch, place, trouble, says):
     assert f"→ {says[1]}" in found.stdout
 
 
-def test_a_database_of_a_newer_version_is_one_line(gongdan, installed_database):
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize(("seconds", "says"), [((1, 5), "ok  "), ((60, 300), "BAD ")])
+def test_the_doctor_tells_late_from_too_late(gongdan, installed_database, monkeypatch, seconds, says):
+    off, silent = seconds
+    engine = open_engine(installed_database)
+    heard = datetime.now(UTC) - timedelta(seconds=silent)
+    with engine.begin() as connection:
+        connection.execute(insert(WorkerHeartbeat).values(worker="w", started_at=heard, seen_at=heard))
+    engine.dispose()
+    monkeypatch.setattr("app.doctor.database_time", lambda work: database_time(work, off))
+    found = gongdan("doctor").stdout
+    # Far from the limits on both sides: a machine that pauses between two lines changes nothing.
+    assert f"{says} clock: " in found
+    assert f"{says} worker: seen " in found
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "remedy"),
+    [
+        ("UPDATE alembic_version SET version_num = '0999'", "0999, which this version does not know", "run the newer"),
+        ("UPDATE alembic_version SET version_num = '0012'", "an older version (0012): run `gongdan init`", "run: gong"),
+        ("UPDATE installation SET program = ''", "is not ready: run `gongdan init` first", "run: gongdan init"),
+    ],
+    ids=["newer", "older", "half made"],
+)
+def test_no_command_works_on_a_database_that_is_not_this_programs(gongdan, installed_database, state, told, remedy):
     engine = open_engine(installed_database)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+        connection.execute(text(state))
     engine.dispose()
-    done = gongdan("init")
-    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done.stderr
-    assert "is at revision 0999, which this version does not know" in done.stderr
-    assert "→ run the newer version" in gongdan("doctor").stdout
+    for command in (("template", "list"), ("serve",), ("worker",), *([("init",)] if "0999" in state else [])):
+        done = gongdan(*command)
+        assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done.stderr
+        assert told in done.stderr
+        assert not done.stdout
+    assert f"→ {remedy}" in gongdan("doctor").stdout
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
@@ -318,3 +372,11 @@ def test_a_damaged_file_is_told_in_one_line(gongdan, tmp_path, command):
     assert done.returncode == 1
     assert done.stderr == ("gongdan: the database file is damaged (file is not a database): restore it from a backup\n")
     assert "restore" in gongdan("doctor", **bad).stdout
+
+
+def test_of_a_full_disk_the_command_alone_speaks(capfd):
+    with pytest.raises(OSError, match="full"), own_words():
+        os.write(2, b"ZipWriter::drop: failed to finalize archive")
+        raise OSError("full")
+    os.write(2, b"said")
+    assert capfd.readouterr().err == "said"

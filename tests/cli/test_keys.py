@@ -1,11 +1,13 @@
 """The keys of personal data: never made anew beside a database that has some, and never others than its own."""
 
+import errno
+
 import pytest
 
 from app.config import Settings
 from app.core.keyring import KEYRING
 from app.installed import look
-from app.instance_keys import fingerprints
+from app.instance_keys import data_secrets, fingerprints, session_secret
 from tests.cli.conftest import KEYS
 
 
@@ -52,3 +54,33 @@ def test_a_new_key_joins_the_old_one(gongdan, installed_database):
     # Somebody may have written with the new one.
     assert "written with another key" in gongdan("user", "list").stderr
     assert gongdan("user", "list", GONGDAN_DATA_KEYS=both).returncode == 0
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+@pytest.mark.parametrize("left", [None, ""], ids=["nothing", "an empty file"])
+@pytest.mark.parametrize("secret", [session_secret, lambda settings: data_secrets(settings)[0]], ids=["web", "data"])
+def test_a_key_is_made_whole_or_not_at_all(instance, monkeypatch, left, secret, links):
+    settings = Settings(instance=instance)
+    instance.mkdir()
+
+    def unknown(*_paths):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr("os.link", unknown)
+    if left is not None:
+        for name in ("secret.key", "data.key"):
+            (instance / name).write_text(left)
+
+    def is_full(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("os.fsync", is_full)
+        with pytest.raises(OSError, match="No space left"):
+            secret(settings)
+    assert all(one.stat().st_size == 0 for one in instance.iterdir())
+    found = secret(settings)
+    assert (len(found), secret(settings)) == (64, found)
+    kept = [one for one in instance.iterdir() if one.stat().st_size]
+    assert [(one.read_text(), one.stat().st_mode & 0o777) for one in kept] == [(found, 0o600)]

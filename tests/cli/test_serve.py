@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
+from collections.abc import Callable
 
 import pytest
 
@@ -50,13 +52,22 @@ def test_serve_starts_answers_and_stops(gongdan, environment, port, tmp_path):
             first = web_processes(log)
             for pid in first:
                 os.kill(pid, signal.SIGTERM)
-            assert any(len(web_processes(log)) >= 2 * len(first) for _asked in range(400) if answers(address[0]) == 200)
+            assert until(lambda: answers(address[0]) == 200 and len(web_processes(log)) >= 2 * len(first))
             assert [answers(address[0]) for _asked in range(12)] == [200] * 12
             # The worker starts beside the web: doctor is asked until it has been seen.
-            assert any(re.search(r"^ok\s+worker\b", gongdan("doctor").stdout, re.MULTILINE) for _asked in range(200))
+            assert until(lambda: re.search(r"^ok\s+worker\b", gongdan("doctor").stdout, re.MULTILINE))
         finally:
             serving.terminate()
         assert serving.wait(timeout=30) == 0
+
+
+def until(so: Callable[[], object]) -> bool:
+    """Ask until it is so, with pauses: to ask without any takes the processor from what is starting."""
+    for _asked in range(300):
+        if so():
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def web_processes(log):

@@ -147,17 +147,6 @@ def test_the_fields_a_formula_asks_for() -> None:
 NUMBERS = st.decimals(-(10**6), 10**6, places=3)
 
 
-@pytest.mark.parametrize(
-    ("text", "less"),
-    [
-        ("sum(a, b) - c", {"c"}), ("a - (b - c)", {"b"}), ("-a + b", {"a"}), ("a - a", set()), ("a * 2", set()),
-        ("sum(a) - sum(b, c * 2)", {"b", "c"}), ("if(a > 1, b, -c)", {"c"}),
-    ],
-)  # fmt: skip
-def test_what_lessens_a_result_is_known(text: str, less: set[str]) -> None:
-    assert formula(text).taken_off == less
-
-
 @settings(max_examples=100, deadline=None, database=None)
 @given(a=NUMBERS, b=NUMBERS, c=NUMBERS)
 def test_sums_and_products_are_exact(a: Decimal, b: Decimal, c: Decimal) -> None:

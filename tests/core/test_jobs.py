@@ -1,5 +1,8 @@
 """Jobs: each chunk counts once, whoever runs it and whatever fails."""
 
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -168,6 +171,9 @@ def test_a_database_that_is_away_is_asked_less_and_less_often_and_said_in_one_li
     def away(*_given):
         if len(waits) == 6:
             return False
+        if len(waits) == 3:
+            # Whatever it is that fails, it is not tried twice a second.
+            raise RuntimeError
         raise OperationalError("SELECT 1", {}, Exception("connection refused\nIs the server running?"))
 
     monkeypatch.setattr(worker_module.Worker, "_keep_time", lambda _one: None)
@@ -175,12 +181,22 @@ def test_a_database_that_is_away_is_asked_less_and_less_often_and_said_in_one_li
     monkeypatch.setattr(worker_module, "deliver_one", lambda *_given: False)
     one = worker_module.Worker(SimpleNamespace(transactions=None))
     one._stopping = Stopping()
-    monkeypatch.setattr(one, "_return_leases", lambda: True)
     one.run()
     assert waits == [1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 0.5, 1.0]
     told = [record for record in caplog.records if record.levelname == "WARNING"]
     assert {record.getMessage() for record in told} == {"the database is away or busy: connection refused"}
     assert all(record.exc_info is None for record in told)
+
+
+def test_a_beat_that_was_not_committed_is_done_anew(fresh_transactions, monkeypatch):
+    one = worker_module.Worker(SimpleNamespace(transactions=fresh_transactions))
+    with monkeypatch.context() as away:
+        away.setattr(worker_module.service, "submit", lambda *_given, **_more: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            one._keep_time()
+    one._keep_time()
+    with fresh_transactions.reading(SYSTEM) as work:
+        assert {row.kind for row in work.session.scalars(select(Job))} == {one.kind for one in worker_module.DUTIES}
 
 
 def test_a_key_submitted_by_two_at_once_is_one_job(fresh_database, fresh_transactions):
@@ -226,15 +242,37 @@ def test_a_cancelled_job_runs_nothing_more(transactions):
 def test_leases_of_dead_processes_return_at_once(transactions):
     submit(transactions, [{"items": ["a"]}])
     mine = processes.this_worker()
-    host, pid, _began = mine.split(":")
+    machine, pid, _began = mine.split(":")
     with transactions.unit_of_work(SYSTEM, CAUSE) as work:
-        leases.claim(work, f"{host}:{pid}:1", 600)
+        leases.claim(work, f"{machine}:{pid}:1", 600)
         assert leases.return_leases_of_the_dead(work) == 1
         leases.claim(work, mine, 600)
         assert leases.return_leases_of_the_dead(work) == 0
         leases.beat(work, mine)
         leases.beat(work, mine)
     assert not processes.is_dead_here("elsewhere:1:1")
+    # A container that has this one's name counts its processes by itself.
+    assert not processes.is_dead_here(f"{machine}0:{pid}:1")
+
+
+def test_another_worker_of_the_machine_goes_on_with_what_a_killed_one_held(transactions, monkeypatch):
+    monkeypatch.setattr(worker_module, "DUTIES", ())
+    job_id = submit(transactions, [{"items": ["a"]}])
+    living = worker_module.Worker(SimpleNamespace(transactions=transactions))
+    holds = "from app.core.jobs.processes import this_worker; print(this_worker(), flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", holds], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as dying:
+        name = dying.stdout.readline().decode().strip()
+        with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            leases.claim(work, name, 600)
+        living._keep_time()
+        assert not run_one(transactions, living.name, actor_of)
+        dying.kill()
+        # It has ended, and its parent has not asked how: such a one has an id still.
+        os.waitid(os.P_PID, dying.pid, os.WEXITED | os.WNOWAIT)
+        living._last_beat -= worker_module.HEARTBEAT_SECONDS
+        living._keep_time()
+        run_all(transactions)
+    assert state_of(transactions, job_id).done == 1
 
 
 def test_many_workers_never_take_the_same_chunk(fresh_database, fresh_transactions):

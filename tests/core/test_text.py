@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import DomainError
+from app.core.numbers import LARGEST_KEY, LARGEST_SMALL_KEY, whole_in
 from app.core.text import clean_text, trimmed
 
 
@@ -48,3 +49,16 @@ def test_cleaning_is_done_once(raw: str, lines: bool) -> None:
     assert unicodedata.is_normalized("NFC", text)
     assert trimmed(text) == text
     assert not any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "largest", "number"),
+    [
+        ("7", LARGEST_KEY, 7), ("007", LARGEST_KEY, 7), (str(LARGEST_KEY), LARGEST_KEY, LARGEST_KEY),
+        (str(LARGEST_KEY + 1), LARGEST_KEY, None), (str(LARGEST_SMALL_KEY + 1), LARGEST_SMALL_KEY, None),
+        ("", LARGEST_KEY, None), (None, LARGEST_KEY, None), ("-1", LARGEST_KEY, None), ("1e3", LARGEST_KEY, None),
+        ("３", LARGEST_KEY, None), ("²", LARGEST_KEY, None), ("9" * 5000, LARGEST_KEY, None), (7, LARGEST_KEY, None),
+    ],
+)  # fmt: skip
+def test_a_key_in_an_address_is_plain_digits_a_column_holds(text, largest, number):
+    assert whole_in(text, largest) == number

@@ -21,6 +21,7 @@ from app.tickets.models import Ticket, TicketEvent, TicketNote
 from ticket_templates import asking, standing, workflow
 from ticket_templates import queries as templates
 from ticket_templates.field_types.base import Context
+from ticket_templates.field_types.text import JOINT
 
 pytestmark = pytest.mark.long
 
@@ -55,6 +56,13 @@ class House:
         )  # fmt: skip
 
 
+def came(after, held, sign):
+    """Return what was typed of an amount that moved with its step, or of a text that became longer."""
+    if isinstance(after, str):
+        return after.removeprefix(f"{held}{JOINT}")
+    return sign * (after - (held or 0))
+
+
 class Replayed:
     """One ticket as it is after the entries of its history that were read so far, and what is wrong with them."""
 
@@ -65,7 +73,7 @@ class Replayed:
 
     @property
     def values(self):
-        return self.version.opened(self.stored)
+        return self.version.unsealed(self.stored)
 
     def all(self, events):
         """Read all entries; what is wrong is told with the step it is wrong in."""
@@ -104,7 +112,7 @@ class Replayed:
         for name in event.changes:
             key = name.removeprefix("values.")
             if name.startswith("values.") and not types[key].derived and key in after:
-                value = after[key] - before.get(key, 0) if key in moves else after[key]
+                value = came(after[key], before.get(key), moves[key]) if key in moves else after[key]
                 typed[key] = types[key].form_value(value, replace(context, values=after))
         facts = self.columns | {"created_at": self.columns.get("created_at", event.at)}
         cleaned = self.version.clean(typed, before, actor=actor, context=context, facts=facts, moves=moves, **more)
@@ -130,11 +138,11 @@ class Replayed:
         note = next((body for at, by, body in self.notes if (at, by) == (event.at, event.actor_id)), None)
         refused = workflow.check(
             version, step.key, state, actor=actor, facts=columns, values=self.values, fields=handed,
-            checklist=self.checklist, note=note, given=typed, takers=self.takers, context=context,
+            checklist=self.checklist, note=note, given=typed, before=before, takers=self.takers, context=context,
         )  # fmt: skip
         self.wrong += [str(one) for one in refused if not self._is_picture(one.field)]
         refused = standing.refusals(
-            version, state, before, self.values, answered=typed.keys(), facts=columns, context=context
+            version, state, before, self.values, answered=typed.keys(), facts=columns, context=context, moves=step.moves
         )
         self.wrong += map(str, refused)
         beyond = typed.keys() - asking.asked_with(version, step)

@@ -39,7 +39,7 @@ class Desk:
             yield work
 
     def ticket(self, number: str) -> Any:
-        """The ticket's columns and opened values, as the system sees them."""
+        """The ticket's columns and unsealed values, as the system sees them."""
         with self.work() as work:
             detail = queries.ticket(work, number)
             return {**detail.columns, "values": detail.values}

@@ -17,7 +17,7 @@ _TICKS = re.compile(r'name="check\.([a-z0-9_]+)"')
 _HIDDEN = re.compile(
     r'<input type="hidden" name="(version|version_id|submission_key|template|confirmed)" value="([^"]*)"'
 )
-HOLDERS = ("assignee_id", "team_id", "outlet_id", "customer_id", "site_id")
+PICKED = ("assignee_id", "team_id", "outlet_id", "customer_id", "site_id")
 
 
 def asked(html: str) -> list[str]:

@@ -8,7 +8,9 @@ import pytest
 from app.conditions.operators import OPERATORS
 from app.core.i18n import LOCALES, spoken
 from app.tickets import conditions
+from app.tickets.conditions.namesakes import Namesakes
 from tests.factories import people, tickets
+from ticket_templates import queries
 from ticket_templates.spec import FieldUse
 
 
@@ -53,6 +55,16 @@ def test_namesakes_of_templates_called_the_same_are_told_apart_by_their_keys(wor
     labels = {one.field.name: spoken(one.field.label, "zh_Hans") for one in conditions.offers(work)}
     assert labels["values.deposit"] == "已收金额（维修） · deposit"
     assert labels["values.received"] == "已收金额（维修） · received"
+
+
+def test_namesakes_follow_the_names_of_templates(work):
+    spec = tickets.repair_spec()
+    fields = {key: replace(field, labels=tickets.named("故障")) for key, field in spec.fields.items()}
+    version = queries.versions_of(work, tickets.template(work, spec=replace(spec, fields=fields)))[0]
+    named = Namesakes([])
+    assert ("zh_Hans", "故障（维修）") in named.among([version])
+    assert ("zh_Hans", "故障（安装）") in named.among([replace(version, template_labels=tickets.named("安装"))])
+    assert ("zh_Hans", "故障（维修）") in named.among([version])
 
 
 def test_what_may_not_be_read_is_not_offered(desk, client_as, clerk):

@@ -20,6 +20,16 @@ def told(html: str) -> dict:
     return json.loads(re.search(r'class="ticket-rules">(.*?)</script>', html, re.DOTALL)[1])
 
 
+def accepted(desk, boss, **inputs) -> str:
+    """The number of a ticket whose technician has accepted it."""
+    where = {"customer_id": desk.ids["customer"], "site_id": desk.ids["site"]}
+    number = desk.opened(boss, "appliance_repair", **where, **inputs)
+    for step, more in (("assign", {"assignee_id": str(desk.ids["user"])}), ("accept", {})):
+        url = f"/tickets/{number}/steps/{step}"
+        assert boss.post(url, data=hidden_inputs(boss.get(url).text) | more).status_code == 303
+    return number
+
+
 def test_nobody_is_sent_to_nobody(desk, boss):
     number = desk.opened(boss, "appliance_repair")
     url = f"/tickets/{number}/steps/assign"
@@ -74,11 +84,7 @@ def test_who_brings_it_needs_no_address(desk, boss):
 
 @pytest.mark.parametrize(("mode", "first"), [("in_shop", "start"), ("on_site", "schedule")])
 def test_what_is_brought_in_is_worked_on_rather_than_visited(desk, boss, mode, first):
-    where = {"customer_id": desk.ids["customer"], "site_id": desk.ids["site"]}
-    number = desk.opened(boss, "appliance_repair", **where, **{"values.service_mode": mode})
-    for step, more in (("assign", {"assignee_id": str(desk.ids["user"])}), ("accept", {})):
-        url = f"/tickets/{number}/steps/{step}"
-        assert boss.post(url, data=hidden_inputs(boss.get(url).text) | more).status_code == 303
+    number = accepted(desk, boss, **{"values.service_mode": mode})
     steps = re.findall(r'data-testid="step-(\w+)"', boss.get(f"/tickets/{number}").text)
     assert next(one for one in steps if one in {"start", "schedule"}) == first, steps
 
@@ -103,7 +109,14 @@ def test_a_visit_is_made_for_somebody(desk, boss):
 
 
 def test_the_dialog_asks_while_one_types(desk, boss):
-    number = desk.opened(boss, "appliance_repair", customer_id=desk.ids["customer"])
+    number = accepted(desk, boss)
+    url = f"/tickets/{number}/steps/start"
+    html = boss.get(url).text
+    assert 'data-now="values-arrived_at" data-zone="Asia/Shanghai"' in html
+    assert "data-now" not in boss.get(f"/tickets/{number}/steps/schedule").text
+    with desk.work() as work:
+        arrival = {"values.arrived_at": f"{work.now.astimezone(work.company.zone):%Y-%m-%dT00:00}"}
+    assert boss.post(url, data=hidden_inputs(html) | arrival).status_code == 303
     html = boss.get(f"/tickets/{number}/steps/submit").text
     rules = told(html)
     assert set(rules["needs"]) == {"parts_used", "customer_signature"}
@@ -172,13 +185,6 @@ def test_each_item_to_tick_is_named_with_a_way_to_it(desk, boss):
     assert problems(refused) == ["Tested: Tick this."]
     assert '<a href="#check-tested">' in refused
     assert re.search(r'is-invalid" type="checkbox" id="check-tested"[^>]* aria-invalid="true"', refused)
-
-
-def test_an_arrival_is_now(desk, boss):
-    number = desk.opened(boss, "appliance_repair", customer_id=desk.ids["customer"])
-    html = boss.get(f"/tickets/{number}/steps/start").text
-    assert 'data-now="values-arrived_at" data-zone="Asia/Shanghai"' in html
-    assert "data-now" not in boss.get(f"/tickets/{number}/steps/schedule").text
 
 
 def test_a_person_is_given_what_nobody_has_by_its_step(desk, boss):

@@ -35,7 +35,7 @@ def test_a_doubtful_amount_is_asked_about_once_and_anew_when_it_is_another(desk,
     box = re.search(r'data-testid="doubts".*?</div>', asked.text, re.DOTALL)[0]
     assert '<a href="#values-received">CN¥70.00 more than is owed.</a>' in box
     assert 'role="status" data-doubt>CN¥70.00 more than is owed.</div>' in asked.text
-    assert "data-problems" not in asked.text
+    assert 'data-testid="errors"' not in asked.text
     assert received(desk, own) is None
     other = send(boss, url, asked.text, received="400")
     assert (other.status_code, "CN¥100.00 more than is owed." in other.text) == (422, True)

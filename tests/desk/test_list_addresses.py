@@ -1,12 +1,14 @@
 """Whatever stands in a list's address, the list answers: no filter, order, page or text breaks it."""
 
 import base64
+import io
 import json
 from itertools import product
 from random import Random
 
 import pytest
 from flask import url_for
+from openpyxl import load_workbook
 
 from app.core.errors import DomainError
 from app.tickets.columns import COLUMNS
@@ -140,6 +142,27 @@ def test_the_pages_answer_damaged_addresses(desk, clerk, query):
     export = clerk.get(f"/tickets/export.csv?{query}&q=zzzz")
     assert export.status_code == 200
     assert export.data
+
+
+def test_what_is_ticked_alone_is_taken_away_in_both_formats(desk, clerk, client_as):
+    first, second, other = (desk.opened(clerk) for _ in range(3))
+    # A ticket that was ticked is in the file, though the list it stood in has no such ticket by now.
+    ticked = f"only={first}&only={second}&only=WX-0&q=zzzz&cols=number,subject&sort=number"
+    rows = clerk.get(f"/tickets/export.csv?{ticked}").text.splitlines()[1:]
+    assert [row.partition(",")[0] for row in rows] == [first, second]
+    with clerk.get(f"/tickets/export.xlsx?{ticked}") as workbook:
+        sheet = load_workbook(io.BytesIO(workbook.data)).worksheets[0]
+    cells = {str(cell) for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert {first, second} <= cells
+    assert other not in cells
+    # The list it was ticked in may be long: its buttons send the wish, and the few are there at once.
+    made = clerk.post(f"/tickets/export.csv?{ticked}")
+    assert (made.status_code, made.headers["Location"]) == (303, f"/tickets/export.csv?{ticked}")
+    many = "&".join(f"only=WX-{number}" for number in range(201))
+    assert clerk.get(f"/tickets/export.csv?{many}").status_code == 422
+    assert clerk.get("/tickets/export.csv?only=").text.count("\n") == 1
+    # Nobody is given what is out of his reach.
+    assert first not in client_as("technician").get(f"/tickets/export.csv?only={first}").text
 
 
 @pytest.mark.parametrize("value", HOSTILE)

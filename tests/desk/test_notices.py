@@ -63,7 +63,8 @@ def test_nobody_is_told_of_what_he_did_or_no_longer_has(desk, boss, somebody):
 
 def test_what_comes_back_is_told_with_its_step_and_reason(desk, boss, somebody):
     user_id, _name, client = somebody
-    number = desk.opened(boss, "maintenance", assignee_id=user_id, customer_id=str(desk.ids["customer"]))
+    about = {f"{name}_id": str(desk.ids[name]) for name in ("customer", "site")}
+    number = desk.opened(boss, "maintenance", assignee_id=user_id, **about)
     client.post(f"/tickets/{number}/opened")
     url = f"/tickets/{number}/steps/cancel"
     data = hidden_inputs(boss.get(url).text) | {"note": "客户不在家"}

@@ -1,9 +1,12 @@
 """A step an old page still offers says at once that it is not open any more, before anything is typed for it."""
 
+import re
+
 import pytest
 
 from app.tickets import queries, service
 from app.tickets.orders import ChangeTicket
+from tests.desk.filling import hidden_inputs
 from tests.factories.tickets import template, ticket
 from tests.tickets.test_moving import spec
 
@@ -23,6 +26,32 @@ def test_the_dialog_says_so_and_leads_to_the_ticket_as_it_is(boss, moved_on):
     told = boss.get(f"{moved_on}/steps/collect", headers=HTMX)
     assert (told.status_code, 'data-testid="passed"' in told.text) == (200, True)
     assert f'href="{moved_on}"' in told.text
+    assert f'data-behind-is-old="{moved_on.rpartition("/")[2]}"' in told.text
+    assert re.search(r'data-testid="moved-by">[^<]+ · <time.*?</time> · [^<]+<', told.text, re.DOTALL)
     assert 'data-testid="dialog-form"' not in told.text
+    page = boss.get(f"{moved_on}/steps/collect")
+    assert (page.status_code, 'data-testid="passed"' in page.text) == (200, True)
+    assert ('data-testid="dialog-form"' in page.text, "data-bs-dismiss" in page.text.split("passed")[-1][:400]) == (
+        False,
+        False,
+    )
     still_open = boss.get(f"{moved_on}/steps/pay_back", headers=HTMX)
     assert ('data-testid="passed"' in still_open.text, 'data-testid="dialog-form"' in still_open.text) == (False, True)
+
+
+def test_one_that_was_open_says_who_moved_the_ticket_and_that_what_lies_behind_is_old(desk, boss):
+    with desk.work() as work:
+        key = template(work, spec=spec())
+        own = ticket(work, key, {"fee": "300"})
+        url = f"/tickets/{queries.ticket(work, own).number}/steps/collect"
+    dialog = boss.get(url, headers=HTMX).text
+    assert "data-behind-is-old" not in dialog
+    with desk.work() as work:
+        service.change_ticket(work, ChangeTicket(own, transition="overpaid"))
+    late = boss.post(url, data=hidden_inputs(dialog) | {"note": "说明"}, headers=HTMX)
+    assert late.status_code in (409, 422)
+    assert re.search(r'data-testid="moved-by">[^<]+ · <time', late.text)
+    assert "data-behind-is-old" in late.text
+    # Nothing can be sent from here any more, and it is not said to lead anywhere.
+    assert 'data-testid="dialog-submit"' not in late.text
+    assert "From “" not in late.text

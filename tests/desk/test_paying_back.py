@@ -38,6 +38,11 @@ def test_a_deposit_goes_back_in_two_dialogs(desk, clerk, client_as, paid):
     html = finance.get(url).text
     assert "amount_received" in asked(html)
     sent = hidden_inputs(html) | {"note": "现金退还，客户签收", "values.payment_method": "cash"}
+    # What is due follows from what is typed beside the amount, and not from the amount.
+    live = f"/tickets/{paid}/compute?step=cancel_refunded"
+    for fee, due in (("", "100.00"), ("30", "70.00")):
+        typed = {"values.travel_fee": fee, "values.amount_received": "50"}
+        assert due in finance.post(live, data=typed).json["called"]["amount_received"]
     assert finance.post(url, data=sent | {"values.amount_received": "90"}).status_code == 422
     assert finance.post(url, data=sent | {"values.amount_received": "100"}).status_code == 303
     assert desk.ticket(paid)["state"] == "cancelled"
@@ -83,3 +88,18 @@ def test_a_payment_that_comes_after_all_is_recorded_on_the_closed_ticket(desk, c
     ticket = desk.ticket(outcome.number)
     assert (ticket["state"], ticket["values"]["amount_received"]) == ("closed", 10000)
     assert "“Record a payment” is done." in clerk.get(f"/tickets/{outcome.number}").text
+
+
+def test_a_ticket_that_is_done_and_paid_closes_by_one_press_and_the_way_of_its_payment_is_no_input(desk, clerk, paid):
+    done = DEPOSIT | {"warranty_status": "out_of_warranty", "labour_fee": "100", "repair_outcome": "fixed"}
+    with desk.work() as work:
+        order = OpenTicket("appliance_repair", {"customer_id": desk.ids["customer"]}, done, state="completed")
+        (outcome,) = service.open_tickets(work, [order]).outcomes
+    page = clerk.get(f"/tickets/{outcome.number}").text
+    assert f'<form method="post" action="/tickets/{outcome.number}/steps/close"' in page
+    version = {"version": str(desk.ticket(outcome.number)["version"])}
+    assert clerk.post(f"/tickets/{outcome.number}/steps/close", data=version).status_code == 303
+    assert desk.ticket(outcome.number)["state"] == "closed"
+    section = clerk.get(f"/tickets/{paid}/sections/fees/edit", headers={"HX-Request": "true"}).text
+    assert "values.labour_fee" in section
+    assert "values.payment_method" not in section

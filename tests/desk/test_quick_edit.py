@@ -7,6 +7,7 @@ import pytest
 
 from tests.clients import statements
 from tests.desk.conftest import english
+from tests.factories.tickets import giving_spec, template
 
 
 def quick(client, number, name="", **fields):
@@ -156,3 +157,17 @@ def test_a_ticket_nobody_has_is_given_by_the_step_that_gives_it(desk, boss):
     assert done.status_code == 200, done.json["refusals"]
     assert desk.ticket(number)["assignee_id"] == desk.ids["user"]
     assert (done.json["state"], done.json["undo"]) == ("assigned", {})
+
+
+def test_who_does_not_give_tickets_out_is_not_asked_for_whom(desk, boss, clerk):
+    with desk.work() as work:
+        key = template(work, spec=giving_spec(roles=["administrator"]))
+    number = desk.opened(boss, key)
+    for client in (boss, clerk):
+        dialog = client.get(f"/tickets/{number}/transfer").text
+        assert "take the step “Assign”" in dialog
+        assert 'name="assignee_id"' not in dialog
+        assert 'name="team_id"' in dialog
+    offered = [one.get(f"/tickets/{number}/quick/assignee").text for one in (boss, clerk)]
+    assert ["data-quick-find" in one for one in offered] == [True, False]
+    assert "take the step “Assign”" in offered[1]

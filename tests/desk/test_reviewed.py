@@ -6,7 +6,6 @@ from app.tickets import service
 from app.tickets.models import TicketEvent
 from app.tickets.orders import ChangeTicket
 from tests.desk.filling import hidden_inputs
-from tests.factories import people
 
 ANSWERS = {
     "finding": "查实", "is_justified": "yes", "solution": "致歉并返修", "customer_accepts": True,
@@ -80,12 +79,9 @@ def test_a_step_says_what_it_empties_and_the_history_keeps_it(desk, boss):
 
 
 def test_handed_back_it_waits_for_whoever_gives_it_out(desk, boss):
-    number = desk.opened(boss, "appliance_repair", assignee_id=str(desk.ids["user"]))
-    ticket_id = desk.ticket(number)["id"]
-    with desk.work() as work:
-        whose = {"customer_id": people.customer(work).id}
-        remote = {"service_mode": "remote"}
-        service.change_ticket(work, ChangeTicket(ticket_id, fields=whose, answers=remote, transition="assign"))
+    whose = {f"{name}_id": str(desk.ids[name]) for name in ("customer", "site")}
+    whose |= {"assignee_id": str(desk.ids["user"])}
+    number = desk.opened(boss, "appliance_repair", **whose)
     url = f"/tickets/{number}/steps/decline"
     dialog = boss.get(url).text
     assert "This will be emptied: Assignee. The history keeps what was there." in dialog

@@ -167,7 +167,7 @@ def test_lists_of_many_tickets_and_boards_without_time(desk, filled, role, monke
 
 @pytest.mark.parametrize("key", sorted(one.stem for one in shipped_packs()))
 def test_every_ticket(desk, boss, key):
-    ids = {f"{kind}_id": desk.ids[kind] for kind in ("customer", "outlet", "team", "installed_product")}
+    ids = {f"{kind}_id": desk.ids[kind] for kind in ("customer", "site", "outlet", "team", "installed_product")}
     number = desk.opened(boss, key, assignee_id=desk.ids["user"], **ids)
     boss.post(f"/tickets/{number}/notes", data={"body": "看过了"})
     boss.get(f"/tickets/{number}")

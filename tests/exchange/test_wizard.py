@@ -297,13 +297,41 @@ def test_the_list_as_a_workbook(fresh_web, boss):
 def test_the_file_has_the_columns_the_page_shows(fresh_web, boss):
     opened(fresh_web)
     page = boss.get("/tickets/?cols=number,priority,values.fault,outlet")
-    address = re.search(r'href="([^"]+)" data-testid="export-xlsx"', page.text)[1].replace("&amp;", "&")
+    address = re.search(r'href="([^"]+)" data-export data-testid="export-xlsx"', page.text)[1].replace("&amp;", "&")
     assert workbook(boss.get(address))[0] == ("Number", "Priority", "Fault", "Outlet")
-    every = re.search(r'href="([^"]+)" data-testid="export-all-xlsx"', page.text)[1].replace("&amp;", "&")
+    every = re.search(r'href="([^"]+)" data-export data-testid="export-all-xlsx"', page.text)[1].replace("&amp;", "&")
     assert {"Quantity", "Outlet code", "Age (hours)", "Progress"} < set(workbook(boss.get(every))[0])
     usual = workbook(boss.get("/tickets/export.xlsx"))[0]
     assert usual[:3] == ("Number", "Subject", "Customer")
     assert len(usual) == 10
+
+
+def test_a_long_list_is_made_into_a_file_that_lies_under_jobs(fresh_web, boss, monkeypatch):
+    numbers = {opened(fresh_web) for _each in range(2)}
+    # A list that is short is there at once, also for who asks to have it made.
+    assert boss.post("/tickets/export.csv?priority=1").location == "/tickets/export.csv?priority=1"
+    monkeypatch.setattr("views.exports.at_once", lambda: 1)
+    page = boss.get("/tickets/?priority=1").text
+    assert re.search(r'<form method="post" action="(/tickets/export.xlsx[^"]+fields=all)"', page)
+    assert 'data-testid="export-all-xlsx"' in page
+    for kind in ("xlsx", "csv"):
+        assert f'action="/tickets/export.{kind}?priority=1"' in boss.get(f"/tickets/export.{kind}?priority=1").text
+    job = boss.post("/tickets/export.xlsx?priority=1&fields=all").location
+    assert boss.post("/tickets/export.xlsx?priority=1&fields=all").location == job
+    assert "go on working" in boss.get(job).text
+    work_off(fresh_web)
+    ready = boss.get(job).text
+    [address] = set(re.findall(r'href="(/tickets/exports/\d+)"', ready))
+    assert "For you alone" in ready
+    assert address in boss.get("/jobs/").text
+    answer = boss.get(address)
+    assert re.search(r'filename="?tickets-\d{8}-\d{4}.xlsx', answer.headers["Content-Disposition"])
+    assert {row[0] for row in workbook(answer)[1:]} == numbers
+    make_account(fresh_web, "other", "administrator")
+    other = fresh_web.test_client()
+    other.sign_in("other")
+    assert other.get(address).status_code == 404
+    assert address not in other.get(job).text
 
 
 def test_the_list_as_csv(fresh_web, boss):

@@ -12,11 +12,14 @@ from app.core.errors import DomainError, Refusal
 from app.core.i18n import _
 from app.people.models import Outlet
 from tests.factories.field_types import NOW, bound, context
-from ticket_templates.field_types import FIELD_TYPES
+from ticket_templates.field_types import FIELD_TYPES, rating
 from ticket_templates.spec import FieldUse, Option
 from views.base import HouseInterface, HouseModelView, expose, guard, signed_in
 
 MANY = tuple(Option(f"part_{n}", {"zh_Hans": f"配件{n}", "zh_Hant": f"配件{n}", "en": f"Part {n}"}) for n in range(20))
+
+#: What makes an input as wide as it can be.
+MOST = {"rating": {"max": rating.MOST}}
 
 FIELD_TYPES.scan()
 NAMES = FIELD_TYPES.names()
@@ -59,7 +62,7 @@ class GalleryView(BaseView):
     def _type(self, name: str) -> Any:
         proof = FIELD_TYPES[name].cases[0]
         options = MANY if name == "choice" else proof.options
-        return bound(name, proof.settings, options, key=name)
+        return bound(name, MOST.get(name, proof.settings), options, key=name)
 
     def _value(self, ftype: Any) -> Any:
         if ftype.kind == "attachments" or ftype.spec.options == MANY:

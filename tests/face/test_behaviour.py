@@ -256,6 +256,21 @@ def test_a_remote_select_is_searched_by_typing(desk):
     expect(desk.locator("#who")).to_have_value("7")
 
 
+def test_a_long_choice_is_as_high_with_the_focus_as_without(desk):
+    """Else what stands below moves away from under the pointer that leaves it."""
+    desk.goto("/gallery/words")
+    select = desk.locator("#who")
+    select.evaluate("one => gongdan.rechoose(one.tomselect, [['7', '净水机 RO-1200G 商用大通量反渗透直饮机']])")
+    control = desk.locator("#who + .ts-wrapper .ts-control")
+    heights = set()
+    for width in range(180, 260, 4):
+        control.evaluate("(one, width) => { one.style.width = `${width}px`; }", width)
+        for does in ("focus", "blur"):
+            select.evaluate(f"one => one.tomselect.{does}()")
+            heights.add((width, control.evaluate("one => one.offsetHeight")))
+    assert len(heights) == 20
+
+
 def test_the_summary_of_errors_leads_to_the_input(desk):
     desk.goto("/gallery/words")
     expect(desk.get_by_test_id("errors")).to_be_focused()
@@ -325,6 +340,8 @@ def test_a_signature_is_drawn_kept_and_drawn_again(desk):
     with desk.expect_response("**/files/") as sent:
         box.locator("[data-keep]").click()
     expect(box.locator("input[type=hidden]")).to_have_value(str(sent.value.json()["id"]))
+    # It stands there as a picture, and nothing is under way any more.
+    expect(box.locator("img")).not_to_have_js_property("naturalWidth", 0)
 
 
 @needs("cascade")

@@ -1,6 +1,7 @@
 """A small template and its tickets, for tests of the change path and of what stands on it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -98,6 +99,16 @@ def repair_spec(pattern: str = "WX-{yyyy}{mm}{dd}-{seq:4}") -> TemplateSpec:
         ),
         subject="{fault}",
     )
+
+
+def giving_spec(*needs: str, roles: Iterable[str] = ()) -> TemplateSpec:
+    """The same, with a step that gives a ticket that waits to somebody; it asks for ``needs`` besides."""
+    spec = repair_spec()
+    assign = Transition(
+        "assign", named("分配", "Assign"), ("waiting",), "working", roles=frozenset(roles),
+        required=(*needs, "assignee"),
+    )  # fmt: skip
+    return replace(spec, workflow=replace(spec.workflow, transitions=(*TRANSITIONS, assign)))
 
 
 def template(work: Work, key: str = "", spec: TemplateSpec | None = None, **columns: Any) -> str:

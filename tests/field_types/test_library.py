@@ -9,6 +9,7 @@ from app.core.i18n import LOCALES
 from tests.factories.field_types import FILES, bound, context
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import PLACEHOLDER, FieldError, FieldType
+from ticket_templates.spec import Option
 
 FIELD_TYPES.scan()
 #: The types an administrator is promised; a stored name is never renamed.
@@ -76,3 +77,23 @@ def test_files_of_nobody_are_refused():
     assert ftype.clean([str(one) for one in FILES], context()) == list(FILES)
     with pytest.raises(FieldError):
         ftype.clean(["99999"], context())
+
+
+@pytest.mark.parametrize(
+    ("labels", "cell"),
+    [
+        (("乙, 丁", "丙"), "乙, 丁; 丙"),
+        (("1,5 m", "a; b；c"), "1,5 m; a; b；c"),
+        # What could be read as another option is written a line each.
+        (("a", "b", "a; b"), "a\nb\na; b"),
+    ],
+)
+def test_options_are_listed_by_their_whole_labels_and_read_back(labels, cell):
+    options = tuple(Option(f"k{place}", dict.fromkeys(LOCALES, label)) for place, label in enumerate(labels))
+    ftype, keys = bound("choices", options=options), [one.key for one in options]
+    assert ftype.to_excel(keys, context()) == cell
+    assert ftype.from_excel(cell, context()) == keys
+    assert ftype.from_excel(ftype.to_excel(keys[:2], context()), context()) == keys[:2]
+    assert ftype.from_excel("，".join(labels), context()) == keys
+    with pytest.raises(FieldError):
+        ftype.from_excel(f"{labels[0]}; 戊", context())

@@ -13,6 +13,7 @@ from tests.sharing import pytest_collection_modifyitems, unit_of
         ("tests/core/test_jobs.py::test_a[sqlite]", "tests/core/test_jobs.py::test_b[postgresql]", True),
         ("tests/core/test_jobs.py::test_a[sqlite]", "tests/core/test_text.py::test_a[sqlite]", False),
         ("tests/demo/test_demo.py::test_a[sqlite]", "tests/demo/test_truth.py::test_b[sqlite-x]", True),
+        ("tests/demo/test_demo.py::test_a[sqlite]", "tests/demo/test_rules.py::test_b", True),
         ("tests/demo/test_demo.py::test_a[sqlite]", "tests/demo/test_demo.py::test_a[postgresql]", False),
         ("tests/face/test_looks.py::test_a[chromium-zh_Hans]", "tests/face/test_templates.py::test_b", True),
     ],

@@ -1,23 +1,29 @@
 """A payment in the dialog of its step: totals count along, and a second press or the back button adds nothing."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 
 from app.tickets import queries
 from tests.browser import axe
 from tests.desk.conftest import furnished
-from tests.factories.tickets import template, ticket
+from tests.factories.tickets import named, template, ticket
 from tests.tickets.test_doubts import doubting_spec
 
 pytestmark = pytest.mark.browser
+#: Who collects may put the fee right, and is told what is due.
+SHOWN = {"shows": ("fee", "due"), "amount_labels": named("本次收款（应收 {due}）")}
 
 
 @pytest.fixture
 def owed(live):
     """A ticket on which ¥300 are to be collected, and what was received says how much was."""
-    desk = furnished(live.app)
+    desk, spec = furnished(live.app), doubting_spec()
+    steps = [replace(one, **SHOWN) if one.key == "collect" else one for one in spec.workflow.transitions]
+    spec = replace(spec, workflow=replace(spec.workflow, transitions=tuple(steps)))
     with desk.work() as work:
-        number = queries.ticket(work, ticket(work, template(work, spec=doubting_spec()), {"fee": "300"})).number
+        number = queries.ticket(work, ticket(work, template(work, spec=spec), {"fee": "300"})).number
     return number, lambda: desk.ticket(number)["values"].get("received")
 
 
@@ -61,6 +67,8 @@ def test_a_payment_counts_along_and_once(enter, owed):
     amount.fill("170")
     page.get_by_test_id("dialog-submit").click()
     expect(page.get_by_test_id("doubts")).to_contain_text("70.00")
+    # It is one's own form still: nothing was restored.
+    expect(page.get_by_test_id("draft-restored")).to_have_count(0)
     axe(page)
     assert received() == 20000
     page.get_by_test_id("dialog-submit").click()
@@ -72,8 +80,15 @@ def test_the_back_button_leads_to_an_empty_input(enter, owed):
     number, received = owed
     page = enter("administrator")
     page.goto(f"/tickets/{number}/steps/collect")
-    amount = page.locator("[name='values.received']")
+    amount, called = page.locator("[name='values.received']"), page.locator("[data-answer=received] label")
+    fee = page.locator("[name='values.fee']")
+    fee.fill("90")
+    expect(called).to_contain_text("90.00")
+    fee.fill("300")
     amount.fill("50")
+    # What is due before it, not after it.
+    expect(page.locator("[data-answer=due]")).to_contain_text("250.00")
+    expect(called).to_contain_text("300.00")
     page.get_by_test_id("dialog-submit").click()
     expect(page.get_by_test_id("ticket-page")).to_be_visible()
     page.go_back()

@@ -90,6 +90,9 @@ def test_what_is_saved_is_no_draft_anymore(enter, desk, clerk):
     form = opened_editor(page, number)
     form.locator("[name='values.fault']").fill("漏水")
     saved(page, form)
+    # The subject follows the answer: the page and its tab are called so at once.
+    expect(page.get_by_test_id("ticket-subject")).to_have_text("漏水")
+    expect(page).to_have_title(re.compile(f"^{number} 漏水 · "))
     changed_elsewhere(clerk, number, "不启动")
     form = opened_editor(page, number)
     expect(form.locator("[name='values.fault']")).to_have_value("不启动")

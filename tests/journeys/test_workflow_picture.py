@@ -42,6 +42,6 @@ def test_the_picture_says_what_the_list_of_steps_says(enter: Any, live: Any, loo
     )
     assert (steps.count("取消工单"), steps.count("重新处理")) == (1, 1)
     many = picture.locator(".workflow-node.is-many text")
-    expect(many).to_have_text(["4 个状态", "3 个状态", "11 个状态", "6 个状态", "6 个状态"])
+    expect(many).to_have_text(["4 个状态", "3 个状态", "11 个状态", "11 个状态", "6 个状态", "6 个状态"])
     axe(page)
     fits(page)

@@ -11,19 +11,18 @@ from app.tickets.orders import OpenTicket
 from tests.factories import people, tickets
 from ticket_templates import exchange
 
-PACKS = {path.stem: path for path in exchange.shipped_packs()}
+PACKS = [path.stem for path in exchange.shipped_packs()]
 
 
 @pytest.fixture
 def opened(work: Work) -> Callable[..., int]:
     """Open a ticket of a shipped pack in one of its states, as an import does; its customer is somebody.
 
-    The company has somebody more: who works alone takes every step.
+    The company has somebody more: who works alone takes every step. For tests marked ``packs``.
     """
     tickets.assignee(work, role="administrator")
 
     def made(pack: str, state: str, answers: dict[str, object], **fields: object) -> int:
-        exchange.import_pack(work, PACKS[pack].read_text("utf-8"), pack)
         columns = {"customer_id": people.customer(work).id} | fields
         (outcome,) = service.open_tickets(work, [OpenTicket(pack, columns, answers, state=state)]).outcomes
         assert not outcome.refusals, [str(one.message) for one in outcome.refusals]

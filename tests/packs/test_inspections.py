@@ -8,7 +8,7 @@ from app.tickets.orders import ChangeTicket
 from tests.packs.acting import WHY, amounts, change, take
 
 #: What a template says is judged in Python: one database is enough.
-pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
+pytestmark = [pytest.mark.packs, pytest.mark.parametrize("dialect", ["sqlite"])]
 
 FAILED = {"item": "绝缘电阻", "limit_value": "≥2MΩ", "measured": "0.3", "passed": False}
 ASKED = {"product_category_text": "热水器", "inspection_kind": "safety", "measurements": [FAILED]}

@@ -3,10 +3,10 @@
 import pytest
 
 from app.tickets.orders import NoteOrder
-from tests.packs.acting import WHY, amounts, change, state_of, take
+from tests.packs.acting import WHY, amounts, change, state_of, step_of, take
 
 #: What a template says is judged in Python: one database is enough.
-pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
+pytestmark = [pytest.mark.packs, pytest.mark.parametrize("dialect", ["sqlite"])]
 
 COMPLAINT = {"complaint_source": "hotline", "severity": "minor", "complaint_category": "service/late",
              "complaint_content": "迟到", "finding": "属实", "is_justified": "yes", "solution": "致歉",
@@ -34,6 +34,20 @@ def test_a_compensation_is_what_was_submitted_and_approved_by_another(work, hire
     assert change(work, ticket_id, **more) == dict.fromkeys(more, "settled")
 
 
+def test_what_is_proposed_says_the_compensation_and_who_approves_sees_it(work, hired, opened):
+    begun = {key: one for key, one in COMPLAINT.items() if not key.startswith("compensation")}
+    ticket_id = opened("complaint", "investigating", begun)
+    clerk = hired("clerk")
+    assert take(clerk, ticket_id, "propose", compensation_type="money") == {
+        "compensation_amount": "Fill in: Amount of compensation."
+    }
+    assert take(clerk, ticket_id, "propose", compensation_type="money", compensation_amount="50") == {}
+    assert take(clerk, ticket_id, "submit", customer_accepts=True, compensation_amount="80") == {}
+    shown = step_of(hired("qa"), ticket_id, "approve").transition.shows
+    assert {"compensation_type", "compensation_amount"} <= {*shown}
+    assert change(hired("finance"), ticket_id, finding="财务改的") == {"finding": "not_allowed"}
+
+
 def test_a_compensation_is_paid_after_it_is_approved_and_said_by_finance(work, hired, opened):
     ticket_id = opened("complaint", "in_review", COMPLAINT)
     manager, finance, clerk = hired("outlet_manager"), hired("finance"), hired("clerk")
@@ -46,13 +60,15 @@ def test_a_compensation_is_paid_after_it_is_approved_and_said_by_finance(work, h
         told = take(finance, ticket_id, "compensate", note=NoteOrder("微信转账 WX1"), compensation_paid=paid)
         assert told.keys() == ({"compensation_paid"} if paid == "35" else set())
     assert take(finance, ticket_id, "compensate", note=NoteOrder("微信转账 WX2"), compensation_paid="30") == {}
-    # What was typed wrongly is put right by another, with a reason.
+    none = take(finance, ticket_id, "compensate", note=NoteOrder("WX9"), compensation_paid="1")
+    assert none["transition"] == "No compensation is due."
+    # What was typed wrongly is put right by one, with a reason, and not paid again by the same.
     wrong = {"note": NoteOrder("银行退回"), "compensation_paid": "30"}
-    own = take(finance, ticket_id, "correct_compensation", **wrong)
-    assert own["transition"].startswith("You took “Record the compensation” on this ticket yourself")
-    assert take(hired("finance"), ticket_id, "correct_compensation", **wrong) == {}
+    assert take(finance, ticket_id, "correct_compensation", **wrong) == {}
+    again = {"note": NoteOrder("微信转账 WX3"), "compensation_paid": "30"}
+    assert take(finance, ticket_id, "compensate", **again)["transition"].startswith("You took “Get back or correct the")
     assert state_of(work, ticket_id) == "completed"
-    assert take(finance, ticket_id, "compensate", note=NoteOrder("微信转账 WX3"), compensation_paid="30") == {}
+    assert take(hired("finance"), ticket_id, "compensate", **again) == {}
     assert take(clerk, ticket_id, "close") == {}
     # What was paid before stays, and counts when they complain again.
     assert take(clerk, ticket_id, "reopen", note=WHY) == {}

@@ -9,7 +9,7 @@ from tests.packs.acting import WHY, amounts, change, state_of, take
 from tests.packs.test_fees import ASKED, EARLY, FEE, HOW, PAID, REPAIR
 
 #: What a template says is judged in Python: one database is enough.
-pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
+pytestmark = [pytest.mark.packs, pytest.mark.parametrize("dialect", ["sqlite"])]
 
 
 @pytest.mark.parametrize("pack", ASKED)
@@ -44,7 +44,38 @@ def test_several_payments_in_several_ways_are_read_in_the_history(work, hired, o
 def test_in_warranty_nothing_is_collected(hired, opened):
     ticket_id = opened("appliance_repair", "in_review", REPAIR | {"warranty_status": "in_warranty"})
     told = take(hired("clerk"), ticket_id, "collect", amount_received="10", payment_method="cash")
-    assert told["transition"] == "Nothing is charged in warranty."
+    assert told["transition"].startswith("All is paid, or it is in warranty")
+
+
+@pytest.mark.parametrize("pack", ASKED)
+def test_what_is_paid_is_collected_no_second_time_while_a_deposit_may_come_before_any_fee(hired, opened, pack):
+    clerk, paid = hired("clerk"), {"amount_received": "100", "payment_method": "cash"}
+    ticket_id = opened(pack, EARLY[pack], ASKED[pack])
+    for _each in range(2):
+        assert take(clerk, ticket_id, "collect", **paid) == {}
+    assert change(clerk, ticket_id, **{FEE[pack]: "250"}) == {}
+    assert take(clerk, ticket_id, "collect", **paid | {"amount_received": "50"}) == {}
+    assert "nothing is left to collect" in take(clerk, ticket_id, "collect", **paid)["transition"].lower()
+    free = opened(pack, "in_review", ASKED[pack] | ({"repair_outcome": "fixed"} if pack == "appliance_repair" else {}))
+    assert "nothing is left to collect" in take(clerk, free, "collect", **paid)["transition"].lower()
+
+
+def test_who_opened_it_again_does_not_give_it_up_alone(hired, opened):
+    """What was approved and is owed is not waived by emptying the fees of a ticket that is opened again."""
+    clerk, other = hired("clerk"), hired("clerk")
+    ticket_id = opened("appliance_repair", "completed", REPAIR)
+    assert take(clerk, ticket_id, "reopen", note=WHY) == {}
+    assert change(clerk, ticket_id, labour_fee="0", travel_fee="0") == {}
+    assert take(clerk, ticket_id, "cancel", note=WHY)["transition"].startswith("You took “Reopen”")
+    assert take(other, ticket_id, "cancel", note=WHY) == {}
+
+
+def test_finance_rewrites_no_findings(hired, opened):
+    for state in ("in_review", "completed", "followed_up"):
+        ticket_id = opened("appliance_repair", state, PAID)
+        finance = hired("finance")
+        for key, value in (("repair_outcome", "unknown"), ("work_summary", "财务改的")):
+            assert change(finance, ticket_id, **{key: value}) == {"": "not_allowed"}
 
 
 @pytest.mark.parametrize("pack", ASKED)
@@ -85,3 +116,16 @@ def test_what_is_split_off_charges_nothing_a_second_time(work, opened):
     charged = {"labour_fee", "travel_fee", "discount", "parts_used", "amount_received", "payment_method"}
     assert charged <= source.values.keys()
     assert not {f"values.{key}" for key in charged} & begins.keys()
+
+
+@pytest.mark.parametrize("pack", ASKED)
+def test_the_way_of_a_payment_is_told_with_the_payment_and_typed_over_by_nobody(work, hired, opened, pack):
+    clerk = hired("clerk")
+    ticket_id = opened(pack, EARLY[pack], ASKED[pack])
+    assert change(clerk, ticket_id, payment_method="card") == {}
+    paid = {"amount_received": "100", "payment_method": "cash"}
+    assert take(clerk, ticket_id, "collect", **paid) == {}
+    for other in ("wechat_pay", None):
+        assert change(clerk, ticket_id, payment_method=other) == {"payment_method": "booked"}
+    assert take(clerk, ticket_id, "collect", **paid | {"payment_method": "alipay"}) == {}
+    assert amounts(work, ticket_id, "amount_received", "payment_method") == (20000, "alipay")

@@ -1,10 +1,15 @@
 """Returns: a refund is approved by one and paid by another, once, and what was paid in excess comes back."""
 
+import pytest
+
 from app.tickets import queries, service
 from app.tickets.links.filling import carried_over
 from app.tickets.orders import MergeTickets, NoteOrder, OpenTicket
 from tests.factories import people, tickets
 from tests.packs.acting import WHY, amounts, change, state_of, step_of, take
+
+#: What a template says is judged in Python: one database is enough.
+pytestmark = [pytest.mark.packs, pytest.mark.parametrize("dialect", ["sqlite"])]
 
 RETURN = {
     "return_type": "return", "goods_name": "空调", "order_no": "1", "return_reason": "seven_days",
@@ -14,7 +19,8 @@ RETURN = {
 PAID_OUT = {"refund_method": "original", "refund_reference": "TK001"}
 REFUNDED = RETURN | {"refunded_amount": "1999"} | PAID_OUT
 CHECKED = ("identity", "accessories", "invoice")
-BACK = NoteOrder("客户转回，流水号 ZH9")
+BACK = NoteOrder("客户转回")
+CAME = {"refund_method": "transfer", "refund_reference": "ZH9"}
 
 
 def test_a_refund_is_paid_once_and_by_another_than_who_approved_it(work, make_work, opened):
@@ -65,11 +71,12 @@ def test_nobody_pays_out_what_nobody_approved(work, hired, opened):
     ticket_id = opened("return_exchange", "in_review", RETURN)
     finance = hired("finance")
     paid = {"refunded_amount": "1999", "refund_reference": "TK001"}
-    assert change(finance, ticket_id, **paid) == dict.fromkeys(paid, "settled")
+    assert change(finance, ticket_id, **paid) == {"refunded_amount": "read_only", "refund_reference": "settled"}
     told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY, **paid)
     assert told.keys() == {*paid, "transition"}
     assert told["refunded_amount"] == (
-        "“Refunded” cannot be changed in the state “In review”, only in: “Refunding”, “Recovering”."
+        "“Refunded” is not typed here; these steps change it: “Record part of the refund”, “Correct a refund”, “Refund"
+        " the rest”, “Get back”."
     )
     told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY)
     assert told["transition"].startswith("Still to refund: CN¥1,999.00.")
@@ -94,15 +101,15 @@ def test_a_refund_that_came_in_by_import_was_approved_by_nobody(work, hired, ope
 def test_what_was_refunded_in_excess_is_got_back_by_two(work, hired, opened):
     ticket_id = opened("return_exchange", "in_review", REFUNDED)
     clerk, finance = hired("clerk"), hired("finance")
-    assert take(clerk, ticket_id, "recover") == {"note": "Fill in: Why it is got back, or what is wrong."}
+    assert take(clerk, ticket_id, "recover") == {"note": "Fill in: Why it is got back."}
     assert change(finance, ticket_id, deduction="100") == {}
     told = take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY)["transition"]
     assert told.startswith("Still to refund: -CN¥100.00.")
     assert take(clerk, ticket_id, "recover", note=WHY) == {}
     # Only the step says that it came back, and not before somebody asked for it.
     assert change(finance, ticket_id, refunded_amount="1899") == {"": "not_allowed"}
-    assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="99").keys() == {"transition"}
-    assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="100") == {}
+    assert take(finance, ticket_id, "recovered", note=BACK, **CAME, refunded_amount="99").keys() == {"transition"}
+    assert take(finance, ticket_id, "recovered", note=BACK, **CAME, refunded_amount="100") == {}
     assert take(finance, ticket_id, "settle", ticks=CHECKED, note=WHY) == {}
     assert take(work, ticket_id, "close") == {}
 
@@ -111,11 +118,11 @@ def test_who_asks_for_money_back_does_not_say_that_it_came(work, hired, opened):
     finance = hired("finance")
     ticket_id = opened("return_exchange", "in_review", REFUNDED | {"deduction": "100"})
     assert take(finance, ticket_id, "recover", note=WHY) == {}
-    own = take(finance, ticket_id, "recovered", note=BACK, refunded_amount="100")
-    assert own["transition"].startswith("You took “Get back or correct” on this ticket yourself")
+    own = take(finance, ticket_id, "recovered", note=BACK, **CAME, refunded_amount="100")
+    assert own["transition"].startswith("You took “Get back” on this ticket yourself")
     there = opened("return_exchange", "recovering", REFUNDED | {"deduction": "100"})
-    told = take(finance, there, "recovered", note=BACK, refunded_amount="100")["transition"]
-    assert told.startswith("“Get back or correct” was not taken on this ticket yet")
+    told = take(finance, there, "recovered", note=BACK, **CAME, refunded_amount="100")["transition"]
+    assert told.startswith("“Get back” was not taken on this ticket yet")
 
 
 def test_what_is_paid_after_a_refund_is_added_to_it(work, hired, opened):
@@ -135,7 +142,7 @@ def test_a_replacement_is_not_sent_while_the_refund_is_out(work, hired, opened):
     told = take(manager, ticket_id, "approve_exchange")["transition"]
     assert told.endswith("what was refunded already is got back first.")
     assert take(manager, ticket_id, "recover", note=WHY) == {}
-    assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="1999") == {}
+    assert take(finance, ticket_id, "recovered", note=BACK, **CAME, refunded_amount="1999") == {}
     assert take(manager, ticket_id, "approve_exchange") == {}
     assert take(manager, ticket_id, "shipped", ticks=CHECKED, new_tracking_no="JD1") == {}
     assert take(manager, ticket_id, "close") == {}
@@ -177,15 +184,16 @@ def test_a_refund_that_the_bank_sent_back_is_approved_and_paid_again(work, hired
     ticket_id = opened("return_exchange", "closed", REFUNDED | {"satisfaction": "4"})
     clerk, finance, manager, payer = hired("clerk"), hired("finance"), hired("outlet_manager"), hired("finance")
     assert take(clerk, ticket_id, "recover", note=NoteOrder("银行退票，卡号错")) == {}
-    assert take(finance, ticket_id, "recovered", note=BACK, refunded_amount="1999") == {}
+    assert take(finance, ticket_id, "recovered", note=BACK, **CAME, refunded_amount="1999") == {}
     assert amounts(work, ticket_id, "refunded_amount", "refund_balance") == (0, 199900)
     own = take(finance, ticket_id, "approve_refund")["transition"]
     assert own.startswith("You took “Got back” on this ticket yourself")
     assert take(manager, ticket_id, "approve_refund") == {}
-    again = {"refunded_amount": "1999"} | PAID_OUT | {"refund_reference": "TK001 退票，TK002"}
+    again = {"refunded_amount": "1999"} | PAID_OUT | {"refund_reference": "TK002"}
     assert take(payer, ticket_id, "refunded", ticks=CHECKED, **again) == {}
+    assert amounts(work, ticket_id, "refund_reference") == ("TK001; ZH9; TK002",)
     untouched = opened("return_exchange", "completed", RETURN)
-    nothing = "No refund is recorded, so there is none to get back or correct."
+    nothing = "No refund is recorded that could be got back."
     assert take(clerk, untouched, "recover", note=WHY) == {"transition": nothing}
 
 
@@ -199,8 +207,44 @@ def test_a_refund_in_parts_is_recorded_as_it_is_paid(work, hired, opened):
     assert amounts(work, ticket_id, "refunded_amount", "refund_balance") == (100000, 99900)
     whole = take(finance, ticket_id, "refund_part", refunded_amount="1999")["transition"]
     assert whole.endswith("all of it is “Refund paid”.")
-    rest = {"refunded_amount": "999", "refund_reference": "TK001，TK002"}
-    assert take(finance, ticket_id, "refunded", ticks=CHECKED, **rest) == {}
+    rest = {"refunded_amount": "999"}
+    # Each part has its own number, and none is typed over another.
+    assert take(finance, ticket_id, "refunded", ticks=CHECKED, **rest) == {
+        "refund_reference": "Fill in: Refund reference."
+    }
+    assert take(finance, ticket_id, "refunded", ticks=CHECKED, refund_reference="TK002", **rest) == {}
+    assert amounts(work, ticket_id, "refund_reference") == ("TK001; TK002",)
+    told = [one.moved for one in queries.timeline(finance, ticket_id) if one.moved]
+    assert told == ["已退金额 +¥999.00 · TK002", "已退金额 +¥1,000.00 · TK001 · 原路退回"]
+    assert change(finance, ticket_id, refund_reference="TK9") == {"refund_reference": "read_only"}
+    assert change(finance, ticket_id, refund_method="cash") == {"refund_method": "booked"}
+
+
+def test_a_refund_typed_too_high_is_put_right_by_one_and_the_rest_paid_by_another(work, hired, opened):
+    ticket_id = opened("return_exchange", "in_review", RETURN)
+    manager, finance, other = hired("outlet_manager"), hired("finance"), hired("finance")
+    assert take(manager, ticket_id, "approve_refund") == {}
+    assert take(finance, ticket_id, "refunded", ticks=CHECKED, refunded_amount="1999", **PAID_OUT) == {}
+    wrong = {"refunded_amount": "100", "note": NoteOrder("实退 1899")}
+    rest = PAID_OUT | {"refunded_amount": "100", "refund_reference": "TK002"}
+    assert take(other, ticket_id, "refund_rest", **rest)["transition"] == "Nothing is left to refund."
+    assert take(finance, ticket_id, "correct_refund", refunded_amount="100") == {"note": "Fill in: What was wrong."}
+    assert take(finance, ticket_id, "correct_refund", **wrong) == {}
+    assert (state_of(work, ticket_id), *amounts(work, ticket_id, "refund_balance")) == ("completed", 10000)
+    assert "refund the rest" in take(work, ticket_id, "close")["transition"]
+    assert take(finance, ticket_id, "refund_rest", **rest)["transition"].startswith("You took “Correct a refund”")
+    assert take(other, ticket_id, "refund_rest", **rest) == {}
+    assert take(hired("clerk"), ticket_id, "close") == {}
+
+
+def test_with_money_refunded_nothing_is_cancelled_before_it_came_back(work, hired, opened):
+    again = {key: one for key, one in REFUNDED.items() if key not in {"received_on", "inspection_grade"}}
+    clerk, finance = hired("clerk"), hired("finance")
+    for state in ("pending_review", "awaiting_goods"):
+        ticket_id = opened("return_exchange", state, again)
+        assert take(clerk, ticket_id, "cancel", note=WHY)["transition"].startswith("CN¥1,999.00 was refunded already")
+        assert take(clerk, ticket_id, "recover", note=WHY) == {}
+        assert take(finance, ticket_id, "recovered", note=BACK, **CAME, refunded_amount="1999") == {}
 
 
 def test_an_exchange_has_no_compensation_that_nobody_would_pay(work, opened):

@@ -9,10 +9,11 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 
+from app.assets.records import PRODUCT_CATEGORY
 from app.core.permissions import SYSTEM
 from app.core.records import service
 from app.people import role_service
-from app.people.models import Skill
+from app.people.models import Region, Skill
 from app.people.records import CUSTOMER_LEVEL, REGION, SKILL, STAFF
 from tests.clients import CAUSE, make_account
 from tests.factories import people as make
@@ -251,3 +252,38 @@ def test_a_file_of_users_holds_no_formula_and_no_invented_address(web, client_as
     text = client_as("administrator").get("/users/export/csv?q=formula.one").data.decode("utf-8-sig")
     assert "'=1+1" in text
     assert "invalid" not in text
+
+
+def test_a_filter_over_a_tree_finds_what_lies_below(client_as, web):
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        write = make.as_system(work)
+        top, other = (
+            service.create(write, PRODUCT_CATEGORY, {"code": one, "name": one}) for one in ("tree-a", "tree-b")
+        )
+        below = service.create(write, PRODUCT_CATEGORY, {"code": "tree-c", "name": "tree-c", "parent_id": top.id})
+        inside, beside = (make.product(work, category_id=one.id) for one in (below, other))
+        names, node = (inside.name, beside.name), top.id
+    admin = client_as("administrator")
+    form = admin.get("/products/list/").text.split('data-filter="category"')[1].split("data-filter=")[0]
+    name = re.search(r' name="(_flt_\d+_category)"', form)[1]
+    listed = admin.get(f"/products/list/?{name}={node}").text
+    assert [one in listed for one in names] == [True, False]
+    asked = f"(filters:!((col:category,opr:below,value:{node})),page_size:100)"
+    found = [one["name"] for one in admin.get(f"/api/v1/product/?q={asked}").json["result"]]
+    assert found == [names[0]]
+    assert admin.get("/api/v1/product/?q=(filters:!((col:category,opr:below,value:99999999)))").status_code == 422
+
+
+def test_a_filter_over_places_finds_what_lies_in_them(client_as, web):
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        for code, name in (("81", "某省"), ("8103", "某市"), ("810306", "某区"), ("8203", "他市")):
+            if work.session.get(Region, code) is None:
+                work.session.add(Region(code=code, name=name, full_name=name, level=len(code) // 2))
+        work.session.flush()
+        sites = [{"name": f"树{code}", "region_code": code, "address_line": "路1号"} for code in ("810306", "8203")]
+        make.customer(work, "树下客户", sites=sites)
+    admin = client_as("administrator")
+    form = admin.get("/sites/list/").text.split('data-filter="region"')[1].split("data-filter=")[0]
+    name = re.search(r' name="(_flt_\d+_region)"', form)[1]
+    listed = admin.get(f"/sites/list/?{name}=81").text
+    assert ("树810306" in listed, "树8203" in listed) == (True, False)

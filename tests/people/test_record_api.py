@@ -1,14 +1,18 @@
 """REST of every reference table: a life over HTTP, problems instead of crashes, rights and reach."""
 
 import json
+import re
 from itertools import count
+from pathlib import Path
 
 import pytest
 
 from app.core.permissions import SYSTEM
 from tests.clients import CAUSE
 from tests.factories import people as make
+from views.api.records import RECORD_APIS
 
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "use-the-api.md"
 _numbers = count(1)
 #: By resource: what makes a row (``@``: a number of its own), what changes it, what finds and orders it.
 TABLES = {
@@ -170,3 +174,27 @@ def test_a_line_that_changed_is_another_record(web, client_as, scene):
     site = made["result"]["sites"][0]["id"]
     assert admin.put(f"/api/v1/site/{site}", json={"name": "新家"}).status_code == 200
     assert admin.put(url, json={"remark": "x"}, headers={"If-Match": seen}).status_code == 412
+
+
+def test_lists_are_asked_as_the_page_about_the_api_says(web, client_as, scene):
+    admin, page = client_as("administrator"), PAGE.read_text("utf-8").partition("## Read the reference tables")[2]
+    names = ["Hotel Adler", "Post Hotel", "Adler"]
+    for name in names:
+        assert admin.post("/api/v1/customer/", json={"name": name}).status_code == 201
+    asked = re.search(r'"q=(\(.+\))"', page)[1]
+    found = admin.get("/api/v1/customer/", query_string={"q": asked})
+    assert [row["name"] for row in found.json["result"]] == ["Post Hotel", "Hotel Adler"], found.text
+    later = admin.get("/api/v1/customer/", query_string={"q": asked.replace("page:0", "page:1")})
+    assert later.json == {"count": 2, "result": []}
+    told = {
+        row[1]: {*re.findall(r"`(\w+)`", row[2])} for row in re.finditer(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
+    }
+    operators = {*re.findall(r"`(\w+)`", page.partition("| `opr` |")[2].partition("\n\n")[0])}
+    offered = {one.resource_name: one for one in web.appbuilder.baseviews if type(one) in RECORD_APIS}
+    assert told == {name: {*one._filters.get_search_filters()} - {"id"} for name, one in offered.items()}
+    assert operators == {
+        kind.arg_name
+        for one in offered.values()
+        for kinds in one._filters.get_search_filters().values()
+        for kind in kinds
+    }

@@ -41,6 +41,15 @@ def test_every_list_form_and_file_opens(client_as, scene, view):
         with admin.get(view.route_base + path) as answer:
             assert answer.status_code == 200, path
     answer = admin.get(view.route_base + "/list/")
+    # What is typed into a filter is sent by the name its list knows it by.
+    if 'id="filter_form"' in answer.text:
+        form = answer.text.split('id="filter_form"')[1].split("</form>")[0]
+        for column in re.findall(r'data-filter="(\w+)"', form):
+            typed = form.split(f'data-filter="{column}"')[1].split("data-filter=")[0]
+            assert re.findall(r'<(?:input|select)[^>]*? name="([^"]*)"', typed)[0].endswith(f"_{column}"), typed
+            assert re.search(rf' name="_flt_\d+_{column}"', typed), typed
+            # One input takes one value.
+            assert not re.search("is one of|是以下之一", typed)
     found = re.search(rf"{view.route_base}/show/([\w]+)", answer.text)
     if found:
         assert admin.get(f"{view.route_base}/show/{found[1]}").status_code == 200

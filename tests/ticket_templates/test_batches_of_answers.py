@@ -2,18 +2,19 @@
 
 import random
 
+import pytest
+
 from app.core.permissions import SYSTEM
 from app.seeding.guesses import guessed, pools
 from tests.conftest import NOW
 from ticket_templates import queries
 from ticket_templates.field_types.base import Context
-from ticket_templates.service import install_packs
 
 NUMBER = 60
 
 
+@pytest.mark.packs
 def test_tickets_that_are_alike_settle_alike(work):
-    install_packs(work)
     dice = random.Random(7)
     company = work.company
     context = Context(now=NOW, zone=company.zone, locale=company.locale, currency=company.currency)

@@ -43,6 +43,21 @@ def test_a_step_asks_for_what_its_condition_says() -> None:
     assert refused(scrapped | {"secret": "s"}, site_id=3) == set()
 
 
+def test_one_answer_says_what_a_step_asks_for() -> None:
+    version = specs.version(spec())
+    asks = asking.of_step(version, version.transitions["finish"], missing=["outcome"])
+    assert asks.fields == ("outcome", "why", "secret")
+    assert asks.columns == ("site_id",)
+    assert asks.conditional == {"secret": SCRAPPED, "site": SCRAPPED, "why": SCRAPPED}
+    assert (asks.followers, asks.about, asks.about_when) == (("why",), ("site",), {"any": [SCRAPPED]})
+    facts = version.rules.facts(FACTS, {"outcome": "scrap"})
+    assert asks.needed(facts) == {"secret", "site", "why"}
+    assert asks.needed(version.rules.facts(FACTS, {"outcome": "fixed"})) == set()
+    # What was refused is asked for whatever is answered now.
+    again = asking.of_step(version, version.transitions["finish"], refused=["secret", "site_id"])
+    assert (again.fields, set(again.conditional), again.about_when) == (("secret",), {"site"}, {"any": [SCRAPPED]})
+
+
 def test_an_item_of_the_checklist_is_for_the_tickets_it_fits() -> None:
     assert refused({"problem": "x", "outcome": "fixed"}) == {("checklist", "checklist")}
     version = specs.version(spec())

@@ -42,6 +42,14 @@ def test_an_answer_may_be_doubted(answers: Any, stored: Any, more: Any, is_doubt
     )
 
 
+def test_a_doubt_may_be_of_one_step_be_it_that_it_takes_off() -> None:
+    of, stored, back = spec(MUCH | {"steps": ["start"]}), {"travel": 9000, "labour": 2000}, {"travel": -1}
+    assert doubts(of, {"travel": "5"}, stored, step="start", moves=back)
+    assert not doubts(of, {"travel": "5"}, stored, step="finish", moves=back)
+    assert doubts(of, {"travel": "90"}, {"labour": 2000}, step="start")
+    assert not doubts(of, {"travel": "90"}, {"labour": 2000})
+
+
 def test_the_numbers_it_names_stand_as_their_fields_show_them() -> None:
     assert doubts(spec(MUCH), {"travel": "30", "labour": "20.5"}) == [
         ("travel", "needs_confirmation", "CN¥30.00 is more than CN¥20.50.")
@@ -66,6 +74,8 @@ def test_what_is_refused_as_well_is_not_doubted_besides() -> None:
         ({"refuse_when": "travel > 1"}, "checks[0]", "contradicted"),
         ({"warn_when": "travel - 1"}, "checks[0].warn_when", "no_truth"),
         ({"warn_when": "no_such > 1"}, "checks[0].warn_when", "unknown_field"),
+        ({"steps": ["no_such"]}, "checks[0].steps[0]", "unknown_transition"),
+        ({"warn_when": "", "refuse_when": "travel > 1", "steps": ["start"]}, "checks[0].steps", "contradicted"),
         ({"message": label("Odd.") | {"en": "{problem} is odd."}}, "checks[0].message.en", "unknown_field"),
     ],
 )

@@ -65,6 +65,7 @@ def test_plain_data_only() -> None:
     [
         ("gongdan_pack: 1", "gongdan_pack: 2", "gongdan_pack", "newer_format", "gongdan_pack"),
         ("gongdan_pack: 1", "pack: 1", "gongdan_pack", "no_format", "gongdan_pack"),
+        ("  icon: tool", "  icon: wrench", "icon: tool", "wrong_type", "template.icon"),
         ("    type: barcode", "    type: bar_code", "type: barcode", "unknown_type", "fields[3].type"),
         ("    type: barcode", "    typ: barcode", "type: barcode", "unknown_key", "fields[3].typ"),
         ("  - key: work\n    labels", "  - key: Work\n    labels", "- key: work", "wrong_form", "sections[2].key"),
@@ -89,7 +90,8 @@ def test_plain_data_only() -> None:
         ("refuse_when: discount > sum(labour_fee, travel_fee, sum(parts_used, 'amount'))", "refuse_when: rebate > 0",
          "refuse_when: discount", "unknown_field", "checks[3].refuse_when"),
         ("guard: {field: values.balance_due, op: is_at_least, value: '0.01'}",
-         "guard: {field: values.balance_due, op: is_at_least, value: 'much'}", "guard: {field: values.balance_due",
+         "guard: {field: values.balance_due, op: is_at_least, value: 'much'}",
+         "guard: {field: values.balance_due, op: is_at_least, value: '0.01'}",
          "wrong_value", "workflow.transitions[16].guard.value"),
         ("settings: {max: today}", "settings: {max: 2026-02-30}", "settings: {max: today}", "bad_setting",
          "fields[6].settings.max"),

@@ -66,12 +66,12 @@ SPECS = st.builds(
         states=st.lists(
             st.builds(State, key=KEYS, labels=LABELS, category=st.sampled_from(CATEGORIES),
                       limit_minutes=st.none() | st.integers(1, 10_000), editable_by=ROLES,
-                      awaits=ROLES, awaits_when=TREES),
+                      awaits=ROLES, awaits_when=TREES, awaits_always=ROLES),
             max_size=3,
         ).map(tuple),
         transitions=st.lists(
             st.builds(Transition, key=KEYS, labels=LABELS, sources=st.lists(KEYS, max_size=2).map(tuple),
-                      target=st.just("") | KEYS,
+                      target=st.just("") | KEYS, guard_first=st.booleans(),
                       roles=ROLES, required=st.lists(KEYS, max_size=2).map(tuple), guard=TREES,
                       note_required=st.booleans(), checklist=st.booleans(),
                       clears=st.lists(KEYS, max_size=2).map(tuple), note_labels=LABELS,

@@ -61,6 +61,7 @@ def test_the_small_template_is_valid() -> None:
         ("workflow.states[3].editable_by", ["qa"], "workflow.states[3].editable_by", "closed"),
         ("workflow.states[1].awaits", ["boss"], "workflow.states[1].awaits", "unknown_role"),
         ("workflow.states[3].awaits", ["qa"], "workflow.states[3].awaits", "closed"),
+        ("workflow.states[1].awaits_always", ["qa"], "workflow.states[1].awaits_always", "no_condition"),
         ("workflow.states[1].awaits_when", {"field": "values.labour", "op": "is_empty"},
          "workflow.states[1].awaits_when", "no_roles"),
         ("workflow.states[1].awaits_when", {"field": "values.nothing", "op": "is_empty"},
@@ -139,8 +140,7 @@ def test_what_does_not_fit_is_told_with_its_path(path: str, value: Any, where: s
         ({"read_only": True}, "takes_off", None),  # nobody types over it, the step moves it
         ({"editable_in": ["done"]}, "adds", "settled"),
         ({"lowered_in": ["done"]}, "adds", None),
-        ({"lowered_in": ["done"]}, "takes_off", "lowered"),
-        ({"lowered_in": ["doing"]}, "takes_off", None),
+        ({"lowered_in": ["done"]}, "takes_off", None),  # what goes out is said by the step
     ],
 )
 def test_a_step_moves_an_amount_where_it_may_change(use: dict[str, Any], name: str, code: str | None) -> None:

@@ -125,9 +125,9 @@ def test_personal_values_are_sealed_and_keep_their_seal() -> None:
     version = specs.version(from_json(data))
     stored = version.sealed({"fixed_note": "+8613800138000", "problem": "x"}, {})
     assert "138" not in stored["fixed_note"]
-    assert version.opened(stored)["fixed_note"] == "+8613800138000"
-    assert version.sealed(version.opened(stored), stored) == stored
-    values, refusals = clean({"fixed_note": "138****8000"}, version.opened(stored), version=version)
+    assert version.unsealed(stored)["fixed_note"] == "+8613800138000"
+    assert version.sealed(version.unsealed(stored), stored) == stored
+    values, refusals = clean({"fixed_note": "138****8000"}, version.unsealed(stored), version=version)
     assert (values["fixed_note"], refusals) == ("+8613800138000", [])
 
 

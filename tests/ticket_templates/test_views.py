@@ -3,13 +3,16 @@
 import html
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.people.roles import ROLES
+from tests.factories.tickets import field_spec, repair_spec, template
 from ticket_templates import exchange, service
+from ticket_templates.spec import FieldUse
 
 PACK = next(path for path in exchange.shipped_packs() if path.stem == "complaint")
 
@@ -45,18 +48,34 @@ def test_a_template_says_its_rules_as_sentences(client_as) -> None:
     client.get("/lang/en")
     text = client.get("/templates/appliance_repair").text
     assert "Visible when Outcome is “End of life”" in text
-    assert "Still to collect: …. It closes at 0: type what comes in now, or close it waived" in text
+    assert "Still to collect: …. It closes at 0: record what comes in, close it waived" in text
     assert "Fill in: Why it is handed back." in text
     returns = client.get("/templates/return_exchange").text
     assert "Not for whoever took Approve refund." in returns
-    assert "Changed only in: Refunding, Recovering" in returns
+    assert "Changed only in: Refunding, Recovering, Completed" in returns
     assert "Empties: Assignee." in text
     assert "Empties: Customer’s signature, Checklist.".replace("’", "&#39;") in text
-    assert "Changed by Administrator, Clerk, Finance, Outlet manager, Quality assurance" in text
+    assert "Changed by Administrator, Clerk, Outlet manager, Quality assurance" in text
     assert '"initial": "pending_assignment"' in text or '"initial":"pending_assignment"' in text
 
 
 @pytest.mark.usefixtures("installed")
+def test_what_fills_itself_in_is_called_what_it_is(web, client_as) -> None:
+    spec = repair_spec()
+    own = (
+        field_spec("serial", "auto_number", "流水号", settings={"pattern": "R-{seq:4}"}),
+        field_spec("twice", "computed", "两倍", settings={"formula": "quantity * 2", "result": "number"}),
+    )
+    first = replace(spec.sections[0], fields=(*spec.sections[0].fields, *(FieldUse(one.key) for one in own)))
+    spec = replace(spec, fields={**spec.fields, **{one.key: one for one in own}}, sections=(first, *spec.sections[1:]))
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, Cause("system", "tests")) as work:
+        key = template(work, spec=spec)
+    client = client_as("template_designer")
+    client.get("/lang/en")
+    text = client.get(f"/templates/{key}").text
+    assert re.findall(r">(Computed|Automatic number)</span></div>", text) == ["Automatic number", "Computed"]
+
+
 def test_templates_are_found_by_name_and_state(client_as) -> None:
     client = client_as("template_designer")
     found = client.get("/templates/?q=ＣＯＭＰＬＡＩＮＴ&state=used").text

@@ -49,6 +49,14 @@ def test_steps_say_why_they_are_closed() -> None:
     back, close = workflow.steps(specs.version(), "done", actor=TECHNICIAN, facts=FACTS, values={"total": 100000})
     assert (back.open, close.open) == (True, False)
     assert str(close.reasons[0]) == "Only possible when: not (Total is at least “1,000”)."
+    # What is typed with a step closes it only where nothing else does.
+    third = changed(
+        1,
+        guard={"field": "priority", "op": "is", "value": 1},
+        message={"zh_Hans": "只有紧急的", "zh_Hant": "只有緊急的", "en": "Only urgent ones."},
+    )
+    (shut,) = workflow.steps(third, "doing", actor=TECHNICIAN, facts=FACTS, values={"labour": 1})
+    assert ([str(one) for one in shut.reasons], shut.missing) == (["Only urgent ones."], ("problem", "outcome"))
     assert workflow.steps(specs.version(), "gone", actor=SYSTEM, facts=FACTS, values={}) == []
 
 

@@ -30,14 +30,16 @@ def found(work):
 def test_a_ticket_waits_where_its_state_says_so(work, make_work):
     qa, finance, clerk = (make_work(tickets.actor(work, role)) for role in ("qa", "finance", "clerk"))
     small = told(spec(), waiting={"awaits": frozenset({"qa"})},
-                 working={"awaits": frozenset({"finance", "qa"}), "awaits_when": PAID})  # fmt: skip
+                 working={"awaits": frozenset({"finance", "qa"}), "awaits_when": PAID,
+                          "awaits_always": frozenset({"clerk"})})  # fmt: skip
     key = tickets.template(work, spec=small)
     new, cheap, dear = (tickets.ticket(work, key, {"deposit": amount}) for amount in ("500", "99.99", "100"))
     for one in (cheap, dear):
         service.change_ticket(work, ChangeTicket(one, transition="start"))
     assert found(qa) == {new, dear}
     assert found(finance) == {dear}
-    assert found(clerk) is None
+    assert found(clerk) == {cheap, dear}
+    assert found(make_work(tickets.actor(work, "dispatcher"))) is None
 
 
 def test_the_newest_version_is_right_for_all(work, make_work):

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.permissions import Scope
 from app.tickets import queries, service
-from app.tickets.columns import PRIORITIES
 from app.tickets.events import PeopleMentioned, TicketsChanged
 from app.tickets.models import TicketEvent, TicketNote
 from app.tickets.orders import ChangeTicket, NoteOrder
+from app.tickets.priorities import PRIORITIES
 from tests.conftest import NOW
 from tests.factories import people, tickets
 from ticket_templates.spec import Check, ChecklistItem, FieldUse, Section

@@ -75,8 +75,8 @@ def test_after_it_every_cleared_field_is_empty_and_journaled(work, answers, tick
     assert (event.kind, event.transition, event.version) == ("transitioned", "reopen", before["version"] + 1)
     # Who thinks better of it puts back what the journal kept.
     version = templates.version(work, after["version_id"])
-    service.change_ticket(work, ChangeTicket(ticket_id, answers=version.opened(gone)))
-    assert queries.ticket(work, ticket_id).values == version.opened(before["values"]) | beside
+    service.change_ticket(work, ChangeTicket(ticket_id, answers=version.unsealed(gone)))
+    assert queries.ticket(work, ticket_id).values == version.unsealed(before["values"]) | beside
     replayed = journal.replay(events(work, ticket_id), lambda _id: version)
     record = work.session.execute(select(*COLUMNS).where(Ticket.id == ticket_id)).one()
     stored = dict(zip(NAMES, record, strict=True))

@@ -64,7 +64,7 @@ def given(by, key, whose, **fields):
     ticket_id = tickets.ticket(by, key, **fields)
     order = ChangeTicket(ticket_id, fields={"assignee_id": whose.actor.user_id}, transition="assign")
     service.change_ticket(by, order)
-    service.opened(whose, ticket_id)
+    service.mark_read(whose, ticket_id)
     return ticket_id
 
 
@@ -93,13 +93,12 @@ def test_what_is_handed_back_is_told_to_whoever_gave_it(work, cast, key):
 
 
 def test_where_nobody_gave_it_the_dispatchers_are_told(work, cast, key):
+    # A program did.
     ticket_id = tickets.ticket(work, key, assignee_id=cast.technician.actor.user_id, outlet_id=cast.place)
-    service.change_ticket(work, ChangeTicket(ticket_id, transition="start"))
     take(cast.technician, ticket_id, "decline")
     assert set(told(work, ticket_id)) == {cast.dispatcher.actor.user_id}
     near = people.account(work, roles=["dispatcher"], outlet=work.session.get(Outlet, cast.place))
     again = tickets.ticket(work, key, assignee_id=cast.technician.actor.user_id, outlet_id=cast.place)
-    service.change_ticket(work, ChangeTicket(again, transition="start"))
     take(cast.technician, again, "decline")
     assert set(told(work, again)) == {near.user_id}
 
@@ -107,7 +106,6 @@ def test_where_nobody_gave_it_the_dispatchers_are_told(work, cast, key):
 def test_where_nobody_dispatches_those_who_may_give_it_out_there_are(work, cast, key):
     work.session.execute(update(Account).where(Account.id == cast.dispatcher.actor.user_id).values(active=False))
     ticket_id = tickets.ticket(work, key, assignee_id=cast.technician.actor.user_id, outlet_id=cast.place)
-    service.change_ticket(work, ChangeTicket(ticket_id, transition="start"))
     take(cast.technician, ticket_id, "decline")
     assert set(told(work, ticket_id)) == {cast.manager.actor.user_id}
 
@@ -118,7 +116,7 @@ def test_what_is_sent_back_put_off_or_called_off_is_told_to_whoever_has_it(work,
     take(cast.technician, ticket_id, "wait")
     assert told(work, ticket_id) == {}
     for step, kind in (("rework", "returned"), ("put_off", "returned"), ("cancel", "cancelled")):
-        service.opened(cast.technician, None)
+        service.mark_read(cast.technician, None)
         take(cast.qa, ticket_id, step)
         assert told(work, ticket_id) == {holder: kind}
         assert [(one.kind, one.reason) for one in notices(cast.technician)] == [(kind, WHY.body)]

@@ -47,7 +47,7 @@ def test_every_backend_compares_in_the_companys_currency(company):
     cheap, dear = (one.ticket_id for one in service.open_tickets(company, orders).outcomes)
     minor = 100 * 10 ** {"JPY": 0, "CNY": 2, "KWD": 3}[company.company.currency]
     version = published_version(company, key)
-    stored = {one: version.opened(queries.ticket(company, one).columns["values"]) for one in (cheap, dear)}
+    stored = {one: version.unsealed(queries.ticket(company, one).columns["values"]) for one in (cheap, dear)}
     assert [values["price"] for values in stored.values()] == [minor * 99 // 100, minor]
     # Python: what a form shows.
     assert ["why" in version.visible(stored[one], {}) for one in (cheap, dear)] == [False, True]

@@ -1,6 +1,7 @@
 """The law of the journal: replaying it yields the ticket, whatever was done to it."""
 
 from datetime import timedelta
+from itertools import count
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ FIELDS = st.fixed_dictionaries(
         "subject": st.sampled_from(["加急", "", "x" * 301, "Ä"]),
         "team_id": st.sampled_from([None, "team", 999_999]),
         "customer_id": st.sampled_from([None, "customer"]),
+        "assignee_id": st.sampled_from([None, "person", 999_999]),
     },
 )
 ANSWERS = st.fixed_dictionaries(
@@ -43,23 +45,33 @@ ORDERS = st.fixed_dictionaries(
         "fields": FIELDS,
         "answers": ANSWERS,
         "checklist": st.dictionaries(st.sampled_from(["tested", "tidy", "gone"]), st.booleans(), max_size=2),
-        "transition": st.sampled_from(["start", "wait", "finish", "close", "reopen", "gone"]),
+        "transition": st.sampled_from(["assign", "start", "wait", "finish", "close", "reopen", "gone"]),
         "note": st.sampled_from([None, NoteOrder("备注")]),
     },
 )
 
 
+#: Names of records in another system, each once.
+_NUMBERS = map(str, count())
+
+
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    opening=ANSWERS,
+    opened=st.tuples(ANSWERS, FIELDS),
     orders=st.lists(ORDERS, max_size=8),
-    imported=st.sampled_from([None, "parts", "done", "closed"]),
+    imported=st.sampled_from([None, "working", "parts", "done", "closed"]),
 )
-def test_replaying_the_journal_yields_the_ticket(work, make_work, opening, orders, imported):
-    things = {"team": people.team(work).id, "customer": people.customer(work).id}
-    key = tickets.template(work)
+def test_replaying_the_journal_yields_the_ticket(work, make_work, opened, orders, imported):
+    opening, whose = opened
+    things = {"team": people.team(work).id, "customer": people.customer(work).id, "person": tickets.assignee(work)}
+    key = tickets.template(work, spec=tickets.giving_spec())
     early = NOW - timedelta(days=30) if imported else None
-    order = OpenTicket(key, {}, {"fault": "x"} | opening, created_at=early, state=imported)
+    external = next(_NUMBERS) if imported else None
+    columns = {name: things.get(value, value) for name, value in whose.items()}
+    order = OpenTicket(
+        key, columns, {"fault": "x"} | opening, created_at=early, state=imported, external_id=external,
+        external_source=external and "legacy",
+    )  # fmt: skip
     outcome = service.open_tickets(work, [order]).outcomes[0]
     if outcome.ticket_id is None:
         return

@@ -144,12 +144,27 @@ def test_no_more_goes_out_than_is_there(work, clerk, key):
     assert take(clerk, own, "pay_back", received="1") == {"received": "too_much"}
 
 
-def test_it_becomes_less_only_where_that_is_said(work, clerk):
+def test_what_goes_out_with_a_step_is_said_by_it_wherever_it_begins(work, clerk):
     free = replace(RECEIVED, read_only=False, lowered_in=("done",))
     own = tickets.ticket(work, tickets.template(work, spec=spec(free)), {"received": "100"})
+    assert take(clerk, own, "overpaid", received="90") == {"received": "lowered"}
     assert take(clerk, own, "overpaid") == {}
-    # A version of before knew no rule that steps begin there.
-    assert take(clerk, own, "pay_back", received="10") == {"received": "lowered"}
+    assert take(clerk, own, "pay_back", received="10") == {}
+    assert values(work, own)["received"] == 9000
+
+
+def test_a_guard_that_is_asked_first_looks_at_what_is_there_and_not_at_what_is_typed(work, clerk):
+    due = {"field": "values.due", "op": "is_at_least", "value": "0.01"}
+    paid = replace(STEPS[0], guard=due, guard_first=True, message=named("已收清。", "All is paid."))
+    made = spec()
+    made = replace(made, workflow=replace(made.workflow, transitions=(paid, *STEPS[1:])))
+    own = tickets.ticket(work, tickets.template(work, spec=made), {"fee": "100"})
+    # The last of it leaves nothing due, and more than is due is another question.
+    assert take(clerk, own, "collect", received="40") == {}
+    assert take(clerk, own, "collect", received="70") == {}
+    assert take(clerk, own, "collect", received="1") == {"transition": "guard"}
+    step = next(one for one in queries.steps(clerk, queries.ticket(clerk, own)) if one.transition.key == "collect")
+    assert (step.open, step.blocked, str(step.reasons[0])) == (False, True, "All is paid.")
 
 
 def test_limits_are_those_of_what_is_there(work, clerk):

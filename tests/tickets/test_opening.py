@@ -147,6 +147,17 @@ def test_an_import_keeps_dates_and_states_and_happens_once(work, make_work, key)
     assert (found["created_at"], found["closed_at"], found["resolved_at"]) == (long_ago, long_ago, long_ago)
     assert (found["state"], found["category"], found["due_at"]) == ("closed", "closed", None)
     assert service.open_ticket(clerk, order).status == "unchanged"
+    # A limit that was over when a record came in was nobody's here; one that still runs goes on, and so do our own.
+    late = NOW - timedelta(minutes=1)
+    cases = (("B-1", 61, None), ("B-2", 60, None), ("B-3", 59, NOW + timedelta(minutes=1)), (None, 61, late))
+    for external, minutes, due in cases:
+        begun = NOW - timedelta(minutes=minutes)
+        came = OpenTicket(
+            key, {}, {"fault": "x"}, external_source=external and "legacy", external_id=external, created_at=begun,
+            state="waiting",
+        )  # fmt: skip
+        stands = queries.ticket(clerk, service.open_ticket(clerk, came).number).columns
+        assert (stands["state_since"], stands["due_at"]) == (begun, due)
     technician = make_work(tickets.actor(work, without=["ticket.import"]))
     with pytest.raises(DomainError, match="may not import"):
         service.open_ticket(technician, order.__class__(key, {}, {"fault": "x"}, state="closed"))

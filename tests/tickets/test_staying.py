@@ -137,13 +137,13 @@ def test_the_history_tells_of_each_payment_how_much_and_how(work, clerk, key):
             said = {change.field: change for change in entry.changes}
             told.append((entry.moved, said["values.received"].moved, said["values.way"].again))
     assert told == [
-        ("+¥100.00 · 现金", "+¥100.00", False), ("+¥50.00 · 现金", "+¥50.00", True),
-        ("+¥20.00 · 刷卡", "+¥20.00", False), ("+¥30.00 · 现金", "+¥30.00", False),
+        ("已收金额 +¥100.00 · 现金", "+¥100.00", False), ("已收金额 +¥50.00 · 现金", "+¥50.00", True),
+        ("已收金额 +¥20.00 · 刷卡", "+¥20.00", False), ("已收金额 +¥30.00 · 现金", "+¥30.00", False),
     ]  # fmt: skip
     # What stood already changed nothing: a form opened before is asked nothing about it.
     second = queries.changes_since(clerk, own, 2)[0]
     assert {one.field for one in second.changes} == {"values.received", "values.due"}
-    assert second.moved == "+¥50.00 · 现金"
+    assert second.moved == "已收金额 +¥50.00 · 现金"
 
 
 def test_what_goes_out_is_told_as_less(work, clerk, key):

@@ -292,3 +292,16 @@ def test_scope_and_rights_of_a_role_are_recorded_in_words(fresh_web, boss):
         assert "All records" in page.split('<th scope="col">')[-1]
         assert "Records of the own teams" in page
         assert "Tags: Delete" in page
+
+
+def test_the_list_is_narrowed_to_those_of_a_role(client_as, web):
+    boss = client_as("administrator")
+    for username, role in (("narrow.qa", "qa"), ("narrow.clerk", "clerk")):
+        assert boss.post("/users/add", data=person(username=username, roles=[role])).status_code == 302
+    form = boss.get("/users/list/").text.split('data-filter="roles"')[1].split("data-filter=")[0]
+    name = re.search(r' name="(_flt_\d+_roles)"', form)[1]
+    key = re.search(r'<option value="(\d+)"[^>]*>(?:QA|质检|質檢)', form)[1]
+    page = boss.get(f"/users/list/?{name}={key}&q=narrow").text
+    assert ("narrow.qa" in page, "narrow.clerk" in page) == (True, False)
+    # What is asked for stands in the form.
+    assert re.search(rf'<option[^>]*selected[^>]*value="{key}"|<option value="{key}"[^>]*selected', page)

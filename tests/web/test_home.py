@@ -10,7 +10,7 @@ import pytest
 
 from app.core.permissions import SYSTEM
 from app.tickets.models import Ticket
-from tests.clients import CAUSE
+from tests.clients import CAUSE, make_account
 from tests.factories import tickets
 
 ALL_BOXES = {"mine", "overdue", "unassigned", "recent"}
@@ -82,3 +82,22 @@ def test_beside_each_ticket_stands_the_moment_its_box_is_about(web: Any, client_
 
     assert moment("recent") == (came, False)
     assert moment("overdue") == (due, True)
+
+
+def test_what_is_ones_own_and_waits_for_somebody_else_is_told_beside_the_visits(web: Any) -> None:
+    small = tickets.repair_spec()
+    steps = tuple(
+        replace(one, roles=frozenset({"qa"})) if one.key == "start" else one for one in small.workflow.transitions
+    )
+    technician = make_account(web, "home.elsewhere", "technician")
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        key = tickets.template(work, spec=replace(small, workflow=replace(small.workflow, transitions=steps)))
+        for one in tickets.tickets(work, key, 2):
+            work.session.get(Ticket, one).assignee_id = technician
+    client = web.test_client()
+    client.enter("home.elsewhere")
+    page = client.get("/").text
+    box = page.split('id="box-mine"', 1)[1].split("</section>", 1)[0]
+    assert re.search(r'data-testid="elsewhere">[^<]*2', box)
+    assert 'data-testid="visit"' not in box
+    assert re.search(r'figure-mine".*?<strong[^>]*>2', page, re.DOTALL)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from app.core.jobs import leases, service
-from app.core.jobs.models import Job
+from app.core.jobs.models import Job, JobChunk
 from app.core.jobs.runner import run_one
 from app.core.permissions import SYSTEM, Actor
 from app.core.work import Cause
@@ -88,3 +88,27 @@ def test_a_job_is_stopped_by_its_owner_and_not_by_a_mere_reader(jobs):
     assert tech.post("/jobs/1/stop").status_code == 303
     assert 'data-state="cancelled"' in tech.get("/jobs/1").text
     assert "Stopped" in tech.get("/jobs/?state=cancelled").text
+
+
+def test_a_stopped_job_moves_until_the_part_in_hand_has_ended(jobs):
+    app, client = jobs
+    tech, boss = client("tech"), client("boss")
+    transactions = app.extensions["gongdan"].transactions
+
+    with transactions.unit_of_work(SYSTEM, Cause("system")) as work:
+        leases.claim(work, "w", 600)
+    tech.post("/jobs/1/stop")
+    for moving in (tech.get("/jobs/1").text, boss.get("/imports/1").text):
+        assert 'data-state="cancelled"' in moving
+        assert "every 1s" in moving
+        assert "these numbers still change" in moving
+        assert "again" not in moving.partition('data-state="cancelled"')[2].partition("</main>")[0]
+    assert "every 2s" in tech.get("/jobs/").text
+    # Whose worker is lost is not waited for, nor what has ended.
+    with transactions.unit_of_work(SYSTEM, Cause("system")) as work:
+        lost = update(JobChunk).where(JobChunk.job_id == 1).values(lease_until=leases.database_time(work, -1))
+        work.session.execute(lost)
+    for settled in (tech.get("/jobs/1").text, boss.get("/imports/1").text):
+        assert "every 1s" not in settled
+        assert "again" in settled.partition('data-state="cancelled"')[2].partition("</main>")[0]
+    assert "every 2s" not in tech.get("/jobs/").text

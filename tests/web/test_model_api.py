@@ -81,6 +81,13 @@ class TestRest:
         assert "Traceback" not in answer.text
         assert "changed_by" not in answer.text
 
+    @pytest.mark.parametrize("query", ["name=x", "q=(page:0)&search=x", "page_size=5", "q=(pagesize:5)", "_=1"])
+    def test_a_list_answers_no_question_it_does_not_know(self, crud_web, chief, query):
+        add(crud_web, Tag(name="somebody"))
+        answer = chief.get(f"/api/v1/test_tag/?{query}")
+        assert answer.status_code == 422
+        assert "somebody" not in answer.text
+
     @pytest.mark.parametrize(
         "query",
         [

@@ -16,6 +16,7 @@ from tests.clients import statements
 from tests.web.crud_rows import add, names
 from tests.web.crud_views import TagTestView
 from views.base import HouseInterface
+from views.base.interface import COUNT_LIMIT
 from views.base.model_forms import HouseModelConverter
 
 
@@ -294,6 +295,11 @@ class TestLists:
         assert len(many) == len(few) <= 5
 
     def test_counting_stops(self, crud_web, chief, monkeypatch):
+        words = crud_web.jinja_env.get_template("appbuilder/general/lib.html").module
+        for count, pages in ((COUNT_LIMIT, "4000"), (COUNT_LIMIT + 1, "4001")):
+            with crud_web.test_request_context("/"):
+                # How many pages there are is said where it is known.
+                assert (pages in words.render_pagination(0, 25, count, "TagTestView")) is (count == COUNT_LIMIT)
         monkeypatch.setattr("views.base.interface.COUNT_LIMIT", 5)
         add(crud_web, *(Tag(name=f"tag {i}") for i in range(9)))
         with crud_web.test_request_context("/"):

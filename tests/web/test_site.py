@@ -87,6 +87,9 @@ class TestServer:
         assert (cfg.workers, cfg.worker_class_str, cfg.preload_app) == (3, "PatientWorker", True)
         assert cfg.address == [("127.0.0.1", 8081)]
         assert cfg.forwarded_allow_ips == []
+        # 0 is for ever: a page that hangs would keep its process from everybody.
+        assert 30 <= cfg.timeout <= 120
+        assert 0 < cfg.graceful_timeout <= 60
         unknown = set(options(Settings())) - set(cfg.settings)
         assert unknown <= {"control_socket_disable"}
 

@@ -65,7 +65,9 @@ class Address(FieldType):
         if not isinstance(line, str):
             raise not_address()
         stored = self.stored(context) or {}
-        if not context.personal and line == _HIDDEN and stored.get("line"):
+        if not context.personal and line == _HIDDEN:
+            if not stored.get("line"):
+                raise FieldError(_("Type the value itself."), code="masked")
             line = stored["line"]
         value = {"region": self._region(region, context), "line": clean_text(line, limit=_LONGEST)}
         if not value["line"] and self.setting("line_required"):
@@ -89,6 +91,11 @@ class Address(FieldType):
             "region": (value or {}).get("region", ""),
             "line": line if context.personal or not line else _HIDDEN,
         }
+
+    def to_json(self, value: Any, context: Context) -> Any:
+        # Only the parts there are: a form has an empty region, of which a program would ask which it is.
+        parts = self.form_value(value, context)
+        return None if value is None else {name: parts[name] for name in value}
 
     def region_label(self, value: Any, context: Context) -> str:
         """Return the name of the region; "" when there is none."""

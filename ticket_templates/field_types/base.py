@@ -10,8 +10,8 @@ tightened, a masked phone number stay as they are.
 
 **Personal data.** Where `personal` is true (phone, address, a text marked personal) the change path stores
 ``seal(value)`` in the ticket's JSON and in the journal, and reads with ``open(value)``; everything else here
-takes *opened* values. A seal differs each time: compare opened values, and keep the old token when they are
-equal. `shown`, `form_value` and `to_excel` mask such a value unless `Context.personal` says the reader may see it.
+takes *unsealed* values. A seal differs each time: compare unsealed values, and keep the old token when they are
+equal. `shown`, `form_value`, `to_excel` and `to_json` mask it unless `Context.personal` says the reader may see it.
 
 **Derived fields** (computed, auto number) are never typed; `ticket_templates.formulas.derived` fills them.
 """
@@ -19,7 +19,7 @@ equal. `shown`, `form_value` and `to_excel` mask such a value unless `Context.pe
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from wtforms import Field
 
@@ -40,6 +40,8 @@ __all__ = (
     "References", "Refused", "Setting", "as_text", "check_setting", "is_empty", "listed", "same",
 )  # fmt: skip
 
+#: The schema of a masked text.
+MASKED: Final = {"description": "A mask you were shown: sent back, the answer stays as it is", "pattern": r"\*"}
 #: How a sealed value begins, so that it is never taken for a plain one.
 SEAL = "sealed:"
 
@@ -182,7 +184,8 @@ class FieldType:
     def moved(self, raw: Any, held: Any, sign: int, context: Context) -> Any:
         """Return what ``held`` becomes when the amount ``raw`` comes in (``sign`` 1) or goes out (-1); 0: nothing.
 
-        Of numbers that count alone, which `clean` takes no answer of then: templates let no step move another.
+        Of numbers that count, which `clean` takes no answer of then; a text becomes longer by what comes in. Templates
+        let no step move another.
         """
         raise NotImplementedError
 
@@ -246,9 +249,9 @@ class FieldType:
         return self.clean(int(cell) if whole else cell, context)
 
     def to_json(self, value: Any, context: Context) -> Any:
-        """Return ``value`` as programs are told it: exact, and in the units people name."""
-        del context
-        return value
+        """Return ``value`` as programs are told it: exact, in the units people name, and masked where it must be."""
+        masked = self.personal and not context.personal and value is not None
+        return self.form_value(value, context) if masked else value
 
     def from_json(self, raw: Any, context: Context) -> Any:
         """Return what `clean` takes of what a program sends; what it was told, sent back, is what there was."""
@@ -271,7 +274,9 @@ class FieldType:
         told: dict[str, Any] = {"title": self.label_in(context.locale)}
         if help_text := label_in(self.spec.help, context.locale):
             told["description"] = help_text
-        return told | self.json_schema() | self.limits(context)
+        asked = self.json_schema() | self.limits(context)
+        masked = self.personal and not context.personal and asked["type"] == "string"
+        return told | ({"type": "string", "anyOf": [asked, MASKED]} if masked else asked)
 
     def limits(self, context: Context) -> dict[str, Any]:
         """Return the keywords of `answer_schema` that follow from settings; ``x-…`` where JSON schema has no word."""
@@ -311,10 +316,6 @@ class FieldType:
 
     def inputs(self) -> frozenset[str]:
         """Return the keys of the fields a derived value follows from."""
-        return frozenset()
-
-    def taken_off(self) -> frozenset[str]:
-        """Return those of the `inputs` that lessen a derived value, as a discount does a sum."""
         return frozenset()
 
     def derive(self, operands: Mapping[str, Any], context: Context) -> Any:

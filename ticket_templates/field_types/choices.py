@@ -1,6 +1,7 @@
 """Several of several options."""
 
 import re
+from functools import cached_property
 from typing import Any, Final
 
 from app.core.i18n import _
@@ -9,6 +10,7 @@ from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError
 from ticket_templates.field_types.choice import COLOURS, Optioned
 from ticket_templates.field_types.inputs import ListInput
 
+#: What parts options in a cell.
 _SEPARATORS: Final = re.compile(r"[,，;；、\n]")
 
 
@@ -72,16 +74,37 @@ class Choices(Optioned):
     def to_excel(self, value: Any, context: Context) -> Any:
         if value is None:
             return None
-        cells = [self.label_in_cell(key, context.locale) for key in value]
-        return "; ".join(key if _SEPARATORS.search(cell) else cell for key, cell in zip(value, cells, strict=True))
+        labels = [self.label_in_cell(key, context.locale) for key in value]
+        # “Red; Green” may be one option or two: where it is not what is read back, each has a line of its own.
+        ways = ("; ".join(labels), "\n".join(labels))
+        return next((cell for cell in ways if self._keys(cell) == value), "; ".join(value))
 
     def from_excel(self, cell: Any, context: Context) -> Any:
         if not isinstance(cell, str):
             return self.clean(cell, context)
         if len(cell) > 200 * (len(self.options) + 1):
             raise too_many(len(self.options))
-        parts = [part.strip() for part in _SEPARATORS.split(cell)]
-        return self.clean([self.key_in_words(part) for part in parts if part], context)
+        return self.clean(self._keys(cell), context)
+
+    def _keys(self, cell: str) -> list[str]:
+        """Return the keys of what a cell lists; a label that holds a separator itself is read whole."""
+        bounds = [0, *(place for found in _SEPARATORS.finditer(cell) for place in found.span()), len(cell)]
+        starts, ends = bounds[::2], bounds[1::2]
+        keys, at = [], 0
+        while at < len(starts):
+            runs = range(min(len(starts), at + self._most_parts), at, -1)
+            whole = (one for one in runs if self.key_in_words(cell[starts[at] : ends[one - 1]]) in self.options)
+            after = next(whole, at + 1)
+            if part := cell[starts[at] : ends[after - 1]].strip():
+                keys.append(self.key_in_words(part))
+            at = after
+        return keys
+
+    @cached_property
+    def _most_parts(self) -> int:
+        """Return into how many parts at most the separators in a label would cut it."""
+        labels = [label for option in self.options.values() for label in option.labels.values()]
+        return 1 + max((len(_SEPARATORS.findall(label)) for label in labels), default=0)
 
     def json_schema(self) -> dict[str, Any]:
         return {

@@ -86,9 +86,6 @@ class Computed(FieldType):
     def inputs(self) -> frozenset[str]:
         return formula(self.setting("formula")).names
 
-    def taken_off(self) -> frozenset[str]:
-        return formula(self.setting("formula")).taken_off
-
     def derive(self, operands: Mapping[str, Any], context: Context) -> int | str | None:
         today = context.now.astimezone(context.zone).date()
         result = formula(self.setting("formula")).value(operands, today)

@@ -49,7 +49,7 @@ class Context:
     references: References | None = None
     #: Values of the other fields, for computed ones.
     values: Mapping[str, Any] = field(default_factory=dict)
-    #: What the ticket holds now, by field key (opened, never sealed).
+    #: What the ticket holds now, by field key (unsealed).
     stored: Mapping[str, Any] = field(default_factory=dict)
     #: The reader holds ``personal_data.read``: personal values are shown in full.
     personal: bool = False

@@ -186,7 +186,7 @@ DECIMAL_TEXT: Final[Mapping[str, Any]] = {
     "type": "string", "format": "decimal", "maxLength": 30, "pattern": r"^-?[0-9]+(\.[0-9]+)?$",
 }  # fmt: skip
 _LONGEST_SENT: Final = 60
-_SENT: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
+_SENT: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 def sent_number(raw: Any) -> str:

@@ -49,6 +49,7 @@ class Email(FieldType):
         Case("ａ＠example.com", "a@example.com", "a@example.com"),
         Case("li@例子.中国", "li@xn--fsqu00a.xn--fiqs8s", "li@xn--fsqu00a.xn--fiqs8s"),
         Case("li.lei@example.com", "li.lei@example.com", "l*****@example.com", {"personal": True}),
+        Case("l@example.com", "l@example.com", "*@example.com", {"personal": True}),
         Case("", None, ""),
     )
     refused = (
@@ -87,8 +88,9 @@ class Email(FieldType):
         if value is None:
             return ""
         local, at, domain = value.rpartition("@")
+        kept = local[0] if len(local) > 1 else ""
         hidden = self.personal and not context.personal
-        return f"{local[0]}{'*' * (len(local) - 1)}{at}{domain}" if hidden else value
+        return f"{kept}{'*' * (len(local) - len(kept))}{at}{domain}" if hidden else value
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "email", "maxLength": _LONGEST}

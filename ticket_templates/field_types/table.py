@@ -225,7 +225,8 @@ class Table(FieldType):
         held = None
         for row in (*rows[place : place + 1], *rows):
             value = row.get(column.key)
-            if value is not None and (same(cell, value) or same(cell, column.ftype.form_value(value, context))):
+            said = (value, column.ftype.form_value(value, context), column.ftype.to_json(value, context))
+            if value is not None and any(same(cell, one) for one in said):
                 held = value
                 break
         return replace(context, stored={} if held is None else {column.key: held})

@@ -1,7 +1,8 @@
 """One line of text."""
 
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import re2
 
@@ -21,6 +22,8 @@ from ticket_templates.field_types.base import (
 )
 from ticket_templates.spec import FieldSpec
 
+#: Between what a text was and what a step adds to it.
+JOINT: Final = "; "
 #: A pattern longer than this is not a form's business.
 LONGEST_PATTERN = 200
 #: An entry of a PostgreSQL index is 2.7 kB at most, and a folded character may need a dozen bytes.
@@ -169,6 +172,16 @@ class Text(PatternedText):
         Refused({"a": "b"}, "not_text"),
         Refused(True, "not_text"),
     )
+
+    def moved(self, raw: Any, held: str | None, sign: int, context: Context) -> str | None:
+        del sign
+        more = self.clean(raw, replace(context, stored={}))
+        if held is None or more is None:
+            return held if more is None else str(more)
+        text = f"{held}{JOINT}{more}"
+        if len(text) > self.limit:
+            raise FieldError(_("At most %(limit)s characters.", limit=self.limit), code="too_long")
+        return text
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)

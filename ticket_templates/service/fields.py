@@ -11,7 +11,8 @@ from app.core.i18n import _
 from app.core.work import Work
 from ticket_templates.codec import Problem, ProblemsError
 from ticket_templates.models import FieldDefinition, TemplateVersion, TicketTemplate
-from ticket_templates.spec import FIELD, OPTIONS, FieldSpec, Option, TemplateSpec
+from ticket_templates.spec import FieldSpec, Option, TemplateSpec
+from ticket_templates.spec.shapes import FIELD, OPTIONS
 from ticket_templates.validation.fields import definition_problems
 from ticket_templates.versions.unknown_type import bound
 

@@ -14,12 +14,14 @@ from app.core.audit import AuditEvent
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import Label, _
 from app.core.work import Work
+from app.icons import PICKABLE
 from ticket_templates import queries
-from ticket_templates.codec import LabelText, Path, Problem, ProblemsError, Shape, Text, Whole
+from ticket_templates.codec import LabelText, OneOf, Path, Problem, ProblemsError, Shape, Whole
 from ticket_templates.models import TemplateVersion, TicketTemplate
 from ticket_templates.roles import ROLE_LABELS
 from ticket_templates.service.fields import with_library
-from ticket_templates.spec import COLOR, KEY, LABEL, TemplateSpec
+from ticket_templates.spec import TemplateSpec
+from ticket_templates.spec.shapes import COLOR, KEY, LABEL
 from ticket_templates.validation import ensure_valid
 
 _ROLE: Final = table("ab_role", column("name"))
@@ -42,7 +44,7 @@ IDENTITY: Final = Shape(
     key=KEY,
     labels=LABEL,
     description=LabelText(500, empty=True, lines=True),
-    icon=Text(40),
+    icon=OneOf(PICKABLE),
     color=COLOR,
     position=Whole(0, 10_000),
 )

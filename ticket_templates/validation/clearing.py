@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.core.i18n import _
 from ticket_templates.codec import Path, Problem
-from ticket_templates.facts import HOLDERS, RELEASED
+from ticket_templates.facts import RELEASED, REQUIRABLE
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.spec import CHECKLIST, FieldUse, Section, TemplateSpec, Transition
 
@@ -26,7 +26,7 @@ def clearing_problems(one: Transition, spec: TemplateSpec, path: Path) -> Iterat
                 yield Problem(where, _("This template has no checklist."), "no_checklist")
         elif key in uses and key in spec.fields:
             yield from _field_problems(*uses[key], one, spec, where)
-        elif key not in HOLDERS:
+        elif key not in REQUIRABLE:
             message = _(
                 "There is no field “%(key)s”; besides the template's, there are %(names)s.", key=key, names=_BESIDE
             )

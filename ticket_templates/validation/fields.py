@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.i18n import _
 from ticket_templates.codec import Path, Problem, path_of, repeated
-from ticket_templates.facts import COLUMNS, HOLDERS
+from ticket_templates.facts import COLUMNS, REQUIRABLE
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Context, FieldError, FieldType
 from ticket_templates.origins import ORIGINS
@@ -16,7 +16,7 @@ from ticket_templates.validation.lowering import lowered_problems
 
 #: Names a ticket has already, in forms, exports and conditions.
 RESERVED: Final = frozenset({
-    *COLUMNS, *HOLDERS, "id", "number", "template", "template_id", "version", "version_id", "values", "checklist",
+    *COLUMNS, *REQUIRABLE, "id", "number", "template", "template_id", "version", "version_id", "values", "checklist",
     "created_at",
     "note", "notes", "transition", "reason", "files", "created_by_id", "changed_at", "state_since", "due_at",
     "resolved_at", "closed_at", "external_id", "external_source", "submission_key", "csrf_token",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from app.core.i18n import _
 from ticket_templates.codec import Path, Problem, repeated
-from ticket_templates.facts import HOLDERS
+from ticket_templates.facts import REQUIRABLE
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.spec import State, TemplateSpec, Transition, Workflow
 from ticket_templates.validation.clearing import clearing_problems
@@ -89,11 +89,16 @@ def _editor_problems(state: State, roles: Collection[str], path: Path) -> Iterat
 
 
 def _awaiting_problems(state: State, roles: Collection[str], path: Path) -> Iterator[Problem]:
-    yield from role_problems(state.awaits, roles, (*path, "awaits"))
-    if state.awaits and state.category == "closed":
-        yield Problem((*path, "awaits"), _("A closed ticket waits for nobody; leave this out."), "closed")
+    for name in ("awaits", "awaits_always"):
+        named = getattr(state, name)
+        yield from role_problems(named, roles, (*path, name))
+        if named and state.category == "closed":
+            yield Problem((*path, name), _("A closed ticket waits for nobody; leave this out."), "closed")
     if state.awaits_when is not None and not state.awaits:
         yield Problem((*path, "awaits_when"), _("Say whom it waits for, or leave this out."), "no_roles")
+    if state.awaits_always and state.awaits_when is None:
+        message = _("Without a condition “awaits” says whom it waits for.")
+        yield Problem((*path, "awaits_always"), message, "no_condition")
 
 
 def _required_problems(one: Transition, keys: Sequence[str], spec: TemplateSpec, path: Path) -> Iterator[Problem]:
@@ -102,12 +107,12 @@ def _required_problems(one: Transition, keys: Sequence[str], spec: TemplateSpec,
     uses = {use.field: use for section in spec.sections for use in section.fields}
     for place, key in enumerate(keys):
         where = (*path, place)
-        if key in HOLDERS:
+        if key in REQUIRABLE:
             continue
         if key not in uses or key not in spec.fields:
             message = _(
                 "There is no field “%(key)s”; besides the template's, there are %(names)s.",
-                key=key, names=", ".join(HOLDERS),
+                key=key, names=", ".join(REQUIRABLE),
             )  # fmt: skip
             yield Problem(where, message, "unknown_field")
             continue

@@ -6,6 +6,7 @@ from app.core.i18n import _
 from ticket_templates.codec import Path, Problem
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.decimal import ScaledNumber
+from ticket_templates.field_types.text import Text
 from ticket_templates.spec import FieldUse, TemplateSpec, Transition
 from ticket_templates.validation.showing import number_problems
 
@@ -20,14 +21,14 @@ def moved_problems(one: Transition, spec: TemplateSpec, path: Path) -> Iterator[
                 yield Problem(where, _("There is no field “%(key)s”.", key=key[:60]), "unknown_field")
                 continue
             cls = FIELD_TYPES.get(spec.fields[key].type)
-            if cls is not None and not issubclass(cls, ScaledNumber):
+            if cls is not None and not issubclass(cls, (ScaledNumber, Text) if name == "adds" else ScaledNumber):
                 message = _("Only an amount of money, a decimal or a whole number counts what changed hands.")
                 yield Problem(where, message, "wrong_type")
             if key not in (*one.askable, *one.shows):
                 message = _("Nobody could say how much: name it under “required” or “shows” as well.")
                 yield Problem(where, message, "not_asked")
-            yield from _state_problems(one, uses[key], where, lowers=name == "takes_off")
-    if one.amount_labels and len(one.moves) != 1:
+            yield from _state_problems(one, uses[key], where)
+    if one.amount_labels and len(one.moves) - len(_texts(one, spec)) != 1:
         message = _("This is the name of one amount: the step has to add to one field, or take off from one.")
         yield Problem((*path, "amount_labels"), message, "not_one")
     yield from number_problems(one.amount_labels, spec, (*path, "amount_labels"))
@@ -37,15 +38,13 @@ def moved_problems(one: Transition, spec: TemplateSpec, path: Path) -> Iterator[
             yield Problem((*path, "takes_off", place), message, "contradicted")
 
 
-def _state_problems(one: Transition, use: FieldUse, where: Path, *, lowers: bool) -> Iterator[Problem]:
-    """Yield the states the step begins in where the answer does not change, or does not become less."""
+def _texts(one: Transition, spec: TemplateSpec) -> list[str]:
+    return [key for key in one.moves if key in spec.fields and spec.fields[key].type == Text.name]
+
+
+def _state_problems(one: Transition, use: FieldUse, where: Path) -> Iterator[Problem]:
+    """Yield the states the step begins in where the answer does not change."""
     for state in one.sources:
         if use.editable_in and state not in use.editable_in:
             message = _("The step begins in “%(state)s”, where this field cannot be changed at all.", state=state)
             yield Problem(where, message, "settled")
-        elif lowers and use.lowered_in and state not in use.lowered_in:
-            message = _(
-                "The step begins in “%(state)s”, where this field does not become less; name it under “lowered_in”.",
-                state=state,
-            )
-            yield Problem(where, message, "lowered")

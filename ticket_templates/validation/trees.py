@@ -11,7 +11,7 @@ from ticket_templates.codec import Path, Problem, path_of
 from ticket_templates.facts import CHECKED_MOMENTS, condition_fields, mentioned_values, read_condition
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.formulas import inputs_of
-from ticket_templates.spec import TemplateSpec
+from ticket_templates.spec import Check, TemplateSpec
 from ticket_templates.validation.showing import number_problems
 from ticket_templates.versions.unknown_type import bound
 
@@ -78,8 +78,7 @@ def _check_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Itera
             yield Problem(path, message, "contradicted")
             continue
         name = "refuse_when" if one.refuse_when else "warn_when"
-        if one.warn_when:
-            yield from number_problems(one.message, spec, (*path, "message"))
+        yield from _doubt_problems(one, spec, path)
         try:
             asked = formula(one.formula)
         except FormulaError as error:
@@ -92,6 +91,20 @@ def _check_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Itera
         if not unknown and not asked.says_yes_or_no(truths):
             message = _("This formula never answers yes or no, so the check would never refuse. Compare something.")
             yield Problem((*path, name), message, "no_truth")
+
+
+def _doubt_problems(one: Check, spec: TemplateSpec, path: Path) -> Iterator[Problem]:
+    """Yield what is wrong with the words of a doubt, and with the steps it is for."""
+    if one.warn_when:
+        yield from number_problems(one.message, spec, (*path, "message"))
+    elif one.steps:
+        message = _("What is refused is refused with every step; “steps” are for what is doubted.")
+        yield Problem((*path, "steps"), message, "contradicted")
+    steps = {each.key for each in spec.workflow.transitions}
+    for number, step in enumerate(one.steps):
+        if step not in steps:
+            message = _("There is no transition “%(key)s”.", key=step)
+            yield Problem((*path, "steps", number), message, "unknown_transition")
 
 
 def _cycle_problems(spec: TemplateSpec, types: Mapping[str, FieldType]) -> Iterator[Problem]:

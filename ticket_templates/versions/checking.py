@@ -52,6 +52,17 @@ class Checker:
                 refusals.update(self.judged(check, formula, values, moments))
         return refusals
 
+    def doubted(
+        self, values: Mapping[str, Any], stored: Mapping[str, Any], moments: Mapping[str, Any],
+        unknown: Collection[str], *, moves: Mapping[str, int], step: str,
+    ) -> dict[str, Refused]:  # fmt: skip
+        """Return what is doubted of several answers, with a ``step`` or without one."""
+        rules = self._rules
+        # Too much that becomes less is no cause to ask, unless the doubt is of this very step.
+        lowered = {key for key, sign in moves.items() if sign < 0}
+        anyhow = self.checked(rules.doubts, values, stored, moments, {*unknown, *lowered})
+        return anyhow | self.checked(rules.doubts_with.get(step, ()), values, stored, moments, unknown)
+
     def judged(
         self, check: Check, formula: Formula, values: Mapping[str, Any], moments: Mapping[str, Any]
     ) -> dict[str, Refused]:

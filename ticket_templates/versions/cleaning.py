@@ -22,7 +22,7 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """The complete new values of a ticket (opened, unanswered ones left out), or why they cannot be."""
+    """The complete new values of a ticket (unsealed, unanswered ones left out), or why they cannot be."""
 
     values: dict[str, Any]
     refusals: tuple[Refusal, ...] = ()
@@ -77,6 +77,7 @@ class Cleaner:
         unread: Collection[str] = (),
         clears: Collection[str] = (),
         moves: Mapping[str, int] = _NO_MOVES,
+        step: str = "",
         recorded: bool = False,
     ) -> Cleaned:
         """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
@@ -84,7 +85,7 @@ class Cleaner:
         An answer that was no value where it came in (a program's number for an amount) is the FieldError that says so.
         ``origins`` are what is known of its customer, site and product: defaults of a new ticket.
         ``unread`` are fields and columns nobody could read: of what follows from them nothing is said.
-        ``clears`` are the fields a step empties; of ``moves`` the answer is what comes in (1) or goes out (-1) with it.
+        ``clears`` are the fields a ``step`` empties; of ``moves`` the answer is what comes in (1) or goes out (-1).
         ``recorded``: a ticket of the past also says what it had counted, which here only steps do.
         Fields that are not named stay, unless a condition now hides them or a formula now gives another result.
         """
@@ -107,9 +108,8 @@ class Cleaner:
                 refusals[key] = refused(fill_in(rules.spec.fields[key].labels), key, "required")
         moments = self._moments(facts.get("created_at"), creating=creating)
         refusals |= self._checker.checked(rules.checks, values, stored, moments, {*refusals, *unread, *doubtful})
-        # Too much that becomes less is no cause to ask.
-        unasked = {*refusals, *unread, *doubtful, *(key for key, sign in moves.items() if sign < 0)}
-        doubts = self._checker.checked(rules.doubts, values, stored, moments, unasked)
+        unasked = {*refusals, *unread, *doubtful}
+        doubts = self._checker.doubted(values, stored, moments, unasked, moves=moves, step=step)
         return Cleaned(values, _all(refusals), _all(doubts), hidden)
 
     def restated(self, keys: Collection[str], values: Mapping[str, Any], created_at: Any) -> tuple[Refusal, ...]:
@@ -250,12 +250,7 @@ class Cleaner:
             if key not in rules.uses or values.get(key) == stored.get(key):
                 continue
             check.append(key)
-            section = rules.section_of[key]
-            check.extend(
-                other
-                for other in rules.requires_on.get(key, ())
-                if other in self.writable and (rules.section_of[other] is section or rules.section_of[other].on_create)
-            )
+            check.extend(one for one in rules.demanded_by(key) if one in self.writable)
         return check
 
 

@@ -25,6 +25,7 @@ Facts = Mapping[str, Any]
 Condition = Callable[[Facts], bool]
 
 _NO_STANDING: Final = Standing()
+_AMOUNTS: Final = frozenset({"number", "money"})
 _SUBJECT_KEY: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -100,8 +101,14 @@ class CompiledSpec:
         ]
         self.checks = [(one, formula(one.refuse_when)) for one in self.spec.checks if one.refuse_when]
         #: What is doubted rather than refused.
-        self.doubts = [(one, formula(one.warn_when)) for one in self.spec.checks if one.warn_when]
-        self.doubted = frozenset(one.field for one, _formula in self.doubts)
+        doubts = [(one, formula(one.warn_when)) for one in self.spec.checks if one.warn_when]
+        self.doubts = [(one, rule) for one, rule in doubts if not one.steps]
+        self.doubted = frozenset(one.field for one, _formula in doubts)
+        #: What is doubted with one step besides, by its key.
+        self.doubts_with = {
+            step: [(one, rule) for one, rule in doubts if step in one.steps]
+            for step in {step for one, _formula in doubts for step in one.steps}
+        }
         #: Fields whose answer may be right when it is typed and wrong later, though nobody changes it.
         self.lapsing = {key for key, one in self.types.items() if one.lapses}
         self.lapsing |= {check.field for check, rule in self.checks if "now" in rule.names}
@@ -122,7 +129,8 @@ class CompiledSpec:
         self.opened_by_answers = {
             one.key
             for one in self.spec.workflow.transitions
-            if any(key in (*one.askable, *one.shows) and self._typed_with(one, key) for key in self._looked_into(one))
+            if not one.guard_first
+            and any(key in (*one.askable, *one.shows) and self._typed_with(one, key) for key in self._looked_into(one))
         }
         #: Transition → what it asks for besides, and the condition of that.
         self.needs: dict[str, tuple[tuple[Condition, tuple[str, ...]], ...]] = {
@@ -130,7 +138,7 @@ class CompiledSpec:
             for one in self.spec.workflow.transitions
             if one.required_when
         }
-        #: The fields steps add to or take off from.
+        #: The fields steps add to or take off from: amounts, and texts that become longer.
         self.moved = frozenset(key for one in self.spec.workflow.transitions for key in one.moves)
         #: Item of the checklist → which tickets have it; the others every ticket has.
         self.item_when: dict[str, Condition] = {
@@ -227,12 +235,25 @@ class CompiledSpec:
 
     def counts(self, key: str) -> bool:
         """Whether a field counts what changed hands: it only grows, or steps add to it and take off."""
-        return key in self.moved or bool(self.uses[key].lowered_in)
+        return (key in self.moved and self.types[key].kind in _AMOUNTS) or bool(self.uses[key].lowered_in)
 
     @cached_property
     def sight_of(self) -> Mapping[str, tuple[str, ...]]:
         """Field somebody answers → the answers on which it depends whether it shows, the nearest first."""
         return {key: self._sight(key) for key in self.visible_when if key not in self.derived}
+
+    @cached_property
+    def columns_of_sight(self) -> Mapping[str, frozenset[str]]:
+        """Field somebody answers → the ticket's own columns on which it depends besides: its customer, say."""
+        return {
+            key: frozenset(
+                name
+                for one in (key, *seen)
+                for name in mentioned(self.uses[one].visible_when)
+                if not name.startswith("values.")
+            )
+            for key, seen in self.sight_of.items()
+        }
 
     def _sight(self, key: str) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -250,6 +271,7 @@ class CompiledSpec:
         They are what stands beside a counted amount in a balance, down to the rows of goods, and what it is told with.
         """
         found = {key for one in self.transitions.values() for key in self.told_with(one)}
+        found |= {key for key in self.moved if not self.counts(key)}
         for key in self.derived:
             seen = self._computed_from(key)
             if any(self.counts(one) for one in seen):
@@ -270,6 +292,16 @@ class CompiledSpec:
         told = {key for one in moved for key in self.requires_on.get(one, ())}
         return (told if moved.isdisjoint(transition.required) else told.union(transition.required)) - moved
 
+    @cached_property
+    def told_of(self) -> Mapping[str, frozenset[str]]:
+        """Field → the amounts it is told with, by steps that leave the ticket where it is: how it was paid, say."""
+        found: dict[str, frozenset[str]] = {}
+        for one in self.transitions.values():
+            if not one.target:
+                counted = frozenset(filter(self.counts, one.moves))
+                found |= {key: found.get(key, counted) | counted for key in self.told_with(one)}
+        return found
+
     def needed(self, transition: Transition, facts: Facts) -> list[str]:
         """Return what a step asks for, given what is known of the ticket; each once."""
         wanted = list(transition.required)
@@ -277,6 +309,18 @@ class CompiledSpec:
             if condition(facts):
                 wanted += [key for key in keys if key not in wanted]
         return wanted
+
+    def demanded_by(self, key: str) -> tuple[str, ...]:
+        """Return the fields that an answer to ``key`` makes necessary at once: of its section, and of the creation.
+
+        Others wait for the end of the work.
+        """
+        section = self.section_of.get(key)
+        return tuple(
+            one
+            for one in self.requires_on.get(key, ())
+            if self.section_of[one] is section or self.section_of[one].on_create
+        )
 
     def items(self, facts: Facts) -> list[ChecklistItem]:
         """Return the items of the checklist a ticket has, given what is known of it."""

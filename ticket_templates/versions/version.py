@@ -89,18 +89,19 @@ class CompiledVersion:
         creating: bool = False,
         origins: Mapping[str, Any] | None = None,
         moves: Mapping[str, int] | None = None,
+        step: str = "",
     ) -> Cleaned:
         """Return the complete new values of one ticket, or the refusals (see `Cleaner.clean`)."""
         return self.cleaner(actor, context).clean(
-            answers, stored, facts, creating=creating, origins=origins or {}, moves=moves or {}
+            answers, stored, facts, creating=creating, origins=origins or {}, moves=moves or {}, step=step
         )
 
     def visible(self, values: Mapping[str, Any], facts: Mapping[str, Any]) -> set[str]:
-        """Return the keys of the fields that show, given the ticket's columns and (opened) values."""
+        """Return the keys of the fields that show, given the ticket's columns and (unsealed) values."""
         return set(self.uses) - self.rules.hidden(self.rules.facts(facts, values))
 
     def items(self, values: Mapping[str, Any], facts: Mapping[str, Any]) -> list[ChecklistItem]:
-        """Return the items of the checklist a ticket has, given its columns and (opened) values."""
+        """Return the items of the checklist a ticket has, given its columns and (unsealed) values."""
         return self.rules.items(self.rules.facts(facts, values))
 
     def readable(self, actor: Actor) -> frozenset[str]:
@@ -131,7 +132,7 @@ class CompiledVersion:
         ]
 
     def subject_of(self, values: Mapping[str, Any], context: Context) -> str:
-        """Return the subject the template makes of the (opened) values; its own name when that is empty.
+        """Return the subject the template makes of the (unsealed) values; its own name when that is empty.
 
         Everybody who sees the ticket reads it, so what not everybody may see is left out.
         """
@@ -143,7 +144,7 @@ class CompiledVersion:
         text = " ".join(_joined(parts).split()).strip(_JOINTS)
         return (text or self.label(context.locale))[:LONGEST_SUBJECT]
 
-    def opened(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+    def unsealed(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Return stored values with the personal ones readable, as everything here takes them."""
         values = dict(stored)
         for key in self.personal & values.keys():

@@ -1,12 +1,17 @@
 """Tokens in requests: ``Authorization: Bearer …`` under ``/api/`` says who asks, and no cookie does beside it."""
 
-from typing import Any
+from typing import Any, Final
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.disk import is_full
 from app.people import tokens
 from views.base.person import cause, current_person, house, offered_token
+
+#: What changes nothing.
+_READING: Final = ("GET", "HEAD", "OPTIONS")
 
 
 class Csrf(CSRFProtect):
@@ -30,5 +35,10 @@ def install(app: Flask) -> None:
         # Whoever brings none is not looked up: whether this process lives must not depend on the database.
         person = current_person() if offered_token() is not None else None
         if person is not None and person.token_id is not None:
-            with house().transactions.unit_of_work(person.actor, cause()) as work:
-                tokens.note_use(work, person.token_id)
+            try:
+                with house().transactions.unit_of_work(person.actor, cause()) as work:
+                    tokens.note_use(work, person.token_id)
+            except SQLAlchemyError as error:
+                # On a full disk nothing is counted, and what only reads still can.
+                if request.method not in _READING or not is_full(error):
+                    raise

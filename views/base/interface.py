@@ -15,9 +15,10 @@ from app.core.permissions import Actor
 from app.core.work import Work
 from views.base.house_view import PERSON
 from views.base.person import actor, house
+from views.base.tree_filters import HouseFilterConverter
 
-#: Lists count no further: telling 10,001 from 1,000,000 rows costs more than it says.
-COUNT_LIMIT = 10_000
+#: Lists count and page no further: telling 100,001 from 1,000,000 rows costs more than it says.
+COUNT_LIMIT = 100_000
 
 
 class HouseFilters(Filters):
@@ -67,6 +68,8 @@ class HouseInterface(SQLAInterface):
     are never offered to forms, searches or sorting: Flask-AppBuilder would store the one as text, and a filter on
     the other would let people guess what they may not read.
     """
+
+    filter_converter_class = HouseFilterConverter
 
     def __init__(
         self, obj: Any, session: Any = None, *, scope: Scoped | None = None, orders: Orders | None = None

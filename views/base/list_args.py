@@ -7,11 +7,14 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import DomainError
+from app.core.numbers import whole_in
 from views.base.filter_arguments import typed_value
 from views.base.interface import COUNT_LIMIT, HouseFilters, HouseInterface
 
 PAGE_SIZES: Final = (10, 25, 50, 100)
 LONGEST_VALUE: Final = 200
+#: Nobody turns to a later one.
+LAST_PAGE: Final = 999_999
 #: Comparisons that need a value of the column's type; Flask-AppBuilder takes "True" for a text.
 _COMPARED: Final = frozenset({"eq", "neq", "gt", "lt"})
 _FILTER: Final = re.compile(r"_flt_(\d{1,2})_([A-Za-z_][\w.]*)")
@@ -21,8 +24,8 @@ def numbers(prefix: str) -> dict[str, int]:
     """Return ``{view name: number}`` of the arguments ``<prefix><view name>``."""
     found = {}
     for name, value in request.args.items():
-        if name.startswith(prefix) and value.isascii() and value.isdecimal() and len(value) <= 6:  # noqa: PLR2004 - digits
-            found[name.removeprefix(prefix)] = int(value)
+        if name.startswith(prefix) and (number := whole_in(value, LAST_PAGE)) is not None:
+            found[name.removeprefix(prefix)] = number
     return found
 
 

@@ -78,7 +78,9 @@ class HouseModelView(RequestFilters, ModelActions, ListExport):
         converter = HouseModelConverter(self.datamodel)
         own: dict[str, Any] = self.__dict__
         shared = (self.description_columns, self.validators_columns)
-        own["search_form"] = self.search_form or converter.create_form(self.label_columns, self.search_columns)
+        own["search_form"] = self.search_form or converter.create_form(
+            self.label_columns, self.search_columns, extra_fields=self.search_form_extra_fields
+        )
         for name, options in self.choices.items():
             if name in self.search_columns:
                 asked = Choice(name=name, label=self.label_columns[name], options=options)

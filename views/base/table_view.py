@@ -11,10 +11,11 @@ from flask import request, url_for
 
 from app.core.db import folded
 from app.core.i18n import Label, Message, _, spoken
+from app.core.numbers import whole_in
 from app.core.work import Work
 from views.base.answers import current_locale
 from views.base.house_view import HouseView
-from views.base.list_args import LONGEST_VALUE, page_of, size_of
+from views.base.list_args import LAST_PAGE, LONGEST_VALUE, page_of, size_of
 from views.base.list_export import cell, csv_answer, xlsx_answer
 from views.base.person import current_actor
 
@@ -162,8 +163,7 @@ def _with_argument(**changed: str | int | None) -> str:
 
 
 def _number(name: str) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else None  # noqa: PLR2004 - digits
+    return whole_in(request.args.get(name), LAST_PAGE)
 
 
 def _said(value: Any) -> Any:

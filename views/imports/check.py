@@ -7,6 +7,7 @@ from flask import request, send_file, url_for
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.core.jobs.queries import JobView
+from app.core.numbers import whole_in
 from app.core.work import Work
 from app.exchange import check_jobs, import_jobs, spool
 from app.exchange.obstacles import obstacles
@@ -14,9 +15,9 @@ from app.exchange.results import STATUSES
 from app.exchange.ticket_import import PRESENT, REFUSED, planned
 from ticket_templates import queries as templates
 from views.base import expose, permission
-from views.exports import XLSX, written
+from views.base.downloads import XLSX, written
 from views.pace import JOB_STATES, pace, standstill
-from views.tickets.desk import DeskView, go, identifier
+from views.tickets.desk import DeskView, go
 
 #: Columns of the table of rows, at most: more are in the workbook.
 _MOST_COLUMNS: Final = 40
@@ -94,7 +95,7 @@ class ImportCheckView(DeskView):
         show = request.args.get("show", "")
         show = show if show in (REFUSED, PRESENT) else ""
         column = request.args.get("column")
-        number = identifier(request.args.get("page")) or 1
+        number = whole_in(request.args.get("page")) or 1
         page = check_jobs.page(work, table, job, status=show, column=column, number=number)
         return {
             "obstacles": obstacles(work, job.result.get("reasons", ())), "page": page, "show": show, "column": column,

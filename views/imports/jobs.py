@@ -12,7 +12,7 @@ from app.exchange.mapping import mapping_from_json
 from app.exchange.ticket_import import REFUSED
 from ticket_templates import queries as templates
 from views.base import expose, permission, say
-from views.exports import XLSX, written
+from views.base.downloads import XLSX, written
 from views.imports.wizard import mapping_answer
 from views.pace import JOB_STATES, pace, standstill
 from views.tickets.desk import DeskView, go
@@ -93,7 +93,7 @@ class ImportView(DeskView):
             "refusals": import_jobs.refusals(work, job_id) if job.refused else [],
             "doubts": import_jobs.doubts(work, job_id) if job.ended else [],
             "pace": pace(job, work.now),
-            "again": job.ended and bool(job.refused or job.state != "done"),
+            "again": not job.moving and bool(job.refused or job.state != "done"),
             "standstill": standstill(work, job),
         }
 

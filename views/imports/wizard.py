@@ -17,7 +17,7 @@ from forms.imports import FIXED, NO_FILE, UploadForm, at_inputs, mapping_of
 from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 from views.base import expose, permission
-from views.exports import XLSX, written
+from views.base.downloads import XLSX, written
 from views.imports.columns import Picks, choices_of, columns_facts, target_label
 from views.tickets.desk import DeskView, go
 

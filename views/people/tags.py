@@ -8,6 +8,7 @@ from flask import redirect, request, url_for
 from markupsafe import Markup
 
 from app.core.i18n import Message, _
+from app.core.numbers import whole_in
 from app.core.work import Work
 from app.people.models import Tag
 from app.people.records import TAG
@@ -18,7 +19,6 @@ from views.language import at_least
 from views.record_facts import Linked
 from views.record_view import RecordView
 from views.submissions import new_submission
-from views.tickets.desk import identifier
 
 
 class TagView(RecordView):
@@ -70,7 +70,7 @@ class TagView(RecordView):
     @permission("tag.delete")
     def retag(self, pk: str) -> Any:
         """Take the tag off everything, or put another one in its place: a job, whose page says how far it is."""
-        into = identifier(request.form.get("into")) if request.form.get("how") == "merge" else None
+        into = whole_in(request.form.get("into")) if request.form.get("how") == "merge" else None
         if request.form.get("how") == "merge" and into is None:
             say(_("A tag is merged into another one: choose which."), "danger")
             return redirect(url_for("TagView.show", pk=pk))

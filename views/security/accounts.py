@@ -1,17 +1,18 @@
 """Accounts: Flask-AppBuilder's list of users, our services behind its forms."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from flask import make_response, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.security.sqla.models import User
+from wtforms import SelectField
 
 from app.core.errors import ConflictError, DomainError
 from app.core.i18n import _, label_in
 from app.core.pinyin import by_pinyin
 from app.people import access, history, queries
-from app.people.role_service import label_of
+from app.people.role_service import keyed, label_of
 from app.people.roles import ROLES
 from forms.security import AccountForm, NewAccountForm, NewPasswordForm
 from views.base import HouseInterface, HouseModelView, current_locale, expose, house, permission, say
@@ -23,6 +24,12 @@ from views.security.sign_in import no_store
 
 def _role_names(roles: Any) -> str:
     return ", ".join(label_in(label_of(role.name), current_locale()) for role in roles)
+
+
+def _role_choices() -> list[tuple[str, str]]:
+    """Return the roles one may look for, none of them first."""
+    with house().transactions.reading(actor()) as work:
+        return [("", ""), *((str(key), label_in(label, current_locale())) for key, label in keyed(work))]
 
 
 def _instant(moment: datetime | None) -> datetime | None:
@@ -51,6 +58,9 @@ class AccountView(HouseModelView):
     base_order = ("first_name", "asc")
     quick_search = ("username", "first_name", "last_name", "email")
     search_hint = _("User name, name or e-mail")
+    search_form_extra_fields: ClassVar[dict[str, Any]] = {
+        "roles": SelectField(cast("Any", _("Roles")), choices=_role_choices, validate_choice=False)
+    }
     label_columns: ClassVar[dict[str, Any]] = {
         "username": _("User name"),
         "first_name": _("Full name"),

@@ -7,6 +7,7 @@ from flask import Response, flash, make_response, redirect, request, url_for
 from app.core.db import folded
 from app.core.errors import NotFoundError
 from app.core.i18n import Message, _
+from app.core.numbers import LARGEST_SMALL_KEY, whole_in
 from app.tickets.rows import Reader
 from forms.templates import NOTHING, PackForm
 from ticket_templates import exchange, queries, service
@@ -166,6 +167,6 @@ def _number(name: str) -> int | None:
     raw = request.args.get(name, "")
     if not raw:
         return None
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 6:  # noqa: PLR2004 - no template has a million versions
+    if (number := whole_in(raw, LARGEST_SMALL_KEY)) is None:
         raise NotFoundError(_("There is no such version."), code="no_version")
-    return int(raw)
+    return number

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.core.errors import DomainError
 from app.core.i18n import Label, Message, _, label_in, listing
-from ticket_templates.facts import CATEGORY_LABELS, HOLDERS, Said, Sentence, condition_fields, filled, read_condition
+from ticket_templates.facts import CATEGORY_LABELS, REQUIRABLE, Said, Sentence, condition_fields, filled, read_condition
 from ticket_templates.field_types.base import Context, FieldType
 from ticket_templates.origins import ORIGINS
 from ticket_templates.roles import role_names
@@ -123,6 +123,7 @@ class Shown:
                 "editors": role_names(state.editable_by) if state.editable_by else None,
                 "awaits": role_names(state.awaits) if state.awaits else None,
                 "awaits_when": self._sentence(state.awaits_when),
+                "awaits_always": role_names(state.awaits_always) if state.awaits_always else None,
                 "initial": state.key == self.spec.workflow.initial,
                 "kept": self._listed(stands[state.key].kept) if state.category != "closed" else None,
             }
@@ -212,8 +213,8 @@ class Shown:
         return listing(self._label(key) for key in self.types if key in keys) if keys else None
 
     def _label(self, key: str) -> Label | Message:
-        if key in HOLDERS:
-            return HOLDERS[key][1]
+        if key in REQUIRABLE:
+            return REQUIRABLE[key][1]
         if key == CHECKLIST:
             return _("Checklist")
         return self.spec.fields[key].labels if key in self.spec.fields else {"en": key}
@@ -255,4 +256,4 @@ def span(minutes: int | None) -> Message | None:
 
 def _origin(use: FieldUse) -> Message | None:
     known = ORIGINS.get(use.default_from)
-    return _("%(thing)s: %(field)s", thing=HOLDERS[known.record][1], field=known.label) if known else None
+    return _("%(thing)s: %(field)s", thing=REQUIRABLE[known.record][1], field=known.label) if known else None

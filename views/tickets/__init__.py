@@ -7,17 +7,17 @@ from views.tickets.compute import TicketComputeView
 from views.tickets.conditions import TicketConditionView
 from views.tickets.create import TicketCreateView
 from views.tickets.customers import TicketCustomerView
+from views.tickets.dialogs import TicketDialogView
 from views.tickets.files import FileView
 from views.tickets.links import TicketLinkView
 from views.tickets.list import TicketView
 from views.tickets.merging import TicketMergeView
 from views.tickets.page import TicketPageView
 from views.tickets.preview import TicketPreviewView
-from views.tickets.quick import TicketQuickView
+from views.tickets.quick_edit import TicketQuickView
 from views.tickets.saved import TicketSavedView
 from views.tickets.similar import TicketSimilarView
-from views.tickets.splits import TicketSplitView
-from views.tickets.steps import TicketStepView
+from views.tickets.split_dialog import TicketSplitView
 from views.tickets.tags import TicketTagView
 
 #: In the order of the site table.
@@ -36,7 +36,7 @@ TICKET_VIEWS = (
     TicketQuickView,
     TicketChangeView,
     TicketTagView,
-    TicketStepView,
+    TicketDialogView,
     TicketLinkView,
     TicketMergeView,
     TicketSplitView,

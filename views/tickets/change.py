@@ -8,14 +8,16 @@ from flask import Response, request
 
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Message, _
+from app.core.numbers import whole_in
 from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.orders import ChangeTicket, NoteOrder
 from app.tickets.queries import TicketDetail
-from forms.tickets import COLUMN_LABELS, Problem, note_of
+from forms.ticket_columns import COLUMN_LABELS
+from forms.tickets import Problem, note_of
 from views.base import expose, permission, say, wants_fragment
-from views.tickets.desk import DeskView, content_lock_of, go, identifier, locked_out, section_draft, ticket_url
-from views.tickets.editing import EditForm, bind_draft, refused, save
+from views.tickets.desk import DeskView, content_lock_of, go, locked_out, section_draft, ticket_url
+from views.tickets.edit_form import EditForm, bind_draft, refused, save
 from views.tickets.page import checklist_facts, header_facts, note_facts, section_facts, urls_of
 
 
@@ -62,7 +64,7 @@ class TicketChangeView(DeskView):
         with self.reading() as work:
             detail = queries.ticket(work, number)
             facts = header_facts(work, detail) | {"section": section_facts(detail, key) | {"saved": True}}
-            return self.redrawn("_section", "_header", "_about", **facts)
+            return self.redrawn("_section", "_header", "_called", "_about", **facts)
 
     @expose("/<number>/notes", methods=["POST"])
     @permission("ticket.note")
@@ -72,7 +74,7 @@ class TicketChangeView(DeskView):
         typed: dict[str, Any] = {
             "body": request.form.get("body", ""),
             "public": request.form.get("public") == "1",
-            "files": [one for one in request.form.getlist("files") if identifier(one)],
+            "files": [one for one in request.form.getlist("files") if whole_in(one)],
         }
         refusals = self._refused(number, partial(_add_note, note=note))
         status, typed = (422, typed) if refusals else (200, {})
@@ -147,7 +149,7 @@ def _tick(work: Work, detail: TicketDetail) -> None:
 
 def _watch(work: Work, detail: TicketDetail) -> None:
     named = request.form.get("user_id", "")
-    user_id = identifier(named)
+    user_id = whole_in(named)
     if "user_id" in request.form and user_id is None:
         raise DomainError(_("Choose a person."), field="user_id", code="required")
     if user_id is not None and not work.actor.may("ticket.change"):
@@ -159,6 +161,5 @@ def _section_form(user_id: int | None, detail: TicketDetail, key: str, formdata:
     section = next((one for one in detail.version.spec.sections if one.key == key), None)
     if section is None:
         raise NotFoundError(_("This ticket has no such section."), code="no_section")
-    form = EditForm.over(detail, [use.field for use in section.fields], formdata=formdata)
-    form.draft = section_draft(user_id, detail.number, key)
-    return form
+    draft = section_draft(user_id, detail.number, key)
+    return EditForm.over(detail, [use.field for use in section.fields], formdata=formdata, draft=draft)

@@ -8,13 +8,14 @@ from typing import Final
 from flask import Response, jsonify, request
 
 from app.core.errors import DomainError, Refusal
-from app.core.i18n import Message, _
+from app.core.i18n import Label, Message, _
 from app.core.text import clean_text
 from app.people import attempts
 from app.tickets import queries
 from app.tickets.origins import Origins
 from forms.new_ticket import NewTicketForm
-from forms.tickets import VersionForm, posted_keys
+from forms.ticket_answers import posted_keys
+from forms.tickets import VersionForm
 from ticket_templates import emptying
 from ticket_templates.markdown import LONGEST, rendered
 from ticket_templates.origins import ORIGINS
@@ -91,17 +92,18 @@ class TicketComputeView(DeskView):
             step = detail.version.transitions.get(request.args.get("step", ""))
             form = VersionForm(
                 detail.version, work.actor, context, detail.columns, detail.values, keys, request.form,
-                moves=step.moves if step else {},
+                moves=step.moves if step else {}, step=step.key if step else "",
             )  # fmt: skip
-            return _computed(form, creating=False)
+            return _computed(form, creating=False, amounts=step.amount_labels if step else {})
 
 
-def _computed(form: VersionForm, *, creating: bool) -> Response:
+def _computed(form: VersionForm, *, creating: bool, amounts: Label | None = None) -> Response:
     version, context = form.version, replace(form.context, draft=True)
     stored = {} if creating else form.values
     cleaned = version.clean(
-        form.raw(), stored, actor=form.actor, context=context, facts=form.columns, creating=creating, moves=form.moves
-    )
+        form.raw(), stored, actor=form.actor, context=context, facts=form.columns, creating=creating,
+        moves=form.moves, step=form.step,
+    )  # fmt: skip
     readable = version.readable(form.actor)
     derived = [key for key in form.shown if version.types[key].derived and key in readable]
     computed = {key: version.types[key].shown(cleaned.values.get(key), context) for key in derived}
@@ -120,7 +122,17 @@ def _computed(form: VersionForm, *, creating: bool) -> Response:
         computed=computed, facts=facts, rows=rows, visible=sorted(visible), required=required,
         subject=version.subject_of(cleaned.values, context),
         doubts=_doubts([*cleaned.doubts, *gone], context.locale),
+        called=_called(form, amounts) if amounts else {},
     )  # fmt: skip
+
+
+def _called(form: VersionForm, amounts: Label) -> dict[str, str]:
+    """Return what the inputs of amounts are called: what is due follows from all that is typed beside them."""
+    raw = {key: one for key, one in form.raw().items() if key not in form.moves}
+    before = form.version.clean(
+        raw, form.values, actor=form.actor, context=replace(form.context, draft=True), facts=form.columns
+    )
+    return form.amounts_called(amounts, before.values)
 
 
 def _doubts(doubts: Iterable[Refusal], locale: str) -> dict[str, str]:

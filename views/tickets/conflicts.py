@@ -5,12 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from app.core.i18n import Label, Message, _, spoken
+from app.core.numbers import LARGEST_SMALL_KEY, whole_in
 from app.core.work import Work
 from app.tickets import queries
-from app.tickets.columns import PRIORITIES, VALUE
+from app.tickets.columns import VALUE
+from app.tickets.priorities import PRIORITIES
 from app.tickets.queries import Since, TicketDetail
 from app.tickets.queries.wording import ITEM
-from forms.tickets import COLUMN_LABELS, VersionForm
+from forms.ticket_columns import COLUMN_LABELS
+from forms.tickets import VersionForm
 from ticket_templates.field_types.base import FieldError, is_empty
 from views.tickets.desk import COLUMN_KINDS, short
 
@@ -224,12 +227,8 @@ def seen_later(formdata: Any) -> dict[str, int]:
     found = {}
     for name in formdata:
         inside = name.removeprefix(SEEN)
-        if inside == name or not is_version(formdata[name]):
+        version = whole_in(formdata[name], LARGEST_SMALL_KEY)
+        if inside == name or version is None:
             continue
-        found[inside.replace(_CHECK, ITEM, 1) if inside.startswith(_CHECK) else inside] = int(formdata[name])
+        found[inside.replace(_CHECK, ITEM, 1) if inside.startswith(_CHECK) else inside] = version
     return found
-
-
-def is_version(text: str) -> bool:
-    """Whether a form says a version, of 32 bits at most."""
-    return text.isascii() and text.isdecimal() and len(text) < 10  # noqa: PLR2004 - digits of 2^31

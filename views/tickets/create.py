@@ -8,18 +8,20 @@ from werkzeug.exceptions import NotFound
 from app.core.db import folded
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import LOCALES, _, label_in
+from app.core.numbers import whole_in
 from app.core.work import Work
 from app.tickets import queries
 from app.tickets.references import DatabaseReferences
 from forms.new_ticket import NewTicketForm
 from ticket_templates import queries as templates
-from ticket_templates.facts import HOLDERS
+from ticket_templates import workflow
+from ticket_templates.facts import REQUIRABLE
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission, say
-from views.tickets import split_off
+from views.tickets import split_source
 from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS, choose_the_only, panel_facts
-from views.tickets.desk import HOLDER_KINDS, DeskView, codes, context_of, go, identifier, ticket_url, version_id_in
+from views.tickets.desk import HOLDER_KINDS, DeskView, codes, context_of, go, ticket_url, version_id_in
 from views.tickets.similar import link_duplicates, warn
 
 
@@ -57,8 +59,8 @@ class TicketCreateView(DeskView):
         try:
             with self.reading() as work:
                 version = templates.published_version(work, key)
-                split = split_off.asked(work)
-                columns, given = split_off.prefilled(work, split, version)
+                split = split_source.asked(work)
+                columns, given = split_source.prefilled(work, split, version)
                 form = NewTicketForm.of(version, work.actor, context_of(work), given=given)
                 columns |= _prefilled()
                 form.columns_form.process(None, data={name: str(value) for name, value in columns.items()})
@@ -77,14 +79,14 @@ class TicketCreateView(DeskView):
         try:
             with self.unit_of_work() as work:
                 form = self._typed(work, key)
-                outcome = split_off.opened(work, split_off.asked(work), form.to_order(assign=_asks_holder()))
+                outcome = split_source.open_split(work, split_source.asked(work), form.to_order(assign=_asks_holder()))
                 unlinked = link_duplicates(work, outcome.ticket_id) if outcome.ticket_id else []
         except DomainError as error:
             with self.reading() as work:
                 form = self._typed(work, key)
                 form.mark(error.refusals, form.columns_form)
                 form.republished = _republished(work, form.version) and "withdrawn" not in codes(error)
-                return self._shown(work, form, 422, split_off.asked(work))
+                return self._shown(work, form, 422, split_source.asked(work))
         if outcome.status == "unchanged":
             say(_("This ticket was already made; nothing was done twice."), "info")
         warn(unlinked)
@@ -100,10 +102,10 @@ class TicketCreateView(DeskView):
         return NewTicketForm.of(version, work.actor, context_of(work), request.form)
 
     def _shown(
-        self, work: Work, form: NewTicketForm, status: int = 200, split: split_off.Split | None = None
+        self, work: Work, form: NewTicketForm, status: int = 200, split: split_source.Split | None = None
     ) -> Response:
         columns = form.columns_form
-        chosen = {name: identifier(columns[name].data) for name in PICKS}
+        chosen = {name: whole_in(columns[name].data) for name in PICKS}
         facts = panel_facts(work, chosen["customer_id"], chosen)
         if status == OK:
             choose_the_only(facts)
@@ -115,6 +117,7 @@ class TicketCreateView(DeskView):
             for name, kind in HOLDER_KINDS.items()
             if columns[name].data
         }
+        giving = workflow.first_giving(form.version, form.version.initial, work.actor)
         return self.page(
             "tickets/new.html",
             status,
@@ -127,10 +130,12 @@ class TicketCreateView(DeskView):
             split=split,
             customer_name=facts["customer"]["name"] if facts["customer"] else "",
             may_assign=_asks_holder(),
+            giving=label_in(giving.labels, current_locale()) if giving else "",
+            may_give=giving is None or (work.actor.may("ticket.transition") and work.actor.plays(giving.roles)),
             tags_url=url_for("TicketTagView.find"),
             assignees_url=assignees_url(template=form.version.template_key),
             picks=True,
-            must_name={HOLDERS[name][0] for name in form.version.spec.required},
+            must_name={REQUIRABLE[name][0] for name in form.version.spec.required},
             choose_url=url_for("TicketCreateView.choose"),
             list_url=url_for("TicketView.index"),
             compute_url=url_for("TicketComputeView.new"),
@@ -157,7 +162,7 @@ def _asks_holder() -> bool:
 
 def _prefilled() -> dict[str, Any]:
     """Return what a link to the form already knows: the customer's page names the customer."""
-    return {name: value for name in PICKS if (value := identifier(request.args.get(name))) is not None}
+    return {name: value for name in PICKS if (value := whole_in(request.args.get(name))) is not None}
 
 
 def _republished(work: Work, version: CompiledVersion) -> bool:

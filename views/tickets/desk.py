@@ -10,6 +10,7 @@ from flask import Flask, Response, make_response, redirect, request, session
 
 from app.core.errors import DomainError
 from app.core.i18n import Message, _
+from app.core.numbers import LARGEST_SMALL_KEY, whole_in
 from app.core.permissions import Actor
 from app.core.work import Work
 from app.tickets.queries import NOT_YOURS, TicketDetail
@@ -139,15 +140,9 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["taken_draft"] = lambda: session.pop(_TAKEN, "")
 
 
-def identifier(text: str | None, *, largest: int = 2**63 - 1) -> int | None:
-    """Return the id in a query or form; None when it is none."""
-    known = text and text.isascii() and text.isdigit() and len(text) < 20  # noqa: PLR2004 - digits of 2^63
-    return int(text) if text and known and int(text) <= largest else None
-
-
 def version_id_in(formdata: Any) -> int | None:
     """Return the template version a form was made of; its key is an INTEGER."""
-    return identifier(formdata.get("version_id"), largest=2**31 - 1)
+    return whole_in(formdata.get("version_id"), LARGEST_SMALL_KEY)
 
 
 def version_in(work: Work, formdata: Any) -> CompiledVersion:
@@ -158,7 +153,7 @@ def version_in(work: Work, formdata: Any) -> CompiledVersion:
 
 def argument_id(name: str) -> int | None:
     """Return the id in the query string; None when it is none."""
-    return identifier(request.args.get(name))
+    return whole_in(request.args.get(name))
 
 
 def codes(error: DomainError) -> set[str]:

@@ -1,92 +1,71 @@
-"""The form of a dialog over a ticket: what a step asks for, always or under a condition, and what was refused."""
+"""The form of a dialog over a ticket; and those that hand it over and change its details."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property
-from types import MappingProxyType
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, Self
 
 from flask import request
 
 from app.core.i18n import Label, Message, _
+from app.core.permissions import Actor
 from app.tickets.queries import TicketDetail
-from forms.conditions import script
-from forms.tickets import COLUMN_LABELS, Answer, Problem, note_of
-from ticket_templates.facts import HOLDERS, mentioned
+from forms.ticket_columns import COLUMN_LABELS
 from ticket_templates.spec import Transition
 from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS
 from views.tickets.desk import (
     COLUMN_KINDS,
+    HOLDER_KINDS,
     LOOKUPS,
     content_lock_of,
     lock_of,
     short,
 )
-from views.tickets.editing import EditForm
-from views.tickets.new_site import is_typed
+from views.tickets.edit_form import EditForm
+from views.tickets.page import urls_of
+from views.tickets.step_buttons import awaited_step
 
-#: Name of the need for the customer's things, no key of a field.
-PICKER: Final = "customer-picker"
+_ABOUT: Final = ("subject", "priority", *PICKS)
 
 
+@dataclass(kw_only=True)
 class DialogForm(EditForm):
-    """A form in a dialog: title, lead, the inputs, a note or reason, the checklist."""
+    """A form in a dialog: title, lead, the inputs, a note or reason."""
 
-    fragment = "tickets/_dialog.html"
-    number = ""
-    title: Message | Label = _("Change")
+    fragment: ClassVar[str] = "tickets/_dialog.html"
+    number: str
+    title: Message | Label
+    #: Where it is sent to.
+    action: str
     lead: Message | None = None
-    submit: Message | Label = _("Save")
-    done: Message = _("Saved.")
-    action = ""
-    compute_url = ""
-    picker = False
+    #: What its button says, and what is said once it was taken.
+    submit: Message | Label = field(default_factory=lambda: _("Save"))
+    done: Message = field(default_factory=lambda: _("Saved."))
+    #: Where computed values are asked for while one types; empty: nothing here is computed.
+    compute_url: str = ""
+    #: Whether the customer and what is found with it are searched for here.
+    picker: bool = False
+    #: What the note that has to be written is called; None: there is none.
+    note_label: Message | Label | None = None
+    note_errors: Sequence[Message] = ()
     #: The site that was made of an address typed here; undone with the order it belongs to.
     made_site: int | None = None
-    transition: Transition | None = None
-    note: dict[str, Any] | None = None
-    reason = False
-    checklist: Sequence[dict[str, Any]] = ()
-    #: What the ticket says now and will not after the step, as this person knows it.
-    emptied: Message | None = None
-    #: What the step shows and nobody changes here, as the page draws it.
-    told: Sequence[Mapping[str, Any]] = ()
-    #: Fields that an answer given here makes necessary.
-    followers: Sequence[str] = ()
-    #: Fields this step asks for under a condition only, with that condition.
-    conditional: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+
+    @property
+    def transition(self) -> Transition | None:
+        """The step that is taken by sending the form."""
+        return None
 
     def barred(self, detail: TicketDetail) -> Message | None:
-        """Return why this person is not shown the dialog: a step leads out of every state, a hand-over out of most."""
-        if self.transition is not None and detail.yours:
-            return None
-        return lock_of(detail) if self.reason else content_lock_of(detail)
+        """Return why this person is not shown the dialog."""
+        return content_lock_of(detail)
 
     def order(self) -> dict[str, Any]:
-        """Return the further parts of the order: the step, its ticks and note, the reason."""
-        more: dict[str, Any] = {"transition": self.transition.key if self.transition else None}
-        if self.reason:
-            return more | {"reason": request.form.get("note", "")}
-        ticks = dict.fromkeys(self.ticks, True)
-        return more | {"note": note_of(request.form) if self.note else None, "checklist": ticks}
+        """Return the further parts of the order: a step, its ticks and note, a reason."""
+        return {}
 
     def untick(self) -> None:
         """Show the items as they are whose tick was taken away meanwhile: they are ticked anew or not at all."""
-        for one in self.checklist:
-            one["done"] = one["done"] and one["key"] not in self.unticked
-
-    @property
-    def ticks(self) -> Collection[str]:
-        return [item["key"] for item in self.checklist if f"check.{item['key']}" in request.form]
-
-    @property
-    def passed(self) -> bool:
-        return self.transition is not None and self.columns["state"] not in self.transition.sources
-
-    @property
-    def restates(self) -> bool:
-        return self.transition is not None
 
     def typed_columns(self) -> dict[str, Any]:
         """Return what was chosen anew: what stays is not asked for, so that it may follow what was chosen."""
@@ -96,40 +75,27 @@ class DialogForm(EditForm):
         return {name: value for name, value in typed.items() if str(value or "") != str(self.columns[name] or "")}
 
     @property
+    def note(self) -> Mapping[str, Any] | None:
+        """The note as the dialog draws it."""
+        if self.note_label is None:
+            return None
+        body = self.formdata.get("note", "") if self.formdata else ""
+        return {"label": self.note_label, "required": True, "body": body, "errors": self.note_errors}
+
+    @property
     def must_name(self) -> set[str]:
-        """The columns of the ticket that this step cannot do without."""
-        return {HOLDERS[key][0] for key in self.needed if key in HOLDERS}
+        """The columns of the ticket that it must have to be sent."""
+        return set()
+
+    @property
+    def column_needs(self) -> Mapping[str, str]:
+        """The columns asked for under a condition, each with the name of that need."""
+        return {}
 
     @property
     def may_name(self) -> set[str]:
-        """The columns this step asks for now, or as soon as a condition holds."""
+        """The columns that are needed now, or as soon as a condition holds."""
         return self.must_name | self.column_needs.keys()
-
-    @property
-    def column_needs(self) -> dict[str, str]:
-        """The columns asked for under a condition, each with the name of that need."""
-        return {column: key for key, (column, _label) in HOLDERS.items() if key in self.conditional}
-
-    @property
-    def picks_needed(self) -> bool:
-        """Whether the step asks, as it stands, for anything that is found with the customer."""
-        return not self.must_name.isdisjoint(PICKS)
-
-    @property
-    def picker_need(self) -> str:
-        """Under which of the needs the browser is told the customer's things are asked for; empty: always."""
-        return PICKER if PICKER in self.conditional else ""
-
-    @property
-    def needs_site(self) -> bool:
-        """Whether this step must know where, so that an address may be added to the customer's."""
-        return self.picker and "site_id" in self.must_name
-
-    @property
-    def lacks_site(self) -> bool:
-        """Whether where may still be asked: a known site is not asked for again, a typed address is never hidden."""
-        asks = self.needs_site or (self.picker and "site" in self.conditional)
-        return asks and (not self.column_inputs["site_id"].data or is_typed())
 
     @property
     def columns_asked(self) -> list[dict[str, Any]]:
@@ -159,52 +125,61 @@ class DialogForm(EditForm):
             return assignees_url(number=self.number)
         return LOOKUPS.get(kind, f"/lookup/{kind}?for=naming") if kind else ""
 
-    def answer(self, key: str) -> Answer:
-        found = super().answer(key)
-        if key in self.conditional and key not in self.needed:
-            found = replace(found, visible=False)
-        return replace(found, use=replace(found.use, required=True)) if key in self.needed else found
-
-    @cached_property
-    def needed(self) -> set[str]:
-        """What the step asks for, given what is typed so far."""
-        rules = self.version.rules
-        if self.transition is None:
-            return set()
-        seen = rules.facts(self.columns, self.typed)
-        return {*rules.needed(self.transition, seen), *(key for key in self.followers if rules.is_required(key, seen))}
-
-    def conditions(self) -> Iterator[Mapping[str, Any] | None]:
-        yield from super().conditions()
-        yield from self.conditional.values()
-        yield from (one["when"] for one in self.checklist)
-
-    @property
-    def rules(self) -> dict[str, Any]:
-        """What the browser is told, with what this step asks for under a condition only."""
-        told = super().rules
-        known, compiled = self._known(told["facts"]), self.version.rules
-        judged = {
-            key: script(compiled, tree) for key, tree in self.conditional.items() if set(mentioned(tree)) <= known
-        }
-        told["needs"] = {key: tree for key, tree in judged.items() if tree}
-        for key in told["fields"].keys() & set(self.transition.required if self.transition else ()):
-            told["fields"][key]["always"] = True
-        items = ((one["key"], one["when"]) for one in self.checklist if set(mentioned(one["when"])) <= known)
-        told["items"] = {key: tree for key, when in items if (tree := script(compiled, when))}
-        return told
-
     def mark(self, refusals: Any, columns: Any = None) -> None:
-        unticked = [one for one in self.checklist if one["required"] and one["due"] and not one["done"]]
-        super().mark([one for one in refusals if one.code != "checklist" or not unticked], columns)
-        if any(one.code == "checklist" for one in refusals):
-            self._mark_items(unticked)
-        if self.note is not None:
-            errors = [one.message for one in refusals if one.field in ("note", "reason")]
-            self.note = {**self.note, "errors": errors}
+        super().mark(refusals, columns)
+        self.note_errors = [one.message for one in refusals if one.field in ("note", "reason")]
 
-    def _mark_items(self, items: Iterable[dict[str, Any]]) -> None:
-        """Name each item that is still to be ticked, so that its line leads to it."""
-        for one in items:
-            one["refused"] = True
-            self.refusals.append(Problem(_("Tick this."), one["label"], f"check-{one['key']}"))
+
+class TransferForm(DialogForm):
+    """Hands a ticket to another person, team or outlet."""
+
+    @classmethod
+    def of(cls, detail: TicketDetail, formdata: Any) -> Self:
+        """Return the form over a ticket."""
+        # By a transfer nobody would be told to act: the ticket stayed in a state in which nobody has it.
+        giving = awaited_step(detail)
+        names = tuple(one for one in HOLDER_KINDS if one != "assignee_id" or not giving)
+        lead = _("Team and outlet follow the assignee, unless you choose others.")
+        if giving:
+            lead = _(
+                "Nobody has this ticket yet. To give it to a person, take the step “%(step)s”.",
+                step=giving.labels,
+            )
+        return cls.over(
+            detail, (), names, formdata,
+            number=detail.number,
+            title=_("Transfer %(number)s", number=detail.number),
+            lead=lead,
+            submit=_("Transfer"),
+            done=_("The ticket was handed over."),
+            action=urls_of(detail)["transfer"],
+            draft=dialog_draft(detail.reader.actor),
+            note_label=_("Reason"),
+        )  # fmt: skip
+
+    def barred(self, detail: TicketDetail) -> Message | None:
+        return lock_of(detail)
+
+    def order(self) -> dict[str, Any]:
+        return {"reason": request.form.get("note", "")}
+
+
+class AboutForm(DialogForm):
+    """Changes what a ticket is about: subject, priority, customer."""
+
+    @classmethod
+    def of(cls, detail: TicketDetail, formdata: Any) -> Self:
+        """Return the form over a ticket."""
+        return cls.over(
+            detail, (), _ABOUT, formdata,
+            number=detail.number,
+            title=_("Details of %(number)s", number=detail.number),
+            action=urls_of(detail)["about"],
+            draft=dialog_draft(detail.reader.actor),
+            picker=True,
+        )  # fmt: skip
+
+
+def dialog_draft(actor: Actor) -> str:
+    """Return what the browser calls the text typed into the dialog, which is its writer's alone."""
+    return f"{actor.user_id}:dialog:{request.path}"

@@ -6,13 +6,14 @@ from flask import Response, jsonify, request
 
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Message, _
+from app.core.numbers import whole_in
 from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.links import reading
 from app.tickets.orders import LinkTickets
 from views.base import current_locale, expose, permission, say, wants_fragment
-from views.tickets.desk import DeskView, go, identifier, ticket_url
-from views.tickets.linked import linked_facts, related_facts
+from views.tickets.desk import DeskView, go, ticket_url
+from views.tickets.link_panel import linked_facts, related_facts
 from views.tickets.page import header_facts
 
 
@@ -62,7 +63,7 @@ class TicketLinkView(DeskView):
 
 
 def _link(work: Work, ticket_id: int) -> None:
-    other = identifier(request.form.get("other_id"))
+    other = whole_in(request.form.get("other_id"))
     if other is None:
         raise DomainError(_("Choose the other ticket."), field="other_id", code="required")
     on = request.form.get("on") == "1"

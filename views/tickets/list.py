@@ -19,6 +19,7 @@ from forms.ticket_list import BOARD, EVERY, ListState
 from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 from views.base import current_actor, current_locale, expose, permission
+from views.exports import is_surely_long
 from views.tickets.asked import asked, readable
 from views.tickets.board import board_of
 from views.tickets.desk import DeskView, go
@@ -77,6 +78,7 @@ class TicketView(DeskView):
                 check_url=url_for("TicketConditionView.check"),
                 lookups_url="/lookup/",
                 without_condition_url=state.url(url_for("TicketView.index"), where=""),
+                exports_later=is_surely_long(count),
                 **_addresses(state, page, every=EVERY if begin else ""),
             )
 

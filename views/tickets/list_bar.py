@@ -10,10 +10,10 @@ from app.core.work import Work
 from app.desk.queries import ViewCard
 from app.tickets.columns import Column
 from app.tickets.merged import MERGED
+from app.tickets.priorities import PRIORITIES
 from app.tickets.references import DatabaseReferences
 from app.tickets.rows import TicketRow
 from forms.ticket_list import EVERY, LABELS, ListState
-from forms.tickets import PRIORITIES
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS
 from ticket_templates.versions import CompiledVersion, state_names
@@ -111,7 +111,7 @@ def selects(
         ("state", _("Any state"), list(states.items())),
         ("template", _("Any template"), [(one.key, label_in(one.labels, locale)) for one in cards]),
         ("assignee", _("Anybody"), people),
-        ("priority", _("Any priority"), [(str(value), label) for value, label in PRIORITIES]),
+        ("priority", _("Any priority"), [(str(value), label) for value, label in PRIORITIES.items()]),
         ("group", GROUPS[0][1], list(GROUPS[1:])),
     ]
     return [

@@ -6,6 +6,7 @@ from flask import Response, request
 
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Message, _, spoken
+from app.core.numbers import LARGEST_SMALL_KEY, whole_in
 from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.links import booked, reading
@@ -16,7 +17,7 @@ from app.tickets.queries.wording import LABELS
 from app.tickets.rows import POINTERS
 from views.base import current_locale, expose, permission, say, wants_fragment
 from views.tickets.customers import brief
-from views.tickets.desk import DeskView, go, identifier, ticket_url
+from views.tickets.desk import DeskView, go, ticket_url
 from views.tickets.page import ticket_facts, urls_of
 
 _ANSWER = "values."
@@ -56,7 +57,7 @@ class TicketMergeView(DeskView):
         """Undo the merge of a ticket into another."""
         try:
             with self.unit_of_work() as work:
-                version = identifier(request.form.get("version"), largest=2**31 - 1)
+                version = whole_in(request.form.get("version"), LARGEST_SMALL_KEY)
                 service.unmerge_ticket(work, queries.ticket(work, number).id, version)
         except NotFoundError:
             raise
@@ -96,7 +97,7 @@ class TicketMergeView(DeskView):
 
 def _pair(work: Work, here: TicketDetail) -> tuple[TicketDetail, TicketDetail]:
     """Return source and target as the request names them; this ticket stays unless the other one is to."""
-    other_id = identifier(request.values.get("other_id"))
+    other_id = whole_in(request.values.get("other_id"))
     if other_id is None:
         raise DomainError(_("Choose the other ticket."), field="target_id", code="required")
     try:
@@ -107,9 +108,7 @@ def _pair(work: Work, here: TicketDetail) -> tuple[TicketDetail, TicketDetail]:
 
 
 def _order(source: TicketDetail, target: TicketDetail) -> MergeTickets:
-    versions = {
-        name: identifier(request.form.get(f"{name}_version"), largest=2**31 - 1) for name in ("source", "target")
-    }
+    versions = {name: whole_in(request.form.get(f"{name}_version"), LARGEST_SMALL_KEY) for name in ("source", "target")}
     fill = tuple(name[:100] for name in request.form.getlist("fill")[:500])
     return MergeTickets(source.id, target.id, fill, versions["source"], versions["target"])
 

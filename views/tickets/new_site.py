@@ -4,11 +4,11 @@ from flask import request
 
 from app.core.errors import DomainError, NotAllowedError, Refusal
 from app.core.i18n import _
+from app.core.numbers import whole_in
 from app.core.records import service as records
 from app.core.records.lookups import LOOKUPS
 from app.core.work import Work
 from app.people.records import SITE
-from views.tickets.desk import identifier
 
 REGION, ADDRESS = "new_site.region", "new_site.address"
 #: Who is sent to a street is found by its region.
@@ -35,7 +35,7 @@ def new_site_facts(work: Work) -> dict[str, str]:
 def made_site(work: Work, customer: object) -> int | None:
     """Make the address that was typed a site of ``customer``; None: none was typed, or it is nobody's."""
     region, address = request.form.get(REGION, ""), request.form.get(ADDRESS, "").strip()
-    customer_id = identifier(str(customer or ""))
+    customer_id = whole_in(str(customer or ""))
     if customer_id is None or not (region or address):
         return None
     if not region:

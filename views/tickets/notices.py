@@ -41,7 +41,7 @@ class TicketNoticeView(DeskView):
     def read(self) -> Response:
         """Take all of them as opened."""
         with self.unit_of_work() as work:
-            service.opened(work)
+            service.mark_read(work)
         return go(url_for("TicketNoticeView.index"))
 
     @expose("/<number>/opened", methods=["POST"])
@@ -49,7 +49,7 @@ class TicketNoticeView(DeskView):
     def opened(self, number: str) -> Response:
         """Take one as opened: its page is on the screen. Answers with the bar's number as it is now."""
         with self.unit_of_work() as work:
-            service.opened(work, queries.ticket(work, number).id)
+            service.mark_read(work, queries.ticket(work, number).id)
         if not wants_fragment():
             return go(ticket_url(number))
         return make_response(self.render_template("layout/_notices.html", oob=True))

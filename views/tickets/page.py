@@ -12,16 +12,16 @@ from app.tickets import queries
 from app.tickets.columns import CHANNELS
 from app.tickets.queries import TicketDetail, TimelineEntry
 from app.tickets.queries.visits import appointment
-from forms.tickets import files_input
+from forms.ticket_answers import files_input
 from ticket_templates.facts import mentioned_values
 from ticket_templates.spec import ChecklistItem
 from views.base import current_actor, current_locale, expose, permission
 from views.tickets.create import draft_name
 from views.tickets.customers import PICKS, panel_facts
 from views.tickets.desk import DeskView, content_lock_of, lock_of, section_draft, short, ticket_url
-from views.tickets.linked import linked_facts, merged_facts, related_facts
-from views.tickets.moves import moves
+from views.tickets.link_panel import linked_facts, merged_facts, related_facts
 from views.tickets.shown import entry_shown, section_items
+from views.tickets.step_buttons import step_buttons
 
 _PAGE: Final = 20
 #: What may still be done on a closed ticket.
@@ -102,7 +102,7 @@ def header_facts(work: Work, detail: TicketDetail) -> dict[str, Any]:
     content = may["change"] and reserved is None
     return {
         "ticket": ticket_facts(detail) | {"locked": reserved if may["change"] else locked},
-        "steps": moves(work, detail),
+        "steps": step_buttons(work, detail),
         "may": may | {"change": content, "check": content, "invite": may["change"]},
         "urls": urls,
         "merged": merged_facts(work, detail),
@@ -156,8 +156,7 @@ def section_facts(detail: TicketDetail, key: str) -> dict[str, Any]:
     spec = next((one for one in detail.version.spec.sections if one.key == key), None)
     if spec is None:
         return {}
-    stored = detail.version.opened(detail.columns["values"])
-    visible = detail.version.visible(stored, detail.columns)
+    visible = detail.visible
     shown = section_items(detail, spec, visible)
     # What is hidden is not asked for: a section of nothing else has no form.
     writable = {use.field for use in spec.fields} & visible & detail.version.writable(current_actor(), detail.state)
@@ -176,7 +175,7 @@ def section_facts(detail: TicketDetail, key: str) -> dict[str, Any]:
 def checklist_facts(detail: TicketDetail) -> list[dict[str, Any]]:
     """Return the items of the closing checklist."""
     ticked = detail.columns["checklist"]
-    values = detail.version.opened(detail.columns["values"])
+    values = detail.every_value
     due = detail.version.items(values, detail.columns)
     return [
         {

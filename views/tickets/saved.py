@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, g, request, url_for
 
 from app.core.errors import DomainError, NotFoundError, Refusal
 from app.core.i18n import Message, _, spoken
+from app.core.numbers import whole_in
 from app.core.work import Work
 from app.desk import queries as desk
 from app.desk import service
@@ -20,7 +21,7 @@ from app.tickets.queries import Count, TicketQuery
 from forms.ticket_list import ListState
 from views.base import current_actor, current_locale, expose, permission, say
 from views.tickets.asked import NAMES, asked, views_of
-from views.tickets.desk import DeskView, go, identifier
+from views.tickets.desk import DeskView, go
 
 #: The sidebar shows so many, with their counts; the rest stand on their own page.
 BESIDE: Final = 12
@@ -79,7 +80,7 @@ class TicketSavedView(DeskView):
             title = _title()
             try:
                 with self.unit_of_work() as work:
-                    seen = identifier(request.form.get("version")) or 0
+                    seen = whole_in(request.form.get("version")) or 0
                     service.rename(work, pk, title, seen=seen)
                     if "with_roles" in request.form and work.actor.may("settings.change"):
                         service.set_default(work, pk, request.form.getlist("roles"), seen=seen + 1)
@@ -100,7 +101,7 @@ class TicketSavedView(DeskView):
         try:
             with self.unit_of_work() as work:
                 state = asked(work).state
-                service.keep(work, pk, state.kept, seen=identifier(request.form.get("version")) or 0)
+                service.keep(work, pk, state.kept, seen=whole_in(request.form.get("version")) or 0)
         except NotFoundError:
             raise
         except DomainError as error:
@@ -115,7 +116,7 @@ class TicketSavedView(DeskView):
         """Take a view away."""
         try:
             with self.unit_of_work() as work:
-                service.delete(work, pk, seen=identifier(request.args.get("version")) or 0)
+                service.delete(work, pk, seen=whole_in(request.args.get("version")) or 0)
         except NotFoundError:
             raise
         except DomainError as error:
@@ -128,9 +129,9 @@ class TicketSavedView(DeskView):
     @permission("ticket.read")
     def order(self) -> Response:
         """Bring views into the order they were dragged or pressed to."""
-        ids = [one for text in request.form.getlist("id") if (one := identifier(text))]
+        ids = [one for text in request.form.getlist("id") if (one := whole_in(text))]
         name, _colon, pressed = request.form.get("move", "").partition(":")
-        moved = identifier(pressed)
+        moved = whole_in(pressed)
         if moved in ids:
             place = ids.index(moved)
             ids.insert(max(0, place + (-1 if name == "up" else 1)), ids.pop(place))
@@ -182,7 +183,7 @@ def side_views() -> list[dict[str, Any]]:
 
 def _title() -> Title:
     return Title(
-        request.form.get("name", ""), request.form.get("audience", "mine"), identifier(request.form.get("team_id"))
+        request.form.get("name", ""), request.form.get("audience", "mine"), whole_in(request.form.get("team_id"))
     )
 
 

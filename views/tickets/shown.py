@@ -66,7 +66,7 @@ def section_items(detail: TicketDetail, section: Section, visible: set[str]) -> 
 
 def told(detail: TicketDetail, keys: Sequence[str]) -> list[dict[str, Any]]:
     """Return those of these answers that the ticket has and this person may see, to read beside a form."""
-    visible = detail.version.visible(detail.version.opened(detail.columns["values"]), detail.columns)
+    visible = detail.visible
     return [
         _item(detail, key)
         for key in keys

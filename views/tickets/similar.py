@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Response, request
 
 from app.core.i18n import Message
+from app.core.numbers import whole_in
 from app.core.work import Work
 from app.people import phones
 from app.tickets import service
@@ -14,7 +15,7 @@ from app.tickets.orders import LinkTickets
 from forms.new_ticket import NewTicketForm
 from views.base import current_actor, expose, permission, say
 from views.tickets.customers import brief
-from views.tickets.desk import DeskView, context_of, identifier, version_in
+from views.tickets.desk import DeskView, context_of, version_in
 
 _MOST: Final = 5
 
@@ -35,7 +36,7 @@ class TicketSimilarView(DeskView):
 
 def link_duplicates(work: Work, ticket_id: int) -> list[Message]:
     """Link a new ticket with those its form named as the same; return what was refused."""
-    named = {one for raw in request.form.getlist("duplicate_of")[:_MOST] if (one := identifier(raw)) is not None}
+    named = {one for raw in request.form.getlist("duplicate_of")[:_MOST] if (one := whole_in(raw)) is not None}
     orders = [LinkTickets(ticket_id, "duplicates", one) for one in sorted(named)]
     return [refusal.message for one in service.link_tickets(work, orders).outcomes for refusal in one.refusals]
 
@@ -51,8 +52,8 @@ def _wanted(form: NewTicketForm, typed: Mapping[str, Any]) -> Wanted:
     said = [raw[key] for key, _text in form.version.rules.searched if isinstance(raw.get(key), str)]
     numbers = (raw[key] for key in raw if types[key].input == "phone" and isinstance(raw[key], str))
     return Wanted(
-        identifier(typed.get("customer_id")),
-        identifier(typed.get("installed_product_id")),
+        whole_in(typed.get("customer_id")),
+        whole_in(typed.get("installed_product_id")),
         frozenset(index for one in numbers if (index := phones.index_of(one[:60]))),
         tuple(filter(None, (typed.get("subject", ""), *said))),
     )

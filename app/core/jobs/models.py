@@ -53,7 +53,7 @@ class JobChunk(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
     #: waiting, claimed, done, failed, cancelled, split (its parts are chunks of their own).
     state: Mapped[str] = mapped_column(String(12))
-    #: ``host:pid:start`` of the worker that holds it.
+    #: ``machine:pid:start`` of the worker that holds it.
     worker: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     fence: Mapped[int] = mapped_column(BigInteger, default=0)

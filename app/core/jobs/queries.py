@@ -1,7 +1,7 @@
 """Reading jobs: progress pages, lists, metrics."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from app.core.errors import NotFoundError
 from app.core.i18n import _
+from app.core.jobs.leases import database_time
 from app.core.jobs.models import Job, JobChunk, WorkerHeartbeat
 from app.core.work import Work
 
@@ -31,6 +32,13 @@ class JobView:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    #: It was stopped, and a worker is still at the part it had in hand: the counts grow once more.
+    settling: bool = False
+
+    @property
+    def moving(self) -> bool:
+        """Whether its counts may still change: a page of it is not final."""
+        return self.settling or not self.ended
 
     @property
     def seen(self) -> int:
@@ -44,7 +52,7 @@ class JobView:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether nothing more will be begun."""
         return self.state in {"done", "failed", "cancelled"}
 
     def rate(self, now: datetime) -> float:
@@ -63,7 +71,7 @@ def job(work: Work, job_id: int) -> JobView:
     row = work.session.get(Job, job_id, populate_existing=True)
     if row is None or not (work.actor.may("job.read") or row.owner_id == work.actor.user_id):
         raise NotFoundError(_("There is no such job."))
-    return _view(row)
+    return _views(work, [row])[0]
 
 
 def jobs(
@@ -83,7 +91,7 @@ def jobs(
         query = query.where(Job.id < before)
     if own or not work.actor.may("job.read"):
         query = query.where(Job.owner_id == work.actor.user_id)
-    return [_view(row) for row in work.session.scalars(query)]
+    return _views(work, work.session.scalars(query).all())
 
 
 def outcomes(work: Work, job_id: int) -> list[dict[str, Any]]:
@@ -105,5 +113,11 @@ def last_heartbeat(work: Work) -> datetime | None:
     return work.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))
 
 
-def _view(row: Job) -> JobView:
-    return JobView(**{name: getattr(row, name) for name in JobView.__slots__})
+def _views(work: Work, rows: Sequence[Job]) -> list[JobView]:
+    settling: set[int] = set()
+    if stopped := [row.id for row in rows if row.state == "cancelled"]:
+        # Whose lease ran out is lost, and of a job that was stopped nobody takes it over.
+        held = select(JobChunk.job_id).where(JobChunk.state == "claimed", JobChunk.lease_until >= database_time(work))
+        settling.update(work.session.scalars(held.where(JobChunk.job_id.in_(stopped))))
+    names = [one.name for one in fields(JobView) if one.name != "settling"]
+    return [JobView(**{name: getattr(row, name) for name in names}, settling=row.id in settling) for row in rows]

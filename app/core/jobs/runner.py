@@ -1,8 +1,9 @@
 """Running chunks: data, journal, outbox rows and the ledger's state flip are one transaction."""
 
 import logging
-from collections.abc import Callable
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DBAPIError
@@ -11,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.core.errors import ConflictError, DomainError
 from app.core.i18n import Message, _
 from app.core.jobs.kinds import JOB_KINDS
-from app.core.jobs.kinds.base import ChunkOutcome, JobKind, JobRow
-from app.core.jobs.leases import Claim, claim
+from app.core.jobs.kinds.base import Aside, ChunkOutcome, JobKind, JobRow
+from app.core.jobs.leases import Claim, claim, database_time
 from app.core.jobs.models import Job, JobChunk
 from app.core.jobs.service import ENDED
 from app.core.permissions import SYSTEM, Actor
@@ -30,6 +31,8 @@ FIRST_LEASE_SECONDS = 60
 _RACES = {"40001", "40P01"}
 #: How long a reason may be in the columns that keep one.
 _LONGEST = 500
+#: How often at most a worker that is at a long chunk says so.
+_HELD_SECONDS: Final = 5.0
 
 UNKNOWN = _("This version of the program does not know this kind of job any more.")
 WORKER_LOST = _("The worker was lost each time it did this part, so the part was given up.")
@@ -64,10 +67,12 @@ def run_one(transactions: Transactions, worker: str, actor_of: ActorFinder) -> b
 
 def _run_chunk(transactions: Transactions, kind: JobKind, taken: Claim, actor: Actor) -> None:
     try:
+        made = _made(transactions, kind, taken, actor) if kind.makes_file else None
         with transactions.unit_of_work(actor, Cause(taken.kind, str(taken.job_id))) as work:
-            job = _job_row(work, taken.job_id)
-            outcome = kind.run(work, job, taken.payload)
+            outcome = made or kind.run(work, _job_row(work, taken.job_id), taken.payload)
             _finish_chunk(work, taken, outcome)
+            if kind.makes_file:
+                _follow(work, kind, taken)
             _finish_job(work, kind, taken.job_id)
     except FenceLostError:
         log.warning("chunk taken over by another worker", extra={"job": taken.job_id, "chunk": taken.chunk_id})
@@ -77,7 +82,7 @@ def _run_chunk(transactions: Transactions, kind: JobKind, taken: Claim, actor: A
     except DomainError as error:
         # What is refused as a whole is refused in parts too: it is not split, nor tried again.
         log.info("chunk refused: %s", error, extra={"job": taken.job_id, "chunk": taken.chunk_id})
-        _end_unrun(transactions, kind, taken, error, state="done", told=str(error))
+        _end_unrun(transactions, kind, taken, error, state="failed" if kind.makes_file else "done", told=str(error))
     except DBAPIError as error:
         if error.connection_invalidated:
             # The outcome of the commit is unknown: the lease and the ledger decide.
@@ -86,6 +91,32 @@ def _run_chunk(transactions: Transactions, kind: JobKind, taken: Claim, actor: A
             _give_back(transactions, kind, taken, error)
     except Exception as error:  # noqa: BLE001 - a job's bug must not stop the worker; it is logged and recorded
         _give_back(transactions, kind, taken, error)
+
+
+def _made(transactions: Transactions, kind: JobKind, taken: Claim, actor: Actor) -> ChunkOutcome:
+    """Have a part of a file made; meanwhile the lease grows as long as the worker says that it is at it."""
+    held = time.monotonic()
+
+    def hold() -> None:
+        nonlocal held
+        if time.monotonic() - held < _HELD_SECONDS:
+            return
+        held = time.monotonic()
+        with transactions.unit_of_work(SYSTEM, Cause(taken.kind, str(taken.job_id))) as work:
+            longer = _held(taken).values(lease_until=database_time(work, kind.lease_seconds))
+            if work.session.execute(longer).rowcount != 1:  # type: ignore[attr-defined]
+                raise FenceLostError
+
+    with transactions.reading(actor) as work:
+        job = _job_row(work, taken.job_id)
+    return kind.make(Aside(transactions, actor, hold), job, taken.payload)
+
+
+def _held(taken: Claim) -> Any:
+    """Return an update of the chunk, as long as no other worker has taken it over."""
+    return update(JobChunk).where(
+        JobChunk.id == taken.chunk_id, JobChunk.fence == taken.fence, JobChunk.state == "claimed"
+    )
 
 
 def _job_row(work: Work, job_id: int) -> JobRow:
@@ -97,10 +128,9 @@ def _finish_chunk(
     work: Work, taken: Claim, outcome: ChunkOutcome, state: str = "done", error: str | None = None
 ) -> None:
     work.session.flush()
-    mine = update(JobChunk).where(
-        JobChunk.id == taken.chunk_id, JobChunk.fence == taken.fence, JobChunk.state == "claimed"
+    flipped = work.session.execute(
+        _held(taken).values(state=state, outcome=outcome.detail, error=error, lease_until=None)
     )
-    flipped = work.session.execute(mine.values(state=state, outcome=outcome.detail, error=error, lease_until=None))
     if flipped.rowcount != 1:  # type: ignore[attr-defined]
         raise FenceLostError
     work.session.execute(
@@ -110,9 +140,32 @@ def _finish_chunk(
             done=Job.done + outcome.done,
             unchanged=Job.unchanged + outcome.unchanged,
             refused=Job.refused + outcome.refused,
+            total=Job.total if outcome.total is None else outcome.total,
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def _follow(work: Work, kind: JobKind, taken: Claim) -> None:
+    """Add the chunks that could only be done now that all others are; none where one of those could not be."""
+    undone = select(func.count()).where(JobChunk.job_id == taken.job_id, JobChunk.state != "done")
+    if work.session.scalar(undone):
+        return
+    work.session.expire_all()
+    job = work.session.get_one(Job, taken.job_id)
+    if job.state == "running":
+        row = JobRow(job.id, job.parameters, job.owner_id, job.result)
+        _add_chunks(work, taken.job_id, kind.following(row, taken.payload, job.total))
+
+
+def _add_chunks(work: Work, job_id: int, payloads: Sequence[dict[str, Any]]) -> None:
+    """Add chunks behind those there are. The job's row is locked by now: two never give the same numbers."""
+    if not payloads:
+        return
+    last = work.session.scalar(select(func.max(JobChunk.number)).where(JobChunk.job_id == job_id)) or 0
+    blank = {"job_id": job_id, "state": "waiting", "fence": 0, "attempts": 0}
+    rows = [blank | {"number": last + n, "payload": payload} for n, payload in enumerate(payloads, start=1)]
+    work.session.execute(insert(JobChunk), rows)
 
 
 def _finish_job(work: Work, kind: JobKind, job_id: int) -> None:
@@ -146,18 +199,11 @@ def _give_back(transactions: Transactions, kind: JobKind, taken: Claim, error: E
     state = "split" if parts else "waiting"
     values: dict[str, Any] = {"state": state, "error": type(error).__name__, "lease_until": None}
     with transactions.unit_of_work(SYSTEM, Cause(taken.kind, str(taken.job_id))) as work:
-        mine = update(JobChunk).where(
-            JobChunk.id == taken.chunk_id, JobChunk.fence == taken.fence, JobChunk.state == "claimed"
-        )
-        if work.session.execute(mine.values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+        if work.session.execute(_held(taken).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
             return
-        # Nothing changes but the lock: two splits never give the same numbers.
+        # Nothing changes but the lock.
         work.session.execute(update(Job).where(Job.id == taken.job_id).values(done=Job.done))
-        if parts:
-            last = work.session.scalar(select(func.max(JobChunk.number)).where(JobChunk.job_id == taken.job_id)) or 0
-            blank = {"job_id": taken.job_id, "state": "waiting", "fence": 0, "attempts": 0}
-            rows = [blank | {"number": last + n, "payload": part} for n, part in enumerate(parts, start=1)]
-            work.session.execute(insert(JobChunk), rows)
+        _add_chunks(work, taken.job_id, parts)
 
 
 def _is_race(error: Exception) -> bool:
@@ -198,4 +244,7 @@ def _record_unrun(
         _finish_chunk(work, taken, outcome, state, told[:_LONGEST])
         if state == "failed":
             work.session.execute(update(Job).where(Job.id == taken.job_id).values(error=told[:_LONGEST]))
+            if kind.makes_file:
+                others = update(JobChunk).where(JobChunk.job_id == taken.job_id, JobChunk.state == "waiting")
+                work.session.execute(others.values(state="cancelled"))
         _finish_job(work, kind, taken.job_id)

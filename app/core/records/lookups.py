@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core.db import folded
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
+from app.core.numbers import LARGEST_SMALL_KEY, whole_in
 from app.core.permissions import Actor
 from app.core.records.attributes import text_of
 from app.core.work import Work
@@ -18,7 +19,6 @@ from app.core.work import Work
 MOST: Final = 20
 #: Tables whose labels are JSON are small, and matched here rather than in SQL; no more rows than this are read.
 SMALL_TABLE: Final = 500
-_LARGEST_KEY: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,9 @@ class Lookup:
             return None
         if isinstance(self.key.type, String):
             return text
-        if not (text.isascii() and text.isdigit()) or int(text) > _LARGEST_KEY:
+        if (key := whole_in(text, LARGEST_SMALL_KEY)) is None:
             raise DomainError(_("Choose one from the list."), code="unknown")
-        return int(text)
+        return key
 
     def _within(self, actor: Actor) -> Select[Any]:
         return select(self.model).where(self.reach(actor)).options(*self.options)

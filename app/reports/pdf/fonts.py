@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from errno import ENOENT
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -83,8 +84,11 @@ def runs(text: str, chain: tuple[str, ...]) -> list[Run]:
 @cache
 def coverage(font: str) -> frozenset[int]:
     """Return the code points of a font, after registering it: a tenth of a second, once a process."""
+    file = FOLDER / f"{font}.ttf"
+    if not file.is_file():
+        raise FileNotFoundError(ENOENT, "a font of documents is missing, install Gongdan again", str(file))
     with _LOCK:
-        loaded = TTFont(font, str(FOLDER / f"{font}.ttf"))
+        loaded = TTFont(font, str(file))
         pdfmetrics.registerFont(loaded)
     # A newline ends a line; it is never drawn, and never missing.
     return frozenset(loaded.face.charToGlyph) | {0x0A}

@@ -130,26 +130,20 @@ def _parts(
     work: Work, detail: TicketDetail, section: Section, visible: set[str], locale: str
 ) -> Iterator[Fact | Grid | Gallery]:
     photos = detail.version.spec.print.photos
-    types = detail.version.types
-    # On paper amounts stand below each other and are added up by eye: a discount has its sign. What was paid is no line
-    # of the bill.
-    less = frozenset(key for use in section.fields for key in types[use.field].taken_off())
     for use in section.fields:
         value = detail.value(use.field)
         if value is None or use.field not in visible:
             continue
-        field_type = types[use.field]
+        field_type = detail.version.types[use.field]
         if _is_signature(field_type):
             continue
         if field_type.kind == "attachments":
             yield from _files(work, field_type, value, locale, photos=photos)
         else:
-            yield _shown(detail, field_type, use, value, locale, less=use.field in less and not use.lowered_in)
+            yield _shown(detail, field_type, use, value, locale)
 
 
-def _shown(
-    detail: TicketDetail, field_type: FieldType, use: FieldUse, value: Any, locale: str, *, less: bool
-) -> Fact | Grid:
+def _shown(detail: TicketDetail, field_type: FieldType, use: FieldUse, value: Any, locale: str) -> Fact | Grid:
     label = field_type.label_in(locale)
     grid = field_type.grid(value, detail.reader.context(locale))
     if grid is not None:
@@ -158,8 +152,6 @@ def _shown(
     # A cell of a list is one line; on paper a long text keeps its own.
     text = value if field_type.input == "textarea" and isinstance(value, str) else detail.shown(use.field, locale)
     amount = field_type.kind == "money"
-    if amount and less:
-        text = field_type.shown(-value, detail.reader.context(locale))
     return Fact(label, text, wide=use.width > _HALF, amount=amount, total=amount and field_type.derived)
 
 
@@ -200,7 +192,7 @@ def _stored(work: Work, attachment_id: int) -> Any | None:
 
 def _checklist(work: Work, detail: TicketDetail, locale: str) -> Iterator[Check]:
     ticked = detail.columns["checklist"]
-    due = detail.version.items(detail.version.opened(detail.columns["values"]), detail.columns)
+    due = detail.version.items(detail.every_value, detail.columns)
     for item in detail.version.spec.checklist:
         tick = ticked.get(item.key)
         if tick is None and item not in due:

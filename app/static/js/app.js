@@ -287,6 +287,12 @@ window.t = window.gongdan.t;
     if (event.target.matches('[data-go]') && event.target.value) location.assign(event.target.value);
   });
 
+  // What takes a while and shows nothing meanwhile, such as a file that is made for a download, says so.
+  document.addEventListener('click', (event) => {
+    const told = event.target.closest?.('[data-told]')?.dataset.told;
+    if (told) toast(told, 'info');
+  });
+
   // What scrolls sideways says so: its edge fades where there is more.
   const more = (box) => {
     const room = getComputedStyle(box).overflowX === 'visible' ? 0 : box.scrollWidth - box.clientWidth;

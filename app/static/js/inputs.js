@@ -40,6 +40,15 @@
     maxOptions: 1000, plugins: plugins(select), render: words,
     placeholder: select.getAttribute('placeholder') || t('Choose…'), hidePlaceholder: true,
   });
+  // One after the other: each choice clears away what was found beside it.
+  window.gongdan.rechoose = (widget, chosen) => {
+    const { valueField, labelField } = widget.settings;
+    widget.clear(true);
+    chosen.filter(([id]) => id).forEach(([id, text]) => {
+      widget.addOption({ [valueField]: id, [labelField]: text });
+      widget.addItem(id, true);
+    });
+  };
   const named = (widget, select) => {
     const label = select.getAttribute('aria-label');
     const control = widget.control_input;
@@ -63,7 +72,11 @@
     widget.on('dropdown_open', place);
     body.addEventListener('scroll', place, { passive: true });
   };
-  const settle = (widget, select) => { named(widget, select); unclipped(widget); };
+  const told = (widget) => {
+    widget.on('type', (text) => widget.wrapper.classList.toggle('is-typing', Boolean(text)));
+    widget.on('blur', () => widget.wrapper.classList.remove('is-typing'));
+  };
+  const settle = (widget, select) => { named(widget, select); unclipped(widget); told(widget); };
   ready((root) => {
     fresh(root, 'select[data-remote]', 'drawn').forEach((select) => settle(remote(select), select));
     fresh(root, 'select[data-long]', 'drawn').forEach((select) => settle(long(select), select));

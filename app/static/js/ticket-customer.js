@@ -89,7 +89,7 @@
         none.setAttribute("role", "option");
         none.setAttribute("aria-disabled", "true");
         none.textContent = /^[\d\s+-]+$/.test(text)
-          ? window.t("Nobody found for “%(text)s”. A phone is found by its whole number.", { text })
+          ? window.t("Nobody found for “%(text)s”. Phones and serial numbers are found when typed whole.", { text })
           : window.t("Nobody found for “%(text)s”.", { text });
         this.list.append(none);
       }

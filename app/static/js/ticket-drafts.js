@@ -141,8 +141,7 @@
       if (one.type === "checkbox" || one.type === "radio") {
         one.checked = wanted.includes(one.value);
       } else if (one.tomselect) {
-        wanted.filter(Boolean).forEach((value) => one.tomselect.addOption({ id: value, text: (draft.labels || {})[value] || value }));
-        one.tomselect.setValue(one.multiple ? wanted : wanted[0] || "", true);
+        window.gongdan.rechoose(one.tomselect, wanted.map((value) => [value, (draft.labels || {})[value] || value]));
       } else if (one.multiple && one.options) {
         Array.from(one.options).forEach((option) => { option.selected = wanted.includes(option.value); });
       } else if (wanted[place] !== undefined) {

@@ -218,6 +218,11 @@
       if (answer.facts) this.refresh();
       Object.entries(answer.rows || {}).forEach(([key, rows]) => this.tellRows(this.boxes.get(key), rows));
       this.obey(answer);
+      // What a step calls its amount may name what is due, and that follows from what is typed beside it.
+      Object.entries(answer.called || {}).forEach(([key, text]) => {
+        const box = this.boxes.get(key);
+        tell(box && box.querySelector("label, legend"), text);
+      });
       this.boxes.forEach((_box, key) => this.doubt(key, (answer.doubts || {})[key]));
       const subject = this.form.elements.namedItem("subject");
       if (subject && answer.subject) subject.placeholder = answer.subject;

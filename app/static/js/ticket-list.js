@@ -16,6 +16,21 @@
     }
   }
 
+  /* What is ticked is what the export takes, and its button says so; nothing ticked: the whole list. */
+  function exportOnly(numbers) {
+    document.querySelectorAll("[data-export]").forEach((one) => {
+      const name = one.tagName === "FORM" ? "action" : "href";
+      one.dataset.whole = one.dataset.whole || one.getAttribute(name);
+      const url = new URL(one.dataset.whole, location.href);
+      numbers.forEach((number) => url.searchParams.append("only", number));
+      one.setAttribute(name, url.pathname + url.search);
+    });
+    const label = document.querySelector("[data-export-label]");
+    if (!label) return;
+    label.dataset.whole = label.dataset.whole || label.textContent;
+    label.textContent = numbers.length ? window.t("Export %(count)s selected", { count: numbers.length }) : label.dataset.whole;
+  }
+
   class Rows {
     constructor(table) {
       this.table = table;
@@ -91,6 +106,7 @@
         place.hidden = !ticked.length;
         place.textContent = window.t("%(count)s selected", { count: ticked.length });
       }
+      exportOnly(ticked.map((row) => row.dataset.number));
     }
   }
 

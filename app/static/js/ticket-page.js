@@ -19,11 +19,16 @@
 
   // A dialog's content is asked for by htmx; it opens when it has arrived, at its first input.
   let opener = null;
+  // The number of the ticket whose page, row or card is older than what its dialog found.
+  let behind = "";
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target.id === "ticket-dialog-content" && !dialog().contains(event.detail.elt)) opener = event.detail.elt;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id === "ticket-dialog-content" && event.target.childElementCount) modal().show();
+    if (event.target.id !== "ticket-dialog-content" || !event.target.childElementCount) return;
+    const mark = event.target.querySelector("[data-behind-is-old]");
+    if (mark) behind = mark.dataset.behindIsOld;
+    modal().show();
   });
   document.addEventListener("shown.bs.modal", (event) => {
     // A finger would only raise the keyboard over the dialog.
@@ -40,7 +45,21 @@
     const same = opener.dataset.testid ? `[data-testid="${opener.dataset.testid}"], ` : "";
     (opener.isConnected ? opener : document.querySelector(`${same}#ticket-header :is(a, button:not(:disabled), summary)`))?.focus();
   };
-  document.addEventListener("hidden.bs.modal", (event) => { if (event.target === dialog()) back(); });
+  // What lies behind a dialog that found the ticket changed is drawn anew when it is left.
+  async function drawBehind(number) {
+    const quick = window.gongdan.quick;
+    if (!quick) return window.location.reload();
+    const ticket = quick.listed(number);
+    if (ticket) quick.changed({ ...await quick.ask(ticket), undo: {} });
+    return undefined;
+  }
+  document.addEventListener("hidden.bs.modal", (event) => {
+    if (event.target !== dialog()) return;
+    const old = behind;
+    behind = "";
+    if (old) drawBehind(old);
+    else back();
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "ticket-dialog-content" && !dialog().classList.contains("show")) back();
   });

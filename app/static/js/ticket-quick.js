@@ -141,6 +141,8 @@
       const reason = this.node.querySelector("[data-quick-reason]");
       const fields = { version: body.dataset.version, [button.dataset.quickName]: button.dataset.quickValue };
       if (reason) fields.reason = reason.value;
+      // What it empties was said when it was chosen before.
+      if (button.dataset.quickConfirm) fields.confirmed = button.dataset.quickConfirm;
       this.node.setAttribute("aria-busy", "true");
       const answer = await ask(ticket, fields);
       this.node.removeAttribute("aria-busy");
@@ -160,6 +162,7 @@
       }
       this.sent = 0;
       if (answer.version) body.dataset.version = answer.version;
+      if (answer.confirm) button.dataset.quickConfirm = answer.confirm;
       const place = this.node.querySelector("[data-quick-refused]");
       place.replaceChildren(...answer.refusals.map((one) => el("li", {}, one)));
       place.hidden = false;

@@ -35,8 +35,8 @@
   const put = (input, value) => {
     if (ticks(input)) [, input.checked] = value;
     else if (input.tomselect) {
-      value.forEach(([id, text]) => input.tomselect.addOption({ id, text }));
-      input.tomselect.setValue(value.map(([id]) => id));
+      window.gongdan.rechoose(input.tomselect, value);
+      input.dispatchEvent(new Event('change', { bubbles: true }));
     } else if (input.tagName === 'SELECT') [...input.options].forEach((one) => { one.selected = value.some(([id]) => id === one.value); });
     else input.value = value;
   };
@@ -55,7 +55,8 @@
   const attach = (form) => {
     const saved = JSON.parse(sessionStorage.getItem(key(form)));
     const back = performance.getEntriesByType('navigation')[0]?.type === 'back_forward';
-    const lost = sessionStorage.getItem(SENT) === key(form) && !form.querySelector('[aria-invalid="true"], [data-problems]');
+    // The answer to what was sent holds it already, merged with what others saved: the draft would undo their work.
+    const lost = sessionStorage.getItem(SENT) === key(form) && !('answers' in document.body.dataset);
     if (saved && (back || lost)) {
       // Once every widget of the form stands.
       setTimeout(() => { giveBack(form, saved); if (!back) toast(t('What you had typed here before is back.')); });

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from app.core.errors import Refusal
 from app.core.i18n import _
 from app.tickets.change.batch import Batch
 from app.tickets.change.plan import Plan, ordered_step
 from app.tickets.orders import ChangeTicket
 from ticket_templates import emptying, standing
+from ticket_templates.versions import Cleaned
 
 
 def answer(
@@ -19,31 +21,33 @@ def answer(
     """
     _forget(plan, named=named)
     version, stored = plan.version, plan.row["values"]
-    before = version.opened(stored)
-    cleaned = batch.cleaner(version).clean(plan.order.answers, before, facts, clears=clears, moves=_moves(plan))
+    before = version.unsealed(stored)
+    step = ordered_step(plan)
+    # Of an amount the step moves the answer is what comes in or goes out: what is there is locked.
+    moves = step.moves if step else {}
+    cleaned = batch.cleaner(version).clean(
+        plan.order.answers, before, facts, clears=clears, moves=moves, step=step.key if step else ""
+    )
     after, plan.doubts = cleaned.values, cleaned.doubts
-    if plan.order.careful and cleaned.hidden and emptying.is_booked(version, before):
-        readable = version.readable(batch.actor)
-        plan.doubts += tuple(
-            emptying.emptied(version, before, cleaned, readable=readable, context=batch.context, clears=clears)
-        )
+    if plan.order.careful and cleaned.hidden:
+        plan.doubts += _emptied(batch, plan, before, cleaned, clears)
     differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     wrong = {one.root for one in cleaned.refusals}
     if differing or wrong:
         stood = standing.refusals(
             version, plan.row["state"], before, after,
-            answered=plan.order.answers.keys() & (differing | wrong), facts=facts, context=batch.context,
+            answered=plan.order.answers.keys() & (differing | wrong), facts=facts, context=batch.context, moves=moves,
         )  # fmt: skip
         told = {one.field for one in stood}
         stood += [one for one in cleaned.refusals if one.root not in told]
         plan.refusals = (*plan.refusals, *(one for one in stood if one not in plan.refusals))
     if wrong:
         # What else is wrong is told of what was understood, not of what stood there before.
-        plan.opened = after
+        plan.unsealed = after
         return
     if not differing:
         return
-    plan.new["values"], plan.opened = version.sealed(after, stored), after
+    plan.new["values"], plan.unsealed = version.sealed(after, stored), after
     kept = plan.new["values"]
     for key in sorted(differing | _told_again(plan, differing)):
         plan.changes[f"values.{key}"] = [stored.get(key), kept.get(key)]
@@ -51,10 +55,27 @@ def answer(
         plan.set("subject", version.subject_of(after, batch.public_context))
 
 
-def _moves(plan: Plan[ChangeTicket]) -> Mapping[str, int]:
-    """Return the fields whose answer is what comes in or goes out with the ordered step: what is there is locked."""
-    step = ordered_step(plan)
-    return step.moves if step else {}
+def _emptied(
+    batch: Batch, plan: Plan[ChangeTicket], before: Mapping[str, Any], cleaned: Cleaned, clears: Collection[str]
+) -> tuple[Refusal, ...]:
+    """Return what somebody is asked about before it is emptied.
+
+    What an answer hides is said beside it while one types, and asked about beside money; of a column that is changed,
+    the customer, say, it is asked always.
+    """
+    version = plan.version
+    return tuple(
+        emptying.emptied(
+            version,
+            before,
+            cleaned,
+            readable=version.readable(batch.actor),
+            context=batch.context,
+            clears=clears,
+            columns=[name for name in plan.changes if not name.startswith("values.")],
+            by_answers=emptying.is_booked(version, before),
+        )
+    )
 
 
 def _told_again(plan: Plan[ChangeTicket], differing: Collection[str]) -> set[str]:
@@ -72,7 +93,7 @@ def _told_again(plan: Plan[ChangeTicket], differing: Collection[str]) -> set[str
 def _forget(plan: Plan[ChangeTicket], *, named: bool) -> None:
     if plan.new.pop("values", None) is None:
         return
-    plan.opened = None
+    plan.unsealed = None
     followed = [name for name in plan.changes if name.startswith("values.") or (name == "subject" and not named)]
     for name in followed:
         del plan.changes[name]
@@ -106,5 +127,5 @@ def _lacking(batch: Batch, plan: Plan[ChangeTicket]) -> set[str]:
     named = version.rules.item_when.keys() & plan.order.checklist.keys()
     if not named:
         return set()
-    values = batch.asked(version, plan.column("values")) if plan.opened is None else plan.opened
+    values = batch.asked(version, plan.column("values")) if plan.unsealed is None else plan.unsealed
     return named - {one.key for one in version.rules.items(version.rules.facts(plan.columns(), values))}

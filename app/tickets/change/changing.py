@@ -7,12 +7,12 @@ from typing import Any
 from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.core.work import Work
-from app.tickets.change import answering, clearing, family, locks, notes, read, write
+from app.tickets.change import answering, clearing, family, notes, read, state_locks, write
 from app.tickets.change.batch import Batch
-from app.tickets.change.links import Links
+from app.tickets.change.named_things import NamedThings
 from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter, ordered_step
 from app.tickets.change.tags import COLUMN, Tags
-from app.tickets.change.wish import LONGEST_REASON, columns_wished, plain_text
+from app.tickets.change.wished_columns import LONGEST_REASON, columns_wished, plain_text
 from app.tickets.links import merges
 from app.tickets.merged import MERGED
 from app.tickets.orders import ChangeTicket, Outcome
@@ -48,21 +48,21 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     _refuse_stale(found)
     wished = _wished(found)
     every = [columns for columns, _refusals in wished.values()]
-    links, tags = Links.of(work, every), Tags.of(work, every)
+    things, tags = NamedThings.of(work, every), Tags.of(work, every)
     batch.preload((plan.version, plan.order.answers) for plan in found if plan.order.answers)
     batch.takers = takers(work, {plan.row["id"]: (step,) for plan in found if (step := ordered_step(plan))})
     for plan in found:
         columns, refusals = wished.get(id(plan.order.fields), _NOTHING)
         if not plan.refusals:
             plan.refusals = tuple(refusals)
-            _decide(batch, (links, tags), plan, columns)
+            decide(batch, (things, tags), plan, columns)
     notes.check(batch, found)
     family.check(work, found)
     for plan in found:
         plan.ask()
     accepted = [plan for plan in found if not plan.refusals and plan.writes]
     batch.numbered(accepted)
-    write.changed(work, accepted)
+    write.update_tickets(work, accepted)
     missing = (Refusal(NOT_FOUND, "", "not_found"),)
     return [
         plan.outcome() if plan else Outcome("refused", order.ticket_id, refusals=missing)
@@ -105,9 +105,10 @@ def _wished(plans: Sequence[Changing]) -> dict[int, tuple[dict[str, Any], list[R
     return wished
 
 
-def _decide(batch: Batch, named: tuple[Links, Tags], plan: Changing, columns: Mapping[str, Any]) -> None:
+def decide(batch: Batch, named: tuple[NamedThings, Tags], plan: Changing, columns: Mapping[str, Any]) -> None:
+    """Decide on one order: what it refuses, or what it changes; ``columns`` are what it wishes of the ticket's own."""
     order = plan.order
-    if locks.bar(batch, plan, columns):
+    if state_locks.bar(batch, plan, columns):
         return
     if columns:
         _set_columns(named, plan, columns)
@@ -121,15 +122,16 @@ def _decide(batch: Batch, named: tuple[Links, Tags], plan: Changing, columns: Ma
         _permit(batch, plan)
     if order.transition:
         _move(batch, plan)
+    _keep_waiting(batch, plan)
     if plan.changes or plan.transition:
         plan.new |= {"version": plan.row["version"] + 1, "changed_at": batch.work.now}
 
 
-def _set_columns(named: tuple[Links, Tags], plan: Changing, columns: Mapping[str, Any]) -> None:
-    links, tags = named
+def _set_columns(named: tuple[NamedThings, Tags], plan: Changing, columns: Mapping[str, Any]) -> None:
+    things, tags = named
     if "subject" in columns and columns["subject"] is None:
         plan.refuse(_("A ticket needs a subject."), "subject", "required")
-    links.apply(plan, {name: value for name, value in columns.items() if name != COLUMN})
+    things.apply(plan, {name: value for name, value in columns.items() if name != COLUMN})
     if COLUMN in columns:
         tags.apply(plan, columns[COLUMN])
     # By what was wished: an outlet that follows from the customer hands nothing over.
@@ -150,6 +152,16 @@ def _hand_over(batch: Batch, plan: Changing) -> None:
     reason, problem = plain_text(order.reason, LONGEST_REASON, lines=True)
     if reason is None and problem is None:
         plan.refuse(_("Say why it is handed over."), "reason", "required")
+
+
+def _keep_waiting(batch: Batch, plan: Changing) -> None:
+    """Refuse to name who has a ticket where tickets wait to be given to somebody: nobody's list would show it."""
+    if plan.refusals or plan.row["assignee_id"] is not None or plan.new.get("assignee_id") is None:
+        return
+    step = workflow.first_giving(plan.version, plan.column("state"), batch.actor)
+    if step is not None:
+        message = _("Nobody has this ticket yet. To give it to a person, take the step “%(step)s”.", step=step.labels)
+        plan.refuse(message, "assignee_id", "not_given")
 
 
 def _permit(batch: Batch, plan: Changing) -> None:
@@ -174,11 +186,12 @@ def _move(batch: Batch, plan: Changing) -> None:
         row["state"],
         actor=batch.actor,
         facts=row,
-        values=batch.asked(version, plan.column("values")) if plan.opened is None else plan.opened,
+        values=batch.asked(version, plan.column("values")) if plan.unsealed is None else plan.unsealed,
         fields=plan.new,
         checklist=plan.column("checklist"),
         note=order.note,
         given=_given(plan, ordered_step(plan)),
+        before=batch.asked(version, row["values"]),
         context=batch.context,
         takers=batch.takers.get(row["id"], {}),
     ) or _restated(batch, plan, key)
@@ -207,7 +220,7 @@ def _move(batch: Batch, plan: Changing) -> None:
 def _given(plan: Changing, step: Transition | None) -> set[str]:
     """Return the fields answered with a step; an amount of nothing is none."""
     before = plan.row["values"]
-    after = plan.opened if plan.opened is not None else before
+    after = plan.unsealed if plan.unsealed is not None else before
     moved = {key for key in (step.moves if step else ()) if after.get(key) == before.get(key)}
     return {key for key, raw in plan.order.answers.items() if not is_empty(raw)} - moved
 
@@ -230,6 +243,6 @@ def _restated(batch: Batch, plan: Changing, transition: str) -> tuple[Refusal, .
     step = version.transitions[transition]
     if version.rules.lapsing.isdisjoint((*step.required, *step.askable)):
         return ()
-    values = plan.opened if plan.opened is not None else version.opened(plan.row["values"])
+    values = plan.unsealed if plan.unsealed is not None else version.unsealed(plan.row["values"])
     asked = version.rules.needed(step, version.rules.facts(plan.columns(), values))
     return batch.cleaner(version).restated(asked, values, plan.row["created_at"])

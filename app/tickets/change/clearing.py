@@ -4,7 +4,7 @@ from app.core.errors import Refusal
 from app.core.i18n import _
 from app.tickets.change.plan import Plan
 from app.tickets.orders import ChangeTicket
-from ticket_templates.facts import HOLDERS
+from ticket_templates.facts import REQUIRABLE
 from ticket_templates.field_types.base import is_empty
 from ticket_templates.spec import CHECKLIST, Transition
 
@@ -43,4 +43,4 @@ def release(plan: Plan[ChangeTicket], step: Transition) -> bool:
 
 def _held_by(step: Transition) -> list[str]:
     """Return the columns of the holders the step empties."""
-    return [HOLDERS[key][0] for key in step.clears if key in HOLDERS]
+    return [REQUIRABLE[key][0] for key in step.clears if key in REQUIRABLE]

@@ -12,7 +12,7 @@ from app.core.records.locks import one_at_a_time
 from app.core.work import Work
 from app.tickets.change import bulk, read, write
 from app.tickets.change.plan import CONFLICT, DONE, NOT_FOUND, NOT_YOURS
-from app.tickets.change.wish import LARGEST_ID
+from app.tickets.change.wished_columns import LARGEST_ID
 from app.tickets.events import TicketChange
 from app.tickets.links import naming
 from app.tickets.links.family import Family

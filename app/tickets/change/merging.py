@@ -13,7 +13,7 @@ from app.tickets import merged
 from app.tickets.change import bulk, family, read, tags, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.plan import ASKABLE, CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan
-from app.tickets.change.wish import LARGEST_ID
+from app.tickets.change.wished_columns import LARGEST_ID
 from app.tickets.links import booked, merges, naming
 from app.tickets.links.files import MOST_STEPS
 from app.tickets.links.filling import fillable
@@ -190,7 +190,7 @@ def _write(
         for one, wish in zip(ids, wishes, strict=True)
     ]
     bulk.insert(connection, MERGES, _COLUMNS, rows)
-    write.changed(work, [*plans, *told])
+    write.update_tickets(work, [*plans, *told])
 
 
 def _target(work: Work, wish: _Wish, versions: Mapping[int, CompiledVersion]) -> Plan[ChangeTicket]:

@@ -8,7 +8,7 @@ from app.core.i18n import _
 from app.tickets.change import read
 from app.tickets.change.batch import Batch
 from app.tickets.change.plan import Note, Plan
-from app.tickets.change.wish import LONGEST_NOTE, LONGEST_REASON, plain_text
+from app.tickets.change.wished_columns import LONGEST_NOTE, LONGEST_REASON, plain_text
 from app.tickets.orders import ChangeTicket, NoteOrder
 
 _MENTION = re.compile(r"(?<![\w@.])@([\w.+-]{1,64})")

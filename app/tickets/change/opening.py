@@ -10,12 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import _
 from app.core.work import Work
-from app.tickets.change import notes, repeating, write
+from app.tickets.change import giving, notes, repeated_orders, write
 from app.tickets.change.batch import Batch
-from app.tickets.change.links import Links
-from app.tickets.change.plan import Plan, enter
+from app.tickets.change.named_things import NamedThings
+from app.tickets.change.plan import Plan, come_in, enter
 from app.tickets.change.tags import COLUMN, Tags
-from app.tickets.change.wish import columns_wished, plain_text
+from app.tickets.change.wished_columns import columns_wished, plain_text
 from app.tickets.orders import OpenTicket, Outcome
 from app.tickets.origins import Origins
 from ticket_templates import asking, standing
@@ -34,10 +34,10 @@ def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
         forbidden = Refusal(_("You may not open tickets."), code="not_allowed")
         return [Outcome("refused", refusals=(forbidden,))] * len(orders)
     outcomes: dict[int, Outcome] = {}
-    repeated = repeating.repeated(orders)
+    repeated = repeated_orders.repeated(orders)
     waiting = [place for place in range(len(orders)) if place not in repeated]
     for _attempt in range(_MOST_RACES):
-        outcomes.update(repeating.existing(work, orders, waiting))
+        outcomes.update(repeated_orders.existing(work, orders, waiting))
         waiting = [place for place in waiting if place not in outcomes]
         batch = Batch(work)
         plans = _planned(batch, [orders[place] for place in waiting])
@@ -46,7 +46,7 @@ def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
                 _write(batch, [plan for plan in plans if isinstance(plan, Plan) and _is_sound(plan)])
         except IntegrityError:
             # Somebody committed one of our keys since we looked: now it is to be seen, and no number is lost.
-            if not repeating.existing(work, orders, waiting):
+            if not repeated_orders.existing(work, orders, waiting):
                 raise
             continue
         for place, plan in zip(waiting, plans, strict=True):
@@ -55,7 +55,7 @@ def open_chunk(work: Work, orders: Sequence[OpenTicket]) -> list[Outcome]:
     else:
         raise RuntimeError("the keys of a batch keep being taken")
     for place, first in repeated.items():
-        outcomes[place] = repeating.again(outcomes[first])
+        outcomes[place] = repeated_orders.again(outcomes[first])
     return [outcomes[place] for place in range(len(orders))]
 
 
@@ -78,22 +78,33 @@ def _planned(batch: Batch, orders: Sequence[OpenTicket]) -> list[Opening | Outco
     plans = [plan for plan in started if isinstance(plan, Plan)]
     wished = [columns_wished(plan.order.fields) for plan in plans]
     every = [columns for columns, _refusals in wished]
-    links, tags = Links.of(work, every), Tags.of(work, every)
+    things, tags = NamedThings.of(work, every), Tags.of(work, every)
     batch.preload((plan.version, plan.order.answers) for plan in plans)
     for plan, (columns, refusals) in zip(plans, wished, strict=True):
         plan.refusals = (*plan.refusals, *refusals)
-        _set_columns(work, links, plan, columns)
+        _set_columns(work, things, plan, _said_at_once(work, plan, columns))
         if COLUMN in columns:
             tags.apply(plan, columns[COLUMN])
     origins = Origins(work)
     origins.preload((plan.version, plan.new) for plan in plans)
     for plan, (columns, _refusals) in zip(plans, wished, strict=True):
-        decide = partial(_answer, batch, plan, columns, plan.columns(), origins.of(plan.version, plan.new))
+        facts = plan.columns() | {"assignee_id": columns.get("assignee_id")}
+        decide = partial(_answer, batch, plan, columns, facts, origins.of(plan.version, plan.new))
         batch.decide(plan, decide)
     notes.check(batch, plans)
+    for plan, (columns, _refusals) in zip(plans, wished, strict=True):
+        if step := giving.step_of(work.actor, plan, columns):
+            giving.decide(batch, (things, tags), plan, step, columns)
     for plan in plans:
         plan.ask()
     return started
+
+
+def _said_at_once(work: Work, plan: Opening, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the columns a new ticket has from the first: where a step gives it to somebody, nobody has it before."""
+    if giving.step_of(work.actor, plan, columns) is None:
+        return columns
+    return {name: value for name, value in columns.items() if name != "assignee_id"}
 
 
 def versions_of(work: Work, orders: Sequence[OpenTicket]) -> list[CompiledVersion | DomainError]:
@@ -142,7 +153,7 @@ def _started(work: Work, order: OpenTicket, version: CompiledVersion | DomainErr
     return plan
 
 
-def _set_columns(work: Work, links: Links, plan: Opening, columns: Mapping[str, Any]) -> None:
+def _set_columns(work: Work, things: NamedThings, plan: Opening, columns: Mapping[str, Any]) -> None:
     """Set what every ticket has, and what this one points at; all that is wrong is told at once."""
     order, version = plan.order, plan.version
     moment = moment_of(work, order)
@@ -159,8 +170,9 @@ def _set_columns(work: Work, links: Links, plan: Opening, columns: Mapping[str, 
     plan.set("state", state.key)
     plan.set("priority", columns.get("priority") or 3)
     plan.set("created_by_id", work.actor.user_id)
-    links.apply(plan, {name: value for name, value in columns.items() if name not in ("subject", "priority", COLUMN)})
-    plan.new |= enter(state, moment, {}) | {"created_at": moment, "changed_at": work.now, "version": 1}
+    things.apply(plan, {name: value for name, value in columns.items() if name not in ("subject", "priority", COLUMN)})
+    entered = come_in(state, moment, work.now) if order.external_id else enter(state, moment, {})
+    plan.new |= entered | {"created_at": moment, "changed_at": work.now, "version": 1}
     if order.created_at is not None:
         plan.changes["created_at"] = [None, moment.isoformat()]
 
@@ -179,7 +191,7 @@ def _answer(
     plan.doubts = cleaned.doubts
     if plan.refusals:
         return
-    stored, plan.opened = version.sealed(cleaned.values, {}), cleaned.values
+    stored, plan.unsealed = version.sealed(cleaned.values, {}), cleaned.values
     plan.new |= {"values": stored, "checklist": {}}
     for key, value in stored.items():
         plan.changes[f"values.{key}"] = [None, value]
@@ -205,4 +217,5 @@ def _write(batch: Batch, plans: Sequence[Opening]) -> None:
     asked = [(plan.version.spec.numbering.pattern, plan.new["created_at"]) for plan in plans]
     for plan, number in zip(plans, batch.numbered(plans, asked), strict=True):
         plan.set("number", number)
-    write.opened(batch.work, plans)
+    write.insert_tickets(batch.work, plans)
+    giving.take(batch, plans)

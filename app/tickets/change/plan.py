@@ -61,10 +61,12 @@ class Plan(Generic[O]):
     files: dict[int, str | None] = field(default_factory=dict)
     #: The answers as they will be, personal ones readable; of refused ones as far as they were understood. None: no
     #: answer was changed.
-    opened: Mapping[str, Any] | None = None
+    unsealed: Mapping[str, Any] | None = None
     #: Scopes of the numbers its fields ask for, and what fills them in once they are taken.
     scopes: Sequence[str] = ()
     fill_in: Callable[[], None] | None = None
+    #: What becomes of a new ticket at once: the step that gives it to its assignee.
+    then: "Plan[ChangeTicket] | None" = None
 
     def refuse(self, message: Message, where: str = "", code: str = "invalid") -> None:
         """Add a reason why the order cannot be carried out."""
@@ -126,6 +128,17 @@ def enter(state: State, moment: datetime, row: Mapping[str, Any]) -> dict[str, A
         "closed_at": (row.get("closed_at") or moment) if state.category == "closed" else None,
         "reopened_at": moment if row.get("category") in DONE and state.category not in DONE else row.get("reopened_at"),
     }
+
+
+def come_in(state: State, moment: datetime, arrived: datetime) -> dict[str, Any]:
+    """Return the columns of another system's record that stands in ``state`` since ``moment`` and ``arrived`` later.
+
+    A limit that was over before it arrived could be kept by nobody here, so none runs until the next step:
+    years of imported history are not overdue. Pure, as `enter` is.
+    """
+    columns = enter(state, moment, {})
+    due = columns["due_at"]
+    return columns | {"due_at": due if due is None or due > arrived else None}
 
 
 def ordered_step(plan: Plan[ChangeTicket]) -> Transition | None:

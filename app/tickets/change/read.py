@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, CursorResult, Select, Table, any_, bin
 from app.core.work import Work
 from app.people.models import Account
 from app.tickets import scope
-from app.tickets.change.wish import LARGEST_ID
+from app.tickets.change.wished_columns import LARGEST_ID
 from app.tickets.models import Attachment, Ticket
 
 TICKET: Table = Ticket.__table__  # type: ignore[assignment]

@@ -41,7 +41,7 @@ def marks(plan: Plan[Any], values: dict[str, Any]) -> Iterator[str]:
     for key in plan.version.personal & values.keys():
         if key not in plan.version.rules.readers:
             kind = plan.version.types[key]
-            value = plan.opened[key] if plan.opened is not None else kind.open(values[key])
+            value = plan.unsealed[key] if plan.unsealed is not None else kind.open(values[key])
             yield from (search.mark(KEYRING.blind_index(one)) for one in kind.exact(value))
 
 

@@ -58,7 +58,7 @@ def unmerge(work: Work, source_id: int, version: int | None, change: Change) -> 
         told.set(tags.COLUMN, tags.without(target, brought))
     if told.new:
         told.new |= {"version": target["version"] + 1, "changed_at": work.now}
-    write.changed(work, [plan, told])
+    write.update_tickets(work, [plan, told])
 
 
 def _check_parent(work: Work, source_id: int, state: State) -> None:
@@ -108,7 +108,7 @@ def _empty_again(
 def _stays(key: str, row: Mapping[str, Any], version: CompiledVersion) -> bool:
     """Whether the answer of a field cannot be emptied on a ticket as it is."""
     stands = version.rules.standing(row["state"])
-    seen = version.rules.facts(row, version.opened(row["values"]))
+    seen = version.rules.facts(row, version.unsealed(row["values"]))
     return (
         version.types[key].derived
         or key in stands.settled | stands.kept | stands.growing

@@ -1,14 +1,14 @@
 """Writing what was decided, set-based: tickets, journal, notes, watchers, files, search; then the events."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.work import Work
 from app.tickets import scope, search
-from app.tickets.change import bulk, searching, tags, telling
+from app.tickets.change import bulk, notices, searching, tags
 from app.tickets.change.plan import CONFLICT, Note, Plan
 from app.tickets.events import PeopleMentioned, TicketChange, TicketsChanged, TicketsOpened
 from app.tickets.models import Attachment, Ticket, TicketEvent, TicketNote, TicketWatcher
@@ -16,13 +16,20 @@ from app.tickets.models import Attachment, Ticket, TicketEvent, TicketNote, Tick
 TICKET: Table = Ticket.__table__  # type: ignore[assignment]
 EVENT: Table = TicketEvent.__table__  # type: ignore[assignment]
 NOTE: Table = TicketNote.__table__  # type: ignore[assignment]
+ATTACHMENT: Table = Attachment.__table__  # type: ignore[assignment]
 
 TICKET_COLUMNS = tuple(TICKET.columns.keys())
 EVENT_COLUMNS = ("ticket_id", "at", "actor_id", "cause", "kind", "transition", "changes", "version")
 NOTE_COLUMNS = ("id", "ticket_id", "at", "author_id", "body", "public", "mentions")
 
+_CLAIM: Final = (
+    update(ATTACHMENT)
+    .where(ATTACHMENT.c.id == bindparam("file"), ATTACHMENT.c.ticket_id.is_(None))
+    .values(ticket_id=bindparam("ticket"), field_key=bindparam("field"), note_id=bindparam("note"))
+)
 
-def opened(work: Work, plans: Sequence[Plan[Any]]) -> None:
+
+def insert_tickets(work: Work, plans: Sequence[Plan[Any]]) -> None:
     """Insert new tickets with all that belongs to them."""
     work.session.flush()
     connection = work.session.connection()
@@ -34,7 +41,7 @@ def opened(work: Work, plans: Sequence[Plan[Any]]) -> None:
     work.publish(TicketsOpened(tuple(change.ticket_id for change in changes), changes))
 
 
-def changed(work: Work, plans: Sequence[Plan[Any]]) -> None:
+def update_tickets(work: Work, plans: Sequence[Plan[Any]]) -> None:
     """Write changes of tickets; one that somebody else changed since it was read is refused as a conflict."""
     if not plans:
         return
@@ -84,8 +91,8 @@ def _won(connection: Connection, plans: Sequence[Plan[Any]]) -> list[Plan[Any]]:
 def _follow(work: Work, connection: Connection, plans: Sequence[Plan[Any]]) -> tuple[TicketChange, ...]:
     """Write the journal, notes, watchers and claims of ``plans``, and whom they are news to; return what happened."""
     tags.write(connection, plans)
-    telling.tell(work, plans, _add_notes(work, connection, [plan for plan in plans if plan.notes]))
-    _claim_files(work, [plan for plan in plans if plan.files])
+    notices.tell(work, plans, _add_notes(work, connection, [plan for plan in plans if plan.notes]))
+    _claim_files(connection, [plan for plan in plans if plan.files])
     changes = tuple(TicketChange(plan.ticket_id, plan.event_kind, plan.changes, plan.transition) for plan in plans)
     journal(work, ((one, plan.column("version")) for one, plan in zip(changes, plans, strict=True)))
     return changes
@@ -142,15 +149,16 @@ def add_watchers(work: Work, pairs: Sequence[tuple[int, int]]) -> None:
     work.session.execute(statement, [{"ticket_id": ticket, "user_id": user} for ticket, user in pairs])
 
 
-def _claim_files(work: Work, plans: Iterable[Plan[Any]]) -> None:
-    for plan in plans:
-        note_of = {file_id: note.id for note in plan.notes for file_id in note.files}
-        for file_id, key in plan.files.items():
-            work.session.execute(
-                update(Attachment)
-                .where(Attachment.id == file_id, Attachment.ticket_id.is_(None))
-                .values(ticket_id=plan.ticket_id, field_key=key, note_id=note_of.get(file_id))
-            )
+def _claim_files(connection: Connection, plans: Iterable[Plan[Any]]) -> None:
+    """Give the tickets their uploads; a file that is somebody's meanwhile stays his."""
+    claims = [
+        {"file": file_id, "ticket": plan.ticket_id, "field": key, "note": note_of.get(file_id)}
+        for plan in plans
+        for note_of in [{file_id: note.id for note in plan.notes for file_id in note.files}]
+        for file_id, key in plan.files.items()
+    ]
+    if claims:
+        connection.execute(_CLAIM, claims)
 
 
 def _searched(plan: Plan[Any]) -> bool:

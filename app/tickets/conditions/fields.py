@@ -28,9 +28,10 @@ from app.people.models import (
     customer_tag,
     staff_team,
 )
-from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
-from app.tickets.conditions.namesakes import namesakes, told_apart
+from app.tickets.columns import CHANNELS, VALUE
+from app.tickets.conditions.namesakes import Namesakes, told_apart
 from app.tickets.models import Ticket, TicketEvent, TicketTag
+from app.tickets.priorities import PRIORITIES
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS, number_shown
 from ticket_templates.models import TicketTemplate
@@ -165,6 +166,8 @@ _FIELDS: Final[Mapping[str, ConditionField]] = {
     )
 }  # fmt: skip
 
+_NAMESAKES: Final = Namesakes(field.label for field in _FIELDS.values())
+
 #: What must be held to ask about a thing's facts.
 _PERMISSIONS: Final[Mapping[str, str]] = {
     "customer": "customer.read",
@@ -223,7 +226,7 @@ def fields(work: Work, names: Iterable[str]) -> dict[str, ConditionField]:
     versions: Sequence[CompiledVersion] = ()
     if "state" in wanted or any(name.startswith(VALUE) for name in wanted):
         versions = templates.every_version(work)
-    shared = namesakes(versions, (one.label for one in _FIELDS.values())) if versions else frozenset()
+    shared = _NAMESAKES.among(versions) if versions else frozenset()
     found = {}
     for name in sorted(wanted):
         field = _answer(work, name, versions, shared) if name.startswith(VALUE) else _fixed(work, name, versions)

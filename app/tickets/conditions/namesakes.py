@@ -11,20 +11,38 @@ from ticket_templates.versions import CompiledVersion
 _MOST: Final = 3
 
 
-def namesakes(versions: Sequence[CompiledVersion], fixed: Iterable[Message | Label]) -> frozenset[tuple[str, str]]:
-    """Return what more than one field is called, by language; ``versions``: the newest first.
+class Namesakes:
+    """What more than one field is called, beside fixed fields of the labels given.
 
-    With it what they are called beside their templates, if those are called the same too.
+    Templates are changed seldom, and asked for by every list with a condition: what came of them last is kept.
     """
-    newest: dict[str, Label] = {}
-    for version in versions:
-        for key, one in version.types.items():
-            newest.setdefault(key, one.spec.labels)
-    shared = _more_than_once((*newest.values(), *fixed))
-    alike = [key for key, label in newest.items() if not shared.isdisjoint(_texts(label))]
-    return shared | _more_than_once(
-        _beside(newest[key], [version for version in versions if key in version.types]) for key in alike
-    )
+
+    def __init__(self, fixed: Iterable[Message | Label]) -> None:
+        self._fixed = tuple(fixed)
+        self._last: tuple[object, frozenset[tuple[str, str]]] = (None, frozenset())
+
+    def among(self, versions: Sequence[CompiledVersion]) -> frozenset[tuple[str, str]]:
+        """Return what more than one field is called, by language; ``versions``: the newest first.
+
+        With it what they are called beside their templates, if those are called the same too.
+        """
+        asked = [(one.rules, one.template_id, one.template_labels) for one in versions]
+        known, shared = self._last
+        if known != asked:
+            shared = self._found(versions)
+            self._last = asked, shared
+        return shared
+
+    def _found(self, versions: Sequence[CompiledVersion]) -> frozenset[tuple[str, str]]:
+        newest: dict[str, Label] = {}
+        for version in versions:
+            for key, one in version.types.items():
+                newest.setdefault(key, one.spec.labels)
+        shared = _more_than_once((*newest.values(), *self._fixed))
+        alike = [key for key, label in newest.items() if not shared.isdisjoint(_texts(label))]
+        return shared | _more_than_once(
+            _beside(newest[key], [version for version in versions if key in version.types]) for key in alike
+        )
 
 
 def told_apart(

@@ -10,8 +10,9 @@ from app.conditions.operators.base import MOMENTS, Operator
 from app.conditions.values import MANY
 from app.core.i18n import Label, Message, _
 from app.core.work import Work
-from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
+from app.tickets.columns import CHANNELS, VALUE
 from app.tickets.conditions.fields import every_name, fields
+from app.tickets.priorities import PRIORITIES
 
 OPERATORS.scan()
 

@@ -11,13 +11,26 @@ from app.tickets.queries.detail import (
     changes_since,
     emptied_by_steps,
     is_seen,
+    last_move,
     steps,
     ticket,
     watchers,
 )
 from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
 from app.tickets.queries.mentions import Mention, mentions
-from app.tickets.queries.page import Count, TicketPage, answered, count, exact_count, stream, ticket_page, versions_used
+from app.tickets.queries.page import (
+    Count,
+    TicketPage,
+    answered,
+    count,
+    count_to,
+    exact_count,
+    ids_in_order,
+    rows_by_id,
+    stream,
+    ticket_page,
+    versions_used,
+)
 from app.tickets.queries.related import (
     Customer360,
     Place,
@@ -65,6 +78,7 @@ __all__ = [
     "candidates",
     "changes_since",
     "count",
+    "count_to",
     "counts",
     "customer_360",
     "customer_tickets",
@@ -74,10 +88,13 @@ __all__ = [
     "exact_within",
     "find",
     "groups",
+    "ids_in_order",
     "is_seen",
+    "last_move",
     "mentions",
     "place",
     "related",
+    "rows_by_id",
     "steps",
     "stream",
     "templates_used",

@@ -18,8 +18,10 @@ def awaiting(work: Work) -> dict[str, Any] | None:
     told: dict[tuple[str, str], tuple[bool, str]] = {}
     for version in templates.every_version(work):
         for state in version.states.values():
-            awaits = not state.awaits.isdisjoint(work.actor.roles)
-            told.setdefault((version.template_key, state.key), (awaits, _when(work, version, state)))
+            always = not state.awaits_always.isdisjoint(work.actor.roles)
+            awaits = always or not state.awaits.isdisjoint(work.actor.roles)
+            when = "" if always else _when(work, version, state)
+            told.setdefault((version.template_key, state.key), (awaits, when))
     states: dict[tuple[str, str], list[str]] = {}
     for (template, state_key), (awaits, when) in sorted(told.items()):
         if awaits:

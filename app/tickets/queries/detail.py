@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select, true
 
@@ -21,10 +21,13 @@ from app.tickets.models import Ticket, TicketEvent, TicketWatcher
 from app.tickets.queries.wording import ITEM, FieldChange, Wording
 from app.tickets.rows import POINTERS, TAGS, Reader, TicketRow
 from app.tickets.takers import takers
+from ticket_templates import queries as templates
 from ticket_templates import workflow
 from ticket_templates.workflow import Step
 
 TicketDetail = TicketRow
+#: So many steps that left a ticket in its state, payments say, are looked through for the one that brought it there.
+_STAYED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def ticket(work: Work, number_or_id: str | int) -> TicketDetail:
         raise NotAllowedError(_("You may not see tickets."), code="not_allowed")
     is_number = isinstance(number_or_id, str)
     mine = scope.yours(work.actor)
-    query = select(*COLUMNS, true() if mine is None else mine)
+    query = templates.beside(select(*COLUMNS, true() if mine is None else mine), Ticket.version_id)
     query = query.where(Ticket.number == number_or_id if is_number else Ticket.id == number_or_id)
     if (reach := scope.reaches(work.actor)) is not None:
         query = query.where(reach)
@@ -66,22 +69,22 @@ def ticket(work: Work, number_or_id: str | int) -> TicketDetail:
     record = work.rows(query).first() if known and "\x00" not in str(number_or_id) else None
     if record is None:
         raise NotFoundError(NOT_FOUND, code="not_found")
+    *columns, yours = templates.split(work, record)
     # Its head and its history name the same things: all at once.
-    (detail,) = Reader(work).rows([record[:-1]], pointers=(*POINTERS, TAGS))
-    detail.yours = bool(record[-1])
+    (detail,) = Reader(work).rows([columns], pointers=(*POINTERS, TAGS))
+    detail.yours = bool(yours)
     return detail
 
 
 def steps(work: Work, detail: TicketDetail) -> list[Step]:
     """Return the steps out of the ticket's state: those the actor may take, and why the others are closed."""
     version = detail.version
-    stored = detail.columns["values"]
     found = workflow.steps(
         version,
         detail.state,
         actor=work.actor,
         facts=detail.columns,
-        values=version.opened(stored),
+        values=detail.every_value,
         checklist=detail.columns["checklist"],
         takers=takers(work, {detail.id: version.rules.steps_from(detail.state)}).get(detail.id, {}),
         context=detail.reader.context("en"),
@@ -105,7 +108,7 @@ def _children_first(work: Work, detail: TicketDetail, found: list[Step]) -> list
         return found
     why = family.finish_first(children)
     return [
-        replace(step, open=False, blocked=True, reasons=(*step.reasons, why))
+        replace(step, open=False, blocked=True, reasons=(*(step.reasons if step.answerable else ()), why))
         if step.transition.key in closing
         else step
         for step in found
@@ -143,6 +146,22 @@ def changes_since(work: Work, ticket_id: int, version: int) -> list[Since]:
     wording = Wording(detail)
     wording.preload([event.changes for event in events], [event.actor_id for event in events])
     return [_since(event, wording) for event in events]
+
+
+def last_move(work: Work, detail: TicketDetail) -> Since | None:
+    """Return how the ticket came into its state, and by whom; None: it was made in it."""
+    query = (
+        select(TicketEvent.at, TicketEvent.actor_id, TicketEvent.changes, TicketEvent.transition, TicketEvent.version)
+        .where(TicketEvent.ticket_id == detail.id, TicketEvent.transition.is_not(None))
+        .order_by(TicketEvent.id.desc())
+        .limit(_STAYED)
+    )
+    event = next((one for one in work.session.execute(query) if "state" in one.changes), None)
+    if event is None:
+        return None
+    wording = Wording(detail)
+    wording.preload([event.changes], [event.actor_id])
+    return _since(event, wording)
 
 
 def _since(event: Any, wording: Wording) -> Since:

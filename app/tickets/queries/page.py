@@ -28,9 +28,12 @@ __all__ = [
     "TicketPage",
     "answered",
     "count",
+    "count_to",
     "exact_count",
+    "ids_in_order",
     "newest",
     "numbered",
+    "rows_by_id",
     "stream",
     "ticket_page",
     "versions_used",
@@ -144,6 +147,32 @@ def exact_count(work: Work, query: TicketQuery) -> int:
     return int(work.session.execute(select(func.count()).select_from(every)).scalar_one())
 
 
+def count_to(work: Work, query: TicketQuery, limit: int) -> int:
+    """Return how many tickets a query finds; beyond ``limit`` nobody counts, and one more than that is returned."""
+    permit(work)
+    query.check()
+    some = select(Listing.of(work, query).ids(limit + 1).subquery()).limit(limit + 1)
+    return int(work.session.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+
+
+def ids_in_order(work: Work, query: TicketQuery) -> list[int]:
+    """Return the ids of all that a query finds, in its order; size and cursor do not matter."""
+    permit(work)
+    replace(query, size=1).check()
+    return Listing.of(work, query).in_order(sort_of(work, query))
+
+
+def rows_by_id(work: Work, query: TicketQuery, ids: Sequence[int]) -> list[TicketRow]:
+    """Return the tickets of these ids that the actor reaches, in their order, with the labels ``query`` shows."""
+    permit(work)
+    reach = scope.reaches(work.actor)
+    found = work.session.execute(
+        select(*TICKET_COLUMNS).where(TICKET.c.id.in_(ids), *(() if reach is None else (reach,)))
+    )
+    records = {record[0]: record for record in found}
+    return rows_of(work, query, [records[one] for one in ids if one in records])
+
+
 def answered(work: Work, query: TicketQuery) -> set[str]:
     """Return the keys of the fields that any ticket of a query answers, in one statement."""
     permit(work)
@@ -220,7 +249,4 @@ def _whole(work: Work, query: TicketQuery, listing: Listing, sort: Sort, chunk: 
     """Yield all tickets in an order that is worked out, once: their ids alone stay in memory."""
     ids = listing.in_order(sort)
     for start in range(0, len(ids), chunk):
-        some = ids[start : start + chunk]
-        found = work.session.execute(select(*TICKET_COLUMNS).where(TICKET.c.id.in_(some)))
-        records = {record[0]: record for record in found}
-        yield rows_of(work, query, [records[one] for one in some if one in records])
+        yield rows_by_id(work, query, ids[start : start + chunk])

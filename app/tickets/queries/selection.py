@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, false, select
 
 from app.core.errors import DomainError
 from app.core.i18n import _
+from app.core.numbers import whole_in
 from app.core.permissions import Scope
 from app.core.work import Work
 from app.tickets import scope
@@ -22,7 +23,7 @@ LARGEST_PAGE = 200
 UNFINISHED: Final = ("new", "open", "pending")
 #: More words in one filter than anybody picks.
 MOST_CHOSEN = 200
-_SMALL, _LARGE, _DIGITS = 2**31, 2**63, 20
+_SMALL, _LARGE = 2**31, 2**63
 _IDS = {"team_id": _SMALL, "outlet_id": _SMALL, "customer_id": _LARGE, "installed_product_id": _LARGE}
 
 
@@ -55,6 +56,8 @@ class TicketQuery:
     reopened: bool = False
     #: Where imported tickets came from.
     source: str = ""
+    #: Those that were ticked one by one, by what they are called.
+    numbers: Sequence[str] = ()
     #: A tree of the condition language, as somebody wrote it; it is checked for the actor who asks.
     where: Any = None
     sort: str | None = None
@@ -67,10 +70,10 @@ class TicketQuery:
         """Raise DomainError for what no list can be made of."""
         if not 1 <= self.size <= LARGEST_PAGE:
             raise DomainError(_("A page has 1 to %(limit)s tickets.", limit=LARGEST_PAGE), field="size")
-        for name in ("states", "categories", "templates", "priorities"):
+        for name in ("states", "categories", "templates", "priorities", "numbers"):
             if len(getattr(self, name)) > MOST_CHOSEN:
                 raise DomainError(_("Choose at most %(limit)s.", limit=MOST_CHOSEN), field=name)
-        if any("\x00" in one for one in (*self.states, *self.templates, self.source)):
+        if any("\x00" in one for one in (*self.states, *self.templates, *self.numbers, self.source)):
             raise DomainError(_("The text holds broken characters. Please type it again."), code="not_text")
         if unknown := [one for one in self.categories if one not in CATEGORIES]:
             raise DomainError(_("There is no category “%(name)s”.", name=str(unknown[0])[:40]), field="categories")
@@ -88,7 +91,7 @@ def conditions_named(query: TicketQuery) -> bool:
             query.text.strip(), query.states, query.categories, query.templates, query.priorities,
             query.assignee is not None, query.team_id, query.outlet_id, query.customer_id,
             query.installed_product_id, query.tag_id, query.overdue, query.source, query.where is not None,
-            query.own_teams, query.without_outlet, query.due_today, query.reopened,
+            query.own_teams, query.without_outlet, query.due_today, query.reopened, query.numbers,
         )
     )  # fmt: skip
 
@@ -132,6 +135,8 @@ def _others(work: Work, query: TicketQuery) -> list[ColumnElement[bool]]:
     if query.tag_id is not None:
         tagged = select(TicketTag.ticket_id).where(TicketTag.tag_id == query.tag_id)
         found.append(Ticket.id.in_(tagged) if 0 < query.tag_id < _SMALL else false())
+    if query.numbers:
+        found.append(Ticket.number.in_(list(query.numbers)))
     if query.source:
         found.append(Ticket.external_source == query.source)
     found += _timed(work, query)
@@ -217,5 +222,5 @@ def _assigned(work: Work, assignee: str | int) -> ColumnElement[bool]:
     if assignee == "me":
         return Ticket.assignee_id == work.actor.user_id if work.actor.user_id else false()
     if isinstance(assignee, str):
-        assignee = int(assignee) if assignee.isascii() and assignee.isdigit() and len(assignee) < _DIGITS else -1
+        assignee = whole_in(assignee) or 0
     return Ticket.assignee_id == assignee if 0 < assignee < _SMALL else false()

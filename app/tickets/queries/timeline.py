@@ -46,7 +46,7 @@ class TimelineEntry:
     public: bool = False
     transition: str | None = None
     changes: tuple[FieldChange, ...] = ()
-    #: What came in or went out with the step, and how: “+¥50.00 · Cash”.
+    #: What came in or went out with the step, and how: “Received +¥50.00 · Cash”.
     moved: str = ""
     files: tuple[FileCard, ...] = ()
     cursor: str = ""

@@ -7,14 +7,16 @@ from typing import Any, Final
 
 from babel.dates import format_datetime
 
-from app.core.i18n import Label, Message, _, label_in
-from app.tickets.columns import CHANNELS, PRIORITIES, VALUE
+from app.core.i18n import Label, Message, _, label_in, spoken
+from app.tickets.columns import CHANNELS, VALUE
 from app.tickets.links import naming
 from app.tickets.links.kinds import LABELS as LINKED
 from app.tickets.links.kinds import LINK, MOVED
 from app.tickets.merged import MERGED
+from app.tickets.priorities import PRIORITIES
 from app.tickets.rows import POINTERS, TAGS, TicketRow
 from ticket_templates.field_types.base import listed
+from ticket_templates.field_types.text import JOINT
 
 ITEM: Final = "checklist."
 LABELS: Final[Mapping[str, Message]] = {
@@ -58,7 +60,7 @@ class FieldChange:
     gone: tuple[int, ...] = ()
     #: An answer as it was stored before: two values may read the same.
     stored: Any = None
-    #: What came in or went out with the step, of an amount that steps add to: “+¥100.00”.
+    #: What came in or went out with the step: “+¥100.00” of an amount, the new number of a text that becomes longer.
     moved: str = ""
     #: Said once more as it stood, beside an amount that moved: by which way it was paid, say.
     again: bool = False
@@ -118,17 +120,24 @@ class Wording:
         )
 
     def moved(self, changes: Sequence[FieldChange], transition: str | None) -> str:
-        """Return what came in or went out with a step, and what was told with it: “+¥50.00 · Cash”; empty: nothing."""
+        """Return what came in or went out with a step, and what was told with it: “Received +¥50.00 · Cash”, or ""."""
         step = self.detail.version.transitions.get(transition or "")
-        amounts = [one.moved for one in changes if one.moved]
-        if step is None or not amounts:
+        rules = self.detail.version.rules
+        moved = [one for one in changes if one.moved]
+        if step is None or not moved:
             return ""
-        told = {f"{VALUE}{key}" for key in self.detail.version.rules.told_with(step)}
-        return " · ".join([*amounts, *(one.new for one in changes if one.field in told and one.new)])
+        told = {f"{VALUE}{key}" for key in rules.told_with(step)}
+        # The amount leads, by its name: what is received more of came in, what is refunded more of went out.
+        amounts = {one.field for one in moved if rules.counts(one.field.removeprefix(VALUE))}
+        named = [f"{spoken(one.label, self.locale)} {one.moved}" for one in moved if one.field in amounts]
+        beside = [one.moved for one in moved if one.field not in amounts]
+        return " · ".join([*named, *beside, *(one.new for one in changes if one.field in told and one.new)])
 
     def _amount(self, name: str, old: Any, new: Any) -> str:
-        """Return by how much an amount became more or less."""
+        """Return by how much an amount became more or less, and by what a text became longer."""
         kind = self.detail.version.types[name.removeprefix(VALUE)]
+        if isinstance(new, str) and isinstance(old, str | None):
+            return new.removeprefix(old or "").removeprefix(JOINT)
         before, after = ((0 if one is None else kind.open(one)) for one in (old, new))
         if not (isinstance(before, int) and isinstance(after, int)):
             return ""

@@ -8,9 +8,10 @@ from app.desk.service import LONGEST_QUERY as LONGEST_LIST
 from app.people.tags import LONGEST as LONGEST_TAG
 from app.tickets.change.plan import ASKABLE
 from app.tickets.change.tags import MOST as MOST_TAGS
-from app.tickets.change.wish import LARGEST_ID, LONGEST_NOTE, LONGEST_REASON, LONGEST_SUBJECT, PRIORITIES
+from app.tickets.change.wished_columns import LARGEST_ID, LONGEST_NOTE, LONGEST_REASON, LONGEST_SUBJECT
 from app.tickets.columns import COLUMNS
 from app.tickets.links.kinds import ENDS
+from app.tickets.priorities import PRIORITIES
 from app.tickets.queries.counting import PATIENCE
 from app.tickets.queries.selection import LARGEST_PAGE, MOST_CHOSEN
 from app.tickets.search import LONGEST_QUERY
@@ -253,6 +254,10 @@ COMPONENTS: Final[Mapping[str, Schema]] = {
     "Step": record({
         **_LABELLED, "target": _TARGET, "open": YES_NO, "reasons": listed(TEXT), "missing": listed(TEXT),
         "unticked": listed(TEXT), "note_required": YES_NO, "clears": listed(TEXT), **_MOVED,
+        "asks": record({
+            "fields": listed(TEXT), "answers": listed(TEXT), "checklist": YES_NO,
+            "when": OBJECT | {"description": "Of what is asked for only while a condition holds, that condition"},
+        }),
     }),
     "Steps": record({"items": listed(one_of("Step"))}),
     "Note": record({

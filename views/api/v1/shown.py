@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -9,10 +10,12 @@ from app.conditions.fields import ConditionField
 from app.core.i18n import label_in, spoken
 from app.desk.queries import ViewCard
 from app.tickets.change.plan import ASKABLE
-from app.tickets.columns import CATEGORIES, PRIORITIES
+from app.tickets.columns import CATEGORIES
+from app.tickets.priorities import PRIORITIES
 from app.tickets.queries import TimelineEntry
 from app.tickets.rows import POINTERS, TAGS, TicketRow
-from ticket_templates.facts import condition_fields
+from ticket_templates import asking
+from ticket_templates.facts import REQUIRABLE, condition_fields
 from ticket_templates.field_types.base import Context, FieldError
 from ticket_templates.queries import TemplateCard
 from ticket_templates.versions import CompiledVersion
@@ -65,17 +68,12 @@ def ticket(
 def _answers(row: TicketRow, keys: Collection[str] | None) -> tuple[dict[str, Any], list[str]]:
     """Return the answers this reader may see, and which of them are hidden behind a mask."""
     answers, masked = {}, []
-    personal = row.reader.actor.may("personal_data.read")
     context = row.reader.context(row.reader.actor.locale)
     for key, kind in row.version.types.items():
         if (keys is None or key in keys) and (value := row.value(key)) is not None:
-            if kind.personal and not personal:
-                # As forms show it: sent back like this, it stays as it was.
-                value = kind.form_value(value, context)
+            if kind.personal and not context.personal:
                 masked.append(key)
-            else:
-                value = kind.to_json(value, context)
-            answers[key] = value
+            answers[key] = kind.to_json(value, context)
     return answers, masked
 
 
@@ -104,8 +102,8 @@ def view(card: ViewCard) -> dict[str, Any]:
     }
 
 
-def step(one: Step, locale: str) -> dict[str, Any]:
-    """Return a way out of the ticket's state, and what it waits for."""
+def step(one: Step, detail: TicketRow, locale: str) -> dict[str, Any]:
+    """Return a way out of the ticket's state, what it asks for, and what it waits for."""
     transition = one.transition
     return {
         "key": transition.key,
@@ -115,10 +113,23 @@ def step(one: Step, locale: str) -> dict[str, Any]:
         "reasons": [reason.in_(locale) for reason in one.reasons],
         "missing": list(one.missing),
         "unticked": list(one.unticked),
+        "asks": _asks(one, detail),
         "note_required": transition.note_required,
         "clears": list(one.clears),
         "adds": list(transition.adds),
         "takes_off": list(transition.takes_off),
+    }
+
+
+def _asks(one: Step, detail: TicketRow) -> dict[str, Any]:
+    """Return what is told with a step, in the parts of the wish that takes it; what nobody here may read is not."""
+    asks = asking.of_step(detail.version, one.transition, missing=one.missing)
+    known = {*detail.readable, *REQUIRABLE}
+    return {
+        "fields": list(asks.columns),
+        "answers": [key for key in asks.fields if key in known],
+        "checklist": one.transition.checklist,
+        "when": {key: tree for key, tree in asks.conditional.items() if key in known},
     }
 
 
@@ -213,7 +224,8 @@ def _field(found: CompiledVersion, key: str, context: Context, known: Mapping[st
     schema = kind.answer_schema(context)
     with suppress(FieldError):
         if (default := kind.clean(kind.default(use.default), context)) is not None:
-            schema["default"] = kind.to_json(default, context)
+            # Said by the template, of nobody.
+            schema["default"] = kind.to_json(default, replace(context, personal=True))
     return {
         "key": key,
         "label": kind.label_in(locale),

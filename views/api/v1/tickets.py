@@ -74,7 +74,7 @@ class TicketApi(ApiView):
         del asked
         with self.reading() as work:
             row = queries.ticket(work, number)
-            found = [shown.step(one, current_locale()) for one in queries.steps(work, row)]
+            found = [shown.step(one, row, current_locale()) for one in queries.steps(work, row)]
             return self.answer({"items": found}, version=row.lock_version)
 
     @expose("/tickets/<number>/timeline")

@@ -10,7 +10,7 @@ from app.core.work import Work
 from app.tickets.change import number, read, tags
 from app.tickets.change.batch import Batch
 from app.tickets.change.opening import moment_of, versions_of
-from app.tickets.change.wish import LARGEST_ID
+from app.tickets.change.wished_columns import LARGEST_ID
 from app.tickets.orders import ChangeTicket, OpenTicket
 from ticket_templates import numbering
 from ticket_templates import queries as templates

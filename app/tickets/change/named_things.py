@@ -12,7 +12,7 @@ from app.core.permissions import Actor
 from app.core.work import Work
 from app.people import scope
 from app.people.models import Contact, Customer, Outlet, Site, Team
-from app.tickets.change.hands import Hands
+from app.tickets.change.assignees import Assignees
 from app.tickets.change.plan import HOLDERS, Plan
 
 _MISSING: Mapping[str, Message] = {
@@ -59,32 +59,32 @@ _REACH: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {
 
 
 @dataclass(slots=True)
-class Links:
+class NamedThings:
     """The things named in a batch: column → id → (customer it belongs to, active)."""
 
-    hands: Hands
+    assignees: Assignees
     known: dict[str, dict[int, tuple[int | None, bool]]] = field(default_factory=dict)
     #: Customer → the outlet that looks after it.
     homes: dict[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, work: Work, wishes: Iterable[Mapping[str, Any]]) -> "Links":
+    def of(cls, work: Work, wishes: Iterable[Mapping[str, Any]]) -> "NamedThings":
         """Read what ``wishes`` (columns by name) point at, one statement a kind."""
         named: dict[str, set[int]] = {}
         for wish in wishes:
             for name, value in wish.items():
                 if value is not None and name in _POINTERS:
                     named.setdefault(name, set()).add(value)
-        links = cls(Hands(work, named.pop(_ASSIGNEE, ())))
+        things = cls(Assignees(work, named.pop(_ASSIGNEE, ())))
         for name, ids in named.items():
             query = _READS[name]()
             if name in _REACH:
                 query = query.where(_REACH[name](work.actor))
             found = work.session.execute(query.where(query.selected_columns[0].in_(sorted(ids))))
-            links.known[name] = {one: (customer, bool(active)) for one, customer, active in found}
-        if customers := {one for name in _NAMING for one, _active in links.known.get(name, {}).values() if one}:
-            links.homes = _homes(work, customers)
-        return links
+            things.known[name] = {one: (customer, bool(active)) for one, customer, active in found}
+        if customers := {one for name in _NAMING for one, _active in things.known.get(name, {}).values() if one}:
+            things.homes = _homes(work, customers)
+        return things
 
     def apply(self, plan: Plan[Any], wished: Mapping[str, Any]) -> None:
         """Set the wished columns of one ticket, or refuse those that point at nothing, or at another customer's."""
@@ -108,7 +108,7 @@ class Links:
     def _problem(self, name: str, value: int) -> tuple[Message, str] | None:
         """Return why no ticket may be given this thing, and the code of that."""
         if name == _ASSIGNEE:
-            return self.hands.problem(value)
+            return self.assignees.problem(value)
         known = self.known[name].get(value)
         if known is None:
             return _MISSING[name], "not_found"
@@ -116,7 +116,7 @@ class Links:
 
     def _seat(self, plan: Plan[Any], named: Container[str]) -> None:
         """Take a ticket where its new assignee works, whose colleagues then reach it; what the order named stays."""
-        desk = self.hands.desk(plan.new[_ASSIGNEE])
+        desk = self.assignees.desk(plan.new[_ASSIGNEE])
         if "outlet_id" not in named and desk.outlet_id is not None:
             plan.set("outlet_id", desk.outlet_id)
         if "team_id" in named or plan.column("team_id") in desk.team_ids:

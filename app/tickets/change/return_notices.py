@@ -119,7 +119,7 @@ def _giver(plan: Plan[Any], past: _Past) -> int | None:
 def _desk(plan: Plan[Any]) -> Desk:
     """Return where a ticket is given out, and by which roles as its workflow has it."""
     steps = plan.version.rules.steps_from(plan.column("state"))
-    roles = frozenset[str]().union(*(one.roles for one in steps if "assignee" in one.required))
+    roles = frozenset[str]().union(*(one.roles for one in steps if one.gives))
     return Desk(plan.column("outlet_id"), roles)
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask import request
 
+from app.core.numbers import whole_in
 from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.change.splitting import MOST_NOTES
@@ -12,7 +13,6 @@ from app.tickets.links.filling import carried_over
 from app.tickets.orders import OpenTicket, Outcome, SplitTicket
 from app.tickets.queries import TicketDetail
 from ticket_templates.versions import CompiledVersion
-from views.tickets.desk import identifier
 
 _ANSWER: Final = "values."
 
@@ -41,7 +41,7 @@ def asked(work: Work) -> Split | None:
     if not number:
         return None
     detail = queries.ticket(work, number)
-    notes = [identifier(one) for one in request.values.getlist("split_note")[: MOST_NOTES + 1]]
+    notes = [whole_in(one) for one in request.values.getlist("split_note")[: MOST_NOTES + 1]]
     return Split(detail, tuple(one for one in notes if one is not None))
 
 
@@ -55,7 +55,7 @@ def prefilled(work: Work, split: Split | None, version: CompiledVersion) -> tupl
     return {name: value for name, value in known.items() if not name.startswith(_ANSWER)}, answers
 
 
-def opened(work: Work, split: Split | None, order: OpenTicket) -> Outcome:
+def open_split(work: Work, split: Split | None, order: OpenTicket) -> Outcome:
     """Open the ticket, split off or not."""
     if split is None:
         return service.open_ticket(work, order)

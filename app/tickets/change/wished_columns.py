@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _
+from app.core.numbers import whole_in
 from app.core.text import clean_text
 from app.tickets.change.plan import ASKABLE, HOLDERS
 from app.tickets.change.tags import wished as tags_wished
+from app.tickets.priorities import PRIORITIES
 
 LONGEST_SUBJECT = 300
 LONGEST_NOTE = 20_000
@@ -15,7 +17,6 @@ LONGEST_REASON = 1_000
 LARGEST_ID = 2**63 - 1
 #: Of accounts, teams and outlets.
 LARGEST_SMALL_ID = 2**31 - 1
-PRIORITIES = (1, 2, 3, 4)
 
 
 def plain_text(raw: Any, limit: int, *, lines: bool = False) -> tuple[str | None, Message | None]:
@@ -73,8 +74,4 @@ def _one(name: str, raw: Any) -> tuple[Any, Message | None]:
 def _whole(raw: Any) -> int | None:
     if isinstance(raw, bool):
         return None
-    if isinstance(raw, int):
-        return raw
-    if isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) < 20:  # noqa: PLR2004 - digits of 2^63
-        return int(raw)
-    return None
+    return raw if isinstance(raw, int) else whole_in(raw)

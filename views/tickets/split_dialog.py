@@ -9,7 +9,7 @@ from app.tickets.change.splitting import MOST_NOTES
 from ticket_templates import queries as templates
 from views.base import current_locale, expose, permission, wants_fragment
 from views.tickets.desk import DeskView
-from views.tickets.linked import may_split
+from views.tickets.link_panel import may_split
 from views.tickets.page import ticket_facts, urls_of
 from views.tickets.shown import entry_shown
 

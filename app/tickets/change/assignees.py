@@ -19,7 +19,7 @@ class Desk(NamedTuple):
     outlet_id: int | None = None
 
 
-class Hands:
+class Assignees:
     """The assignees a batch names; read all at once, when the first ticket really gets another one."""
 
     def __init__(self, work: Work, user_ids: Collection[int] = ()) -> None:

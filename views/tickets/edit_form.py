@@ -7,16 +7,18 @@ from typing import Any, Self
 from flask import request
 
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
+from app.core.numbers import LARGEST_SMALL_KEY, whole_in
 from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.columns import VALUE
 from app.tickets.orders import ChangeTicket
 from app.tickets.queries import Since, TicketDetail
 from app.tickets.queries.wording import ITEM
-from forms.tickets import ColumnsForm, VersionForm
+from forms.ticket_columns import ColumnsForm
+from forms.tickets import VersionForm
 from ticket_templates.field_types.base import Context
 from views.base import current_locale
-from views.tickets.conflicts import MEANWHILE, Conflict, Sent, is_version, kept_sides, seen_later, settle
+from views.tickets.conflicts import MEANWHILE, Conflict, Sent, kept_sides, seen_later, settle
 
 
 @dataclass
@@ -62,20 +64,21 @@ class EditForm(VersionForm):
     def over(
         cls,
         detail: TicketDetail,
+        /,
         keys: Sequence[str],
         names: Sequence[str] = (),
         formdata: Any = None,
         *,
         moves: Mapping[str, int] | None = None,
+        **parts: Any,
     ) -> Self:
-        """Return the form over a ticket as it is, or with what was typed."""
-        stored = detail.version.opened(detail.columns["values"])
+        """Return the form over a ticket as it is, or with what was typed; ``parts`` are what else the form has."""
+        stored = detail.every_value
         context = edit_context(detail, stored)
         form = cls(
             detail.version, detail.reader.actor, context, detail.columns, stored, keys, formdata, names=names,
-            moves=moves or {},
+            moves=moves or {}, version_number=detail.lock_version, **parts,
         )  # fmt: skip
-        form.version_number = detail.lock_version
         shown = {name: detail.columns[name] for name in names}
         form.column_inputs = ColumnsForm(formdata, locale=context.locale, **shown)
         return form
@@ -84,6 +87,9 @@ class EditForm(VersionForm):
         """Return the columns this form asked for, as typed; one that was not sent is left alone."""
         sent = [name for name in self.names if self.formdata is not None and name in self.formdata]
         return self.column_inputs.fields(sent)
+
+    def sealed(self) -> dict[str, Any]:
+        return super().sealed() | {f".{name}": self.column_inputs[name].data for name in self.names}
 
     @property
     def is_asking(self) -> bool:
@@ -114,8 +120,8 @@ def edit_context(detail: TicketDetail, stored: Mapping[str, Any]) -> Context:
 
 def based_on(detail: TicketDetail) -> int:
     """Return the version the form that was sent was opened with."""
-    text = request.form.get("version", "")
-    return int(text) if is_version(text) else detail.lock_version
+    version = whole_in(request.form.get("version"), LARGEST_SMALL_KEY)
+    return detail.lock_version if version is None else version
 
 
 def save(work: Work, detail: TicketDetail, form: EditForm, **more: Any) -> None:

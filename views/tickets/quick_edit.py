@@ -7,19 +7,20 @@ from flask import Response, jsonify, make_response, request
 
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import Message, _, listing
+from app.core.numbers import LARGEST_SMALL_KEY, whole_in
 from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.orders import ChangeTicket
+from app.tickets.priorities import PRIORITIES
 from app.tickets.queries import TicketDetail
 from app.tickets.queries.tags import tags_like
-from forms.tickets import PRIORITIES
-from ticket_templates.workflow import Step
+from ticket_templates.versions.checking import DOUBTED
 from views.base import current_locale, expose, permission
 from views.tickets.assignees import assignees_url
 from views.tickets.assignees import hint as person_hint
 from views.tickets.desk import HOLDER_KINDS, DeskView, content_lock_of, lock_of, short, ticket_url
-from views.tickets.moves import moves
 from views.tickets.redrawn import redrawn
+from views.tickets.step_buttons import assigning_step, awaited_step, step_buttons
 from views.tickets.tags import tags_url
 
 #: What can be changed in a row, by the list's column.
@@ -36,6 +37,7 @@ _COLUMNS: Final = ("priority", *HOLDER_KINDS)
 _FEW: Final = 8
 #: So many changes a word about them names: who gives a ticket to a person changes its team and outlet as well.
 _TOLD: Final = 3
+_AGAIN: Final = _("If that is right, choose it once more.")
 _STATUS: Final = {NotAllowedError: 403, ConflictError: 409}
 
 
@@ -50,12 +52,12 @@ class TicketQuickView(DeskView):
             raise NotFoundError(_("This cannot be changed in a list."), code="no_column")
         with self.reading() as work:
             detail = queries.ticket(work, number)
-            seen = request.args.get("seen", "")
+            seen = whole_in(request.args.get("seen"), LARGEST_SMALL_KEY)
             return self.page(
                 "tickets/_quick.html",
                 number=detail.number,
                 version=detail.lock_version,
-                is_newer=seen.isdecimal() and seen != str(detail.lock_version),
+                is_newer=seen not in (None, detail.lock_version),
                 name=name,
                 names=_NAMES,
                 **_OFFERED[name](work, detail),
@@ -68,7 +70,9 @@ class TicketQuickView(DeskView):
         with self.reading() as work:
             detail = queries.ticket(work, number)
             locale = current_locale()
-            found = [{**one, "reasons": [each.in_(locale) for each in one["reasons"]]} for one in moves(work, detail)]
+            found = [
+                {**one, "reasons": [each.in_(locale) for each in one["reasons"]]} for one in step_buttons(work, detail)
+            ]
             return jsonify(
                 version=detail.lock_version,
                 state=detail.state,
@@ -93,7 +97,7 @@ class TicketQuickView(DeskView):
         try:
             with self.unit_of_work() as work:
                 detail = queries.ticket(work, number)
-                order = _order(work, detail)
+                order = _order(detail)
                 service.change_ticket(work, order)
                 if queries.is_seen(work, detail.id):
                     undo = _undo(order, detail, queries.ticket(work, number))
@@ -123,13 +127,17 @@ class TicketQuickView(DeskView):
                 gone = _("%(number)s is no longer yours to see.", number=number).in_(locale)
                 return make_response(jsonify(html="", said=gone, refusals=[], undo={}))
             said = told or _("%(number)s is now “%(state)s”.", number=number, state=detail.state_label(locale))
+            messages = [one.message for one in refusals]
+            doubted = bool(refusals) and all(one.code == DOUBTED for one in refusals)
             body = {
                 "html": redrawn(work, detail),
                 "state": detail.state,
                 "category": detail.category,
                 "version": detail.lock_version,
                 "said": said.in_(locale),
-                "refusals": list(dict.fromkeys(one.message.in_(locale) for one in refusals)),
+                "refusals": list(dict.fromkeys(one.in_(locale) for one in (*messages, *([_AGAIN] if doubted else ())))),
+                # Sent along the next time, it says that somebody was asked.
+                "confirm": str(detail.lock_version) if doubted else "",
                 "undo": undo or {},
             }
         return make_response(jsonify(body), status)
@@ -137,22 +145,18 @@ class TicketQuickView(DeskView):
 
 def _mover(work: Work, detail: TicketDetail) -> str:
     """Return who moved the ticket since the card was drawn, last; empty: nobody."""
-    seen = request.args.get("seen", "")
-    if not _is_version(seen) or int(seen) >= detail.lock_version:
+    seen = whole_in(request.args.get("seen"), LARGEST_SMALL_KEY)
+    if seen is None or seen >= detail.lock_version:
         return ""
-    since = queries.changes_since(work, detail.id, int(seen))
+    since = queries.changes_since(work, detail.id, seen)
     return next((one.actor for one in reversed(since) if one.transition), "")
 
 
-def _is_version(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10  # noqa: PLR2004 - 32 bits
-
-
-def _order(work: Work, detail: TicketDetail) -> ChangeTicket:
+def _order(detail: TicketDetail) -> ChangeTicket:
     """Return what the row asks for; whoever gives a ticket nobody has to a person takes the step that does it."""
     sent = request.form
-    version = sent.get("version", "")
-    if not _is_version(version):
+    version = whole_in(sent.get("version"), LARGEST_SMALL_KEY)
+    if version is None:
         raise DomainError(_("Reload the list: what it sent cannot be read."), code="no_version")
     fields: dict[str, Any] = {name: sent[name][:20] for name in _COLUMNS if name in sent}
     for name, (verb, _back) in _TAG_STEPS.items():
@@ -163,14 +167,17 @@ def _order(work: Work, detail: TicketDetail) -> ChangeTicket:
         raise DomainError(_("Reload the list: what it sent cannot be read."), code="nothing")
     reason = None
     if fields.keys() & HOLDER_KINDS.keys():
-        assigning = _assigning(work, detail)
+        assigning = assigning_step(detail)
         if assigning and step is None and detail.columns["assignee_id"] is None:
             step = assigning.transition.key
         elif sent.get("undo"):
             reason = _("Taken back").in_(current_locale())
         else:
             reason = sent.get("reason", "") if _is_held(detail) else None
-    return ChangeTicket(detail.id, version=int(version), fields=fields, transition=step, reason=reason)
+    return ChangeTicket(
+        detail.id, version=version, fields=fields, transition=step, reason=reason,
+        confirmed="undo" in sent or sent.get("confirmed") == sent["version"], careful=True,
+    )  # fmt: skip
 
 
 def _undo(order: ChangeTicket, before: TicketDetail, after: TicketDetail) -> dict[str, str]:
@@ -201,28 +208,22 @@ def _is_held(detail: TicketDetail) -> bool:
     return any(detail.columns[name] is not None for name in HOLDER_KINDS)
 
 
-def _assigning(work: Work, detail: TicketDetail) -> Step | None:
-    """Return the step by which this person gives the ticket to somebody; None: there is none now."""
-    steps = queries.steps(work, detail)
-    return next((one for one in steps if "assignee" in one.transition.required and not one.blocked), None)
-
-
 def _states(work: Work, detail: TicketDetail) -> dict[str, Any]:
-    found = moves(work, detail)
+    found = step_buttons(work, detail)
     return {"steps": found, "now": detail.state_label(current_locale())}
 
 
 def _priorities(_work: Work, detail: TicketDetail) -> dict[str, Any]:
     may = detail.reader.actor.may("ticket.change")
     lock = content_lock_of(detail) if may else _("You may not change tickets.")
-    return {"lock": lock, "priorities": PRIORITIES, "now": detail.priority}
+    return {"lock": lock, "priorities": PRIORITIES.items(), "now": detail.priority}
 
 
 def _people(work: Work, detail: TicketDetail) -> dict[str, Any]:
     """Return whom the ticket may be given to; where a step asks for more than the person, its dialog does that."""
     now = detail.columns["assignee_id"]
     facts: dict[str, Any] = {"now": short(detail.named("assignee_id")), "now_id": now, "reason": _is_held(detail)}
-    assigning = _assigning(work, detail) if now is None else None
+    assigning = assigning_step(detail) if now is None else None
     if assigning:
         asks_more = assigning.unticked or assigning.transition.note_required or assigning.clears
         if asks_more or set(assigning.missing) - {"assignee", "assignee_id"}:
@@ -233,6 +234,8 @@ def _people(work: Work, detail: TicketDetail) -> dict[str, Any]:
     right = "ticket.transition" if assigning else "ticket.transfer"
     if not work.actor.may(right):
         lock = _("You may not hand tickets over.")
+    elif not assigning and (step := awaited_step(detail)):
+        lock = _("Nobody has this ticket yet. To give it to a person, take the step “%(step)s”.", step=step.labels)
     people = [] if lock else queries.candidates(work, "", detail.version, detail.columns)
     return facts | {
         "lock": lock,

@@ -7,18 +7,18 @@ from app.core.i18n import label_in
 from app.core.work import Work
 from app.tickets import queries
 from app.tickets.queries import TicketDetail
-from ticket_templates.spec import State
+from ticket_templates import workflow
+from ticket_templates.spec import State, Transition
 from ticket_templates.workflow import Step
 from views.base import current_locale
 from views.tickets.desk import ticket_url
 
 
-def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
+def step_buttons(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
     """Return the steps, what takes the work further first."""
     may_change = work.actor.may("ticket.change")
     found = []
-    visible = detail.version.visible(detail.version.opened(detail.columns["values"]), detail.columns)
-    for step in sorted(queries.steps(work, detail), key=partial(_way, detail, visible)):
+    for step in sorted(queries.steps(work, detail), key=partial(_way, detail, detail.visible)):
         target = _target(detail, step)
         leads = bool(step.transition.target)
         needs_input = not step.blocked and (
@@ -37,11 +37,25 @@ def moves(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
                 "reasons": step.reasons,
                 "leaves": _gives_up(detail, step),
                 "url": f"{ticket_url(detail.number)}/steps/{step.transition.key}",
-                # Asks for nothing, empties nothing and ends nothing: one press is enough.
-                "at_once": not (step.transition.asks or step.clears) and step.open and target.category != "closed",
+                # Asks for nothing, empties nothing and gives nothing up: one press is enough.
+                "at_once": not (step.transition.asks or step.clears) and step.open and not _gives_up(detail, step),
             }
         )
     return found
+
+
+def assigning_step(detail: TicketDetail) -> Step | None:
+    """Return the step by which this person gives the ticket to somebody; None: there is none now."""
+    steps = queries.steps(detail.reader.work, detail)
+    return next((one for one in steps if one.transition.gives and not one.blocked), None)
+
+
+def awaited_step(detail: TicketDetail) -> Transition | None:
+    """Return the step by which somebody gives a ticket that nobody has to a person; None: to name him is enough."""
+    if detail.columns["assignee_id"] is not None:
+        return None
+    own = assigning_step(detail)
+    return own.transition if own else workflow.first_giving(detail.version, detail.state, detail.reader.actor)
 
 
 def _target(detail: TicketDetail, step: Step) -> State:
@@ -71,7 +85,8 @@ def _way(detail: TicketDetail, visible: set[str], step: Step) -> int:
     if _gives_up(detail, step):
         return 4
     if not step.transition.target:
-        return 3 if target.category == "closed" else 1
+        # What puts a slip of the pen right is rarely what one came for.
+        return 3 if target.category == "closed" or step.transition.takes_off else 1
     if detail.state not in order or order.index(target.key) <= order.index(detail.state):
         return 3
     if (step.transition.note_required and not _tells(step)) or _is_for_others(detail, visible, step):

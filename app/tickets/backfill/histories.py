@@ -1,7 +1,4 @@
-"""Writing tickets with a past: each with its journal from opening to now. For demonstration data and benches.
-
-What is loaded was made by the program itself, so nothing is checked and nobody is told; it replays like any other.
-"""
+"""Writing tickets with a past: each with its journal from opening to now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

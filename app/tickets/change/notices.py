@@ -7,8 +7,8 @@ from sqlalchemy import Table, delete
 
 from app.core.work import Work
 from app.tickets.change import bulk
-from app.tickets.change.coming_back import coming_back
 from app.tickets.change.plan import DONE, Plan
+from app.tickets.change.return_notices import coming_back
 from app.tickets.models import TicketNotice
 
 #: What a company brings along from elsewhere, or what made itself, is no news to anybody.
@@ -56,7 +56,7 @@ def _take_back(work: Work, moved: Sequence[Plan[Any]]) -> None:
         )
 
 
-def opened(work: Work, ticket_id: int | None) -> None:
+def mark_read(work: Work, ticket_id: int | None) -> None:
     """Forget that the actor was to open a ticket, since he has; None: all of them."""
     statement = delete(TicketNotice).where(TicketNotice.user_id == work.actor.user_id)
     work.session.execute(statement if ticket_id is None else statement.where(TicketNotice.ticket_id == ticket_id))

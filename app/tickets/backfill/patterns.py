@@ -1,10 +1,8 @@
-"""Writing many tickets after the pattern of a few, at bulk speed. For demonstration data and benches.
+"""Writing many tickets after the pattern of a few, at bulk speed.
 
-A pattern is a ticket with its past (see `loading`) as the rows it becomes. Told again it happens some whole days
+A pattern is a ticket with its past (see `histories`) as the rows it becomes. Told again it happens some whole days
 earlier or later, under its own number, in other words and to another customer: only that is put together for each.
 So the weekday may be another, and the hours are those in which people work.
-
-What is loaded was made by the program itself, so nothing is checked and nobody is told; it replays like any other.
 """
 
 import re
@@ -19,8 +17,8 @@ import orjson
 from app.core.columns import UtcDateTime, instant_text
 from app.core.work import Work
 from app.tickets import search
+from app.tickets.backfill.histories import Past, PastNote, journal_of
 from app.tickets.change import bulk, searching, tags, write
-from app.tickets.change.loading import Past, PastNote, journal_of
 from app.tickets.change.number import take
 
 #: A day in a JSON document, alone or before a time.

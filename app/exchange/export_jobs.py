@@ -1,0 +1,132 @@
+"""Exports too long to wait for: asked for once, made by a worker as the person who asked, fetched by nobody else.
+
+What is exported is fixed when it is asked for: the filters, the language, the moment. Its rows are those the person
+reaches when the worker gathers them, with the rights of then; who has other rights by the next part, or when the file
+is fetched, is told to export the list again.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from app.core.errors import DomainError, NotAllowedError, NotFoundError
+from app.core.i18n import _
+from app.core.jobs import queries as job_queries
+from app.core.jobs import service as job_service
+from app.core.jobs.queries import JobView
+from app.core.permissions import Actor
+from app.core.work import Work
+from app.exchange import export_store, ledger
+from app.tickets import queries
+from app.tickets.queries import TicketQuery
+
+KIND: Final = "ticket_export"
+#: How many files one person may have in the making: each takes its share of the workers.
+_MOST: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFile:
+    """A finished file: where it lies, what it is called, how large it is, and until when it is kept."""
+
+    path: Path
+    name: str
+    size: int
+    until: datetime
+
+
+def submit(work: Work, query: TicketQuery, kind: str, *, all_fields: bool) -> int:
+    """Have the list made into a file, ``kind`` xlsx or csv; return the job's id.
+
+    What this person is having made already is not made twice.
+    """
+    if not work.actor.may("ticket.export"):
+        raise NotAllowedError(_("You may not export tickets."), code="not_allowed")
+    query = replace(query, size=1, cursor=None)
+    query.check()
+    asked = {
+        "query": asdict(query), "kind": kind, "all_fields": all_fields, "locale": work.actor.locale,
+        "rights": rights_of(work.actor),
+    }  # fmt: skip
+    print_of = sha256(orjson.dumps(asked)).hexdigest()[:32]
+    own = job_queries.jobs(work, kind=KIND, own=True)
+    making = [job for job in own if not job.ended]
+    for job in making:
+        if job.parameters["print"] == print_of:
+            return job.id
+    if len(making) >= _MOST:
+        message = _("You have %(count)s files in the making already. Wait until one is ready.", count=len(making))
+        raise DomainError(message, code="too_many")
+    stamp = f"{work.now.astimezone(work.company.zone):%Y%m%d-%H%M}"
+    parameters = asked | {
+        "print": print_of, "at": work.now.isoformat(), "token": export_store.new_token(),
+        "filename": f"tickets-{stamp}.{kind}",
+    }  # fmt: skip
+    # Pressed twice at the same moment, both see the same last job.
+    key = f"{KIND}:{work.actor.user_id}:{print_of}:{own[0].id if own else 0}"
+    return job_service.submit(work, KIND, parameters, [{"stage": "list"}], idempotency_key=key, total=0)
+
+
+def is_long(work: Work, query: TicketQuery, limit: int) -> bool:
+    """Whether a list has more tickets than are exported while one waits."""
+    return queries.count_to(work, replace(query, size=1, cursor=None), limit) > limit
+
+
+def query_of(parameters: dict[str, Any]) -> TicketQuery:
+    """Return the query a job was submitted with."""
+    return TicketQuery(**parameters["query"])
+
+
+def rights_of(actor: Actor) -> str:
+    """Return what tells whether somebody's rights are still the same: permissions, scope, and the places it means."""
+    held = [
+        actor.user_id, int(actor.scope),
+        *(sorted(one) for one in (actor.roles, actor.permissions, actor.team_ids, actor.outlet_ids)),
+    ]  # fmt: skip
+    return sha256(orjson.dumps(held)).hexdigest()
+
+
+def check_rights(actor: Actor, parameters: dict[str, Any]) -> None:
+    """Refuse who has other rights than when the file was asked for."""
+    if not actor.may("ticket.export"):
+        raise NotAllowedError(_("You may not export tickets."), code="not_allowed")
+    if rights_of(actor) != parameters["rights"]:
+        message = _("Your rights have changed since this file was asked for. Export the list again.")
+        raise NotAllowedError(message, code="not_allowed")
+
+
+def own_file(work: Work, job_id: int) -> MadeFile:
+    """Return the file of one's own export, with the rights it was made with; nobody else's is known to anybody."""
+    job = job_queries.job(work, job_id) if 0 < job_id < 2**63 else None
+    if job is None or job.kind != KIND or job.owner_id != work.actor.user_id or job.state != "done":
+        raise NotFoundError(_("There is no such file."), code="not_found")
+    check_rights(work.actor, job.parameters)
+    return _made(work, job)
+
+
+def file_of(work: Work, job: JobView) -> MadeFile | None:
+    """Return the file of an export while its owner, who asks, can fetch it."""
+    if job.kind != KIND or job.state != "done" or job.owner_id != work.actor.user_id:
+        return None
+    if not work.actor.may("ticket.export"):
+        return None
+    try:
+        return _made(work, job)
+    except NotFoundError:
+        return None
+
+
+def reason_of(work: Work, job: JobView) -> str:
+    """Return in the reader's language why there is no file; empty where nothing is known to be wrong."""
+    told = job.result.get("reason")
+    return ledger.told(told, work.actor.locale) if job.kind == KIND and told else ""
+
+
+def _made(work: Work, job: JobView) -> MadeFile:
+    path = export_store.store_of(work.company, job.parameters["token"]).file()
+    until = (job.ended_at or work.now) + export_store.KEPT
+    return MadeFile(path, job.parameters["filename"], path.stat().st_size, until)

@@ -33,7 +33,7 @@ def compile_all() -> None:
 def update() -> None:
     """Collect the messages and bring the catalogues up to them; new ones are empty, gone ones are dropped."""
     babel = [sys.executable, "-m", "babel.messages.frontend"]
-    options = ["--no-location", "--sort-output", "--omit-header"]
+    options = ["--no-location", "--sort-output", "--omit-header", "--width", "120"]
     rooms = ["app", "forms", "ticket_templates", "views"]
     extract = ["extract", "-F", "babel/babel.cfg", "-k", "_:1", "-k", "t:1", "-o", str(POT), *options, *rooms]
     subprocess.run([*babel, "-q", *extract], cwd=ROOT, check=True)  # noqa: S603 - our own tools
@@ -41,7 +41,9 @@ def update() -> None:
         folder = CATALOGUES / locale / "LC_MESSAGES"
         folder.mkdir(parents=True, exist_ok=True)
         verb = "update" if (folder / "messages.po").exists() else "init"
-        extra = ["--no-fuzzy-matching", "--ignore-obsolete", "--omit-header"] if verb == "update" else []
+        extra = ["--width", "120"]
+        if verb == "update":
+            extra += ["--no-fuzzy-matching", "--ignore-obsolete", "--omit-header"]
         subprocess.run(  # noqa: S603 - our own tools
             [*babel, "-q", verb, "-i", str(POT), "-d", str(CATALOGUES), "-l", locale, *extra], cwd=ROOT, check=True
         )

@@ -1,5 +1,6 @@
 """The list as one works in it: changed in its rows, looked into from its numbers, moved on its board."""
 
+import re
 from typing import Any
 
 import pytest
@@ -37,7 +38,8 @@ def column(page: Page, value: str) -> Locator:
 
 
 def drag(page: Page, card: Locator, target: Locator) -> None:
-    """Drag slowly, as a hand does: the library follows the pointer."""
+    """Drag slowly, as a hand does: the library follows the pointer, and takes no card that still glides back."""
+    expect(card).not_to_have_attribute("style", re.compile("transition"))
     start, end = card.bounding_box(), target.locator("[data-board-cards]").bounding_box()
     assert start
     assert end

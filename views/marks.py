@@ -15,19 +15,16 @@ from jinja2 import Undefined
 from markupsafe import Markup, escape
 
 from app.core.i18n import Message, _, spoken
+from app.tickets.priorities import NORMAL, PRIORITIES
 from views.base.answers import current_locale
 from views.language import shown_date, translated
 
 #: Labels are administrators' words: as many marks are kept as a busy company has states and options.
 _KEPT: Final = 2_000
-#: A priority's icon, tone and word; what no longer exists looks like a normal one.
-_PRIORITIES: Final[Mapping[int, tuple[str, str, Message]]] = {
-    1: ("flame", "red", _("Urgent")),
-    2: ("chevron-up", "orange", _("High")),
-    3: ("equal", "gray", _("Normal")),
-    4: ("chevron-down", "gray", _("Low")),
-}
-_NORMAL: Final = _PRIORITIES[3]
+#: How each of `PRIORITIES` looks: its icon and tone.
+_LOOKS: Final[Mapping[int, tuple[str, str]]] = {
+    1: ("flame", "red"), 2: ("chevron-up", "orange"), 3: ("equal", "gray"), 4: ("chevron-down", "gray"),
+}  # fmt: skip
 
 
 def install(app: Flask) -> None:
@@ -124,8 +121,10 @@ class Marks:
         return Markup('<span class="{} tone-{}">{}{}</span>').format(css, color or "gray", icon, text)
 
     def _drawn_priority(self, number: int, word_class: str, locale: str) -> Markup:
-        icon, tone, word = _PRIORITIES.get(number, _NORMAL)
-        text = word.in_(locale)
+        # What no longer exists looks like a normal one.
+        known = number if number in PRIORITIES else NORMAL
+        icon, tone = _LOOKS[known]
+        text = PRIORITIES[known].in_(locale)
         title = Markup(' title="{}"').format(text) if word_class else ""
         css = Markup(' class="{}"').format(word_class) if word_class else ""
         return Markup('<span class="prio tone-{}"{}>{}<span{}>{}</span></span>').format(

@@ -9,7 +9,7 @@ from jinja2 import Environment, nodes
 
 from app.icons import icons_used
 from tests.house.source import ROOT
-from views.marks import _PRIORITIES
+from views.marks import _LOOKS
 from views.menu import MENU
 
 SPRITE = ROOT / "app" / "static" / "vendor" / "icons.svg"
@@ -103,7 +103,7 @@ def in_python():
         for name in names_in_python(path.read_text(encoding="utf-8"))
     }
     found |= {entry.icon for group in MENU for entry in group.entries}
-    return found | {icon for icon, _tone, _word in _PRIORITIES.values()}
+    return found | {icon for icon, _tone in _LOOKS.values()}
 
 
 @pytest.mark.parametrize("named", [in_pages, in_python, icons_used], ids=lambda one: one.__name__)

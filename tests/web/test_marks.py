@@ -8,6 +8,7 @@ from flask import g
 from jinja2 import Undefined
 
 from app.core.i18n import _
+from app.tickets.priorities import PRIORITIES
 from views.language import at_least
 from views.marks import marks
 
@@ -65,3 +66,10 @@ def test_a_priority_unknown_looks_like_a_normal_one(drawn):
     assert drawn.priority(9) == drawn.priority(3)
     assert "visually-hidden" in drawn.priority(1, words=False)
     assert "visually-hidden" not in drawn.priority(1)
+
+
+@pytest.mark.parametrize("number", PRIORITIES)
+def test_every_priority_is_told_by_its_word_and_its_icon(drawn, number):
+    mark = drawn.priority(number)
+    assert PRIORITIES[number].in_("zh_Hans") in mark
+    assert (drawn.priority(number) == drawn.priority(3)) == (number == 3)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, false, select
 from app.assets.models import ProductCategory
 from app.core.i18n import _
 from app.people.models import Region
+from views.base.answered_filters import FILTERS_BY_KIND
 
 #: How a tree tells what lies at a node or below it.
 TREES: Final[Mapping[Any, Callable[[Any], ColumnElement[bool]]]] = {
@@ -37,6 +38,8 @@ class FilterBelow(FilterRelation):
 
 class HouseFilterConverter(SQLAFilterConverter):
     """The filters a column has: those of Flask-AppBuilder, and over a tree one for all below a node."""
+
+    conversion_table = FILTERS_BY_KIND
 
     def convert(self, col_name: str) -> Any:
         """Return the filters of a column."""

@@ -17,6 +17,7 @@ from app.core.permissions import SYSTEM
 from app.core.work import Work
 from app.house import House
 from app.tickets import indexes
+from app.tickets.change.read import TICKET
 from app.tickets.models import Ticket
 from app.tickets.queries import TicketQuery
 from app.tickets.queries.cursors import read_cursor, write_cursor
@@ -136,7 +137,8 @@ def _found(query: TicketQuery) -> Reads:
 
 
 def _written(sql: str, where: Mapping[str, Any]) -> Reads:
-    statement = text(sql)
+    # The same rows, times and answers read: PostgreSQL's driver does it, SQLite's leaves it to whoever asks.
+    statement = text(sql).columns(**{one.name: one.type for one in TICKET.c})
     return lambda work: work.session.execute(statement, where).all()
 
 

@@ -67,7 +67,7 @@ class Settings:
     company_name: str = setting("Name of the company on documents", "")
     upload_max_mb: int = setting("Largest file that may be uploaded, in MiB", 20)
     #: With all fields, so many take half a second of a processor: nobody wonders whether anything happens.
-    export_at_once: int = setting("Tickets of a list that are exported while one waits; longer lists are made into a "
+    export_at_once: int = setting("Rows of a list that are exported while one waits; longer lists are made into a "
                                    "file in the background", 2000)  # fmt: skip
     metrics_token: str = setting("Token that opens /metrics (Authorization: Bearer …); empty: this machine only", "",
                                  secret=True)  # fmt: skip

@@ -17,6 +17,7 @@ from app.core.jobs.runner import run_one
 from app.core.outbox.service import deliver_one
 from app.core.permissions import SYSTEM, Actor
 from app.core.work import Cause
+from app.exchange.record_lists import RECORD_LISTS, Screens
 from app.house import House
 from app.people.identity import actor_of
 
@@ -74,11 +75,19 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped; a database that is away is waited for, and no piece of work ends the process."""
+        RECORD_LISTS.offered_by(self._screens)
         log.info("worker started", extra={"worker": self.name})
         while not self._stopping.is_set():
             if not self._patiently(self._turn):
                 self._stopping.wait(self._wait)
         log.info("worker stopped", extra={"worker": self.name})
+
+    def _screens(self) -> Screens:
+        """Make the lists of records ready, for the first of them that is made into a file."""
+        from app.factory import create_app_in  # noqa: PLC0415 - takes longer to load than all else a worker needs
+        from views.record_lists import RecordScreens  # noqa: PLC0415
+
+        return RecordScreens(create_app_in(self.house))
 
     def _turn(self) -> bool:
         """Do one piece of each queue, so that neither starves the other; False when both are empty."""

@@ -8,22 +8,20 @@ filters.
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, redirect, request, send_file, url_for
 
-from app.core.i18n import Message, _
+from app.core.i18n import _
 from app.core.work import Work
-from app.exchange import export_jobs
+from app.exchange import ticket_files
+from app.exchange.export_jobs import stamped
 from app.exchange.ticket_export import Export, csv_pieces, export_of, write_excel
 from app.tickets.queries import Count, TicketQuery
 from views.base import expose, house, permission
-from views.base.downloads import XLSX, written
+from views.base.downloads import CSV, FORMS, XLSX, at_once, written
 from views.tickets.asked import readable
 from views.tickets.desk import DeskView, go, reader
-
-CSV: Final = "text/csv; charset=utf-8"
-KINDS: Final[dict[str, Message]] = {"xlsx": _("Excel workbook"), "csv": _("CSV file")}
 
 
 class TicketExportView(DeskView):
@@ -35,11 +33,11 @@ class TicketExportView(DeskView):
         """Send the list as a workbook, typed."""
         with self.reading() as work:
             query = _query(work)
-            if export_jobs.is_long(work, query, at_once()):
+            if ticket_files.is_long(work, query, at_once()):
                 return self._long("xlsx")
             export = _asked(work, query)
             file = written(lambda path: write_excel(work, export, path))
-            name = f"tickets-{work.now.astimezone(work.company.zone):%Y%m%d-%H%M}.xlsx"
+            name = stamped("tickets", "xlsx", work.now, work.company)
         return send_file(file, XLSX, as_attachment=True, download_name=name)
 
     @expose("/export.csv")
@@ -51,11 +49,11 @@ class TicketExportView(DeskView):
         try:
             work = held.enter_context(house().transactions.reading(reader()))
             query = _query(work)
-            if export_jobs.is_long(work, query, at_once()):
+            if ticket_files.is_long(work, query, at_once()):
                 held.close()
                 return self._long("csv")
             pieces = csv_pieces(work, _asked(work, query))
-            name = f"tickets-{work.now.astimezone(work.company.zone):%Y%m%d-%H%M}.csv"
+            name = stamped("tickets", "csv", work.now, work.company)
         except BaseException:
             held.close()
             raise
@@ -76,36 +74,22 @@ class TicketExportView(DeskView):
         """Have the list made into a CSV file."""
         return self._made("csv")
 
-    @expose("/exports/<int:job_id>")
-    @permission("ticket.export")
-    def file(self, job_id: int) -> Any:
-        """Send a file that was made, to who asked for it."""
-        with self.reading() as work:
-            made = export_jobs.own_file(work, job_id)
-        kind = XLSX if made.name.endswith(".xlsx") else CSV
-        answer = send_file(made.path, kind, as_attachment=True, download_name=made.name)
-        answer.headers["Cache-Control"] = "private, no-store"
-        return answer
-
     def _long(self, kind: str) -> Response:
         return self.page(
-            "tickets/export_long.html", kind=KINDS[kind], limit=at_once(), every=_every(), url=_same_list(kind),
+            "records/export_long.html", form_label=FORMS[kind], url=_same_list(kind), list_title=_("Tickets"),
             list_url=f"{url_for('TicketView.index')}{_asked_for()}",
+            columns_label=_("All fields") if _every() else _("Shown columns"),
+            length=_("This list has more than %(count)s tickets.", count=at_once()),
         )  # fmt: skip
 
     def _made(self, kind: str) -> Any:
         with self.unit_of_work() as work:
             query = _query(work)
-            if export_jobs.is_long(work, query, at_once()):
-                job_id = export_jobs.submit(work, query, kind, all_fields=_every())
+            if ticket_files.is_long(work, query, at_once()):
+                job_id = ticket_files.submit(work, query, kind, all_fields=_every())
                 return go(url_for("JobsView.show", job_id=job_id))
         # It has become short meanwhile, and is there at once.
         return redirect(_same_list(kind), 303)
-
-
-def at_once() -> int:
-    """Return how many tickets are exported while one waits."""
-    return house().settings.export_at_once
 
 
 def is_surely_long(count: Count | None) -> bool:

@@ -143,7 +143,7 @@ def _row(work: Work, job: JobView, names: DatabaseReferences) -> _Row:
         result = url_for(place.result, job_id=job.id) if place.result and job.ended else ""
     file = export_jobs.file_of(work, job)
     if file is not None:
-        result = url_for("TicketExportView.file", job_id=job.id)
+        result = url_for("MadeFileView.show", job_id=job.id)
     left = not job.moving and (job.state != "done" or job.refused)
     return _Row(
         job, kind.label if kind else job.kind, str(job.parameters.get("filename") or job.parameters.get("subject", "")),

@@ -13,6 +13,7 @@ from views.imports import IMPORT_VIEWS
 from views.jobs import JobsView
 from views.language import LanguageView
 from views.lookup import LookupView
+from views.made_files import MadeFileView
 from views.people import PEOPLE_VIEWS
 from views.reports import ServiceReportView
 from views.search import SearchView
@@ -40,6 +41,7 @@ VIEWS: Final[tuple[type[Any], ...]] = (
     *TICKET_VIEWS,
     TicketNoticeView,
     TicketExportView,
+    MadeFileView,
     ServiceReportView,
     *IMPORT_VIEWS,
     JobsView,

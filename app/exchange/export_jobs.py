@@ -5,7 +5,7 @@ reaches when the worker gathers them, with the rights of then; who has other rig
 is fetched, is told to export the list again.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,18 +13,19 @@ from typing import Any, Final
 
 import orjson
 
+from app.core.company import Company
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.jobs import queries as job_queries
 from app.core.jobs import service as job_service
+from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.queries import JobView
 from app.core.permissions import Actor
 from app.core.work import Work
 from app.exchange import export_store, ledger
-from app.tickets import queries
-from app.tickets.queries import TicketQuery
 
-KIND: Final = "ticket_export"
+#: What one needs to have a file of tickets.
+OF_TICKETS: Final = "ticket.export"
 #: How many files one person may have in the making: each takes its share of the workers.
 _MOST: Final = 5
 
@@ -39,46 +40,42 @@ class MadeFile:
     until: datetime
 
 
-def submit(work: Work, query: TicketQuery, kind: str, *, all_fields: bool) -> int:
-    """Have the list made into a file, ``kind`` xlsx or csv; return the job's id.
+def submit(work: Work, kind: str, asked: dict[str, Any], *, form: str, permission: str, stem: str) -> int:
+    """Have a list made into a file by a job of ``kind``; return the job's id.
 
-    What this person is having made already is not made twice.
+    ``asked`` is which list, ``form`` xlsx or csv, ``permission`` what one needs to have it, ``stem`` how the file's
+    name begins. What this person is having made already is not made twice.
     """
-    if not work.actor.may("ticket.export"):
-        raise NotAllowedError(_("You may not export tickets."), code="not_allowed")
-    query = replace(query, size=1, cursor=None)
-    query.check()
-    asked = {
-        "query": asdict(query), "kind": kind, "all_fields": all_fields, "locale": work.actor.locale,
-        "rights": rights_of(work.actor),
+    asked = asked | {
+        "kind": form, "locale": work.actor.locale, "permission": permission, "rights": rights_of(work.actor),
     }  # fmt: skip
+    _check_may(work.actor, asked)
     print_of = sha256(orjson.dumps(asked)).hexdigest()[:32]
-    own = job_queries.jobs(work, kind=KIND, own=True)
-    making = [job for job in own if not job.ended]
+    making = [job for one in kinds() for job in job_queries.jobs(work, kind=one, own=True) if not job.ended]
     for job in making:
         if job.parameters["print"] == print_of:
             return job.id
     if len(making) >= _MOST:
         message = _("You have %(count)s files in the making already. Wait until one is ready.", count=len(making))
         raise DomainError(message, code="too_many")
-    stamp = f"{work.now.astimezone(work.company.zone):%Y%m%d-%H%M}"
     parameters = asked | {
         "print": print_of, "at": work.now.isoformat(), "token": export_store.new_token(),
-        "filename": f"tickets-{stamp}.{kind}",
+        "filename": stamped(stem, form, work.now, work.company),
     }  # fmt: skip
     # Pressed twice at the same moment, both see the same last job.
-    key = f"{KIND}:{work.actor.user_id}:{print_of}:{own[0].id if own else 0}"
-    return job_service.submit(work, KIND, parameters, [{"stage": "list"}], idempotency_key=key, total=0)
+    own = job_queries.jobs(work, kind=kind, own=True)
+    key = f"{kind}:{work.actor.user_id}:{print_of}:{own[0].id if own else 0}"
+    return job_service.submit(work, kind, parameters, [{"stage": "list"}], idempotency_key=key, total=0)
 
 
-def is_long(work: Work, query: TicketQuery, limit: int) -> bool:
-    """Whether a list has more tickets than are exported while one waits."""
-    return queries.count_to(work, replace(query, size=1, cursor=None), limit) > limit
+def stamped(stem: str, form: str, now: datetime, company: Company) -> str:
+    """Return the name of a file made now: plain letters any system takes, the day and the minute."""
+    return f"{stem}-{now.astimezone(company.zone):%Y%m%d-%H%M}.{form}"
 
 
-def query_of(parameters: dict[str, Any]) -> TicketQuery:
-    """Return the query a job was submitted with."""
-    return TicketQuery(**parameters["query"])
+def kinds() -> list[str]:
+    """Return the kinds of job that make a list into a file."""
+    return [kind.name for kind in JOB_KINDS if kind.makes_file]
 
 
 def rights_of(actor: Actor) -> str:
@@ -92,8 +89,7 @@ def rights_of(actor: Actor) -> str:
 
 def check_rights(actor: Actor, parameters: dict[str, Any]) -> None:
     """Refuse who has other rights than when the file was asked for."""
-    if not actor.may("ticket.export"):
-        raise NotAllowedError(_("You may not export tickets."), code="not_allowed")
+    _check_may(actor, parameters)
     if rights_of(actor) != parameters["rights"]:
         message = _("Your rights have changed since this file was asked for. Export the list again.")
         raise NotAllowedError(message, code="not_allowed")
@@ -102,7 +98,7 @@ def check_rights(actor: Actor, parameters: dict[str, Any]) -> None:
 def own_file(work: Work, job_id: int) -> MadeFile:
     """Return the file of one's own export, with the rights it was made with; nobody else's is known to anybody."""
     job = job_queries.job(work, job_id) if 0 < job_id < 2**63 else None
-    if job is None or job.kind != KIND or job.owner_id != work.actor.user_id or job.state != "done":
+    if job is None or job.kind not in kinds() or job.owner_id != work.actor.user_id or job.state != "done":
         raise NotFoundError(_("There is no such file."), code="not_found")
     check_rights(work.actor, job.parameters)
     return _made(work, job)
@@ -110,9 +106,9 @@ def own_file(work: Work, job_id: int) -> MadeFile:
 
 def file_of(work: Work, job: JobView) -> MadeFile | None:
     """Return the file of an export while its owner, who asks, can fetch it."""
-    if job.kind != KIND or job.state != "done" or job.owner_id != work.actor.user_id:
+    if job.kind not in kinds() or job.state != "done" or job.owner_id != work.actor.user_id:
         return None
-    if not work.actor.may("ticket.export"):
+    if not work.actor.may(_needed(job.parameters)):
         return None
     try:
         return _made(work, job)
@@ -123,7 +119,16 @@ def file_of(work: Work, job: JobView) -> MadeFile | None:
 def reason_of(work: Work, job: JobView) -> str:
     """Return in the reader's language why there is no file; empty where nothing is known to be wrong."""
     told = job.result.get("reason")
-    return ledger.told(told, work.actor.locale) if job.kind == KIND and told else ""
+    return ledger.told(told, work.actor.locale) if job.kind in kinds() and told else ""
+
+
+def _needed(parameters: dict[str, Any]) -> str:
+    return str(parameters.get("permission", OF_TICKETS))
+
+
+def _check_may(actor: Actor, parameters: dict[str, Any]) -> None:
+    if not actor.may(_needed(parameters)):
+        raise NotAllowedError(_("You may not export this list."), code="not_allowed")
 
 
 def _made(work: Work, job: JobView) -> MadeFile:

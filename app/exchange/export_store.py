@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ class Store:
             numbers.frombytes(file.read(count * size))
         return numbers.tolist()
 
-    def keep_part(self, number: int, rows: Iterator[Sequence[Any]]) -> int:
+    def keep_part(self, number: int, rows: Iterable[Sequence[Any]]) -> int:
         """Keep the rows of one part; return how many they are."""
         count = 0
         with self._appearing(f"part-{number}") as path, path.open("wb") as file:

@@ -4,9 +4,9 @@ The same query, scope and columns as the list on the screen, so an export never 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final
 
 from app.company.profile import profile
 from app.core.errors import DomainError, NotAllowedError
@@ -14,6 +14,7 @@ from app.core.i18n import Message, _, spoken
 from app.core.work import Work
 from app.exchange import export_columns
 from app.exchange.delimited import csv_stream
+from app.exchange.made_file import Layout
 from app.exchange.workbook import Column as SheetColumn
 from app.exchange.workbook import write_workbook
 from app.tickets import columns, queries
@@ -26,31 +27,6 @@ from ticket_templates import queries as templates
 _WIDTHS: Final = {"number": 20, "subject": 40, "customer": 24, "address": 40}
 _ASSIGNEES: Final[dict[Any, Message]] = {"me": _("Me"), "none": _("Nobody")}
 _NARROW: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What a file of tickets looks like, as JSON can keep it while a worker makes the file part by part."""
-
-    names: tuple[str, ...]
-    #: The versions whose fields are columns, in the order of the headings.
-    versions: tuple[int, ...]
-    sheet: tuple[SheetColumn, ...]
-    title: str
-    about: tuple[tuple[str, str], ...]
-    total: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as JSON."""
-        return asdict(self)
-
-    @classmethod
-    def of_json(cls, told: dict[str, Any]) -> Self:
-        """Read what `as_json` returned."""
-        return cls(
-            tuple(told["names"]), tuple(told["versions"]), tuple(SheetColumn(**one) for one in told["sheet"]),
-            told["title"], tuple((label, value) for label, value in told["about"]), told["total"],
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +68,6 @@ def cells_of(work: Work, layout: Layout, ids: Sequence[int]) -> Iterator[list[An
     rows = queries.rows_by_id(work, TicketQuery(columns=layout.names), ids)
     reach.read(rows)
     yield from _of_rows(chosen, rows)
-
-
-def write_file(path: Path, kind: str, layout: Layout, cells: Iterator[Sequence[Any]], *, locale: str) -> None:
-    """Write cells as a file of ``kind`` xlsx or csv."""
-    if kind == "csv":
-        with path.open("wb") as file:
-            file.writelines(csv_stream([column.label for column in layout.sheet], cells))
-        return
-    write_workbook(
-        path, layout.sheet, cells, sheet=layout.title, about=layout.about, expected_rows=layout.total, locale=locale
-    )
 
 
 def write_excel(work: Work, export: Export, target: Path | BinaryIO) -> int:
@@ -149,7 +114,7 @@ def _layout(work: Work, export: Export) -> Layout:
         for column in export.columns
     )
     names = tuple(column.name for column in export.columns)
-    return Layout(names, export.versions, sheet, _("Tickets").in_(locale), export.about, export.total)
+    return Layout(sheet, _("Tickets").in_(locale), export.total, export.about, names, export.versions)
 
 
 def _cells(work: Work, export: Export) -> Iterator[list[Any]]:

@@ -21,9 +21,8 @@ from app.core.jobs.models import JobChunk
 from app.core.jobs.runner import run_one
 from app.core.permissions import SYSTEM, Actor, Scope
 from app.core.work import Cause
-from app.exchange import export_jobs, export_store
+from app.exchange import export_jobs, export_store, file_kind, ticket_files
 from app.exchange.cells import kept, told
-from app.exchange.jobs import ticket_export as kind
 from app.exchange.reader import Unreadable
 from app.exchange.ticket_export import csv_pieces, export_of
 from app.tickets.queries import TicketQuery
@@ -36,7 +35,7 @@ EVERYTHING = TicketQuery()
 @pytest.fixture
 def exporting(fresh_transactions, monkeypatch) -> Any:
     """Seven tickets, somebody who may export, parts of three, and how to ask, work and read."""
-    monkeypatch.setattr(kind, "PART", 3)
+    monkeypatch.setattr(file_kind, "PART", 3)
     transactions = fresh_transactions
     with transactions.unit_of_work(SYSTEM, Cause("person")) as work:
         key = tickets.template(work, "repair")
@@ -47,7 +46,7 @@ def exporting(fresh_transactions, monkeypatch) -> Any:
 
     def ask(who: Actor = clerk, form: str = "csv", query: TicketQuery = EVERYTHING) -> int:
         with transactions.unit_of_work(who, Cause("person")) as work:
-            return export_jobs.submit(work, query, form, all_fields=True)
+            return ticket_files.submit(work, query, form, all_fields=True)
 
     def step(who: Actor = clerk) -> bool:
         return run_one(transactions, "w", lambda _session, _owner: replace(who, locale="zh_Hans"))

@@ -321,7 +321,7 @@ def test_a_long_list_is_made_into_a_file_that_lies_under_jobs(fresh_web, boss, m
     assert "go on working" in boss.get(job).text
     work_off(fresh_web)
     ready = boss.get(job).text
-    [address] = set(re.findall(r'href="(/tickets/exports/\d+)"', ready))
+    [address] = set(re.findall(r'href="(/exports/\d+)"', ready))
     assert "For you alone" in ready
     assert address in boss.get("/jobs/").text
     answer = boss.get(address)

@@ -317,7 +317,8 @@ class TestLists:
             Tag(name="-1"),
         )
         answer = chief.get("/t/tags/export/csv")
-        assert answer.headers["Content-Disposition"] == 'attachment; filename="tag.csv"'
+        named = r'attachment; filename="t-tags-\d{8}-\d{4}\.'
+        assert re.fullmatch(named + 'csv"', answer.headers["Content-Disposition"])
         lines = answer.data.decode("utf-8-sig").splitlines()
         assert lines[0].startswith("Name,")
         assert len(lines) == 1 + 1_206
@@ -325,7 +326,7 @@ class TestLists:
         assert {"'=HYPERLINK()", "'@x", "'-1"} <= cells
         assert len(chief.get("/t/tags/export/csv?q=tag+000").data.decode().splitlines()) == 11
         with chief.get("/t/tags/export/xlsx") as book:
-            assert book.headers["Content-Disposition"] == 'attachment; filename="tag.xlsx"'
+            assert re.fullmatch(named + 'xlsx"', book.headers["Content-Disposition"])
 
 
 def test_scope_is_asked_for_the_person_of_the_request(crud_web):

@@ -10,7 +10,7 @@ from flask_appbuilder.models.sqla import filters as fab
 from sqlalchemy import ColumnElement, and_
 
 
-class _OfAnswered(fab.BaseFilter):  # type: ignore[misc]
+class _OfAnswered(fab.BaseFilter):
     """Part of a filter that says “not”: it holds of no row whose column is empty."""
 
     def apply(self, query: Any, value: Any) -> Any:

@@ -2,13 +2,24 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from flask import Response
 
+from app.core.i18n import Message, _
+from views.base.person import house
+
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV: Final = "text/csv; charset=utf-8"
+#: What a list is taken away as.
+FORMS: Final[Mapping[str, Message]] = {"csv": _("CSV file"), "xlsx": _("Excel workbook")}
+
+
+def at_once() -> int:
+    """Return how many rows of a list are exported while one waits; longer ones are made in the background."""
+    return house().settings.export_at_once
 
 
 def written(write: Callable[[Path], Any]) -> BinaryIO:

@@ -1,6 +1,6 @@
 """Flask-AppBuilder's way to the database, inside our units of work and within bounds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -125,8 +125,27 @@ class HouseInterface(SQLAInterface):
 
     def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
         """Count up to one more than `COUNT_LIMIT`."""
-        inner = self._apply_inner_all(query, filters, select_columns=select_columns, aliases_mapping={})
-        some = inner.order_by(None).with_entities(self.get_pk()).limit(COUNT_LIMIT + 1).subquery()
+        return self._counted(self._apply_inner_all(query, filters, select_columns=select_columns, aliases_mapping={}))
+
+    def is_longer(self, filters: Any, limit: int) -> bool:
+        """Whether more than ``limit`` rows fit the filters."""
+        return self._counted(self.apply_filters(self.session.query(self.obj), filters), limit) > limit
+
+    def keys_in_order(self, filters: Any, order_column: str, order_direction: str) -> list[Any]:
+        """Return the keys of all rows that fit the filters, in the list's order."""
+        query = self.apply_filters(self.session.query(self.obj), filters)
+        ordered = self.apply_order_by(query, order_column, order_direction)
+        return [key for (key,) in ordered.with_entities(self.get_pk())]
+
+    def rows_of(self, keys: Sequence[Any], filters: Any) -> list[Any]:
+        """Return the rows of these keys that fit the filters, in the order of the keys."""
+        query = self.apply_all(self.session.query(self.obj), filters).filter(self.get_pk().in_(keys))
+        found = {self.get_pk_value(row): row for row in query}
+        return [found[key] for key in keys if key in found]
+
+    def _counted(self, query: Any, limit: int | None = None) -> int:
+        limit = COUNT_LIMIT if limit is None else limit
+        some = query.order_by(None).with_entities(self.get_pk()).limit(limit + 1).subquery()
         return int(self.session.scalar(select(func.count()).select_from(some)) or 0)
 
     def apply_all(self, query: Any, *args: Any, **kwargs: Any) -> Any:

@@ -19,6 +19,7 @@ from forms.base import mark
 from forms.records import field_of
 from views.base import list_args
 from views.base.answers import say
+from views.base.downloads import at_once
 from views.base.form_conflicts import merge, remember
 from views.base.guard import page_before, safe_next
 from views.base.interface import HouseInterface
@@ -38,6 +39,8 @@ VERBS: Mapping[str, str] = {
     "delete_many": "delete",
     "export": "export",
     "export_workbook": "export",
+    "make_csv": "export",
+    "make_workbook": "export",
 }
 
 
@@ -101,7 +104,7 @@ class HouseModelView(RequestFilters, ModelActions, ListExport):
         return self.render_template(
             self.list_template, title=self.list_title, widgets=widgets, quick_search=bool(self.quick_search),
             search_text=self._search_text(), search_hint=self.search_hint, export_urls=self._export_urls(),
-            add_title=self.add_title,
+            exports_later=widgets["list"].template_args["count"] > at_once(), add_title=self.add_title,
         )  # fmt: skip
 
     def _list(self, **kwargs: Any) -> dict[str, Any]:

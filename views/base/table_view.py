@@ -16,7 +16,7 @@ from app.core.work import Work
 from views.base.answers import current_locale
 from views.base.house_view import HouseView
 from views.base.list_args import LAST_PAGE, LONGEST_VALUE, page_of, size_of
-from views.base.list_export import cell, csv_answer, xlsx_answer
+from views.base.list_export import cell, csv_answer, stem_of, xlsx_answer
 from views.base.person import current_actor
 
 
@@ -101,14 +101,11 @@ class TableView(HouseView):
 
     def csv_file(self) -> Any:
         """Send the rows that fit, all of them, as CSV."""
-        return csv_answer(self._filename(), *self._file())
+        return csv_answer(stem_of(self.route_base), *self._file())
 
     def xlsx_file(self) -> Any:
         """Send the rows that fit, all of them, as a workbook."""
-        return xlsx_answer(self._filename(), self.list_title, *self._file())
-
-    def _filename(self) -> str:
-        return str(self.class_permission_name)
+        return xlsx_answer(stem_of(self.route_base), self.list_title, *self._file())
 
     def _file(self) -> tuple[list[str], Iterator[list[Any]]]:
         rows, _filters, _state = self._found()

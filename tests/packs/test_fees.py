@@ -141,6 +141,12 @@ def test_goodwill_on_a_closed_ticket_takes_three_steps_and_two_people(work, hire
     steps = queries.steps(clerk, queries.ticket(clerk, ticket_id))
     assert [one.transition.key for one in steps] == ["reopen", "give_back", "collect", "correct"]
     assert take(clerk, ticket_id, "give_back", note=NoteOrder("客户嫌贵，经理同意退 50")) == {}
+    # Without the discount it would be owed again.
+    slip = {"amount_received": "50", "payment_method": "cash"}
+    forgotten = ChangeTicket(ticket_id, answers=slip, transition="given_back", note=HOW, confirmed=False)
+    assert [(one.field, str(one.message)) for one in ordered(finance, forgotten)] == [
+        ("amount_received", "CN¥50.00 more than is due back; please check.")
+    ]
     assert take(finance, ticket_id, "given_back", note=HOW, discount="50", amount_received="50") == {}
     assert take(clerk, ticket_id, "close") == {}
     kept = amounts(work, ticket_id, "repair_outcome", "satisfaction", "total_fee", "balance_due")

@@ -28,16 +28,30 @@ def customers_on_desk(actor: Actor) -> ColumnElement[bool]:
     return true() if _everything(actor) else _served(actor, tickets_on_desk(actor))
 
 
+def customer(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of `customers` for a statement that names its customer.
+
+    A list reads the tickets in reach once. For one card that would be every ticket of a large outlet: here the tickets
+    of that customer are looked through instead.
+    """
+    if _everything(actor):
+        return true()
+    return or_(_own(actor), exists().where(TICKET.c.customer_id == Customer.id, tickets_in_reach(actor)))
+
+
 def _everything(actor: Actor) -> bool:
     return actor.is_system or actor.scope is Scope.ALL
 
 
 def _served(actor: Actor, tickets: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the rule of customers: of the actor's outlets, made by the actor, or of one of ``tickets``."""
-    served = Customer.id.in_(select(TICKET.c.customer_id).where(tickets))
+    return or_(_own(actor), Customer.id.in_(select(TICKET.c.customer_id).where(tickets)))
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
     if actor.scope is Scope.OUTLET:
-        return or_(Customer.outlet_id.in_(actor.outlet_ids), served)
-    return or_(Customer.created_by_id == actor.user_id, served)
+        return Customer.outlet_id.in_(actor.outlet_ids)
+    return Customer.created_by_id == actor.user_id
 
 
 def tickets_in_reach(actor: Actor, ticket: Any = TICKET.c, watcher: Any = WATCHER.c) -> ColumnElement[bool]:

@@ -2,9 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ScalarResult, Select, String, cast, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    ScalarResult,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from app.assets.models import InstalledProduct, Product
 from app.core.db import folded
@@ -60,6 +73,8 @@ _FINDS: Mapping[str, tuple[Any, ...]] = {
 #: No name is longer.
 _LONGEST = 200
 _SMALL_KEYS = frozenset({"product", "user", "team", "outlet", "tag"})
+#: Sets of kinds a page names things of: so many statements are kept put together.
+_STATEMENTS: Final = 128
 #: Kinds whose rows are not everybody's.
 _REACH: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {
     "customer": people_scope.customers,
@@ -94,11 +109,12 @@ class DatabaseReferences:
         wanted = {kind: fresh for kind, some in keys.items() if (fresh := self._unread(kind, some))}
         if unread := {int(one) for one in wanted.pop("file", ())} - self._files.keys():
             self._read_files(unread)
-        selects = [self._naming(kind, some) for kind, some in wanted.items() if kind in _NAMES]
-        if not selects:
+        asked = {kind: sorted(wanted[kind]) for kind in sorted(wanted.keys() & _NAMES.keys())}
+        if not asked:
             return
-        self._named.update({(kind, one): None for kind, some in wanted.items() if kind in _NAMES for one in some})
-        for kind, raw, name, code in self._work.rows(union_all(*selects) if selects[1:] else selects[0]):
+        self._named.update({(kind, one): None for kind, some in asked.items() for one in some})
+        query = _together(*map(self._naming, asked)) if self._within_reach else _names(*asked)
+        for kind, raw, name, code in self._work.rows(query, asked):
             key = _key(kind, raw)
             if key is not None:
                 self._named[kind, key] = Named(name or "", code or "")
@@ -106,13 +122,8 @@ class DatabaseReferences:
     def _unread(self, kind: str, keys: Iterable[Any]) -> set[Key]:
         return {one for key in keys if (one := _key(kind, key)) is not None and (kind, one) not in self._named}
 
-    def _naming(self, kind: str, keys: set[Key]) -> Select[Any]:
-        """Return the select of (kind, key, name, code), the key as text: kinds have keys of their own types."""
-        column, parts = _NAMES[kind]
-        name, code = (*parts, literal(""))[:2]
-        shown = (literal(kind), cast(column, String), cast(name, String), cast(code, String))
-        found: Select[Any] = self._query(kind, *shown).where(column.in_(sorted(keys)))
-        return found
+    def _naming(self, kind: str) -> Select[Any]:
+        return self._reached(kind, _naming(kind))
 
     def label(self, kind: str, key: Key) -> str | None:
         """Return how the thing is called, or None when there is none."""
@@ -161,12 +172,11 @@ class DatabaseReferences:
         return self._files[key]
 
     def _query(self, kind: str, *columns: Any) -> Any:
-        query = select(*columns)
-        if kind == "installed_product":
-            query = query.join(Product, Product.id == InstalledProduct.product_id)
-        if self._within_reach and kind in _REACH:
-            query = query.where(_REACH[kind](self._work.actor))
-        return query
+        return self._reached(kind, _of(kind, *columns))
+
+    def _reached(self, kind: str, query: Select[Any]) -> Select[Any]:
+        narrowed = self._within_reach and kind in _REACH
+        return query.where(_REACH[kind](self._work.actor)) if narrowed else query
 
     def _looked_up(self, kind: str, text: str) -> Key | None:
         if kind not in _FINDS or not text or len(text) > _LONGEST:
@@ -191,6 +201,29 @@ class DatabaseReferences:
             query = query.where(reach)
         for one, filename, media_type, size in self._work.session.execute(query.where(Attachment.id.in_(sorted(keys)))):
             self._files[one] = FileFacts(filename, media_type, size)
+
+
+def _of(kind: str, *columns: Any) -> Select[Any]:
+    query: Select[Any] = select(*columns)
+    return query.join(Product, Product.id == InstalledProduct.product_id) if kind == "installed_product" else query
+
+
+@cache
+def _naming(kind: str) -> Select[Any]:
+    """Select (kind, key, name, code) by the keys ``kind``, the key as text: kinds have keys of their own types."""
+    column, parts = _NAMES[kind]
+    name, code = (*parts, literal(""))[:2]
+    shown = (literal(kind), cast(column, String), cast(name, String), cast(code, String))
+    return _of(kind, *shown).where(column.in_(bindparam(kind, expanding=True)))
+
+
+@lru_cache(_STATEMENTS)
+def _names(*kinds: str) -> Any:
+    return _together(*map(_naming, kinds))
+
+
+def _together(first: Select[Any], *others: Select[Any]) -> Any:
+    return union_all(first, *others) if others else first
 
 
 def _key(kind: str, key: Any) -> Key | None:

@@ -5,7 +5,8 @@ its state are changed by those on whose desk it is.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
 
@@ -16,12 +17,18 @@ from app.people.identity import actors_of
 from app.tickets.links.files import merged_files
 from app.tickets.models import Attachment, Ticket, TicketWatcher
 
+_Columns = TypeVarTuple("_Columns")
+
 #: People asked about in one statement; SQLite joins no more than 500 selects.
 AT_ONCE: Final = 100
 #: A statement of SQLite has no more than 32,766 parameters.
 _MOST_IDS: Final = 20_000
+#: Conditions kept by a process: a page asks for its reader's in every statement, and it takes longer to put together
+#: than the database takes to answer. Nothing but the actor makes it, so it is true as long as the actor is the same.
+_ACTORS: Final = 256
 
 
+@lru_cache(_ACTORS)
 def reaches(actor: Actor) -> ColumnElement[bool] | None:
     """Return the condition on `Ticket` that holds for tickets the actor may read; None: all of them.
 
@@ -32,6 +39,13 @@ def reaches(actor: Actor) -> ColumnElement[bool] | None:
     return people_scope.tickets_in_reach(actor, Ticket, TicketWatcher)
 
 
+def in_reach(query: Select[*_Columns], actor: Actor) -> Select[*_Columns]:
+    """Return a query of `Ticket` for those the actor may read."""
+    reach = reaches(actor)
+    return query if reach is None else query.where(reach)
+
+
+@lru_cache(_ACTORS)
 def yours(actor: Actor) -> ColumnElement[bool] | None:
     """Return the condition on `Ticket` that holds for tickets the actor may work on; None: all of them."""
     if actor.is_system or actor.scope is Scope.ALL:

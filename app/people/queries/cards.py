@@ -103,7 +103,7 @@ class CustomerCard:
 def customer_card(work: Work, customer_id: int) -> CustomerCard:
     """Return one customer in reach with phones, contacts, sites and units; NotFoundError otherwise."""
     demand(work, "customer.read")
-    query = select(Customer).where(Customer.id == customer_id, scope.customers(work.actor))
+    query = select(Customer).where(Customer.id == customer_id, scope.customer(work.actor))
     row = work.session.scalar(query.options(*CARD_LOADS))
     if row is None:
         raise NotFoundError(_("%(thing)s not found.", thing=_("Customer")), code="not_found")

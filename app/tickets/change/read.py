@@ -47,8 +47,7 @@ def hold(work: Work, ticket_ids: Iterable[int]) -> set[int]:
 
 
 def _locked(work: Work, query: Select[Any], ticket_ids: Iterable[int]) -> CursorResult[Any]:
-    if (reach := scope.reaches(work.actor)) is not None:
-        query = query.where(reach)
+    query = scope.in_reach(query, work.actor)
     if work.dialect == "postgresql":
         query = query.order_by(TICKET.c.id).with_for_update(key_share=True, of=TICKET)
     work.session.flush()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, true
+from sqlalchemy import bindparam, select, true
 
 from app.core.i18n import Message, _
 from app.core.work import Work
@@ -16,6 +16,10 @@ from app.tickets.models import Ticket
 
 #: So long a merge can be undone.
 UNDONE_WITHIN: Final = timedelta(days=7)
+#: Asked by every ticket page, and so put together once.
+_INTO: Final = select(TicketMerge.source_id, TicketMerge.target_id).where(
+    TicketMerge.target_id.in_(bindparam("targets", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ def _into(work: Work, ticket_ids: Collection[int]) -> dict[int, int]:
     for _step in range(MOST_STEPS):
         if not asked:
             break
-        query = select(TicketMerge.source_id, TicketMerge.target_id).where(TicketMerge.target_id.in_(sorted(asked)))
-        some = {source: target for source, target in work.session.execute(query) if source not in found}
+        rows = work.rows(_INTO, {"targets": sorted(asked)})
+        some = {source: target for source, target in rows if source not in found}
         found |= some
         asked = set(some)
     return found

@@ -46,6 +46,5 @@ def numbers(work: Work, ticket_ids: Collection[int]) -> dict[int, str]:
     if not ticket_ids:
         return {}
     query = select(Ticket.id, Ticket.number).where(Ticket.id.in_(sorted(ticket_ids)))
-    if (reach := scope.reaches(work.actor)) is not None:
-        query = query.where(reach)
+    query = scope.in_reach(query, work.actor)
     return {row.id: row.number for row in work.session.execute(query)}

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 
 from app.core.work import Work
 from app.tickets import scope
@@ -21,6 +21,16 @@ from app.tickets.rows import TicketRow
 #: A family of hundreds is a list, not a panel.
 MOST_SHOWN: Final = 100
 _OFFERED: Final = 12
+_FAMILY: Final[Any] = bindparam("family", expanding=True)
+_OTHER: Final = case((TicketLink.source_id.in_(_FAMILY), TicketLink.target_id), else_=TicketLink.source_id)
+#: Asked by every ticket page, and so put together once.
+_LINKED: Final = (
+    select(*COLUMNS, TicketLink.source_id, TicketLink.target_id, TicketLink.kind.label("link_kind"))
+    .join(Ticket, Ticket.id == _OTHER)
+    .where(or_(TicketLink.source_id.in_(_FAMILY), TicketLink.target_id.in_(_FAMILY)), _OTHER.not_in(_FAMILY))
+    .order_by(TicketLink.id.desc())
+    .limit(MOST_SHOWN)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +49,7 @@ def linked(work: Work, detail: TicketDetail) -> list[Linked]:
     The links of what was merged into it are seen on it, and stay with that.
     """
     family = [detail.id, *sorted(merges.into(work, [detail.id]))]
-    other = case((TicketLink.source_id.in_(family), TicketLink.target_id), else_=TicketLink.source_id)
-    query = (
-        select(*COLUMNS, TicketLink.source_id, TicketLink.target_id, TicketLink.kind.label("link_kind"))
-        .join(Ticket, Ticket.id == other)
-        .where(or_(TicketLink.source_id.in_(family), TicketLink.target_id.in_(family)), other.not_in(family))
-    )
-    if (reach := scope.reaches(work.actor)) is not None:
-        query = query.where(reach)
-    records = work.rows(query.order_by(TicketLink.id.desc()).limit(MOST_SHOWN)).all()
+    records = work.rows(scope.in_reach(_LINKED, work.actor), {"family": family}).all()
     if not records:
         return []
     rows = detail.reader.rows([record[:-3] for record in records], pointers=("assignee_id",), fields=())

@@ -130,6 +130,5 @@ def _busy(work: Work, user_ids: Iterable[int]) -> dict[int, int]:
         .where(Ticket.assignee_id.in_(list(user_ids)), Ticket.category.not_in(("resolved", "closed")))
         .group_by(Ticket.assignee_id)
     )
-    if (reach := tickets_scope.reaches(work.actor)) is not None:
-        query = query.where(reach)
+    query = tickets_scope.in_reach(query, work.actor)
     return {row[0]: row[1] for row in work.session.execute(query) if row[0]}

@@ -113,8 +113,7 @@ def exact(work: Work, typed: str) -> Target | None:
 
 def _numbers(work: Work, text: str) -> Sequence[str]:
     query = select(Ticket.number).where(Ticket.number.in_([*spellings(text), *numbers_meant(work, text)]))
-    if (reach := scope.reaches(work.actor)) is not None:
-        query = query.where(reach)
+    query = scope.in_reach(query, work.actor)
     return work.session.scalars(query.limit(2)).all()
 
 

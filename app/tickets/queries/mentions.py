@@ -53,8 +53,7 @@ def mentions(work: Work) -> list[Mention]:
         .order_by(TicketNote.at.desc(), TicketNote.id.desc())
         .limit(_SHOWN)
     )  # fmt: skip
-    if (reach := scope.reaches(work.actor)) is not None:
-        query = query.where(reach)
+    query = scope.in_reach(query, work.actor)
     return [
         Mention(number, subject, name, at, " ".join(str(body).split())[:_LINE], public)
         for number, subject, name, at, body, public in work.session.execute(query)

@@ -105,8 +105,7 @@ def numbered(work: Work, numbers: Collection[str]) -> dict[str, TicketRow]:
     """Return those of the tickets of these numbers that the actor reaches, by number, in one statement."""
     permit(work)
     query = select(*TICKET_COLUMNS).where(Ticket.number.in_(sorted(set(numbers))))
-    if (reach := scope.reaches(work.actor)) is not None:
-        query = query.where(reach)
+    query = scope.in_reach(query, work.actor)
     rows = Reader(work).rows(work.session.execute(query).all(), pointers=())
     return {row.number: row for row in rows}
 

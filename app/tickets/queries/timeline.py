@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, cast, or_, select
+from sqlalchemy import Integer, Select, Text, and_, bindparam, cast, or_, select
 
 from app.core.errors import DomainError
 from app.core.i18n import _
@@ -19,6 +19,40 @@ from app.tickets.queries.wording import FieldChange, Wording
 #: What a reader may filter by: notes, changes of fields and state, whatever brought or took files.
 KINDS: Final = ("note", "change", "file")
 LARGEST: Final = 200
+# Every ticket page asks these; to put one together takes ten times as long as to have it answered.
+_SIZE: Final = bindparam("size", type_=Integer)
+_NOTES: Final = (
+    select(
+        TicketNote.id, TicketNote.ticket_id, TicketNote.at, TicketNote.author_id.label("actor_id"),
+        TicketNote.body, TicketNote.public,
+    )
+    .where(TicketNote.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(TicketNote.at.desc(), TicketNote.id.desc())
+    .limit(_SIZE)
+)  # fmt: skip
+_NOTES_WITH_FILES: Final = _NOTES.where(
+    TicketNote.id.in_(select(Attachment.note_id).where(Attachment.ticket_id.in_(bindparam("tickets", expanding=True))))
+)
+_EVENTS: Final = (
+    select(
+        TicketEvent.id, TicketEvent.ticket_id, TicketEvent.at, TicketEvent.actor_id, TicketEvent.kind,
+        TicketEvent.cause, TicketEvent.changes, TicketEvent.transition,
+    )
+    .where(TicketEvent.ticket_id == bindparam("ticket"))
+    .order_by(TicketEvent.at.desc(), TicketEvent.id.desc())
+    .limit(_SIZE)
+)  # fmt: skip
+# A note shows itself; the journal's mention of it would only repeat it.
+_CHANGES: Final = _EVENTS.where(TicketEvent.kind.not_in(("noted", "attached")))
+_CHANGES_AND_FILES: Final = _EVENTS.where(TicketEvent.kind != "noted")
+_FILES: Final = (
+    select(Attachment.note_id, Attachment.id, Attachment.filename, Attachment.media_type, Attachment.size_bytes)
+    .where(
+        Attachment.ticket_id.in_(bindparam("tickets", expanding=True)),
+        Attachment.note_id.in_(bindparam("notes", expanding=True)),
+    )
+    .order_by(Attachment.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,71 +143,46 @@ def _position(before: str | None) -> _Before | None:
 def _notes(work: Work, ticket_ids: Sequence[int], before: _Before | None, size: int, wanted: set[str]) -> Sequence[Any]:
     if not wanted & {"note", "file"}:
         return []
-    query: Any = select(
-        TicketNote.id,
-        TicketNote.ticket_id,
-        TicketNote.at,
-        TicketNote.author_id.label("actor_id"),
-        TicketNote.body,
-        TicketNote.public,
-    ).where(TicketNote.ticket_id.in_(ticket_ids))
-    if "note" not in wanted:
-        query = query.where(TicketNote.id.in_(select(Attachment.note_id).where(Attachment.ticket_id.in_(ticket_ids))))
-    return work.rows(_older(query, TicketNote, before, 1).limit(size)).all()
+    query = _older(_NOTES if "note" in wanted else _NOTES_WITH_FILES, TicketNote, before, 1)
+    return work.rows(query, {"tickets": ticket_ids, "size": size}).all()
 
 
 def _events(work: Work, detail: TicketDetail, before: _Before | None, size: int, wanted: set[str]) -> Sequence[Any]:
-    listed: list[ColumnElement[bool]] = []
     if "change" in wanted:
-        # A note shows itself; the journal's mention of it would only repeat it.
-        listed.append(TicketEvent.kind.not_in(("noted", "attached")))
-    if "file" in wanted:
-        listed += [TicketEvent.kind == "attached", *_of_files(detail)]
-    if not listed:
+        query = _CHANGES_AND_FILES if "file" in wanted else _CHANGES
+    elif "file" in wanted:
+        query = _of_files(detail)
+    else:
         return []
-    query: Any = select(
-        TicketEvent.id,
-        TicketEvent.ticket_id,
-        TicketEvent.at,
-        TicketEvent.actor_id,
-        TicketEvent.kind,
-        TicketEvent.cause,
-        TicketEvent.changes,
-        TicketEvent.transition,
-    ).where(TicketEvent.ticket_id == detail.id, or_(*listed))
     if hidden := naming.hidden_events(work, detail.id):
         query = query.where(TicketEvent.id.not_in(hidden))
-    return work.rows(_older(query, TicketEvent, before, 0).limit(size)).all()
+    return work.rows(_older(query, TicketEvent, before, 0), {"ticket": detail.id, "size": size}).all()
 
 
-def _of_files(detail: TicketDetail) -> list[ColumnElement[bool]]:
-    """Return the conditions for events that changed a field of files this reader may see."""
+def _of_files(detail: TicketDetail) -> Select[*tuple[Any, ...]]:
+    """Select the events that brought files or changed a field of files this reader may see."""
     fields = [key for key, one in detail.version.types.items() if one.kind == "attachments" and key in detail.readable]
-    return [cast(TicketEvent.changes, Text).contains(f'"{VALUE}{key}"', autoescape=True) for key in fields]
+    changed = [cast(TicketEvent.changes, Text).contains(f'"{VALUE}{key}"', autoescape=True) for key in fields]
+    return _EVENTS.where(or_(TicketEvent.kind == "attached", *changed))
 
 
-def _older(query: Any, model: Any, before: _Before | None, rank: int) -> Any:
-    """Return ``query`` for what is older than a position, newest first."""
-    if before is not None:
-        older = model.at < before.at
-        if rank == before.rank:
-            older = or_(older, and_(model.at == before.at, model.id < before.key))
-        elif rank < before.rank:
-            older = model.at <= before.at
-        query = query.where(older)
-    return query.order_by(model.at.desc(), model.id.desc())
+def _older(query: Select[*tuple[Any, ...]], model: Any, before: _Before | None, rank: int) -> Select[*tuple[Any, ...]]:
+    """Return ``query`` for what is older than a position."""
+    if before is None:
+        return query
+    older = model.at < before.at
+    if rank == before.rank:
+        older = or_(older, and_(model.at == before.at, model.id < before.key))
+    elif rank < before.rank:
+        older = model.at <= before.at
+    return query.where(older)
 
 
 def _files(work: Work, ticket_ids: Sequence[int], note_ids: Sequence[int]) -> dict[int, tuple[FileCard, ...]]:
     if not note_ids:
         return {}
-    query: Any = (
-        select(Attachment.note_id, Attachment.id, Attachment.filename, Attachment.media_type, Attachment.size_bytes)
-        .where(Attachment.ticket_id.in_(ticket_ids), Attachment.note_id.in_(note_ids))
-        .order_by(Attachment.id)
-    )
     found: dict[int, tuple[FileCard, ...]] = {}
-    for note, one, filename, media_type, size in work.rows(query):
+    for note, one, filename, media_type, size in work.rows(_FILES, {"tickets": ticket_ids, "notes": note_ids}):
         card = FileCard(one, filename, media_type, size, media_type.startswith("image/"))
         found[note or 0] = (*found.get(note or 0, ()), card)
     return found

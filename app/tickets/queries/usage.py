@@ -14,8 +14,7 @@ _LATELY = 500
 def templates_used(work: Work) -> dict[str, int]:
     """Return how often each template (by key) was used lately, by what the actor can see."""
     lately = select(Ticket.template_id).order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(_LATELY)
-    if (reach := scope.reaches(work.actor)) is not None:
-        lately = lately.where(reach)
+    lately = scope.in_reach(lately, work.actor)
     used = lately.subquery("lately")
     query = (
         select(TicketTemplate.key, func.count())

@@ -1,21 +1,21 @@
-"""Reads: published versions, compiled and cached; templates and their versions for lists; the field library."""
+"""Published versions, compiled and cached: what tickets are made with, one by one or the whole catalogue."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app.core.columns import Json
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Label, _
 from app.core.work import Work
-from ticket_templates.models import FieldDefinition, TemplateVersion, TicketTemplate
+from ticket_templates.models import TemplateVersion, TicketTemplate
+from ticket_templates.queries.cards import CARDS, NEWEST, TemplateCard, card_of, no_template
 from ticket_templates.spec import TemplateSpec, from_json
 from ticket_templates.versions import CompiledSpec, CompiledVersion
 
@@ -24,57 +24,11 @@ MOST_COMPILED: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateCard:
-    """A template as lists show it. ``version_id`` and ``number`` are of the version new tickets are made with."""
-
-    id: int
-    key: str
-    labels: Label
-    description: Label
-    icon: str
-    color: str
-    withdrawn: bool
-    version_id: int | None
-    number: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All templates, withdrawn ones too, and the versions new tickets are made with."""
 
     cards: Sequence[TemplateCard]
     versions: Sequence[CompiledVersion]
-
-
-@dataclass(frozen=True, slots=True)
-class VersionCard:
-    """One version of a template as the history shows it."""
-
-    id: int
-    number: int
-    published_at: datetime | None
-    note: str
-    checksum: str
-    changed_at: datetime
-    changed_by_id: int | None
-
-    @property
-    def is_draft(self) -> bool:
-        """Whether it may still change."""
-        return self.published_at is None
-
-
-@dataclass(frozen=True, slots=True)
-class FieldCard:
-    """A definition of the library, and the keys of the templates whose current version or draft uses it."""
-
-    id: int
-    key: str
-    type: str
-    labels: Label
-    help: Label
-    options: int
-    used_in: tuple[str, ...]
 
 
 class _Head(NamedTuple):
@@ -114,12 +68,6 @@ class _Compiled:
 
 _COMPILED = _Compiled()
 
-_NEWEST = (
-    select(TemplateVersion.template_id, func.max(TemplateVersion.number).label("number"))
-    .where(TemplateVersion.published_at.is_not(None))
-    .group_by(TemplateVersion.template_id)
-    .subquery("newest")
-)
 _HEAD_COLUMNS: Final = (
     TemplateVersion.id, TemplateVersion.number, TemplateVersion.checksum,
     TicketTemplate.id.label("template_id"), TicketTemplate.key, TicketTemplate.labels, TicketTemplate.withdrawn,
@@ -129,31 +77,16 @@ _HEAD: Final = (
     .join(TicketTemplate, TicketTemplate.id == TemplateVersion.template_id)
     .where(TemplateVersion.published_at.is_not(None))
 )
-_CARDS: Final = (
-    select(
-        TicketTemplate.id,
-        TicketTemplate.key,
-        TicketTemplate.labels,
-        TicketTemplate.description,
-        TicketTemplate.icon,
-        TicketTemplate.color,
-        TicketTemplate.withdrawn,
-        TemplateVersion.id.label("version_id"),
-        TemplateVersion.number,
-    )
-    .outerjoin(_NEWEST, _NEWEST.c.template_id == TicketTemplate.id)
-    .outerjoin(
-        TemplateVersion,
-        and_(TemplateVersion.template_id == TicketTemplate.id, TemplateVersion.number == _NEWEST.c.number),
-    )
-    .order_by(TicketTemplate.position, TicketTemplate.key)
+_BY_ID: Final = _HEAD.where(TemplateVersion.id.in_(bindparam("versions", expanding=True)))
+_BY_KEY: Final = _HEAD.where(TicketTemplate.key == bindparam("template"))
+_NEWEST_BY_KEY: Final = _BY_KEY.where(
+    TemplateVersion.number == select(NEWEST.c.number).where(NEWEST.c.template_id == TicketTemplate.id).scalar_subquery()
 )
 
 
 def published_version(work: Work, template_key: str) -> CompiledVersion:
     """Return the version new tickets of a template are made with; DomainError "withdrawn" when none may be."""
-    newest = select(_NEWEST.c.number).where(_NEWEST.c.template_id == TicketTemplate.id).scalar_subquery()
-    found = _compiled(work, and_(TicketTemplate.key == template_key, TemplateVersion.number == newest))
+    found = _compiled(work, _NEWEST_BY_KEY, template=template_key)
     if not found:
         raise no_template(template_key)
     (version,) = found.values()
@@ -180,7 +113,7 @@ def versions(work: Work, ids: Iterable[int]) -> dict[int, CompiledVersion]:
     heads = _heads(work)
     known.update(_built(work, [heads[one] for one in wanted if one in heads and one not in known]))
     if unread := [one for one in wanted if one not in known]:
-        known.update(_compiled(work, TemplateVersion.id.in_(unread)))
+        known.update(_compiled(work, _BY_ID, versions=unread))
     return {one: known[one] for one in wanted if one in known}
 
 
@@ -202,7 +135,7 @@ def every_version(work: Work) -> list[CompiledVersion]:
 
     def read() -> list[CompiledVersion]:
         heads = _heads(work)
-        found = versions(work, heads) if heads else _compiled(work, true())
+        found = versions(work, heads) if heads else _compiled(work, _HEAD)
         _known(work).update(found)
         return sorted(found.values(), key=lambda one: one.id, reverse=True)
 
@@ -222,97 +155,8 @@ def versions_of(work: Work, template_key: str) -> list[CompiledVersion]:
     if heads := _heads(work):
         found = versions(work, [one.id for one in heads.values() if one.key == template_key])
     else:
-        found = _compiled(work, TicketTemplate.key == template_key.replace("\x00", ""))
+        found = _compiled(work, _BY_KEY, template=template_key.replace("\x00", ""))
     return sorted(found.values(), key=lambda one: -one.number)
-
-
-def templates(work: Work, *, with_withdrawn: bool = False) -> list[TemplateCard]:
-    """Return the templates in the administrator's order; one without a published version has no number."""
-    query = _CARDS if with_withdrawn else _CARDS.where(TicketTemplate.withdrawn.is_(False))
-    return [_card(row) for row in work.session.execute(query)]
-
-
-def card(work: Work, template_key: str) -> TemplateCard:
-    """Return one template, withdrawn or not; NotFoundError."""
-    for one in templates(work, with_withdrawn=True):
-        if one.key == template_key:
-            return one
-    raise no_template(template_key)
-
-
-def template_versions(work: Work, template_key: str) -> list[VersionCard]:
-    """Return the versions of a template, the newest first, a draft among them."""
-    query = (
-        select(TemplateVersion)
-        .join(TicketTemplate)
-        .where(TicketTemplate.key == template_key)
-        .order_by(TemplateVersion.number.desc())
-    )
-    return [
-        VersionCard(
-            one.id, one.number, one.published_at, one.note or "", one.checksum, one.changed_at, one.changed_by_id
-        )
-        for one in work.session.scalars(query)
-    ]
-
-
-def spec_of(work: Work, template_key: str, number: int) -> TemplateSpec:
-    """Return what a version or draft says; NotFoundError."""
-    query = (
-        select(TemplateVersion.spec)
-        .join(TicketTemplate)
-        .where(TicketTemplate.key == template_key, TemplateVersion.number == number)
-    )
-    data = work.session.scalar(query)
-    if data is None:
-        raise NotFoundError(_("There is no version %(number)s of this template.", number=number), code="no_version")
-    return from_json(data)
-
-
-def fields(work: Work) -> list[FieldCard]:
-    """Return the field library by key, each with the templates whose newest version or draft uses it."""
-    used: dict[str, set[str]] = {}
-    for template_key, spec in work.session.execute(_current_specs()):
-        for one in spec["fields"]:
-            used.setdefault(one["key"], set()).add(template_key)
-    return [
-        FieldCard(
-            one.id, one.key, one.type, one.labels, one.help or {}, len(one.options or ()),
-            tuple(sorted(used.get(one.key, ()))),
-        )
-        for one in work.session.scalars(select(FieldDefinition).order_by(FieldDefinition.key))
-    ]  # fmt: skip
-
-
-def definition(work: Work, key: str) -> FieldDefinition:
-    """Return one definition of the library."""
-    found = work.session.scalar(select(FieldDefinition).where(FieldDefinition.key == key.replace("\x00", "")))
-    if found is None:
-        raise NotFoundError(_("There is no such field."), code="not_found")
-    return found
-
-
-def no_template(template_key: str) -> NotFoundError:
-    """Return that there is no template of that key (or none is published)."""
-    message = _("There is no template “%(key)s”.", key=template_key[:60])
-    return NotFoundError(message, field="template", code="no_template")
-
-
-def _current_specs() -> Select[Any]:
-    """Select key and spec of each template's newest version and its draft."""
-    newest = and_(_NEWEST.c.template_id == TemplateVersion.template_id, _NEWEST.c.number == TemplateVersion.number)
-    return (
-        select(TicketTemplate.key, TemplateVersion.spec)
-        .join(TemplateVersion, TemplateVersion.template_id == TicketTemplate.id)
-        .outerjoin(_NEWEST, newest)
-        .where((_NEWEST.c.number.is_not(None)) | TemplateVersion.published_at.is_(None))
-    )
-
-
-def _card(row: Sequence[Any]) -> TemplateCard:
-    """Return the card of a row that begins as `_CARDS` has its columns."""
-    key, name, labels, description, icon, color, withdrawn, version_id, number, *_further = row
-    return TemplateCard(key, name, labels, description or {}, icon, color, withdrawn, version_id, number)
 
 
 def _known(work: Work) -> dict[int, CompiledVersion]:
@@ -348,7 +192,7 @@ _LAST: Final[dict[str, _Read]] = {}
 
 
 def _read_anew(work: Work, rows: Sequence[Sequence[Any]]) -> _Read:
-    cards = [_card(row) for row in rows]
+    cards = [card_of(row) for row in rows]
     heads = {
         key: _Head(key, number, checksum, card.id, card.key, card.labels, card.withdrawn)
         for card, row in zip(cards, rows, strict=True)
@@ -365,14 +209,14 @@ def _with_published(dialect: str) -> Any:
     array, every = (func.jsonb_build_array, func.jsonb_agg) if dialect == "postgresql" else _SQLITE_ARRAYS
     listed = every(array(one.id, one.number, one.checksum), type_=Json())
     mine = select(listed).where(one.template_id == TicketTemplate.id, one.published_at.is_not(None))
-    return _CARDS.add_columns(mine.correlate(TicketTemplate).scalar_subquery().label("published"))
+    return CARDS.add_columns(mine.correlate(TicketTemplate).scalar_subquery().label("published"))
 
 
 _SQLITE_ARRAYS: Final = (func.json_array, func.json_group_array)
 
 
-def _compiled(work: Work, condition: ColumnElement[bool]) -> dict[int, CompiledVersion]:
-    return _built(work, [_Head._make(row) for row in work.rows(_HEAD.where(condition))])
+def _compiled(work: Work, heads: Select[*tuple[Any, ...]], **named: Any) -> dict[int, CompiledVersion]:
+    return _built(work, [_Head._make(row) for row in work.rows(heads, named)])
 
 
 def _built(work: Work, heads: Sequence[_Head]) -> dict[int, CompiledVersion]:

@@ -16,7 +16,7 @@ from app.instance_keys import session_secret
 from app.people.sign_in import SESSION_LASTS
 from app.routing import LateRule
 from views import errors, headers, health, language, limits, marks, menu, script_words, static
-from views.base import bearer, guard
+from views.base import bearer, guard, list_links
 from views.home import HomeView
 from views.security import HouseSecurityManager
 from views.site import VIEWS
@@ -48,6 +48,7 @@ def create_app_in(house: House) -> Flask:
             builder.add_view_no_menu(view)
         guard.install(app)
     menu.install(app)
+    list_links.install(app)
     notices.install(app)
     desk.install(app)
     saved.install(app)

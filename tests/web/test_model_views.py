@@ -3,6 +3,7 @@
 import html
 import re
 import threading
+from urllib.parse import parse_qsl
 
 import pytest
 from flask import g
@@ -280,6 +281,28 @@ class TestLists:
     def test_odd_arguments_are_ignored(self, crud_web, chief, query):
         add(crud_web, Tag(name="a"))
         assert chief.get(f"/t/tags/list/?{query}").status_code == 200
+
+    def test_a_page_beyond_the_end_is_the_last_one(self, crud_web, chief):
+        add(crud_web, *(Tag(name=f"tag {i:03}") for i in range(60)))
+        kept = "_oc_TagTestView=name&_od_TagTestView=asc"
+        for page in (2, 3, 40):
+            shown = chief.get(f"/t/tags/list/?page_TagTestView={page}&{kept}").text
+            assert "Page 3 of 3" in shown
+            assert re.findall(r"tag \d{3}(?=<)", shown) == [f"tag {i:03}" for i in range(50, 60)]
+
+    def test_another_size_or_order_begins_at_the_first_page_and_keeps_every_filter(self, crud_web, chief):
+        add(crud_web, *(Tag(name=f"tag {i:03}") for i in range(60)))
+        asked = "_flt_2_name=tag&_flt_2_name=0&page_TagTestView=1"
+        shown = chief.get(f"/t/tags/list/?{asked}").text
+        filters = [("_flt_2_name", "tag"), ("_flt_2_name", "0")]
+        pattern = r'(?:href|value)="/t/tags/list/\?([^"]*_TagTestView=[^"]*)"'
+        leads = {tuple(parse_qsl(html.unescape(one))) for one in re.findall(pattern, shown)}
+        others = [
+            [("page_TagTestView", "0")], [("page_TagTestView", "2")],
+            *([("psize_TagTestView", size)] for size in ("25", "50", "100")),
+            [("_oc_TagTestView", "name"), ("_od_TagTestView", "asc")],
+        ]  # fmt: skip
+        assert leads >= {(*filters, *one) for one in others}
 
     def test_statements_do_not_grow_with_rows(self, crud_web, chief):
         outlets = add(crud_web, *(Outlet(code=f"o{i}", name=f"O{i}") for i in range(20)))

@@ -44,6 +44,11 @@ def page_of(page: int | None, size: int) -> int:
     return min(max(page or 0, 0), COUNT_LIMIT // size)
 
 
+def last_page(count: int, size: int) -> int:
+    """Return the last page of so many rows, counted from 0."""
+    return max(0, count - 1) // size
+
+
 def size_of(size: int | None, usual: int) -> int:
     """Return one of the sizes offered."""
     return size if size in PAGE_SIZES else usual

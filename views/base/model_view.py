@@ -1,6 +1,7 @@
 """Flask-AppBuilder's CRUD screens, safe between requests and inside our units of work."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -122,11 +123,16 @@ class HouseModelView(RequestFilters, ModelActions, ListExport):
         page_size: int | None = None, **kwargs: Any,
     ) -> Any:  # fmt: skip
         size = list_args.size_of(page_size, self.page_size)
+        draw = partial(
+            super()._get_list_widget, filters=filters, order_column=order_column, order_direction=order_direction,
+            page_size=size, **kwargs,
+        )  # fmt: skip
+        wanted = list_args.page_of(page, size)
         try:
-            return super()._get_list_widget(
-                filters=filters, order_column=order_column, order_direction=order_direction,
-                page=list_args.page_of(page, size), page_size=size, **kwargs,
-            )  # fmt: skip
+            drawn = draw(page=wanted)
+            # A page that was kept for later may lie beyond the end by now.
+            last = list_args.last_page(drawn["list"].template_args["count"], size)
+            return drawn if wanted <= last else draw(page=last)
         except (SQLAlchemyError, OverflowError) as error:
             self.datamodel.session.rollback()
             raise refusal_of(error, self.datamodel.obj) from error

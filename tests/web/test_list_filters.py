@@ -66,6 +66,19 @@ def test_not_this_is_what_is_answered_and_not_this(work, rows, brand, months):
         savepoint.rollback()
 
 
+@pytest.mark.parametrize(("typed", "operator", "fits"), [
+    ("%", "ct", {"5% off"}), ("_", "ct", {"a_b"}), ("/", "ct", {"w/o"}), ("\\", "ct", {"c\\d"}),
+    ("5%", "sw", {"5% off"}), ("A_", "sw", {"a_b"}), ("_b", "ew", {"a_b"}),
+    ("%", "nct", {"a_b", "w/o", "c\\d"}), ("_b", "new", {"5% off", "w/o", "c\\d"}),
+])  # fmt: skip
+def test_what_is_typed_is_found_as_it_stands(work, typed, operator, fits):
+    names = ("5% off", "a_b", "w/o", "c\\d")
+    work.session.add_all(Product(code=f"p{place}", name=f"P{place}", brand=one) for place, one in enumerate(names))
+    work.session.flush()
+    brands = {one.id: one.brand for one in work.session.query(Product)}
+    assert {brands[one] for one in found(work, "brand", operator, typed)} == fits
+
+
 @pytest.mark.parametrize("column", COLUMNS)
 def test_addresses_name_the_filters_by_their_place_as_before(column):
     datamodel = HouseInterface(Product)

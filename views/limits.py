@@ -24,6 +24,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
 
 def install(app: Flask) -> None:
     """Lower the limit for requests without files; call first, before anything reads a body."""
+    # Inputs of files say how large one may be.
+    app.jinja_env.globals["upload_megabytes"] = app.extensions["gongdan"].settings.upload_max_mb
 
     @app.before_request
     def limit() -> None:

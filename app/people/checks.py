@@ -98,7 +98,8 @@ def phone(work: Work, row: Phone) -> Iterator[Refusal]:
 
 def site(work: Work, row: Site) -> Iterator[Refusal]:
     """A place has a name, if only that of what it is; on the map it has both coordinates."""
-    row.name = row.name or _("Address").in_(work.company.locale)
+    located = row.latitude is not None and not (row.address_line or row.region_code)
+    row.name = row.name or (_("Location") if located else _("Address")).in_(work.company.locale)
     if (row.latitude is None) != (row.longitude is None):
         missing = "latitude" if row.latitude is None else "longitude"
         yield Refusal(_("Give both latitude and longitude, or neither."), missing, "half_a_place")

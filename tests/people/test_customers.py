@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, text
 
@@ -7,6 +9,7 @@ from app.core.records import service
 from app.people import queries
 from app.people.models import Customer, Phone, Region
 from app.people.records import CONTACT, CUSTOMER, PHONE, SITE
+from app.tickets.queries import customer_360
 from tests.factories import people as make
 
 
@@ -251,3 +254,15 @@ def test_a_customer_made_without_saying_so_is_active(work):
     assert service.create(work, CUSTOMER, {"name": "甲"}).active is True
     assert service.create(work, CUSTOMER, {"name": "乙", "active": False}).active is False
     assert service.create(work, CUSTOMER, {"name": "丙", "active": None}).active is False
+
+
+def test_a_place_known_by_its_coordinates_alone_is_told_by_them(work, make_work):
+    point = {"latitude": 31.2304, "longitude": 121.47}
+    row = make.customer(work, "工地", sites=[point, {"address_line": "人民路1号"}])
+    assert [one.name for one in row.sites] == ["位置", "地址"]
+    assert [hit.place for hit in queries.find_customers(work, "工地")] == ["31.2304, 121.47"]
+    assert [one.address for one in customer_360(work, row.id).places] == ["31.2304, 121.47", "人民路1号"]
+    auditor = make.role_actor("auditor")
+    blind = replace(auditor, permissions=auditor.permissions - {"personal_data.read"})
+    assert [hit.place for hit in queries.find_customers(make_work(blind), "工地")] == [""]
+    assert "31.23" not in str(customer_360(make_work(blind), row.id))

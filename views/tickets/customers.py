@@ -1,19 +1,20 @@
 """The customer beside a form or ticket: found in one box, shown with all that is known, made in two inputs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, Final
 
 from flask import Response, jsonify, request, url_for
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
-from app.core.i18n import Message
+from app.core.i18n import Message, _
 from app.core.records.doubts import DoubtedError
 from app.core.records.lookups import LOOKUPS
 from app.core.records.submissions import AlreadyMadeError, create_once
 from app.core.work import Work
 from app.people.queries import find_customers
 from app.people.records import CUSTOMER
-from app.tickets.queries import Customer360, TicketDetail, TicketRow, customer_360
+from app.tickets.queries import Apart, Customer360, TicketDetail, TicketRow, customer_360, told_apart
 from views import record_doubts
 from views.base import current_actor, current_locale, expose, permission
 from views.submissions import new_submission
@@ -43,12 +44,15 @@ class TicketCustomerView(DeskView):
         """Return who may be meant by a phone, name or serial number."""
         with self.reading() as work:
             hits = find_customers(work, request.args.get("q", ""), limit=12)
+            known = told_apart(work, [hit.id for hit in hits])
+            zone = work.company.zone
         return jsonify(
             results=[
                 {
                     "id": hit.id,
                     "text": hit.name,
                     "hint": " · ".join(one for one in (*hit.phones[:1], hit.place) if one) or hit.code,
+                    "about": " · ".join([hit.code, *_apart(known[hit.id], zone)]),
                     "matched": hit.matched,
                 }
                 for hit in hits
@@ -119,6 +123,19 @@ class TicketCustomerView(DeskView):
         named = next(iter(region.values()), "")
         asked = {**EMPTY, **typed, "submission": submission, "region_name": named, "faults": faults, "known": known}
         return self.page("tickets/_customer_panel.html", 422, picks=True, **empty_panel(asked))
+
+
+def _apart(known: Apart, zone: tzinfo) -> Iterator[str]:
+    """Yield what tells a customer from others of the same phone or name, as far as the reader may know it."""
+    locale = current_locale()
+    if known.tickets is not None:
+        said = _("No tickets yet")
+        if known.last_at is not None:
+            last = known.last_at.astimezone(zone).date().isoformat()
+            said = _("Tickets: %(count)s, the last of %(date)s", count=known.tickets, date=last)
+        yield said.in_(locale)
+    if known.units:
+        yield _("Installed products: %(count)s", count=known.units).in_(locale)
 
 
 def _lacking(typed: Mapping[str, str]) -> list[Refusal]:

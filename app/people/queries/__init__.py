@@ -5,7 +5,7 @@ from app.people.queries.cards import CARD_LOADS, CustomerCard, card_of, customer
 from app.people.queries.changes import AuditPage, AuditQuery, Change, audit_page, audit_stream, history
 from app.people.queries.finding import CustomerHit, KnownPhone, find_customers, known_phones
 from app.people.queries.reaching import Doors, doors
-from app.people.queries.shown import address_text, email_shown, phone_shown, phone_text, site_address
+from app.people.queries.shown import address_text, email_shown, phone_shown, phone_text, point_text, site_address
 from app.people.queries.trees import region_path
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "known_phones",
     "phone_shown",
     "phone_text",
+    "point_text",
     "region_path",
     "site_address",
     "staff_profile_of",

@@ -21,12 +21,23 @@ def email_shown(work: Work, address: str | None) -> str:
 
 
 def site_address(work: Work, site: Site) -> str:
-    """Return region and address line as printed; without the right to personal data, the region and dots."""
-    return address_text(work, site.address_line, site.region.full_name if site.region else "")
+    """Return region and address line as printed; without the right to personal data, the region and dots.
+
+    A place that is known by its coordinates alone is told by them, to who may see where people live.
+    """
+    region = site.region.full_name if site.region else ""
+    return address_text(work, site.address_line, region) or point_text(work, site.latitude, site.longitude)
 
 
 def address_text(work: Work, address_line: str | None, region: str) -> str:
-    """Return the same of the parts of a site."""
+    """Return region and address line of the parts of a site."""
     line = (address_line or "") if privacy.may_see(work.actor) else privacy.masked_text(address_line)
     # Pasted from elsewhere, the line often begins with the region already.
     return line if region and line.startswith(region) else f"{region}{line}"
+
+
+def point_text(work: Work, latitude: float | None, longitude: float | None) -> str:
+    """Return coordinates as a map's search box takes them; nothing to who may not see where people live."""
+    if latitude is None or longitude is None or not privacy.may_see(work.actor):
+        return ""
+    return ", ".join(f"{one:.6f}".rstrip("0").rstrip(".") for one in (latitude, longitude))

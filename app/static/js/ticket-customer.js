@@ -70,7 +70,7 @@
       this.active = -1;
       results.slice(0, 12).forEach((result, index) => {
         const option = document.createElement("div");
-        option.className = "dropdown-item d-flex gap-2";
+        option.className = "dropdown-item customer-hit";
         option.setAttribute("role", "option");
         option.id = this.list.id + "-" + index;
         option.result = result;
@@ -80,7 +80,11 @@
         const hint = document.createElement("span");
         hint.className = "text-secondary small";
         hint.textContent = result.hint || "";
-        option.append(name, hint);
+        // Of one phone there may be several: this tells them apart.
+        const about = document.createElement("span");
+        about.className = "customer-hit-about text-secondary small";
+        about.textContent = result.about || "";
+        option.append(name, hint, about);
         this.list.append(option);
       });
       if (!results.length) {

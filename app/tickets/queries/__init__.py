@@ -1,6 +1,7 @@
 """All reads of tickets, through one query builder (`selection`) and one row scope (`app.tickets.scope`)."""
 
 from app.tickets.change.plan import NOT_YOURS
+from app.tickets.queries.apart import Apart, told_apart
 from app.tickets.queries.candidates import Candidate, candidates
 from app.tickets.queries.counting import MOST_GROUPS, Group, Groups, counts, exact_within, groups
 from app.tickets.queries.detail import (
@@ -51,6 +52,7 @@ from app.tickets.rows import TicketRow
 __all__ = [
     "MOST_GROUPS",
     "NOT_YOURS",
+    "Apart",
     "Candidate",
     "Count",
     "Customer360",
@@ -101,6 +103,7 @@ __all__ = [
     "ticket",
     "ticket_page",
     "timeline",
+    "told_apart",
     "unit_tickets",
     "versions_used",
     "watchers",

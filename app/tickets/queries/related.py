@@ -15,7 +15,7 @@ from app.core.i18n import Label, _
 from app.core.work import Work
 from app.people import scope as people_scope
 from app.people.models import Contact, Customer, CustomerLevel, Phone, Region, Site
-from app.people.queries import address_text, phone_shown
+from app.people.queries import address_text, phone_shown, point_text
 from app.tickets import scope
 from app.tickets.change.read import COLUMNS
 from app.tickets.models import Ticket
@@ -46,7 +46,7 @@ _PHONES: Final = (
     .limit(_LISTED)
 )
 _SITES: Final = (
-    select(Site.id, Site.name, Site.address_line, Region.full_name)
+    select(Site.id, Site.name, Site.address_line, Region.full_name, Site.latitude, Site.longitude)
     .outerjoin(Region, Region.code == Site.region_code)
     .order_by(Site.id)
     .limit(_LISTED)
@@ -225,7 +225,8 @@ def _people(work: Work, customer_id: int) -> tuple[Person, ...]:
 
 def _places(work: Work, query: Select[*tuple[Any, ...]], **which: int) -> tuple[Place, ...]:
     return tuple(
-        Place(key, name, address_text(work, line, region or "")) for key, name, line, region in work.rows(query, which)
+        Place(key, name, address_text(work, line, region or "") or point_text(work, *point))
+        for key, name, line, region, *point in work.rows(query, which)
     )
 
 

@@ -30,6 +30,19 @@ def test_a_ticket_gets_defaults_and_computed_values() -> None:
     assert values["travel"] == values["total"] == 2000
 
 
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_total_too_large_to_be_kept_is_refused_where_it_was_typed(twice: bool) -> None:
+    """Left empty it would read as nothing due."""
+    version, largest = specs.version(), "9999999999999.99"
+    for _each in range(1 + twice):
+        given = {"problem": "x", "travel": largest, "labour": largest}
+        assert clean(given, creating=True, version=version)[1] == [("labour", "out_of_range")]
+        stored = {"problem": "x", "travel": 10**15, "total": 10**15}
+        assert clean({"labour": "0.01"}, stored, version=version)[1] == [("labour", "out_of_range")]
+        # What somebody else did not type is not told at it.
+        assert clean({"problem": "y"}, stored, version=version)[1] == []
+
+
 def test_only_what_is_asked_at_creation_is_required() -> None:
     assert clean({}, creating=True)[1] == [("problem", "required")]
 

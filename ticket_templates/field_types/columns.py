@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from app.core.formula import FormulaError
 from app.core.i18n import Label
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import FieldType
@@ -28,6 +29,14 @@ class Column:
         """Whether its input sends several values under one name."""
         unbound: Any = self.ftype.form_field()
         return issubclass(unbound.field_class, ListInput)
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """The columns it is computed from; none where its formula cannot be read."""
+        try:
+            return self.ftype.inputs()
+        except FormulaError:
+            return frozenset()
 
 
 def is_column(one: Any) -> bool:

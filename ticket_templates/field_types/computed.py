@@ -25,7 +25,8 @@ _LONGEST: Final = 1000
 class Computed(FieldType):
     """The result of a formula over other fields. Canonical: as a decimal, money or text field holds it.
 
-    Rounded half up to the places of the result; too large, or nothing to compute with: empty.
+    Rounded half up to the places of the result; nothing to compute with: empty. One too large to be kept is refused
+    where it was typed what it is computed from: an empty total would read as nothing due.
     """
 
     name = "computed"
@@ -98,7 +99,7 @@ class Computed(FieldType):
         try:
             return scaled(half_up(result, scale), scale)
         except DomainError:
-            return None
+            raise FieldError(_("What is computed from this is too large to be kept."), code="out_of_range") from None
 
     def scale_in(self, context: Context) -> int:
         """Return the decimal places of the result."""

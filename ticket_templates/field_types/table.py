@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from app.core.db import folded
 from app.core.errors import Refusal
-from app.core.formula import FormulaError
 from app.core.i18n import Message, _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Refused, Setting, is_empty, same
@@ -155,7 +154,7 @@ class Table(FieldType):
     @cached_property
     def _order(self) -> tuple[Column, ...]:
         """Derived columns, each after what it is computed from."""
-        graph = {column.key: _inputs(column.ftype) & self._by_key.keys() for column in self.columns}
+        graph = {column.key: column.inputs & self._by_key.keys() for column in self.columns}
         ordered = TopologicalSorter(graph).static_order()
         return tuple(self._by_key[key] for key in ordered if self._by_key[key].ftype.derived)
 
@@ -192,15 +191,19 @@ class Table(FieldType):
             }
         if not row or wrong:
             return row, [wrong[column.key] for column in self.columns if column.key in wrong]
-        return self._with_derived(row, context), []
+        return self._with_derived(place, row, context)
 
-    def _with_derived(self, row: dict[str, Any], context: Context) -> dict[str, Any]:
+    def _with_derived(self, place: int, row: dict[str, Any], context: Context) -> tuple[dict[str, Any], list[Refusal]]:
+        beyond = []
         for column in self._order:
             operands = {key: self._operand(key, row, context) for key in column.ftype.inputs()}
-            value = column.ftype.derive(operands, context)
-            if value is not None:
-                row[column.key] = value
-        return {column.key: row[column.key] for column in self.columns if column.key in row}
+            try:
+                row[column.key] = column.ftype.derive(operands, context)
+            except FieldError as error:
+                typed = next((one for one in self.columns if one.key in operands and one.key in row), column)
+                beyond.append(_refusal(place, typed, error.refusals[0].message, error.refusals[0].code))
+        kept = {column.key: row[column.key] for column in self.columns if row.get(column.key) is not None}
+        return kept, [] if context.draft else beyond
 
     def _typed(self, place: int, raw: Mapping[str, Any], context: Context) -> tuple[dict[str, Any], dict[str, Refusal]]:
         """Return the cells somebody typed, and of those that cannot be read why."""
@@ -390,10 +393,3 @@ def _refusal(place: int, column: Column, reason: Message, code: str) -> Refusal:
     """Return the refusal of one cell; its sentence names the cell, for who reads it elsewhere."""
     message = _("Row %(row)s, %(column)s: %(reason)s", row=place + 1, column=column.labels, reason=reason)
     return Refusal(message, f"[{place}].{column.key}", code, here=reason)
-
-
-def _inputs(ftype: FieldType) -> frozenset[str]:
-    try:
-        return ftype.inputs()
-    except FormulaError:
-        return frozenset()

@@ -98,7 +98,8 @@ class Cleaner:
             values.pop(key, None)
         if creating:
             self._defaults(answers, values, origins)
-        seen, hidden = self._settler.settle(values, stored, facts)
+        seen, hidden, beyond = self._settler.settle(values, stored, facts)
+        refusals |= {key: one for key, one in self._beyond(beyond, answers).items() if key not in refusals}
         doubtful = rules.following({*unread, *refusals}) if unread or refusals else _NOTHING
         for key in [key for key in hidden & refusals.keys() - doubtful if refusals[key][0].code not in _BARRED]:
             del refusals[key]
@@ -129,6 +130,15 @@ class Cleaner:
             if check.field in keys and check.field not in refusals and "now" in formula.names:
                 refusals.update(self._checker.judged(check, formula, values, moments))
         return _all(refusals)
+
+    def _beyond(self, keys: Collection[str], answers: Mapping[str, Any]) -> dict[str, Refused]:
+        """Return the refusals of results too large to be kept, each at what was typed of all it is computed from."""
+        found = {}
+        for key in keys:
+            typed = next((one for one in self.rules.computed_from(key) if one in answers), key)
+            message = _("“%(name)s” would be too large to be kept.", name=self.rules.spec.fields[key].labels)
+            found[typed] = refused(message, typed, "out_of_range")
+        return found
 
     def _answered(
         self, answers: Mapping[str, Any], values: dict[str, Any], stored: Mapping[str, Any], moves: Mapping[str, int],

@@ -155,16 +155,16 @@ class CompiledSpec:
 
     def _looked_into(self, transition: Transition) -> set[str]:
         """Return the fields a guard asks about, and all those are computed from."""
-        return self._computed_from(*mentioned_values(transition.guard))
+        return set(self.computed_from(*mentioned_values(transition.guard)))
 
-    def _computed_from(self, *keys: str) -> set[str]:
-        """Return ``keys`` and all they are computed from."""
-        found: set[str] = set()
+    def computed_from(self, *keys: str) -> list[str]:
+        """Return ``keys`` and all they are computed from, the nearest first."""
+        found: list[str] = []
         waiting = list(keys)
         while waiting:
-            if (key := waiting.pop()) in self.types and key not in found:
-                found.add(key)
-                waiting += inputs_of(self.types[key])
+            if (key := waiting.pop(0)) in self.types and key not in found:
+                found.append(key)
+                waiting += sorted(inputs_of(self.types[key]))
         return found
 
     def _order_dynamic_fields(self) -> None:
@@ -273,7 +273,7 @@ class CompiledSpec:
         found = {key for one in self.transitions.values() for key in self.told_with(one)}
         found |= {key for key in self.moved if not self.counts(key)}
         for key in self.derived:
-            seen = self._computed_from(key)
+            seen = self.computed_from(key)
             if any(self.counts(one) for one in seen):
                 found |= {one for one in seen if one not in self.derived and not self.counts(one)}
         return frozenset(found)

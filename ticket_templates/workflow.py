@@ -1,9 +1,9 @@
 """States and transitions: what may happen next, and why not. Pure, over compiled versions."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _, listing
@@ -19,7 +19,25 @@ from ticket_templates.versions import CompiledVersion
 
 #: Who took each transition last; None: a program without a person.
 Takers = Mapping[str, int | None]
-_NOBODY: Final[Takers] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A ticket as it stands, and who asks what may happen to it next.
+
+    ``facts`` are the ticket's columns, ``checklist`` the ticked items, ``takers`` who took a transition last.
+    ``context`` says how numbers are shown in what is told.
+    """
+
+    version: CompiledVersion
+    state: str
+    _: KW_ONLY
+    actor: Actor
+    facts: Mapping[str, Any]
+    values: Mapping[str, Any]
+    checklist: Collection[str] | Mapping[str, Any] = ()
+    takers: Takers = field(default_factory=dict)
+    context: Context | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +60,21 @@ class Step:
     answerable: bool = False
 
 
-def steps(
-    version: CompiledVersion,
-    state: str,
-    *,
-    actor: Actor,
-    facts: Mapping[str, Any],
-    values: Mapping[str, Any],
-    checklist: Collection[str] | Mapping[str, Any] = (),
-    takers: Takers = _NOBODY,
-    context: Context | None = None,
-) -> list[Step]:
-    """Return the steps out of ``state`` in the template's order: open ones, and why the others are closed.
-
-    ``facts`` are the ticket's columns, ``checklist`` the ticked items, ``takers`` who took a transition last.
-    ``context`` says how numbers are shown in what is told.
-    """
+def steps(asked: Situation) -> list[Step]:
+    """Return the steps out of the state in the template's order: open ones, and why the others are closed."""
+    version, facts, values = asked.version, asked.facts, asked.values
     seen = version.rules.facts(facts, values)
     found = []
-    for transition in version.rules.steps_from(state):
-        barred = _barred(version, transition, actor, seen, takers, context=context)
+    for transition in version.rules.steps_from(asked.state):
+        barred = _barred(asked, transition, seen)
         reasons = [message for message, _code in barred]
         answerable = [code for _message, code in barred] == ["guard"] and (
             transition.key in version.rules.opened_by_answers
         )
         blocked = bool(reasons) and not answerable
         missing = asking.missing(version, transition, _kept(transition, values), facts, seen)
-        unticked = asking.unticked(version, transition, checklist, seen)
-        if not actor.plays(transition.roles):
+        unticked = asking.unticked(version, transition, asked.checklist, seen)
+        if not asked.actor.plays(transition.roles):
             # What others would have to do first is no help to who may not take the step anyway.
             reasons = reasons[:1]
         elif not reasons:
@@ -78,7 +83,7 @@ def steps(
         clears = tuple(
             key
             for key in transition.clears
-            if (checklist if key == CHECKLIST else not asking.unanswered(key, values, facts))
+            if (asked.checklist if key == CHECKLIST else not asking.unanswered(key, values, facts))
         )
         found.append(
             Step(transition, not reasons, tuple(reasons), tuple(missing), tuple(unticked), blocked, clears, answerable)
@@ -96,43 +101,37 @@ def _to_answer(version: CompiledVersion, missing: Sequence[str], unticked: Seque
 
 
 def check(
-    version: CompiledVersion,
+    asked: Situation,
     transition_key: str,
-    state: str,
     *,
-    actor: Actor,
-    facts: Mapping[str, Any],
-    values: Mapping[str, Any],
     fields: Mapping[str, Any] | None = None,
-    checklist: Collection[str] | Mapping[str, Any] = (),
     note: object = None,
     given: Collection[str] = (),
     before: Mapping[str, Any] | None = None,
-    takers: Takers = _NOBODY,
-    context: Context | None = None,
 ) -> tuple[Refusal, ...]:
     """Return why the transition may not be taken; nothing when it may.
 
-    ``facts`` are the ticket's columns before the step, ``fields`` those the same order changes; ``values`` and
-    ``checklist`` are as they will be, save for what the step itself empties. ``given`` are the fields answered with it;
+    The facts asked of are the ticket's columns before the step, ``fields`` those the same order changes; its values and
+    checklist are as they will be, save for what the step itself empties. ``given`` are the fields answered with it;
     ``before`` are the values without these, where any was: some guards are asked of them.
     """
+    version, facts, values = asked.version, asked.facts, asked.values
     transition = version.transitions.get(transition_key)
     if transition is None:
         gone = _("There is no step “%(key)s” any more.", key=transition_key[:60])
         return (Refusal(gone, "transition", "unknown_transition"),)
-    if state not in transition.sources:
-        return (_wrong_state(version, transition, state),)
+    if asked.state not in transition.sources:
+        return (_wrong_state(version, transition, asked.state),)
     columns = {**facts, **fields} if fields else facts
     seen = version.rules.facts(columns, values)
     judged = version.rules.facts(facts, before) if transition.guard_first and before is not None else seen
-    barred = _barred(version, transition, actor, judged, takers, context=context)
+    barred = _barred(asked, transition, judged)
     refusals = [Refusal(message, "transition", code) for message, code in barred]
     refusals += [
         Refusal(_needed(version, transition, key), asking.column(key), "required")
         for key in asking.missing(version, transition, _kept(transition, values), columns, seen, given=given)
     ]
-    if unticked := asking.unticked(version, transition, checklist, seen):
+    if unticked := asking.unticked(version, transition, asked.checklist, seen):
         refusals.append(Refusal(asking.to_tick(version, unticked), "checklist", "checklist"))
     if transition.note_required and not _is_note(note):
         refusals.append(_unnoted(transition))
@@ -204,16 +203,9 @@ def _kept(transition: Transition, values: Mapping[str, Any]) -> Mapping[str, Any
     return {key: value for key, value in values.items() if key not in transition.clears}
 
 
-def _barred(
-    version: CompiledVersion,
-    transition: Transition,
-    actor: Actor,
-    seen: Mapping[str, Any],
-    takers: Takers,
-    *,
-    context: Context | None,
-) -> list[tuple[Message, str]]:
-    """Return why this person may not take the transition as things are, each with its code."""
+def _barred(asked: Situation, transition: Transition, seen: Mapping[str, Any]) -> list[tuple[Message, str]]:
+    """Return why this person may not take the transition as things are, each with its code; guards see ``seen``."""
+    version, actor, takers = asked.version, asked.actor, asked.takers
     reasons = []
     if not actor.plays(transition.roles):
         message = _("Only these roles may do this: %(roles)s.", roles=role_names(transition.roles))
@@ -226,7 +218,7 @@ def _barred(
         reasons.append((_not_before(version, transition), "not_before"))
     guard = version.rules.guards.get(transition.key)
     if guard is not None and not guard(seen):
-        reasons.append((version.rules.guard_said(transition.key, seen, context), "guard"))
+        reasons.append((version.rules.guard_said(transition.key, seen, asked.context), "guard"))
     return reasons
 
 

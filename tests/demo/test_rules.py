@@ -136,10 +136,11 @@ class Replayed:
         handed = {name: new for name, (_old, new) in event.changes.items() if name in ("assignee_id", "team_id")}
         columns = self.columns | {"state": state}
         note = next((body for at, by, body in self.notes if (at, by) == (event.at, event.actor_id)), None)
-        refused = workflow.check(
-            version, step.key, state, actor=actor, facts=columns, values=self.values, fields=handed,
-            checklist=self.checklist, note=note, given=typed, before=before, takers=self.takers, context=context,
+        situation = workflow.Situation(
+            version, state, actor=actor, facts=columns, values=self.values, checklist=self.checklist,
+            takers=self.takers, context=context,
         )  # fmt: skip
+        refused = workflow.check(situation, step.key, fields=handed, note=note, given=typed, before=before)
         self.wrong += [str(one) for one in refused if not self._is_picture(one.field)]
         refused = standing.refusals(
             version, state, before, self.values, answered=typed.keys(), facts=columns, context=context, moves=step.moves

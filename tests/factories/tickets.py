@@ -5,16 +5,16 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from app.core.permissions import Actor, Scope
 from app.core.work import Work
 from app.people.access_sync import sync_roles
 from app.people.access_tables import ACCOUNT_ROLE, ROLE
-from app.people.models import Account
 from app.people.roles import ROLE_BY_NAME
 from app.tickets import service
 from app.tickets.orders import ChangeTicket, OpenTicket
+from tests.factories import people
 from ticket_templates.models import TemplateVersion, TicketTemplate
 from ticket_templates.spec import (
     ChecklistItem,
@@ -129,15 +129,9 @@ def template(work: Work, key: str = "", spec: TemplateSpec | None = None, **colu
 def account(work: Work, username: str = "") -> int:
     """Make a bare account for foreign keys and return its id."""
     number = next(_numbers)
-    user_id: int = work.session.execute(select(func.coalesce(func.max(Account.id), 0) + 1)).scalar_one()
-    work.session.add(
-        Account(
-            id=user_id, username=username or f"user{number}", first_name=f"师傅{number}", last_name="",
-            email=f"user{number}@example.com", active=True,
-        )
-    )  # fmt: skip
-    work.session.flush()
-    return user_id
+    return people.person(
+        work, username=username or f"user{number}", first_name=f"师傅{number}", email=f"user{number}@example.com"
+    )
 
 
 def assignee(work: Work, user_id: int = 0, role: str = "technician") -> int:

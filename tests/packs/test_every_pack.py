@@ -60,9 +60,11 @@ def test_every_transition_of_a_pack_can_be_taken(path) -> None:
             for transition in version.rules.steps_from(state):
                 roles = sorted(transition.roles) or ["clerk"]
                 refused = [
-                    workflow.check(version, transition.key, state, actor=person(role), facts=columns, values=values,
-                                   checklist=ticked, note="because", given=everything,
-                                   takers=dict.fromkeys(version.transitions))
+                    workflow.check(
+                        workflow.Situation(version, state, actor=person(role), facts=columns, values=values,
+                                           checklist=ticked, takers=dict.fromkeys(version.transitions)),
+                        transition.key, note="because", given=everything,
+                    )
                     for role in roles
                     for columns in ({**named, "state": state}, {**named, "state": state, "customer_id": None})
                 ]  # fmt: skip
@@ -123,10 +125,11 @@ def test_work_done_again_is_signed_again_and_only_what_is_unsigned_goes_on_witho
         assert unsigned.note_required
         for signature, refused in ((None, False), (12, True)):
             values = dict.fromkeys(version.uses, "x") | SITUATIONS[0] | {"customer_signature": signature}
-            told = workflow.check(
-                version, unsigned.key, unsigned.sources[0], actor=SYSTEM, facts={**FACTS, "assignee_id": 1},
-                values=values, checklist=[item.key for item in spec.checklist], note="because", given=values,
+            situation = workflow.Situation(
+                version, unsigned.sources[0], actor=SYSTEM, facts={**FACTS, "assignee_id": 1}, values=values,
+                checklist=[item.key for item in spec.checklist],
             )  # fmt: skip
+            told = workflow.check(situation, unsigned.key, note="because", given=values)
             assert ("guard" in {one.code for one in told}) == refused
 
 

@@ -29,9 +29,10 @@ def spec(**changes: Any) -> TemplateSpec:
 def refused(values: dict[str, Any], checklist: Any = (), **columns: Any) -> set[tuple[str, str]]:
     """Fields and codes of why the small ticket cannot be finished."""
     facts = FACTS | {"assignee_id": 1, "site_id": None} | columns
-    found = workflow.check(
-        specs.version(spec()), "finish", "doing", actor=SYSTEM, facts=facts, values=values, checklist=checklist
+    situation = workflow.Situation(
+        specs.version(spec()), "doing", actor=SYSTEM, facts=facts, values=values, checklist=checklist
     )
+    found = workflow.check(situation, "finish")
     return {(one.field, one.code) for one in found}
 
 

@@ -10,13 +10,15 @@ from tests.ticket_templates.specs import FACTS, NOW, SYSTEM, label, person
 from ticket_templates import workflow
 from ticket_templates.spec import from_json
 from ticket_templates.versions import CompiledVersion
+from ticket_templates.workflow import Situation
 
 TECHNICIAN = person("technician")
 
 
 def check(transition: str, state: str, *, actor=TECHNICIAN, **more: Any) -> list[tuple[str, str]]:
-    asked = {"facts": FACTS, "values": {}, **more}
-    return [(one.field, one.code) for one in workflow.check(specs.version(), transition, state, actor=actor, **asked)]
+    stands = {name: more.pop(name) for name in ("values", "checklist") if name in more}
+    situation = Situation(specs.version(), state, actor=actor, facts=FACTS, **{"values": {}, **stands})
+    return [(one.field, one.code) for one in workflow.check(situation, transition, **more)]
 
 
 def test_what_is_refused_and_where() -> None:
@@ -40,13 +42,17 @@ def test_what_is_refused_and_where() -> None:
 
 
 def test_steps_say_why_they_are_closed() -> None:
-    (step,) = workflow.steps(specs.version(), "doing", actor=person("clerk"), facts=FACTS, values={"labour": 1})
+    (step,) = workflow.steps(
+        Situation(specs.version(), "doing", actor=person("clerk"), facts=FACTS, values={"labour": 1})
+    )
     assert (step.open, step.blocked, step.missing, step.unticked) == (False, True, ("problem", "outcome"), ("tested",))
     # Homework is for those who may take the step.
     assert [str(reason) for reason in step.reasons] == ["Only these roles may do this: Technician."]
-    (step,) = workflow.steps(specs.version(), "doing", actor=TECHNICIAN, facts=FACTS, values={"labour": 1})
+    (step,) = workflow.steps(Situation(specs.version(), "doing", actor=TECHNICIAN, facts=FACTS, values={"labour": 1}))
     assert [str(reason) for reason in step.reasons] == ["Fill in: Problem, Outcome.", "Tick the checklist: Tested."]
-    back, close = workflow.steps(specs.version(), "done", actor=TECHNICIAN, facts=FACTS, values={"total": 100000})
+    back, close = workflow.steps(
+        Situation(specs.version(), "done", actor=TECHNICIAN, facts=FACTS, values={"total": 100000})
+    )
     assert (back.open, close.open) == (True, False)
     assert str(close.reasons[0]) == "Only possible when: not (Total is at least “1,000”)."
     # What is typed with a step closes it only where nothing else does.
@@ -55,9 +61,9 @@ def test_steps_say_why_they_are_closed() -> None:
         guard={"field": "priority", "op": "is", "value": 1},
         message={"zh_Hans": "只有紧急的", "zh_Hant": "只有緊急的", "en": "Only urgent ones."},
     )
-    (shut,) = workflow.steps(third, "doing", actor=TECHNICIAN, facts=FACTS, values={"labour": 1})
+    (shut,) = workflow.steps(Situation(third, "doing", actor=TECHNICIAN, facts=FACTS, values={"labour": 1}))
     assert ([str(one) for one in shut.reasons], shut.missing) == (["Only urgent ones."], ("problem", "outcome"))
-    assert workflow.steps(specs.version(), "gone", actor=SYSTEM, facts=FACTS, values={}) == []
+    assert workflow.steps(Situation(specs.version(), "gone", actor=SYSTEM, facts=FACTS, values={})) == []
 
 
 def changed(number: int, **more: Any) -> CompiledVersion:
@@ -78,11 +84,13 @@ def test_a_guard_that_an_answer_opens_is_open_to_a_person_and_says_the_number() 
         ({"shows": ["labour"]}, (True, False)),
     ):
         version = changed(3, **owed, **more)
-        _back, close = workflow.steps(version, "done", actor=TECHNICIAN, facts=FACTS, values={"total": 123450})
+        _back, close = workflow.steps(
+            Situation(version, "done", actor=TECHNICIAN, facts=FACTS, values={"total": 123450})
+        )
         assert (close.answerable, close.blocked) == seen
         assert (close.open, [str(one) for one in close.reasons]) == (False, ["1,234.5 is due."])
         assert close.transition.asks == bool(more)
-    told = workflow.check(version, "close", "done", actor=TECHNICIAN, facts=FACTS, values={"total": 100})
+    told = workflow.check(Situation(version, "done", actor=TECHNICIAN, facts=FACTS, values={"total": 100}), "close")
     assert [(str(one.message), one.code) for one in told] == [("1 is due.", "guard")]
 
 
@@ -93,7 +101,7 @@ def test_a_guard_that_looks_at_what_is_settled_is_opened_by_nothing_typed() -> N
     for states, answerable in (([], True), (["done"], True), (["doing"], False)):
         data["sections"][1]["fields"][2]["editable_in"] = states
         version = specs.version(from_json(data))
-        _back, close = workflow.steps(version, "done", actor=TECHNICIAN, facts=FACTS, values={"labour": 100})
+        _back, close = workflow.steps(Situation(version, "done", actor=TECHNICIAN, facts=FACTS, values={"labour": 100}))
         assert close.answerable == answerable
 
 
@@ -107,8 +115,10 @@ def test_who_took_one_step_does_not_take_the_other() -> None:
     ):
         takers = {} if taker is None else {"finish": taker}
         asked: dict[str, Any] = {"actor": actor, "facts": FACTS, "values": {}, "takers": takers}
-        assert [one.code for one in workflow.check(version, "close", "done", **asked)] == ([code] if code else [])
-        _back, close = workflow.steps(version, "done", **asked)
+        assert [one.code for one in workflow.check(Situation(version, "done", **asked), "close")] == (
+            [code] if code else []
+        )
+        _back, close = workflow.steps(Situation(version, "done", **asked))
         assert close.blocked == bool(code)
 
 
@@ -127,16 +137,16 @@ def test_a_step_waits_for_another(after, takers, told) -> None:
     version = changed(3, after=after)
     for actor in (TECHNICIAN, SYSTEM):
         asked: dict[str, Any] = {"actor": actor, "facts": FACTS, "values": {}, "takers": takers}
-        refused = workflow.check(version, "close", "done", **asked)
+        refused = workflow.check(Situation(version, "done", **asked), "close")
         wanted = [(told, "transition", "not_before")] if told else []
         assert [(str(one.message), one.field, one.code) for one in refused] == wanted
-        _back, close = workflow.steps(version, "done", **asked)
+        _back, close = workflow.steps(Situation(version, "done", **asked))
         assert (close.open, close.blocked) == (told is None, told is not None)
 
 
 def test_a_note_is_asked_for_by_its_name() -> None:
     version = changed(2, note_labels=label("Reason"))
-    (told,) = workflow.check(version, "back", "done", actor=TECHNICIAN, facts=FACTS, values={})
+    (told,) = workflow.check(Situation(version, "done", actor=TECHNICIAN, facts=FACTS, values={}), "back")
     assert (str(told.message), told.field, told.code) == ("Fill in: Reason.", "note", "note_required")
 
 

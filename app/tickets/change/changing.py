@@ -180,21 +180,20 @@ def _move(batch: Batch, plan: Changing) -> None:
         plan.refuse(_FORBIDDEN["ticket.transition"], "transition", "not_allowed")
         return
     key = str(order.transition)
-    refusals = workflow.check(
+    situation = workflow.Situation(
         version,
-        key,
         row["state"],
         actor=batch.actor,
         facts=row,
         values=batch.asked(version, plan.column("values")) if plan.unsealed is None else plan.unsealed,
-        fields=plan.new,
         checklist=plan.column("checklist"),
-        note=order.note,
-        given=_given(plan, ordered_step(plan)),
-        before=batch.asked(version, row["values"]),
-        context=batch.context,
         takers=batch.takers.get(row["id"], {}),
-    ) or _restated(batch, plan, key)
+        context=batch.context,
+    )
+    refusals = workflow.check(
+        situation, key, fields=plan.new, note=order.note, given=_given(plan, ordered_step(plan)),
+        before=batch.asked(version, row["values"]),
+    ) or _restated(batch, plan, key)  # fmt: skip
     refusals = refusals or tuple(clearing.contradicted(plan, version.transitions[key]))
     if any(one.code == "wrong_state" for one in refusals):
         # What was answered with it was meant for another state: what would be wrong of it here is no help.

@@ -88,7 +88,7 @@ def ticket(work: Work, number_or_id: str | int) -> TicketDetail:
 def steps(work: Work, detail: TicketDetail) -> list[Step]:
     """Return the steps out of the ticket's state: those the actor may take, and why the others are closed."""
     version = detail.version
-    found = workflow.steps(
+    situation = workflow.Situation(
         version,
         detail.state,
         actor=work.actor,
@@ -98,6 +98,7 @@ def steps(work: Work, detail: TicketDetail) -> list[Step]:
         takers=takers(work, {detail.id: version.rules.steps_from(detail.state)}).get(detail.id, {}),
         context=detail.reader.context("en"),
     )
+    found = workflow.steps(situation)
     if work.actor.may("ticket.transition") and detail.yours:
         return _children_first(work, detail, found)
     why = _("You may not move tickets to another state.") if detail.yours else _("Not your ticket.")

@@ -12,22 +12,26 @@ from ticket_templates.versions.checking import DOUBTED
 
 #: So much of a long answer says which one it is.
 _LONGEST: Final = 40
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 def emptied(
     version: CompiledVersion, before: Mapping[str, Any], cleaned: Cleaned, *,
     readable: Collection[str], context: Context, clears: Collection[str] = (), columns: Collection[str] = (),
-    by_answers: bool = True,
+    follows: Mapping[str, str] = _NOTHING, by_answers: bool = True,
 ) -> list[Refusal]:  # fmt: skip
     """Return at each answer just given, and at each of the ticket's ``columns`` that change, what it empties.
 
-    Without ``by_answers`` only what the columns empty. What a step ``clears`` it says itself.
+    ``follows`` are the answers that go along with a column. Without ``by_answers`` only what the columns empty. What
+    a step ``clears`` it says itself.
     """
     found: dict[str, list[str]] = {}
     for key in version.rules.sight_of:
         if key in cleaned.hidden and before.get(key) is not None and key not in clears:
             answer = _answer(version, key, before, cleaned, clears)
             column = next(iter(sorted(version.rules.columns_of_sight[key].intersection(columns))), None)
+            if answer and (its := follows.get(answer)):
+                answer, column = None, its
             if cause := (answer if by_answers else None) if answer else column:
                 found.setdefault(cause, []).append(key)
     return [
@@ -67,9 +71,10 @@ def is_booked(version: CompiledVersion, values: Mapping[str, Any]) -> bool:
 
 def _named(version: CompiledVersion, key: str, value: Any, context: Context) -> Label:
     labels, values = version.spec.fields[key].labels, shown(version, key, value, context)
-    return {locale: f"{label_in(labels, locale)} {_short(values[locale])}" for locale in LOCALES}
+    return {locale: f"{label_in(labels, locale)} {shortened(values[locale])}" for locale in LOCALES}
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return so much of an answer as says which one it is."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

@@ -64,10 +64,10 @@ class ChangeTicket:
     #: Why it is handed to another person, team or outlet; journaled as an internal note. Any text, even an empty one,
     #: says that a hand-over is meant; None: a person is asked for it where it is taken out of somebody's hands.
     reason: str | None = None
-    #: As in `OpenTicket`.
+    #: As in `OpenTicket`; False asks as well before answers go along with another customer, contact, site or product.
     confirmed: bool = True
     #: Somebody at a form is asked, likewise, before answers are emptied because other answers hide them beside booked
-    #: amounts, or because a column of the ticket that is changed does.
+    #: amounts, or because a column of the ticket that is changed does. What a form sends as it stood, nobody answered.
     careful: bool = False
 
 

@@ -1,15 +1,17 @@
-"""What is known of the customer, contact, site and product of a new ticket: defaults of its fields.
+"""What is known of a ticket's customer, contact, site and product: defaults of its fields.
 
-Read once a batch and kind of record, within the actor's reach, and only what a template asks for.
+Read once a batch and kind of record, and only what a template asks for. It is known as of the day the ticket was made:
+a unit that was under warranty when its fault was reported stays so, however long the repair takes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, select
 
 from app.assets.models import InstalledProduct, Product, ProductCategory
-from app.assets.warranty import months_after, today_of, warranty_of
+from app.assets.warranty import months_after, warranty_of
 from app.core.i18n import label_in
 from app.core.permissions import Actor
 from app.core.work import Work
@@ -22,11 +24,17 @@ __all__ = ["RECORDS", "Origins", "months_after", "records_of"]
 
 
 class Origins:
-    """What the records that new tickets name are known by; one for a batch."""
+    """What the records that tickets name are known by; one for a batch.
 
-    def __init__(self, work: Work) -> None:
+    Without ``within_reach`` that of every record, be it one the actor does not reach: what stands on a ticket he has is
+    compared with what its former customer gave. Whom he may name is asked before.
+    """
+
+    def __init__(self, work: Work, *, within_reach: bool = True) -> None:
         self._work = work
-        self._known: dict[tuple[str, int], dict[str, Any]] = {}
+        self._within_reach = within_reach
+        self._rows: dict[tuple[str, int], Row[Any]] = {}
+        self._known: dict[tuple[str, int, date], dict[str, Any]] = {}
         self._records: dict[int, set[str]] = {}
 
     def preload(self, tickets: Iterable[tuple[CompiledVersion, Mapping[str, Any]]]) -> None:
@@ -35,18 +43,33 @@ class Origins:
         for version, columns in tickets:
             for record in self._records_of(version):
                 key = columns.get(f"{record}_id")
-                if key is not None and (record, key) not in self._known:
+                if key is not None and (record, key) not in self._rows:
                     wanted.setdefault(record, set()).add(key)
         for record, ids in wanted.items():
             self._read(record, ids)
 
     def of(self, version: CompiledVersion, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Return the raw values by name (`ticket_templates.origins`) that a ticket with these columns starts from."""
+        day = self._work.company.day_of(columns.get("created_at") or self._work.now)
         found: dict[str, Any] = {}
         for record in self._records_of(version):
-            known = self._known.get((record, columns.get(f"{record}_id") or 0), {})
-            found |= {f"{record}.{name}": value for name, value in known.items() if value not in (None, "")}
+            found |= self._facts(record, columns.get(f"{record}_id") or 0, day)
         return found
+
+    def answers(self, version: CompiledVersion, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is known, raw, by the field it answers."""
+        known = self.of(version, columns)
+        return {key: known[name] for key, name in version.rules.origins.items() if name in known}
+
+    def _facts(self, record: str, key: int, day: date) -> dict[str, Any]:
+        row = self._rows.get((record, key))
+        if row is None:
+            return {}
+        if (record, key, day) not in self._known:
+            facts = RECORDS[record][2](row, day, self._work)
+            told = {f"{record}.{name}": value for name, value in facts.items() if value not in (None, "")}
+            self._known[record, key, day] = told
+        return self._known[record, key, day]
 
     def _records_of(self, version: CompiledVersion) -> set[str]:
         if version.id not in self._records:
@@ -54,13 +77,13 @@ class Origins:
         return self._records[version.id]
 
     def _read(self, record: str, ids: set[int]) -> None:
-        build, reach, facts = RECORDS[record]
+        build, reach, _facts = RECORDS[record]
         query = build()
-        rows = self._work.session.execute(
-            query.where(query.selected_columns[0].in_(sorted(ids)), reach(self._work.actor))
-        )
-        for row in rows:
-            self._known[record, row.id] = facts(row, self._work)
+        query = query.where(query.selected_columns[0].in_(sorted(ids)))
+        if self._within_reach:
+            query = query.where(reach(self._work.actor))
+        for row in self._work.session.execute(query):
+            self._rows[record, row.id] = row
 
 
 def records_of(version: CompiledVersion) -> set[str]:
@@ -81,9 +104,9 @@ def _units() -> Any:
     )  # fmt: skip
 
 
-def _unit_facts(row: Row[Any], work: Work) -> dict[str, Any]:
+def _unit_facts(row: Row[Any], day: date, _work: Work) -> dict[str, Any]:
     days = ("sold_on", "delivered_on", "installed_on")
-    warranty = warranty_of(today_of(work), row.warranty_months, **{name: getattr(row, name) for name in days})
+    warranty = warranty_of(day, row.warranty_months, **{name: getattr(row, name) for name in days})
     return {
         "serial": row.serial,
         "product": row.product_id,
@@ -93,7 +116,7 @@ def _unit_facts(row: Row[Any], work: Work) -> dict[str, Any]:
         "model": row.model,
         "invoice_no": row.invoice_no,
         "warranty": warranty and ("in_warranty" if warranty.holds else "out_of_warranty"),
-        **{name: day.isoformat() for name in days if (day := getattr(row, name))},
+        **{name: one.isoformat() for name in days if (one := getattr(row, name))},
     }
 
 
@@ -101,11 +124,11 @@ def _customers() -> Any:
     return select(Customer.id, Customer.name, CustomerLevel.labels).join(CustomerLevel, isouter=True)
 
 
-def _customer_facts(row: Row[Any], work: Work) -> dict[str, Any]:
+def _customer_facts(row: Row[Any], _day: date, work: Work) -> dict[str, Any]:
     return {"name": row.name, "level": label_in(row.labels or {}, work.company.locale)}
 
 
-def _site_facts(row: Row[Any], _work: Work) -> dict[str, Any]:
+def _site_facts(row: Row[Any], _day: date, _work: Work) -> dict[str, Any]:
     parts = {"region": row.region_code, "line": row.address_line}
     return {"name": row.name, "address": {name: part for name, part in parts.items() if part}}
 
@@ -114,11 +137,12 @@ def _unit_reach(actor: Actor) -> ColumnElement[bool]:
     return InstalledProduct.customer_id.is_(None) | scope.of_customer(InstalledProduct.customer_id, actor)
 
 
-#: How the rows of a kind of record are read, which of them the actor reaches, and what a row says.
-_Reads = tuple[Callable[[], Any], Callable[[Actor], ColumnElement[bool]], Callable[[Row[Any], Work], dict[str, Any]]]
+_Facts = Callable[[Row[Any], date, Work], dict[str, Any]]
+#: How the rows of a kind of record are read, which of them the actor reaches, and what a row says as of a day.
+_Reads = tuple[Callable[[], Any], Callable[[Actor], ColumnElement[bool]], _Facts]
 RECORDS: Final[Mapping[str, _Reads]] = {
     "installed_product": (_units, _unit_reach, _unit_facts),
     "customer": (_customers, scope.customers, _customer_facts),
-    "contact": (lambda: select(Contact.id, Contact.name), scope.contacts, lambda row, _work: {"name": row.name}),
+    "contact": (lambda: select(Contact.id, Contact.name), scope.contacts, lambda row, _day, _work: {"name": row.name}),
     "site": (lambda: select(Site.id, Site.name, Site.region_code, Site.address_line), scope.sites, _site_facts),
 }

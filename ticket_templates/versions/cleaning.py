@@ -42,6 +42,13 @@ def _all(refusals: Mapping[str, Refused]) -> tuple[Refusal, ...]:
     return tuple(chain.from_iterable(refusals.values()))
 
 
+def _put(values: dict[str, Any], key: str, value: Any) -> None:
+    if value is None:
+        values.pop(key, None)
+    else:
+        values[key] = value
+
+
 def fill_in(label: object) -> Message:
     """Return that an answer is needed."""
     return _("Fill in: %(fields)s.", fields=label)
@@ -74,6 +81,7 @@ class Cleaner:
         *,
         creating: bool = False,
         origins: Mapping[str, Any] = _NO_ANSWERS,
+        follows: Mapping[str, Any] = _NO_ANSWERS,
         unread: Collection[str] = (),
         clears: Collection[str] = (),
         moves: Mapping[str, int] = _NO_MOVES,
@@ -83,21 +91,20 @@ class Cleaner:
         """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
 
         An answer that was no value where it came in (a program's number for an amount) is the FieldError that says so.
-        ``origins`` are what is known of its customer, site and product: defaults of a new ticket.
+        ``origins`` is known of its customer, site, product: for a new ticket; ``follows`` goes along with others.
         ``unread`` are fields and columns nobody could read: of what follows from them nothing is said.
         ``clears`` are the fields a ``step`` empties; of ``moves`` the answer is what comes in (1) or goes out (-1).
         ``recorded``: a ticket of the past also says what it had counted, which here only steps do.
         Fields that are not named stay, unless a condition now hides them or a formula now gives another result.
         """
         rules = self.rules
-        if not answers and not creating and not clears and not rules.watches_columns:
+        if not answers and not creating and not clears and not follows and not rules.watches_columns:
             return Cleaned(dict(stored))
         values = dict(stored)
         refusals = self._answered(answers, values, stored, moves, recorded=recorded)
-        for key in clears:
-            values.pop(key, None)
-        if creating:
-            self._defaults(answers, values, origins)
+        follows = self._defaults(answers, origins) if creating else follows
+        for key, value in {**follows, **dict.fromkeys(clears)}.items():
+            _put(values, key, value)
         seen, hidden, beyond = self._settler.settle(values, stored, facts)
         refusals |= {key: one for key, one in self._beyond(beyond, answers).items() if key not in refusals}
         doubtful = rules.following({*unread, *refusals}) if unread or refusals else _NOTHING
@@ -161,10 +168,7 @@ class Cleaner:
         value = self._value(key, raw, stored)
         if isinstance(value, Refused):
             return value
-        if value is None:
-            values.pop(key, None)
-        else:
-            values[key] = value
+        _put(values, key, value)
         return None
 
     def _move(self, key: str, raw: Any, values: dict[str, Any], sign: int) -> Refused | None:
@@ -224,20 +228,25 @@ class Cleaner:
         except FieldError as error:
             return Refused(replace(one, field=key + one.field) for one in error.refusals)
 
-    def _defaults(self, answers: Mapping[str, Any], values: dict[str, Any], origins: Mapping[str, Any]) -> None:
-        """Give fields that were not asked their default; one that no longer fits is left unanswered.
+    def _defaults(self, answers: Mapping[str, Any], origins: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the defaults of the fields that were not asked; one that no longer fits is left unanswered.
 
         What is known of the very customer or product comes before what the template says of all.
         """
-        wanted = list(self.rules.defaults.items())
-        if origins:
-            known = ((key, origins.get(name)) for key, name in self.rules.origins.items())
-            wanted += [(key, default) for key, default in known if default is not None]
-        for key, default in wanted:
-            if key not in answers:
-                value = self._coerce(key, default)
-                if value is not None and not isinstance(value, Refused):
-                    values[key] = value
+        begun = {key: self.begun(key, origins) for key in self.rules.begun if key not in answers}
+        return {key: value for key, value in begun.items() if value is not None}
+
+    def begun(self, key: str, origins: Mapping[str, Any], stored: Mapping[str, Any] = _NO_ANSWERS) -> Any:
+        """Return what answers a field nobody was asked, where ``origins`` are known; None: nothing."""
+        for raw in (origins.get(self.rules.origins.get(key, "")), self.rules.defaults.get(key)):
+            value = None if raw is None else self._value(key, raw, stored)
+            if value is not None and not isinstance(value, Refused):
+                return value
+        return None
+
+    def restates(self, key: str, raw: Any, stored: Mapping[str, Any]) -> bool:
+        """Whether an answer says what the ticket holds already."""
+        return bool(self._value(key, raw, stored) == stored.get(key))
 
     def _moments(self, created_at: Any, *, creating: bool) -> dict[str, Any]:
         """Return what checks know of time: what a new ticket says may be a record of the past, and was said then."""

@@ -238,6 +238,11 @@ class CompiledSpec:
         return (key in self.moved and self.types[key].kind in _AMOUNTS) or bool(self.uses[key].lowered_in)
 
     @cached_property
+    def begun(self) -> tuple[str, ...]:
+        """The fields a new ticket may answer by itself."""
+        return tuple({**self.defaults, **self.origins})
+
+    @cached_property
     def sight_of(self) -> Mapping[str, tuple[str, ...]]:
         """Field somebody answers → the answers on which it depends whether it shows, the nearest first."""
         return {key: self._sight(key) for key in self.visible_when if key not in self.derived}

@@ -51,7 +51,10 @@ class TicketComputeView(DeskView):
     @expose("/known")
     @permission("ticket.create")
     def known(self) -> Response:
-        """Return the inputs that the chosen customer, site and product answer, ready to stand in for the empty ones."""
+        """Return the inputs that the chosen customer, site and product answer, ready to stand in for the empty ones.
+
+        Beside them those of a form for which nobody is chosen: what a form that was sent began with, it does not know.
+        """
         with self.reading() as work:
             version = version_in(work, request.args)
             columns = {name: argument_id(name) for name in PICKS}
@@ -59,6 +62,7 @@ class TicketComputeView(DeskView):
             reader.preload([(version, columns)])
             origins = reader.of(version, columns)
             form = NewTicketForm.of(version, work.actor, context_of(work), origins=origins)
+            bare = NewTicketForm.of(version, work.actor, context_of(work))
             answers = [
                 {"one": form.answer(key), "source": SOURCES[ORIGINS[name].record]}
                 for key, name in version.rules.origins.items()
@@ -67,7 +71,8 @@ class TicketComputeView(DeskView):
                 and form.values.get(key) is not None
                 and not form.is_unseen(key)
             ]
-            return self.page("tickets/_known.html", answers=answers)
+            begun = [bare.answer(key) for key in version.rules.origins if key in bare.asked]
+            return self.page("tickets/_known.html", answers=answers, begun=begun)
 
     @expose("/markdown", methods=["POST"])
     @permission("ticket.read")

@@ -1,5 +1,6 @@
 /* What is known of the chosen customer, site or product is filled in where nobody has typed: marked, to be undone,
-   and taken back when another one is chosen. The server fills in the same when a ticket is made without these fields. */
+   and taken back when another one is chosen. The server fills in the same when a ticket is made without these fields.
+   A form that comes back, refused or kept from before, holds answers of both kinds: what the chosen ones give is theirs. */
 (function () {
   "use strict";
 
@@ -33,11 +34,12 @@
       this.typed = new Set();
       this.originals = new Map(); // box → the nodes it had before it was filled in
       this.known = new Map(); // key → what the chosen things answer: what inputs would hold, and in words
+      this.adopted = new Set(); // boxes that were filled in before the form came back
       const touch = (event) => this.touch(event);
       form.addEventListener("input", touch);
       form.addEventListener("change", touch);
-      form.addEventListener("draft:restored", () => this.keepTyped((box) => held(box) !== this.first.get(box)));
-      if (form.querySelector("[data-problems]")) this.keepTyped((box) => !isBlank(box));
+      form.addEventListener("draft:restored", () => this.comesBack((box) => held(box) !== this.first.get(box)));
+      if (form.querySelector("[data-problems]")) this.comesBack((box) => !isBlank(box));
       else if (this.query().size) this.later();
     }
 
@@ -50,8 +52,24 @@
       return query;
     }
 
-    keepTyped(isTyped) {
+    comesBack(isTyped) {
       this.boxes.forEach((box) => { if (isTyped(box)) this.typed.add(box); });
+      this.isBack = true;
+      this.later();
+    }
+
+    /* Of what the form came back with, what the chosen things answer, or a new form begins with, nobody typed. */
+    tellApart(sources, begun) {
+      this.boxes.forEach((box, key) => {
+        const source = sources.get(key);
+        const bare = begun.get(key);
+        if (!bare || !this.typed.has(box) || !this.holds(box, source || bare)) return;
+        this.typed.delete(box);
+        if (!source || this.holds(box, bare)) return;
+        this.originals.set(box, Array.from(bare.querySelector("[data-answer]").childNodes));
+        this.adopted.add(box);
+        this.mark(box, source);
+      });
     }
 
     touch(event) {
@@ -101,12 +119,18 @@
 
     fill(answer) {
       this.filling = true;
-      const sources = new Map(Array.from(answer.querySelectorAll("[data-source]"), (one) => [one.querySelector("[data-answer]").dataset.answer, one]));
+      const named = (all) => new Map(Array.from(all, (one) => [one.querySelector("[data-answer]").dataset.answer, one]));
+      const sources = named(answer.querySelectorAll("[data-source]"));
       // Read now: an input that is put into the form is no longer here.
       this.known = new Map(Array.from(sources, ([key, one]) => [key, { held: held(one), said: `${one.dataset.source}: ${read(one)}` }]));
       let count = 0;
+      const { isBack } = this;
+      if (isBack) this.tellApart(sources, named(Array.from(answer.querySelectorAll("[data-begun]"), (one) => one.content)));
+      this.isBack = false;
       this.boxes.forEach((box, key) => {
         const source = sources.get(key);
+        // What is empty there somebody may have emptied.
+        if (isBack) return;
         if (this.originals.has(box) && (!source || !this.holds(box, source))) this.restore(box);
         if (source && this.takes(box, source)) {
           this.put(box, source);
@@ -131,13 +155,17 @@
       window.gongdan.forgive(box);
       box.querySelector(".ticket-known-else")?.remove();
       this.originals.set(box, Array.from(box.childNodes));
-      const undo = el("button", { type: "button", class: "btn btn-ghost-primary" }, t("Undo"));
-      undo.addEventListener("click", () => this.undo(box));
-      const mark = el("div", { class: "ticket-filled", "data-testid": "filled" }, icon("link", "icon-sm"), el("span", {}, source.dataset.source), undo);
-      box.replaceChildren(...source.querySelector("[data-answer]").childNodes, mark);
-      box.classList.add("is-filled");
+      box.replaceChildren(...source.querySelector("[data-answer]").childNodes);
+      this.mark(box, source);
       inputs(box).forEach((one) => { one.disabled = box.hidden; });
       attach(box);
+    }
+
+    mark(box, source) {
+      const undo = el("button", { type: "button", class: "btn btn-ghost-primary" }, t("Undo"));
+      undo.addEventListener("click", () => this.undo(box));
+      box.append(el("div", { class: "ticket-filled", "data-testid": "filled" }, icon("link", "icon-sm"), el("span", {}, source.dataset.source), undo));
+      box.classList.add("is-filled");
     }
 
     restore(box) {
@@ -145,6 +173,7 @@
       this.unmark(box);
       box.replaceChildren(...nodes);
       inputs(box).forEach((one) => { one.disabled = box.hidden; });
+      if (this.adopted.delete(box)) attach(box);
     }
 
     undo(box) {

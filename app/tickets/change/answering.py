@@ -5,10 +5,12 @@ from typing import Any
 
 from app.core.errors import Refusal
 from app.core.i18n import _
+from app.tickets.change import following
 from app.tickets.change.batch import Batch
 from app.tickets.change.plan import Plan, ordered_step
 from app.tickets.orders import ChangeTicket
 from ticket_templates import emptying, standing
+from ticket_templates.following import Follower
 from ticket_templates.versions import Cleaned
 
 
@@ -25,18 +27,23 @@ def answer(
     step = ordered_step(plan)
     # Of an amount the step moves the answer is what comes in or goes out: what is there is locked.
     moves = step.moves if step else {}
+    found = following.follow(batch, plan, before)
+    follows = {key: one.value for key, one in found.items()}
     cleaned = batch.cleaner(version).clean(
-        plan.order.answers, before, facts, clears=clears, moves=moves, step=step.key if step else ""
+        plan.order.answers, before, facts, follows=follows, clears=clears, moves=moves, step=step.key if step else ""
     )
     after, plan.doubts = cleaned.values, cleaned.doubts
-    if plan.order.careful and cleaned.hidden:
-        plan.doubts += _emptied(batch, plan, before, cleaned, clears)
+    if cleaned.hidden and (plan.order.careful or found):
+        plan.doubts += _emptied(batch, plan, before, cleaned, clears=clears, follows=found)
+    # What the step empties it says itself.
+    following.tell(batch, plan, before, cleaned, {key: one for key, one in found.items() if key not in clears})
     differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     wrong = {one.root for one in cleaned.refusals}
     if differing or wrong:
         stood = standing.refusals(
             version, plan.row["state"], before, after,
-            answered=plan.order.answers.keys() & (differing | wrong), facts=facts, context=batch.context, moves=moves,
+            answered=plan.order.answers.keys() & (differing | wrong) - found.keys(), facts=facts,
+            context=batch.context, moves=moves,
         )  # fmt: skip
         told = {one.field for one in stood}
         stood += [one for one in cleaned.refusals if one.root not in told]
@@ -44,8 +51,7 @@ def answer(
     if wrong:
         # What else is wrong is told of what was understood, not of what stood there before.
         plan.unsealed = after
-        return
-    if not differing:
+    if wrong or not differing:
         return
     plan.new["values"], plan.unsealed = version.sealed(after, stored), after
     kept = plan.new["values"]
@@ -56,14 +62,15 @@ def answer(
 
 
 def _emptied(
-    batch: Batch, plan: Plan[ChangeTicket], before: Mapping[str, Any], cleaned: Cleaned, clears: Collection[str]
-) -> tuple[Refusal, ...]:
+    batch: Batch, plan: Plan[ChangeTicket], before: Mapping[str, Any], cleaned: Cleaned, *,
+    clears: Collection[str], follows: Mapping[str, Follower],
+) -> tuple[Refusal, ...]:  # fmt: skip
     """Return what somebody is asked about before it is emptied.
 
     What an answer hides is said beside it while one types, and asked about beside money; of a column that is changed,
-    the customer, say, it is asked always.
+    the customer, say, it is asked always. Programs are asked about what hangs on answers that go along with one.
     """
-    version = plan.version
+    version, careful = plan.version, plan.order.careful
     return tuple(
         emptying.emptied(
             version,
@@ -72,8 +79,9 @@ def _emptied(
             readable=version.readable(batch.actor),
             context=batch.context,
             clears=clears,
-            columns=[name for name in plan.changes if not name.startswith("values.")],
-            by_answers=emptying.is_booked(version, before),
+            columns=[name for name in plan.changes if careful and not name.startswith("values.")],
+            follows={key: one.column for key, one in follows.items()},
+            by_answers=careful and emptying.is_booked(version, before),
         )
     )
 

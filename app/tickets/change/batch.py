@@ -9,6 +9,7 @@ from app.core.permissions import Actor
 from app.core.work import Work
 from app.tickets.change.number import Sequences, take
 from app.tickets.change.plan import Plan
+from app.tickets.origins import Origins
 from app.tickets.references import DatabaseReferences
 from ticket_templates.field_types.base import Context
 from ticket_templates.versions import Cleaner, CompiledVersion
@@ -49,6 +50,8 @@ class Batch:
         self.public_context = self._context(personal=False)
         #: Who took the steps last on which it depends whether the ordered ones may be taken, by ticket.
         self.takers: Mapping[int, Takers] = {}
+        #: What the records are known by that its tickets name, and named until now.
+        self.origins = Origins(work, within_reach=False)
         self._traits: dict[int, Traits] = {}
         self._cleaners: dict[int, Cleaner] = {}
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.core.errors import Refusal
 from app.core.i18n import Message, _
 from app.core.work import Work
-from app.tickets.change import answering, clearing, family, notes, read, state_locks, write
+from app.tickets.change import answering, clearing, family, following, notes, read, state_locks, write
 from app.tickets.change.batch import Batch
 from app.tickets.change.named_things import NamedThings
 from app.tickets.change.plan import CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan, enter, ordered_step
@@ -48,7 +48,8 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     _refuse_stale(found)
     wished = _wished(found)
     every = [columns for columns, _refusals in wished.values()]
-    things, tags = NamedThings.of(work, every), Tags.of(work, every)
+    things, tags = NamedThings.of(work, every, _former(found)), Tags.of(work, every)
+    following.preload(batch, things, ((plan, wished.get(id(plan.order.fields), _NOTHING)[0]) for plan in found))
     batch.preload((plan.version, plan.order.answers) for plan in found if plan.order.answers)
     batch.takers = takers(work, {plan.row["id"]: (step,) for plan in found if (step := ordered_step(plan))})
     for plan in found:
@@ -68,6 +69,11 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
         plan.outcome() if plan else Outcome("refused", order.ticket_id, refusals=missing)
         for plan, order in zip(plans, orders, strict=True)
     ]
+
+
+def _former(plans: Sequence[Changing]) -> list[int | None]:
+    """Return the customers of tickets that are to get another one."""
+    return [plan.row["customer_id"] for plan in plans if "customer_id" in plan.order.fields]
 
 
 def _refuse_others(plans: Sequence[Changing]) -> None:
@@ -144,7 +150,7 @@ def _hand_over(batch: Batch, plan: Changing) -> None:
     order = plan.order
     if order.reason is None:
         by_hand = batch.work.cause.kind == "person" and not batch.actor.is_system
-        if not by_hand or all(plan.row[name] is None for name in HOLDERS if name in plan.changes):
+        if not by_hand or plan.outlet_follows or all(plan.row[one] is None for one in HOLDERS if one in plan.changes):
             return
     elif plan.kind != "transferred" and not plan.refusals:
         message = _("It stays where it is: choose another assignee, team or outlet.")

@@ -68,8 +68,8 @@ class NamedThings:
     homes: dict[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, work: Work, wishes: Iterable[Mapping[str, Any]]) -> "NamedThings":
-        """Read what ``wishes`` (columns by name) point at, one statement a kind."""
+    def of(cls, work: Work, wishes: Iterable[Mapping[str, Any]], former: Iterable[int | None] = ()) -> "NamedThings":
+        """Read what ``wishes`` (columns by name) point at, one statement a kind; ``former``: customers so far."""
         named: dict[str, set[int]] = {}
         for wish in wishes:
             for name, value in wish.items():
@@ -83,7 +83,7 @@ class NamedThings:
             found = work.session.execute(query.where(query.selected_columns[0].in_(sorted(ids))))
             things.known[name] = {one: (customer, bool(active)) for one, customer, active in found}
         if customers := {one for name in _NAMING for one, _active in things.known.get(name, {}).values() if one}:
-            things.homes = _homes(work, customers)
+            things.homes = _homes(work, customers.union(filter(None, former)))
         return things
 
     def apply(self, plan: Plan[Any], wished: Mapping[str, Any]) -> None:
@@ -99,9 +99,8 @@ class NamedThings:
             plan.set(name, value)
         if plan.new.get(_ASSIGNEE) is not None:
             self._seat(plan, {name for name in HOLDERS if wished.get(name) is not None or name in plan.changes})
-        if plan.new.get("customer_id") and plan.column("outlet_id") is None:
-            # Before anybody has it, the outlet that looks after the customer is to see it.
-            plan.set("outlet_id", self.homes.get(plan.new["customer_id"]))
+        if plan.new.get("customer_id"):
+            self._look_after(plan, wished)
         if "customer_id" in plan.new or not _OTHERS.keys().isdisjoint(plan.new):
             self._belong_together(plan)
 
@@ -126,6 +125,19 @@ class NamedThings:
         elif "outlet_id" in plan.changes:
             # A team of the outlet the ticket left.
             plan.set("team_id", None)
+
+    def _look_after(self, plan: Plan[Any], wished: Container[str]) -> None:
+        """Let the outlet that looks after the customer see a ticket nobody has; one that somebody chose stays."""
+        home, held = self.homes.get(plan.new["customer_id"]), plan.column("outlet_id")
+        if held is None:
+            plan.set("outlet_id", home)
+            return
+        # Where somebody has it, it stands with him. Of a customer nobody looks after, nobody at all would see it.
+        waits = all(plan.column(name) is None for name in HOLDERS if name != "outlet_id")
+        came = held == self.homes.get(plan.row.get("customer_id") or 0) and "outlet_id" not in wished
+        if waits and came and home not in (None, held):
+            plan.set("outlet_id", home)
+            plan.outlet_follows = True
 
     def _belong_together(self, plan: Plan[Any]) -> None:
         customer = plan.column("customer_id")

@@ -54,6 +54,8 @@ class Plan(Generic[O]):
     #: What the template doubts of the answers.
     doubts: Sequence[Refusal] = ()
     conflict: bool = False
+    #: Its outlet goes along with its customer: nobody hands it over.
+    outlet_follows: bool = False
     notes: Sequence["Note"] = ()
     #: The step taken.
     transition: str | None = None

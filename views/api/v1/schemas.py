@@ -83,7 +83,8 @@ NOTE_WISH: Final[Schema] = record(
 )
 CONFIRM: Final[Schema] = {
     "type": "boolean", "default": False,
-    "description": "Take what the template doubts; without it that is refused as `needs_confirmation`",
+    "description": "Take what the template doubts, and the answers that change with another customer or product; "
+    "without it that is refused as `needs_confirmation`",
 }  # fmt: skip
 CREATE: Final[Schema] = record(
     {"template": KEY, "fields": FIELDS, "answers": ANSWERS, "note": NOTE_WISH, "confirm": CONFIRM}, ("template",)

@@ -1,5 +1,7 @@
 """Money goes back over the screens: the clerk asks for it, another says that it went, and each finds the way."""
 
+import re
+
 import pytest
 
 from app.tickets import service
@@ -27,8 +29,13 @@ def test_a_deposit_goes_back_in_two_dialogs(desk, clerk, client_as, paid):
     assert ("cancel", False, True) in moves(clerk, paid)
     url = f"/tickets/{paid}/steps/cancel_refund"
     # Whoever hands the money over sees how much it is.
-    assert asked(html := clerk.get(url).text) == ["total_fee", "balance_due"]
+    html = clerk.get(url).text
+    assert asked(html) == ["total_fee", "balance_due"]
     assert "-CN¥100.00" in html
+    # The list of what is wrong calls the reason as its input does.
+    refused = clerk.post(url, data=hidden_inputs(html) | {"note": " "})
+    assert refused.status_code == 422
+    assert re.search(r'<a href="#dialog-note"[^>]*>Fill in: Why it is cancelled.</a>', refused.text)
     assert clerk.post(url, data=hidden_inputs(html) | {"note": "客户不修了"}).status_code == 303
     finance = english(client_as("finance"))
     # What is to be done comes first, and is no giving up; who asked does not do it.

@@ -1,15 +1,17 @@
 """The form of a dialog over a ticket; and those that hand it over and change its details."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Self
 
 from flask import request
 
+from app.core.errors import Refusal
 from app.core.i18n import Label, Message, _
 from app.core.permissions import Actor
 from app.tickets.queries import TicketDetail
 from forms.ticket_columns import COLUMN_LABELS
+from forms.tickets import Problem
 from ticket_templates.spec import Transition
 from views.tickets.assignees import assignees_url
 from views.tickets.customers import PICKS
@@ -26,6 +28,8 @@ from views.tickets.page import urls_of
 from views.tickets.step_buttons import awaited_step
 
 _ABOUT: Final = ("subject", "priority", *PICKS)
+#: What orders call the note of a dialog.
+_NOTED: Final = ("note", "reason")
 
 
 @dataclass(kw_only=True)
@@ -127,7 +131,12 @@ class DialogForm(EditForm):
 
     def mark(self, refusals: Any, columns: Any = None) -> None:
         super().mark(refusals, columns)
-        self.note_errors = [one.message for one in refusals if one.field in ("note", "reason")]
+        self.note_errors = [one.message for one in refusals if one.field in _NOTED]
+
+    def _elsewhere(self, refusal: Refusal) -> Problem:
+        problem = super()._elsewhere(refusal)
+        # The list of what is wrong calls the note as its input here does.
+        return replace(problem, label=self.note_label) if refusal.field in _NOTED and self.note_label else problem
 
 
 class TransferForm(DialogForm):

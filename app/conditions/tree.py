@@ -17,6 +17,7 @@ from app.conditions.patterns import Pattern
 from app.conditions.standpoint import Standpoint, View
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _
+from app.core.text import as_sent
 
 MAX_LEAVES: Final = 200
 MAX_LEVELS: Final = 5
@@ -131,7 +132,7 @@ class _Reader:
         self.refusals.append(Refusal(message, path, code))
 
     def node(self, json: Any, path: str, level: int) -> Group | Leaf | None:
-        if not isinstance(json, Mapping):
+        if not isinstance(json, Mapping) or not json:
             self.refuse(path, _("Expected a condition: “all”, “any”, “none”, or “field” and “op”."), "not_a_condition")
             return None
         joints = [joint for joint in JOINTS if joint in json]
@@ -225,4 +226,4 @@ def _names(json: Mapping[str, Any], known: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    return str(value)[:60]
+    return as_sent(value, 60)

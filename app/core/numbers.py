@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app.core.errors import DomainError
 from app.core.i18n import _
+from app.core.text import as_sent
 
 #: The largest whole number a field holds, scaled or not: exact in JSON, in JavaScript and in a spreadsheet cell.
 MAX_WHOLE: Final = 10**15
@@ -89,7 +90,7 @@ def half_up(number: Decimal, scale: int) -> Decimal:
 
 def not_number(raw: Any) -> DomainError:
     """Return the refusal of what is not a number."""
-    return DomainError(_("“%(value)s” is not a number.", value=str(raw)[:40]), code="not_number")
+    return DomainError(_("“%(value)s” is not a number.", value=as_sent(raw, 40)), code="not_number")
 
 
 def out_of_range() -> DomainError:

@@ -6,9 +6,10 @@ direction. Joiners stay inside a text, since emoji and some scripts are built wi
 kept as typed; ``<script>`` is ordinary text here, and escaped where it is shown.
 """
 
+import json
 import re
 import unicodedata
-from typing import Final
+from typing import Any, Final
 
 from app.core.errors import DomainError
 from app.core.i18n import _
@@ -20,6 +21,11 @@ _INVISIBLE: Final = re.compile(
 )
 _JOINERS: Final = "\u200c\u200d"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def as_sent(raw: Any, limit: int) -> str:
+    """Return what somebody sent, as a message names it: a text as it is, all else as JSON has it, never as Python."""
+    return raw[:limit] if isinstance(raw, str) else json.dumps(raw, default=str, ensure_ascii=False)[:limit]
 
 
 def clean_text(raw: str, *, limit: int, lines: bool = False) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import DomainError
 from app.core.numbers import LARGEST_KEY, LARGEST_SMALL_KEY, whole_in
-from app.core.text import clean_text, trimmed
+from app.core.text import as_sent, clean_text, trimmed
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,12 @@ def test_cleaning_is_done_once(raw: str, lines: bool) -> None:
 )  # fmt: skip
 def test_a_key_in_an_address_is_plain_digits_a_column_holds(text, largest, number):
     assert whole_in(text, largest) == number
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [("abcdef", "abcd"), (True, "true"), (None, "null"), ([1, "a"], "[1, "), (float("nan"), "NaN"), (2.5, "2.5"),
+     (10**30, "1000"), ({1}, '"{1}')],
+)  # fmt: skip
+def test_what_was_sent_is_named_as_it_was_sent(sent, said):
+    assert as_sent(sent, 4) == said

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from flask import request, url_for
+from flask import make_response, request, url_for
 
 from app.core.errors import NotFoundError
 from app.core.i18n import Message, _
@@ -12,13 +12,15 @@ from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.queries import JobView
 from app.core.numbers import whole_in
 from app.core.work import Work
-from app.exchange import export_jobs
+from app.exchange import export_jobs, spool
 from app.exchange.export_jobs import MadeFile
 from app.tickets.references import DatabaseReferences
 from views.base import expose, say, signed_in, wants_fragment
 from views.pace import JOB_STATES, Pace, pace, standstill
 from views.tickets.desk import DeskView, go, short
 
+#: What is said to who stops what has ended.
+ENDED_BEFORE: Final = _("It had ended already before you stopped it.")
 _PAGE: Final = 25
 _LARGEST: Final = 2**63 - 1
 
@@ -41,8 +43,8 @@ _PLACES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A job as the list and its page show it."""
+class JobRow:
+    """A job as the list, its page and the news of it show it."""
 
     job: JobView
     kind: Message | str
@@ -78,7 +80,7 @@ class JobsView(DeskView):
         before = whole_in(request.args.get("before"))
         with self.reading() as work:
             found = queries.jobs(work, states=states, own=not everybody, before=before, limit=_PAGE + 1)
-            rows = _rows(work, found[:_PAGE])
+            rows = job_rows(work, found[:_PAGE])
             sees_all = work.actor.may("job.read")
         older = found[_PAGE - 1].id if len(found) > _PAGE else None
         page = "jobs/_list.html" if wants_fragment() else "jobs/list.html"
@@ -93,7 +95,7 @@ class JobsView(DeskView):
         """Show one job; it survives a reload."""
         with self.reading() as work:
             job = _job(work, job_id)
-            [row] = _rows(work, [job])
+            [row] = job_rows(work, [job])
             stands = standstill(work, job)
         page = "jobs/_progress.html" if wants_fragment() else "jobs/show.html"
         return self.page(page, row=row, states=JOB_STATES, standstill=stands)
@@ -103,8 +105,8 @@ class JobsView(DeskView):
     def stop(self, job_id: int) -> Any:
         """Stop a job: what it has done stays."""
         with self.unit_of_work() as work:
-            service.cancel(work, _job(work, job_id).id)
-        say(_("The job is stopped. What it has done stays."))
+            stopped = service.cancel(work, _job(work, job_id).id)
+        say(_("The job is stopped. What it has done stays.") if stopped else ENDED_BEFORE)
         return go(url_for("JobsView.show", job_id=job_id))
 
     @expose("/<int:job_id>/again", methods=["POST"])
@@ -115,6 +117,17 @@ class JobsView(DeskView):
             new = service.again(work, _job(work, job_id).id)
         return go(url_for("JobsView.show", job_id=new))
 
+    @expose("/<int:job_id>/seen", methods=["POST"])
+    @signed_in
+    def seen(self, job_id: int) -> Any:
+        """Take note that its end is on the owner's screen. Answers with the bar's number as it is now."""
+        with self.unit_of_work() as work:
+            service.take_note(work, _job(work, job_id).id)
+            has_bell = work.actor.may("ticket.read")
+        if not wants_fragment():
+            return go(url_for("JobsView.show", job_id=job_id))
+        return make_response(self.render_template("layout/_notices.html", oob=True) if has_bell else "")
+
 
 def _job(work: Work, job_id: int) -> JobView:
     if not 0 < job_id <= _LARGEST:
@@ -122,22 +135,24 @@ def _job(work: Work, job_id: int) -> JobView:
     return queries.job(work, job_id)
 
 
-def _rows(work: Work, jobs: list[JobView]) -> list[_Row]:
+def job_rows(work: Work, jobs: list[JobView]) -> list[JobRow]:
+    """Return jobs as they are shown, in their order."""
     names = DatabaseReferences(work)
     names.preload("user", [job.owner_id for job in jobs if job.owner_id is not None])
     return [_row(work, job, names) for job in jobs]
 
 
-def _row(work: Work, job: JobView, names: DatabaseReferences) -> _Row:
+def _row(work: Work, job: JobView, names: DatabaseReferences) -> JobRow:
     kind = JOB_KINDS.get(job.kind)
     own = job.owner_id is not None and job.owner_id == work.actor.user_id
     steers = service.may_steer(work, job.owner_id)
     place = _PLACES.get(job.kind)
     url = url_for("JobsView.show", job_id=job.id)
     result = ""
-    # The pages of imports are for who may import; an upload is its owner's alone.
-    if place and work.actor.may("ticket.import") and (own or not place.parameter):
-        value = job.parameters[place.parameter] if place.parameter else job.id
+    value = job.parameters[place.parameter] if place and place.parameter else job.id
+    # The pages of imports are for who may import. An upload is its owner's alone, and kept for a while only.
+    there = not (place and place.parameter) or (own and spool.is_kept(work, str(value)))
+    if place and there and work.actor.may("ticket.import"):
         values: dict[str, Any] = {place.argument: value}
         url = url_for(place.page, **values)
         result = url_for(place.result, job_id=job.id) if place.result and job.ended else ""
@@ -145,7 +160,7 @@ def _row(work: Work, job: JobView, names: DatabaseReferences) -> _Row:
     if file is not None:
         result = url_for("MadeFileView.show", job_id=job.id)
     left = not job.moving and (job.state != "done" or job.refused)
-    return _Row(
+    return JobRow(
         job, kind.label if kind else job.kind, str(job.parameters.get("filename") or job.parameters.get("subject", "")),
         short(names.label("user", job.owner_id) or "") if job.owner_id is not None else "", url, result,
         pace(job, work.now), steers and not job.ended, bool(steers and left and kind and kind.repeatable),

@@ -123,6 +123,11 @@ def of_job(work: Work, token: str) -> Spool:
     return Spool(meta.parent, headings=headings, offsets=offsets, tallies=counted, **told)
 
 
+def is_kept(work: Work, token: str) -> bool:
+    """Whether an upload is still there."""
+    return bool(_TOKEN.fullmatch(token)) and (work.company.storage / FOLDER / token / "meta").is_file()
+
+
 def keep_draft(work: Work, token: str, draft: Draft) -> None:
     """Remember what was chosen for an upload."""
     chosen = {

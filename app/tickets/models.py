@@ -174,14 +174,15 @@ class TicketWatcher(Base):
 
 
 class TicketNotice(Base):
-    """That somebody was named on a ticket, given it or has it back, and has not opened it since; gone once he has."""
+    """That a ticket is news to somebody (named on it, given it, watching it …) who has not opened it since."""
 
     __tablename__ = "ticket_notice"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: mentioned, assigned; of one that comes back: returned, handed_back, reopened, cancelled.
+    #: mentioned, assigned; of one that comes back: returned, handed_back, reopened, cancelled; of one that is watched
+    #: or one's own also: noted, resolved, closed, merged.
     kind: Mapped[str] = mapped_column(String(20))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 

@@ -7,9 +7,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
 import app.worker as worker_module
@@ -20,9 +21,10 @@ from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.kinds.base import ChunkOutcome, JobKind
 from app.core.jobs.models import Job, JobChunk
 from app.core.jobs.runner import run_one
-from app.core.permissions import SYSTEM
+from app.core.permissions import SYSTEM, Actor
 from app.core.work import Cause
 from app.people.models import Tag
+from tests.factories import people
 from tests.workers import elsewhere, run_at_once
 
 CAUSE = Cause("person")
@@ -282,3 +284,82 @@ def test_many_workers_never_take_the_same_chunk(fresh_database, fresh_transactio
         assert set(work.session.execute(select(JobChunk.state, JobChunk.fence).distinct()).all()) == {("done", 1)}
         assert len(work.session.scalars(select(Tag.id)).all()) == 60
         assert work.session.get(Job, job_id).done == 60
+
+
+class TestWhoIsToldOfTheEnd:
+    """The end of a job is news to whoever had it done, until he has seen it."""
+
+    @pytest.fixture
+    def owner(self, transactions):
+        with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            return people.account(work)
+
+    def asked(self, transactions, actor, chunks=1, cause=CAUSE):
+        payloads = [{"items": [str(number)]} for number in range(chunks)]
+        with transactions.unit_of_work(actor, cause) as work:
+            return service.submit(work, "test_jobs", {}, payloads, idempotency_key=uuid4().hex, total=chunks)
+
+    def news(self, transactions, actor):
+        with transactions.reading(actor) as work:
+            found = [job.id for job in queries.ended_unseen(work)]
+            assert set(work.session.scalars(queries.UNSEEN, {"reader_id": actor.user_id})) == set(found)
+        return found
+
+    def test_its_owner_is_until_he_has_seen_it(self, transactions, owner):
+        first, second, waits = self.asked(transactions, owner), self.asked(transactions, owner), []
+        assert self.news(transactions, owner) == waits
+        run_all(transactions)
+        assert self.news(transactions, owner) == [second, first]
+        with transactions.unit_of_work(Actor(owner.user_id + 1), CAUSE) as work:
+            service.take_note(work)
+            service.take_note(work, first)
+        with transactions.unit_of_work(owner, CAUSE) as work:
+            service.take_note(work, first)
+        assert self.news(transactions, owner) == [second]
+        with transactions.unit_of_work(owner, CAUSE) as work:
+            service.take_note(work)
+        assert self.news(transactions, owner) == []
+        assert state_of(transactions, first).seen_at is not None
+
+    def test_what_is_seen_while_it_runs_is_news_when_it_has_ended(self, transactions, owner):
+        job_id = self.asked(transactions, owner)
+        with transactions.unit_of_work(owner, CAUSE) as work:
+            service.take_note(work, job_id)
+        run_all(transactions)
+        assert self.news(transactions, owner) == [job_id]
+
+    def test_nobody_is_of_what_no_person_asked_for(self, transactions, owner):
+        for actor, cause in ((SYSTEM, CAUSE), (owner, Cause("schedule")), (owner, Cause("channel", "token:1"))):
+            self.asked(transactions, actor, cause=cause)
+            self.asked(transactions, actor, chunks=0, cause=cause)
+        run_all(transactions)
+        assert self.news(transactions, owner) == []
+
+    def test_what_nobody_waits_for_is_told_of_when_it_failed(self, transactions, owner, monkeypatch):
+        monkeypatch.setattr(TagMaker, "awaited", False)
+        went_well = self.asked(transactions, owner)
+        with transactions.unit_of_work(owner, CAUSE) as work:
+            payloads = [{"items": ["boom"]}]
+            failed = service.submit(work, "test_jobs", {}, payloads, idempotency_key="boom", total=1)
+        run_all(transactions)
+        assert state_of(transactions, went_well).state == "done"
+        assert self.news(transactions, owner) == [failed]
+
+    def test_who_stops_his_own_job_need_not_be_told(self, transactions, owner):
+        mine, others = self.asked(transactions, owner), self.asked(transactions, owner)
+        for actor, job_id in ((owner, mine), (SYSTEM, others)):
+            with transactions.unit_of_work(actor, CAUSE) as work:
+                assert service.cancel(work, job_id)
+                assert not service.cancel(work, job_id)
+        assert self.news(transactions, owner) == [others]
+
+    def test_it_is_looked_up_in_an_index_of_news_alone(self, transactions, owner):
+        with transactions.reading(owner) as work:
+            query = queries.UNSEEN.params(reader_id=owner.user_id)
+            sql = str(query.compile(work.session.connection(), compile_kwargs={"literal_binds": True}))
+            if work.dialect == "postgresql":
+                # The planner reads a table of a few rows whole.
+                work.session.execute(text("SET LOCAL enable_seqscan = off"))
+            explain = "EXPLAIN" if work.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
+            plan = "\n".join(str(row) for row in work.session.execute(text(f"{explain} {sql}")))
+        assert "ix_job_news" in plan, plan

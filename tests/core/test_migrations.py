@@ -11,6 +11,7 @@ from app import migrate
 from app.core.db import open_engine
 from app.tickets import search
 from migrations import known
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -60,6 +61,24 @@ def test_what_was_found_by_words_is_found_by_their_beginnings_and_by_words_again
             if empty.dialect.name == "sqlite":
                 made = connection.scalar(text("SELECT sql FROM sqlite_master WHERE name = 'ticket_search'"))
                 assert ("prefix" in made) == (revision == "0009")
+
+
+def test_jobs_that_had_ended_are_no_news(empty):
+    migrate.upgrade(empty, "0019")
+    told = {"parameters": "{}", "cause": "{}", "result": "{}", "total": 0, "done": 0, "unchanged": 0, "refused": 0}
+    rows = [("ended", 1, "done", NOW), ("runs", 1, "running", None), ("clock", None, "waiting", None)]
+    with empty.begin() as connection:
+        names = "first_name, last_name, username, email"
+        connection.execute(text(f"INSERT INTO ab_user (id, {names}) VALUES (1, 'a', 'b', 'c', 'd')"))  # noqa: S608 - ours
+        for key, owner, state, ended in rows:
+            one = told | {"idempotency_key": key, "kind": key, "owner_id": owner, "state": state}
+            one |= {"created_at": NOW.isoformat(), "ended_at": ended and ended.isoformat()}
+            marks = ", ".join(f":{name}" for name in one)
+            connection.execute(text(f"INSERT INTO job ({', '.join(one)}) VALUES ({marks})"), one)  # noqa: S608 - ours
+    migrate.upgrade(empty, "0020")
+    with empty.connect() as connection:
+        news = connection.scalars(text("SELECT kind FROM job WHERE seen_at IS NULL")).all()
+    assert news == ["runs"]
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])

@@ -52,8 +52,11 @@ def test_what_is_new_is_counted_until_it_is_opened(desk, boss, somebody):
 
 def test_nobody_is_told_of_what_he_did_or_no_longer_has(desk, boss, somebody):
     user_id, name, client = somebody
+    own = desk.opened(boss, assignee_id=user_id)
+    client.post(f"/tickets/{own}/opened")
+    assert client.post(f"/tickets/{own}/notes", data={"body": f"@{name} 自己"}).status_code == 303
+    assert listed(client) == []
     number = desk.opened(boss, assignee_id=user_id)
-    client.post(f"/tickets/{number}/notes", data={"body": f"@{name} 自己"})
     assert listed(client) == [number]
     url = f"/tickets/{number}/transfer"
     data = hidden_inputs(boss.get(url).text) | {"assignee_id": str(desk.ids["user"]), "note": "换人"}
@@ -73,4 +76,4 @@ def test_what_comes_back_is_told_with_its_step_and_reason(desk, boss, somebody):
     assert listed(client) == [number]
     assert "took the step “Cancel ticket”" in page
     assert re.search(r'data-testid="notice-reason">客户不在家<', page)
-    assert "handed back by whom you gave it to" in page
+    assert "what others wrote on those you have or watch" in page

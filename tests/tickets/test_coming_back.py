@@ -135,7 +135,7 @@ def test_what_is_opened_again_is_told_to_its_last_holder_and_its_watchers(work, 
     ticket_id = given(cast.dispatcher, key, cast.technician, outlet_id=cast.place)
     service.watch(cast.dispatcher, ticket_id, on=True, user_id=cast.stranger.actor.user_id)
     take(cast.technician, ticket_id, "finish", None, result="好")
-    assert told(work, ticket_id) == {}
+    assert told(work, ticket_id) == {cast.stranger.actor.user_id: "resolved"}
     take(cast.dispatcher, ticket_id, "reopen")
     assert told(work, ticket_id) == {
         cast.technician.actor.user_id: "reopened", cast.stranger.actor.user_id: "reopened",

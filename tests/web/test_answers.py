@@ -199,7 +199,7 @@ class TestErrors:
         def away(*_args):
             raise OperationalError("SELECT secret", {}, Exception("connection refused"))
 
-        monkeypatch.setattr("views.tickets.notices.unopened", away)
+        monkeypatch.setattr("views.tickets.notices.news", away)
         answer = client.get("/no-such-page")
         assert answer.status_code == 404
         assert 'data-testid="error-404"' in answer.text

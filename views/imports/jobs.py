@@ -14,6 +14,7 @@ from ticket_templates import queries as templates
 from views.base import expose, permission, say
 from views.base.downloads import XLSX, written
 from views.imports.wizard import mapping_answer
+from views.jobs import ENDED_BEFORE
 from views.pace import JOB_STATES, pace, standstill
 from views.tickets.desk import DeskView, go
 
@@ -54,8 +55,8 @@ class ImportView(DeskView):
     def stop(self, job_id: int) -> Any:
         """Stop an import: what is in stays in, and importing the file again goes on where it stopped."""
         with self.unit_of_work() as work:
-            job_service.cancel(work, import_jobs.import_job(work, job_id).id)
-        say(_("The import is stopped. Tickets it has made stay."))
+            stopped = job_service.cancel(work, import_jobs.import_job(work, job_id).id)
+        say(_("The import is stopped. Tickets it has made stay.") if stopped else ENDED_BEFORE)
         return go(url_for("ImportView.show", job_id=job_id))
 
     @expose("/<int:job_id>/result.xlsx")

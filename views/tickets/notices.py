@@ -1,20 +1,25 @@
-"""What somebody was named on, given, or got back: the number in the bar, and the list behind it."""
+"""What is news to somebody, of tickets and of his own jobs: the number in the bar, and the list behind it."""
 
 from dataclasses import asdict
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
 from flask import Flask, Response, g, make_response, url_for
 
 from app.core.i18n import Message, _
+from app.core.jobs import service as job_service
 from app.tickets import queries, service
-from app.tickets.queries.notices import Notice, notices, unopened
+from app.tickets.queries.notices import MOST, Notice, news, notices
 from views.base import expose, permission, reading_along, wants_fragment
+from views.job_news import job_news
 from views.tickets.desk import DeskView, go, ticket_url
 
 _SAID: Final[dict[str, Message]] = {
     "mentioned": _("named you"),
     "assigned": _("gave you this ticket"),
     "handed_back": _("gave the ticket back"),
+    "noted": _("wrote a note"),
+    "merged": _("merged this ticket into another"),
 }
 _ICONS: Final = {
     "mentioned": "message",
@@ -23,18 +28,24 @@ _ICONS: Final = {
     "returned": "history",
     "reopened": "refresh",
     "cancelled": "x",
+    "noted": "message-circle",
+    "resolved": "circle-check",
+    "closed": "archive",
+    "merged": "git-merge",
 }
 
 
 class TicketNoticeView(DeskView):
-    """Tickets that wait to be opened by the one who asks."""
+    """Tickets that wait to be opened by the one who asks, and his jobs whose end he has not seen."""
 
     @expose("/notices")
     @permission("ticket.read")
     def index(self) -> Response:
         """Show them, the latest first."""
         with self.reading() as work:
-            return self.page("tickets/notices.html", notices=[_shown(one) for one in notices(work)])
+            told = [*map(_shown, notices(work)), *job_news(work)]
+            told.sort(key=itemgetter("at"), reverse=True)
+            return self.page("tickets/notices.html", notices=told)
 
     @expose("/notices/read", methods=["POST"])
     @permission("ticket.read")
@@ -42,6 +53,7 @@ class TicketNoticeView(DeskView):
         """Take all of them as opened."""
         with self.unit_of_work() as work:
             service.mark_read(work)
+            job_service.take_note(work)
         return go(url_for("TicketNoticeView.index"))
 
     @expose("/<number>/opened", methods=["POST"])
@@ -56,22 +68,36 @@ class TicketNoticeView(DeskView):
 
 
 def install(app: Flask) -> None:
-    """Give templates `unopened_tickets()`, which the bar of every page counts."""
-    app.jinja_env.globals["unopened_tickets"] = unopened_tickets
+    """Give templates `news_count()`, which stands in the bar of every page, and `is_news(ticket_id)`."""
+    app.jinja_env.globals |= {"news_count": news_count, "is_news": is_news}
 
 
-def unopened_tickets() -> set[int]:
-    """Return the tickets that wait to be opened by the person signed in; read once a request."""
-    if "unopened" not in g:
-        g.unopened = set()
+def news_count() -> int:
+    """Return how many tickets and jobs wait to be looked at by the person signed in."""
+    tickets, ended = _news()
+    return len(tickets) + ended
+
+
+def is_news(ticket_id: int) -> bool:
+    """Whether a ticket waits to be opened by the person signed in; where too many do, any one may."""
+    tickets, _ended = _news()
+    return ticket_id in tickets or len(tickets) >= MOST
+
+
+def _news() -> tuple[set[int], int]:
+    """Return the tickets that wait, and how many jobs; read once a request."""
+    if "news" not in g:
+        g.news = set(), 0
         with reading_along() as work:
-            g.unopened = unopened(work)
-    found: set[int] = g.unopened
+            g.news = news(work)
+    found: tuple[set[int], int] = g.news
     return found
 
 
-def _shown(one: Notice) -> dict[str, object]:
+def _shown(one: Notice) -> dict[str, Any]:
     said = _SAID.get(one.kind, _("changed the ticket"))
     if one.step and one.kind not in ("mentioned", "assigned"):
         said = _("took the step “%(step)s”", step=one.step)
-    return asdict(one) | {"url": ticket_url(one.number), "said": said, "icon": _ICONS.get(one.kind, "bell")}
+    url = ticket_url(one.number) + ("#timeline" if one.reason else "")
+    shown = {"url": url, "said": said, "icon": _ICONS.get(one.kind, "bell"), "facts": [one.subject]}
+    return asdict(one) | shown | {"by": one.by or _("System")}

@@ -1,9 +1,9 @@
 """Jobs and their chunks: our ledger is the truth of what is done."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import Json, UtcDateTime
@@ -35,6 +35,13 @@ class Job(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When its owner took note that it ended; set by itself where nobody is to be told.
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+#: What ended and was not seen yet: a handful of rows, counted on every page.
+_NEWS: Final = and_(Job.ended_at.is_not(None), Job.seen_at.is_(None))
+Index("ix_job_news", Job.owner_id, Job.ended_at, sqlite_where=_NEWS, postgresql_where=_NEWS)
 
 
 class JobChunk(Base):

@@ -3,15 +3,23 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, and_, bindparam, func, select
 
 from app.core.errors import NotFoundError
 from app.core.i18n import _
 from app.core.jobs.leases import database_time
 from app.core.jobs.models import Job, JobChunk, WorkerHeartbeat
 from app.core.work import Work
+
+#: More than anybody opens one by one.
+MOST: Final = 100
+_UNSEEN: Final = and_(
+    Job.owner_id == bindparam("reader_id", type_=Integer), Job.ended_at.is_not(None), Job.seen_at.is_(None)
+)
+#: The ids of those, ``reader_id``'s own: the bar of every page counts them.
+UNSEEN: Final = select(Job.id).where(_UNSEEN).limit(MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ class JobView:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    #: When its owner took note of its end; None: it is news to him.
+    seen_at: datetime | None = None
     #: It was stopped, and a worker is still at the part it had in hand: the counts grow once more.
     settling: bool = False
 
@@ -92,6 +102,12 @@ def jobs(
     if own or not work.actor.may("job.read"):
         query = query.where(Job.owner_id == work.actor.user_id)
     return _views(work, work.session.scalars(query).all())
+
+
+def ended_unseen(work: Work) -> list[JobView]:
+    """Return the actor's own jobs that have ended and whose end he has not seen, the latest first."""
+    query = select(Job).where(_UNSEEN).order_by(Job.ended_at.desc(), Job.id.desc()).limit(MOST)
+    return _views(work, work.session.scalars(query, {"reader_id": work.actor.user_id}).all())
 
 
 def outcomes(work: Work, job_id: int) -> list[dict[str, Any]]:

@@ -177,7 +177,9 @@ def _finish_job(work: Work, kind: JobKind, job_id: int) -> None:
     work.session.expire_all()
     result = kind.finish(work, _job_row(work, job_id))
     running = update(Job).where(Job.id == job_id, Job.state == "running")
-    work.session.execute(running.values(state="failed" if failed else "done", result=result, ended_at=work.now))
+    seen = Job.seen_at if failed or kind.awaited else work.now
+    state = "failed" if failed else "done"
+    work.session.execute(running.values(state=state, result=result, ended_at=work.now, seen_at=seen))
 
 
 def _give_back(transactions: Transactions, kind: JobKind, taken: Claim, error: Exception) -> None:

@@ -42,6 +42,7 @@ def submit(
         result={},
         created_at=work.now,
         ended_at=None if chunks else work.now,
+        seen_at=None if _is_asked_for(work) else work.now,
     )
     job_id: int | None = work.session.scalar(new)
     if job_id is None:
@@ -56,22 +57,37 @@ def submit(
     return job_id
 
 
-def cancel(work: Work, job_id: int) -> None:
-    """Stop a job: chunks not yet begun never run; one that is running ends first."""
+def _is_asked_for(work: Work) -> bool:
+    """Whether somebody had it done himself, and so is to hear of its end."""
+    return work.actor.user_id is not None and work.cause.kind == "person"
+
+
+def cancel(work: Work, job_id: int) -> bool:
+    """Stop a job: chunks not yet begun never run; one that is running ends first. False: it had ended before."""
     job = work.session.get(Job, job_id)
     if job is None:
         raise NotFoundError(_("There is no such job."))
     if not may_steer(work, job.owner_id):
         raise NotAllowedError(_("Only its owner may stop this job."))
+    own = job.owner_id is not None and job.owner_id == work.actor.user_id
     stopped = work.session.execute(
         update(Job)
         .where(Job.id == job_id, Job.state.in_(("waiting", "running")))
-        .values(state="cancelled", ended_at=work.now)
+        # Who stops his own job need not be told.
+        .values(state="cancelled", ended_at=work.now, seen_at=work.now if own else Job.seen_at)
     )
-    if stopped.rowcount:  # type: ignore[attr-defined]
-        work.session.execute(
-            update(JobChunk).where(JobChunk.job_id == job_id, JobChunk.state == "waiting").values(state="cancelled")
-        )
+    if not stopped.rowcount:  # type: ignore[attr-defined]
+        return False
+    work.session.execute(
+        update(JobChunk).where(JobChunk.job_id == job_id, JobChunk.state == "waiting").values(state="cancelled")
+    )
+    return True
+
+
+def take_note(work: Work, job_id: int | None = None) -> None:
+    """Remember that the actor has seen how a job of his ended; None: every one of them."""
+    news = update(Job).where(Job.owner_id == work.actor.user_id, Job.ended_at.is_not(None), Job.seen_at.is_(None))
+    work.session.execute((news if job_id is None else news.where(Job.id == job_id)).values(seen_at=work.now))
 
 
 def again(work: Work, job_id: int) -> int:

@@ -15,6 +15,7 @@ class SweepExports(JobKind):
 
     name = "sweep_exports"
     label = _("Delete exported files past their keeping")
+    awaited = False
 
     def run(self, work: Work, job: JobRow, payload: dict[str, Any]) -> ChunkOutcome:
         del job, payload

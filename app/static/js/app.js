@@ -76,15 +76,30 @@ window.gongdan = (() => {
     return box;
   };
 
-  /** Ask in a dialog; resolves to true or false. Each question has its own dialog, gone when answered. */
-  const ask = (question, { danger = false, yes = t('Continue'), title = t('Are you sure?') } = {}) => new Promise((answer) => {
+  /** Ask in a dialog; resolves to true or false. Each question has its own dialog, gone when answered. ``stands`` says
+      whether there is still something to ask: what is asked about may go on and end meanwhile. */
+  const ask = (question, { danger = false, yes = t('Continue'), title = t('Are you sure?'), stands = () => true } = {}) => new Promise((answer) => {
     const id = `ask-${Math.random().toString(36).slice(2)}`;
     const no = el('button', { value: 'no', class: 'btn' }, t('Cancel'));
+    const go = el('button', { value: 'yes', class: danger ? 'btn btn-danger' : 'btn btn-primary', 'data-testid': 'confirm-yes' }, yes);
+    const [head, said] = [el('h2', { id }, title), el('p', { role: 'status' }, question)];
     const dialog = el('dialog', { class: 'gd-dialog', 'aria-labelledby': id, 'data-testid': 'confirm' },
       el('form', { method: 'dialog' },
-        el('div', { class: 'gd-dialog-body' }, el('h2', { id }, title), el('p', {}, question)),
-        el('div', { class: 'gd-dialog-foot' }, no, el('button', { value: 'yes', class: danger ? 'btn btn-danger' : 'btn btn-primary', 'data-testid': 'confirm-yes' }, yes))));
-    dialog.addEventListener('close', () => { const said = dialog.returnValue === 'yes'; dialog.remove(); answer(said); });
+        el('div', { class: 'gd-dialog-body' }, head, said), el('div', { class: 'gd-dialog-foot' }, no, go)));
+    const look = () => {
+      if (stands() || !go.isConnected) return;
+      head.textContent = t('This has ended meanwhile');
+      said.textContent = t('There is nothing left to decide.');
+      no.textContent = t('Close');
+      go.remove();
+      no.focus();
+    };
+    document.addEventListener('htmx:afterSettle', look);
+    dialog.addEventListener('close', () => {
+      document.removeEventListener('htmx:afterSettle', look);
+      dialog.remove();
+      answer(dialog.returnValue === 'yes');
+    });
     document.body.append(dialog);
     dialog.showModal();
     no.focus();
@@ -136,18 +151,18 @@ window.t = window.gongdan.t;
     const danger = 'danger' in form.dataset || 'danger' in (submitter?.dataset || {});
     // A bin has no text: what it is called says as well what will be done.
     const yes = submitter?.textContent.trim() || submitter?.getAttribute('aria-label') || undefined;
-    if (await ask(question, { danger, yes })) {
-      confirmed = form;
-      form.requestSubmit(submitter);
+    // What is fetched again every second goes on behind the question: the form it was asked of is found anew there.
+    const now = () => (form.isConnected ? form : [...document.forms].find((one) => one.getAttribute('action') === form.getAttribute('action')));
+    const pressed = (one) => one.type === 'submit' && one.name === submitter?.name && one.value === submitter.value;
+    const button = () => (submitter?.isConnected ? submitter : [...(now()?.elements || [])].find(pressed));
+    const sure = await ask(question, { danger, yes, stands: () => Boolean(now()) });
+    if (sure && now()) {
+      confirmed = now();
+      confirmed.requestSubmit(button());
+    } else {
+      button()?.focus();
     }
   }, true);
-
-  // What is fetched again every second rests while a question is open: the form it was asked of would be gone.
-  const restsNow = (event) => {
-    if (event.target.matches('[hx-trigger^="every "]') && document.querySelector('dialog[open]')) event.preventDefault();
-  };
-  document.addEventListener('htmx:beforeRequest', restsNow);
-  document.addEventListener('htmx:beforeSwap', restsNow);
 
   // One click, one request: buttons of a form that is on its way rest until the page changes or comes back.
   const rest = (form, resting) => {

@@ -86,24 +86,33 @@ def _copy(connection: Connection, statement: str, records: Sequence[tuple[Any, .
 
 
 def upsert(
-    connection: Connection, table: Table, key: Sequence[str], names: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    connection: Connection,
+    table: Table,
+    key: Sequence[str],
+    names: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    where: str,
 ) -> None:
-    """Insert ``rows``, no two of one ``key``; a row that is there already takes over what is not its key."""
+    """Insert ``rows``, no two of one ``key``; a row that is there already takes over what is not its key.
+
+    It does so where ``where`` holds, our own SQL of the row that is there and of ``excluded``, the new one.
+    """
     if not rows:
         return
     dialect = connection.dialect.name
     columns = [encoded(table, name, [row[name] for row in rows], dialect) for name in names]
-    statement = _upsert(table, tuple(key), tuple(names), dialect)
+    statement = _upsert(table, tuple(key), tuple(names), where, dialect)
     connection.exec_driver_sql(statement, list(zip(*columns, strict=True)) if dialect == "sqlite" else tuple(columns))
 
 
 @lru_cache(maxsize=64)
-def _upsert(table: Table, key: tuple[str, ...], names: tuple[str, ...], dialect: str) -> str:
+def _upsert(table: Table, key: tuple[str, ...], names: tuple[str, ...], where: str, dialect: str) -> str:
     marks = ", ".join("?" if dialect == "sqlite" else f"%s::{_array_of(table, name)}[]" for name in names)
     rows = f"VALUES ({marks})" if dialect == "sqlite" else f"SELECT * FROM unnest({marks})"  # noqa: S608 - marks and types
     listed, held = (", ".join(f'"{name}"' for name in some) for some in (names, key))
     sets = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in key)
-    return f'INSERT INTO "{table.name}" ({listed}) {rows} ON CONFLICT ({held}) DO UPDATE SET {sets}'
+    return f'INSERT INTO "{table.name}" ({listed}) {rows} ON CONFLICT ({held}) DO UPDATE SET {sets} WHERE {where}'
 
 
 def next_ids(connection: Connection, table: Table, count: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Who is to see that a ticket waits for him: whoever is named on it, is given it, or to whom it comes back."""
+"""Who is to see that a ticket waits for him: whoever is named on it, is given it, has it back, watches or has it."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -9,14 +9,22 @@ from app.core.work import Work
 from app.tickets.change import bulk
 from app.tickets.change.plan import DONE, Plan
 from app.tickets.change.return_notices import coming_back
+from app.tickets.change.watch_notices import overheard
 from app.tickets.models import TicketNotice
 
-#: What a company brings along from elsewhere, or what made itself, is no news to anybody.
-_SILENT: Final = frozenset({"import", "system"})
+#: What a company brings along from elsewhere, by a command or a job, or what made itself, is no news to anybody.
+_SILENT: Final = frozenset({"import", "ticket_import", "system"})
 #: What somebody is told because the ticket is his.
 _TO_HOLDER: Final = ("assigned", "returned", "reopened")
 _NOTICE: Table = TicketNotice.__table__  # type: ignore[assignment]
 _KEY: Final = ("user_id", "ticket_id")
+#: What still asks something of somebody is not covered up by what he only hears; what was handed back asks nothing
+#: of anybody once somebody has it.
+_COVERS: Final = """
+ (excluded.kind <> 'noted' OR ticket_notice.kind IN ('noted', 'handed_back'))
+ AND (excluded.kind NOT IN ('resolved', 'closed') OR ticket_notice.kind <> 'mentioned')
+ AND (excluded.kind <> 'noted' OR ticket_notice.kind <> 'handed_back'
+      OR EXISTS (SELECT 1 FROM ticket WHERE ticket.id = excluded.ticket_id AND ticket.assignee_id IS NOT NULL))"""
 
 
 def tell(work: Work, plans: Sequence[Plan[Any]], mentioned: Iterable[tuple[int, int]]) -> None:
@@ -28,7 +36,8 @@ def tell(work: Work, plans: Sequence[Plan[Any]], mentioned: Iterable[tuple[int, 
         return
     moved = [plan for plan in plans if "assignee_id" in plan.new]
     _take_back(work, moved)
-    news = {
+    news = overheard(work, plans)
+    news |= {
         (plan.new["assignee_id"], plan.ticket_id): "assigned"
         for plan in moved
         if plan.new["assignee_id"] is not None and plan.column("category") not in DONE
@@ -41,7 +50,7 @@ def tell(work: Work, plans: Sequence[Plan[Any]], mentioned: Iterable[tuple[int, 
         for (user_id, ticket_id), kind in sorted(news.items())
         if user_id != work.actor.user_id
     ]
-    bulk.upsert(work.session.connection(), _NOTICE, _KEY, (*_KEY, "at", "kind", "by_id"), rows)
+    bulk.upsert(work.session.connection(), _NOTICE, _KEY, (*_KEY, "at", "kind", "by_id"), rows, where=_COVERS)
 
 
 def _take_back(work: Work, moved: Sequence[Plan[Any]]) -> None:

@@ -1,4 +1,4 @@
-"""To whom it is news that a ticket comes back: who has it, who gave it out, who watches it.
+"""To whom it is news that a ticket comes back: who has it, who gave it out.
 
 Nobody names these people: they follow from the step taken. What a step means is told from the workflow's own shape,
 so that it holds for steps of any name.
@@ -13,7 +13,7 @@ from app.core.work import Work
 from app.people.dispatchers import Desk, dispatchers
 from app.tickets import scope
 from app.tickets.change.plan import DONE, Plan
-from app.tickets.models import TicketEvent, TicketWatcher
+from app.tickets.models import TicketEvent
 
 #: Account id and ticket id → why it is news.
 News = dict[tuple[int, int], str]
@@ -24,30 +24,30 @@ def coming_back(work: Work, plans: Iterable[Plan[Any]]) -> News:
     """Return for whom ``plans`` bring a ticket back; as many statements for a thousand of them as for one."""
     ways: dict[str, list[Plan[Any]]] = {}
     for plan in plans:
-        if way := _way(plan):
-            ways.setdefault(way, []).append(plan)
+        ways.setdefault(way(plan), []).append(plan)
     handed, reopened = ways.get("handed_back", []), ways.get("reopened", [])
     idle = [plan for plan in reopened if plan.column(_HOLDER) is None]
     past = _past(work, [plan.ticket_id for plan in (*handed, *idle)])
     news = _to_givers(work, handed, past)
-    news |= _to_watchers(work, reopened)
     news |= {(held, plan.ticket_id): "reopened" for plan in idle if (held := _last(plan, past))}
-    for way in ("returned", "reopened", "cancelled"):
-        for plan in ways.get(way, []):
+    for kind in ("returned", "reopened", "cancelled"):
+        for plan in ways.get(kind, []):
             # Who has just been given it is told that.
-            if (held := plan.row[_HOLDER]) is not None and (way == "cancelled" or held == plan.column(_HOLDER)):
-                news[held, plan.ticket_id] = way
+            if (held := plan.row[_HOLDER]) is not None and (kind == "cancelled" or held == plan.column(_HOLDER)):
+                news[held, plan.ticket_id] = kind
     return news
 
 
-def _way(plan: Plan[Any]) -> str:
-    """Return how a ticket comes back by its change; empty: it goes on, or stays where it is."""
+def way(plan: Plan[Any]) -> str:
+    """Return how a ticket comes back or ends by its change; empty: it goes on, or stays where it is."""
     before, after = plan.row.get("category"), plan.column("category")
     if plan.transition is not None:
         if after == "closed" and before not in DONE:
             return "cancelled"
         if before in DONE and after not in DONE:
             return "reopened"
+        if after in DONE and DONE.index(after) > (DONE.index(before) if before in DONE else -1):
+            return str(after)
     if after not in DONE and plan.row.get(_HOLDER) is not None and plan.column(_HOLDER) is None:
         # Given to a team or another outlet it is in new hands, though nobody's own.
         return "" if plan.new.get("team_id") or plan.new.get("outlet_id") else "handed_back"
@@ -121,12 +121,3 @@ def _desk(plan: Plan[Any]) -> Desk:
     steps = plan.version.rules.steps_from(plan.column("state"))
     roles = frozenset[str]().union(*(one.roles for one in steps if one.gives))
     return Desk(plan.column("outlet_id"), roles)
-
-
-def _to_watchers(work: Work, plans: Sequence[Plan[Any]]) -> News:
-    if not plans:
-        return {}
-    query = select(TicketWatcher.user_id, TicketWatcher.ticket_id).where(
-        TicketWatcher.ticket_id.in_(sorted(plan.ticket_id for plan in plans))
-    )
-    return {(row.user_id, row.ticket_id): "reopened" for row in work.session.execute(query)}

@@ -16,6 +16,7 @@ class RenewSearch(JobKind):
 
     name = renewal.KIND
     label = _("Renew the search of tickets")
+    awaited = False
 
     def run(self, work: Work, job: JobRow, payload: dict[str, Any]) -> ChunkOutcome:
         del job

@@ -15,6 +15,7 @@ class SweepUploads(JobKind):
 
     name = "sweep_uploads"
     label = _("Delete unclaimed uploads")
+    awaited = False
 
     def run(self, work: Work, job: JobRow, payload: dict[str, Any]) -> ChunkOutcome:
         del job, payload

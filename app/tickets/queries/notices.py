@@ -1,12 +1,24 @@
-"""What the actor was named on, given, or got back, and has not opened since."""
+"""What is news to the actor of tickets he was named on, given, got back, has or watches, and has not opened since."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, SQLColumnExpression, bindparam, func, or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from app.core.i18n import Label
+from app.core.jobs import queries as jobs
 from app.core.work import Work
 from app.people.models import Account
 from app.tickets import scope
@@ -33,11 +45,21 @@ class Notice:
     reason: str = ""
 
 
-def unopened(work: Work) -> set[int]:
-    """Return the ids of the tickets, `MOST` at most; one statement over the actor's own rows."""
+def news(work: Work) -> tuple[set[int], int]:
+    """Return the ids of the tickets, `MOST` at most, and how many of the actor's own jobs ended unseen.
+
+    One statement over the actor's own rows: every page asks it.
+    """
     reach = scope.reaches(work.actor)
-    query = _UNOPENED if reach is None else _UNOPENED.where(reach)
-    return {ticket_id for (ticket_id,) in work.rows(query, {"reader_id": work.actor.user_id})}
+    query = _ALL_NEWS if reach is None else _with_jobs(_UNOPENED.where(reach))
+    found = work.rows(query, {"reader_id": work.actor.user_id}).all()
+    opened = {key for key, is_job in found if not is_job}
+    return opened, len(found) - len(opened)
+
+
+def unopened(work: Work) -> set[int]:
+    """Return the ids of the tickets alone."""
+    return news(work)[0]
 
 
 def notices(work: Work) -> list[Notice]:
@@ -85,5 +107,11 @@ def _waiting(*columns: Any) -> Select[Any]:
     )
 
 
-#: Every page asks this; it is put together once.
+def _with_jobs(tickets: Select[Any]) -> CompoundSelect[Any]:
+    parts = (tickets.subquery(), jobs.UNSEEN.subquery())
+    return union_all(*(select(part.c[0], literal(place)) for place, part in enumerate(parts)))
+
+
+#: It is put together once.
 _UNOPENED: Final = _waiting(TicketNotice.ticket_id).limit(MOST)
+_ALL_NEWS: Final = _with_jobs(_UNOPENED)

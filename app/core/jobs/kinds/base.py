@@ -65,6 +65,8 @@ class JobKind:
     max_attempts: ClassVar[int] = 3
     #: Whether a person may ask for what it left undone once more (`again`).
     repeatable: ClassVar[bool] = False
+    #: Whether who had it done waits for its end: what nobody waits for is told of only when it failed.
+    awaited: ClassVar[bool] = True
     #: Whether its chunks together make a file (`make` instead of `run`). With one that cannot be done there is none, so
     #: the others are not begun any more.
     makes_file: ClassVar[bool] = False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.core.errors import Refusal
-from app.core.i18n import LOCALES, Label, Message, _, label_in, listing
+from app.core.i18n import Label, Message, _, listing
 from ticket_templates import standing
 from ticket_templates.emptying import shortened, unread
 from ticket_templates.field_types.base import Context
@@ -69,7 +69,8 @@ class Telling:
     cleaned: Cleaned
     found: Mapping[str, Follower]
     readable: Collection[str]
-    context: Context
+    #: By language; what is said is read in another one by others.
+    contexts: Mapping[str, Context]
 
     def barred(self, state: str, moves: Collection[str] = ()) -> list[Refusal]:
         """Return what cannot be, since in ``state`` an answer stands that would go along."""
@@ -124,8 +125,8 @@ class Telling:
     def _shown(self, key: str, values: Mapping[str, Any]) -> Label | str:
         if values.get(key) is None:
             return _NONE
-        shown = standing.shown(self.version, key, values[key], self.context)
-        return {locale: shortened(label_in(shown, locale)) for locale in LOCALES}
+        ftype, value = self.version.types[key], values[key]
+        return {locale: shortened(ftype.shown(value, context)) for locale, context in self.contexts.items()}
 
 
 def changed(label: object, old: object, new: object) -> Message:

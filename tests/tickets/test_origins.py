@@ -9,7 +9,7 @@ from app.assets.models import InstalledProduct, Product, ProductCategory
 from app.core.permissions import Scope
 from app.people.models import CustomerLevel, Site
 from app.tickets import queries, service
-from app.tickets.orders import OpenTicket
+from app.tickets.orders import ChangeTicket, OpenTicket
 from app.tickets.origins import RECORDS, months_after
 from tests.clients import statements
 from tests.factories import people, tickets
@@ -115,6 +115,22 @@ def test_a_batch_reads_each_kind_once(work, key, unit):
         outcomes = service.open_tickets(work, orders[1:]).outcomes
     assert len(many) <= len(few) + 1
     assert all(queries.ticket(work, one.number).values["serial"] == "SN-1" for one in outcomes)
+
+
+def test_a_batch_reads_the_names_of_several_products_at_once(work, key):
+    units = [people.installed_product(work, None, people.product(work)).id for _ in range(6)]
+    orders = [OpenTicket(key, {"installed_product_id": one}, {"fault": "漏水"}) for one in units]
+    with statements(work.session.get_bind()) as few:
+        service.open_tickets(work, orders[:1])
+    with statements(work.session.get_bind()) as many:
+        opened = service.open_tickets(work, orders[1:5]).outcomes
+    assert len(many) <= len(few)
+    moved = [ChangeTicket(one.ticket_id, fields={"installed_product_id": units[5]}) for one in opened]
+    with statements(work.session.get_bind()) as few:
+        service.change_tickets(work, moved[:1])
+    with statements(work.session.get_bind()) as many:
+        service.change_tickets(work, moved[1:])
+    assert len(many) <= len(few)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """What all orders of one batch share: who asks, the context of cleaning, compiled versions and their traits."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from app.core.i18n import LOCALES
 from app.core.permissions import Actor
 from app.core.work import Work
 from app.tickets.change.number import Sequences, take
@@ -48,6 +49,8 @@ class Batch:
         self.context = self._context(personal=self.actor.may("personal_data.read"))
         #: A subject is read by everybody who sees the ticket, so personal answers are masked in it.
         self.public_context = self._context(personal=False)
+        #: The context in each language.
+        self.contexts = {locale: replace(self.context, locale=locale) for locale in LOCALES}
         #: Who took the steps last on which it depends whether the ordered ones may be taken, by ticket.
         self.takers: Mapping[int, Takers] = {}
         #: What the records are known by that its tickets name, and named until now.
@@ -117,3 +120,12 @@ class Batch:
                         wanted.setdefault(version.types[key].name, set()).add(one)
         for kind, keys in wanted.items():
             self.references.preload(kind, keys)
+
+    def preload_known(self, tickets: Iterable[tuple[CompiledVersion, Mapping[str, Any]]], origins: Origins) -> None:
+        """Read the labels of everything that what is known of the records of ``tickets`` (columns) points at."""
+        wanted: dict[str, set[int | str]] = {}
+        for version, columns in tickets:
+            for key, raw in origins.answers(version, columns).items():
+                for kind, one in version.types[key].references(raw):
+                    wanted.setdefault(kind, set()).add(one)
+        self.references.preload_all(wanted)

@@ -39,7 +39,7 @@ def preload(batch: Batch, things: NamedThings, wishes: Iterable[tuple[Plan[Chang
     if not tickets:
         return
     batch.origins.preload(tickets)
-    batch.preload((version, batch.origins.answers(version, columns)) for version, columns in tickets)
+    batch.preload_known(tickets, batch.origins)
     batch.references.preload("outlet", outlets)
 
 
@@ -62,7 +62,7 @@ def tell(
     outlet = _outlet(batch, plan)
     if not found and not outlet:
         return
-    telling = Telling(plan.version, before, cleaned, found, plan.version.readable(batch.actor), batch.context)
+    telling = Telling(plan.version, before, cleaned, found, plan.version.readable(batch.actor), batch.contexts)
     barred = telling.barred(plan.row["state"], _moves(plan)) if found else []
     plan.refusals = (*plan.refusals, *(one for one in barred if one not in plan.refusals))
     plan.doubts = (*plan.doubts, *telling.asked(outlet))

@@ -87,7 +87,7 @@ def _planned(batch: Batch, orders: Sequence[OpenTicket]) -> list[Opening | Outco
             tags.apply(plan, columns[COLUMN])
     origins = Origins(work)
     origins.preload((plan.version, plan.new) for plan in plans)
-    batch.preload((plan.version, origins.answers(plan.version, plan.new)) for plan in plans)
+    batch.preload_known(((plan.version, plan.new) for plan in plans), origins)
     for plan, (columns, _refusals) in zip(plans, wished, strict=True):
         facts = plan.columns() | {"assignee_id": columns.get("assignee_id")}
         decide = partial(_answer, batch, plan, columns, facts, origins.of(plan.version, plan.new))

@@ -10,6 +10,7 @@ from wtforms.form import BaseForm
 from app.core.i18n import _
 from ticket_templates.field_types.base import Context, FieldType
 from ticket_templates.field_types.file import File
+from ticket_templates.field_types.inputs import Input
 from ticket_templates.spec import FieldSpec, FieldUse
 from ticket_templates.versions import CompiledVersion
 
@@ -37,14 +38,17 @@ class AnswersForm(BaseForm):
         self, version: CompiledVersion, keys: Iterable[str], context: Context, values: Mapping[str, Any], formdata: Any
     ) -> None:
         types = {key: version.types[key] for key in keys}
-        super().__init__({key: cast("Any", one.form_field()) for key, one in types.items()}, prefix=PREFIX)
+        super().__init__({key: one.form_field() for key, one in types.items()}, prefix=PREFIX)
         shown = {key: one.form_value(values.get(key), context) for key, one in types.items()}
         self.process(formdata or None, data=shown)
         for key, one in types.items():
             self[key].id = input_id(key)
-            cast("Any", self[key]).context = context  # the inputs name references and files by it
+            self[key].context = context
             self[key].label.text = one.label_in(context.locale)
             self[key].errors = []
+
+    def __getitem__(self, name: str) -> Input:
+        return cast("Input", super().__getitem__(name))  # each is one: tests/house/test_field_types.py
 
     def answers(self, keys: Iterable[str]) -> dict[str, Any]:
         """Return the raw answers of the named fields."""
@@ -59,12 +63,11 @@ def input_id(key: str) -> str:
 def files_input(ids: Sequence[str], context: Context) -> tuple[Field, FieldType]:
     """Return the input for the files of a note, which belong to no field of a template, and its type."""
     ftype = File(FieldSpec("files", File.name, {}, settings={"max": 10}))
-    form = BaseForm({"files": cast("Any", ftype.form_field())})
+    form = BaseForm({"files": ftype.form_field()})
     form.process(data={"files": list(ids)})
-    cast("Any", form["files"]).context = context
-    cast("Any", form["files"].label).text = _("Files")
-    form["files"].errors = []
-    return form["files"], ftype
+    files: Any = form["files"]
+    files.context, files.label.text, files.errors = context, _("Files"), []
+    return files, ftype
 
 
 def posted_keys(formdata: Any) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from operator import itemgetter
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from app.core.errors import Refusal
 from app.core.i18n import Label, Message, label_in, spoken
@@ -79,13 +79,12 @@ class VersionForm:
         for key in self.moves.keys() & set(self.asked):
             said = hint(self.version.types[key], self.values.get(key), self.moves[key], self.context)
             self.inputs[key].description = said.in_(self.context.locale)
-            shown = cast("Any", self.inputs[key])
-            shown.own_label = called(self.version.types[key], self.moves[key], self.context.locale)
+            self.inputs[key].own_label = called(self.version.types[key], self.moves[key], self.context.locale)
 
     def call_amounts(self, labels: Label) -> None:
         """Call the input of what a step moves as the step calls it, with the numbers of the ticket as it is."""
         for key, text in self.amounts_called(labels, self.values).items():
-            cast("Any", self.inputs[key]).own_label = text
+            self.inputs[key].own_label = text
 
     def amounts_called(self, labels: Label, values: Mapping[str, Any]) -> dict[str, str]:
         """Return what a step calls the inputs of what it moves, by field, with the numbers of ``values``."""
@@ -231,9 +230,8 @@ class VersionForm:
             shown = one.root in self.shown
             self.doubts.append(Problem(one.message, label, input_id(one.root) if shown else ""))
             if shown:
-                shown_input = cast("Any", self.inputs[one.root])
                 said = one.message.in_(self.context.locale)
-                shown_input.doubt = f"{before} {said}" if (before := getattr(shown_input, "doubt", "")) else said
+                self.inputs[one.root].doubt = f"{self.inputs[one.root].doubt} {said}".lstrip()
 
     def mark(self, refusals: Iterable[Refusal], columns: ColumnsForm | None = None) -> None:
         """Put each refusal at its input, and all of them into the summary; of what is doubted alone it is asked."""
@@ -246,7 +244,7 @@ class VersionForm:
         true = [one for one in several if one.code != "required" or not self._is_typed(one.field)]
         for one in sorted(true or several, key=self._place):
             if one.root in self.shown:
-                label = getattr(self.inputs[one.root], "own_label", self.version.spec.fields[one.root].labels)
+                label = self.inputs[one.root].own_label or self.version.spec.fields[one.root].labels
                 self.refusals.append(Problem(one.message, label, self._marked(one)))
                 continue
             if columns is not None and one.field in columns:

@@ -21,6 +21,7 @@ from tests.factories.field_types import as_posted, context, of_proof, read_form
 from tests.field_types.values import canonical_values
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, FieldError, FieldType, Refused
+from ticket_templates.field_types.inputs import Input
 from ticket_templates.reference import PAGE, page
 
 FIELD_TYPES.scan()
@@ -175,6 +176,8 @@ def test_the_class_says_what_the_library_shows(cls: type[FieldType]) -> None:
     assert str(cls.label)
     assert str(cls.purpose).endswith(".")
     assert cls.input in INPUTS
+    # What a form tells its inputs, these have a place for.
+    assert issubclass(of_proof(cls, cls.cases[0]).form_field().field_class, Input)
     assert cls.cases
     assert cls.derived or cls.refused
     assert len({one.name for one in cls.settings}) == len(cls.settings)

@@ -82,7 +82,7 @@ class Address(FieldType):
             raise FieldError(_("Choose the region from the list."), code="no_such_region")
         return str(raw)
 
-    def form_field(self) -> PartsInput:
+    def form_field(self) -> Any:
         return PartsInput(("region", "line"))
 
     def form_value(self, value: Any, context: Context) -> dict[str, str]:

@@ -21,8 +21,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-from wtforms import Field
-
 from app.conditions.fields import ConditionField
 from app.conditions.kinds import KINDS
 from app.core.errors import DomainError
@@ -206,7 +204,7 @@ class FieldType:
         """Return what the ticket holds for this field before the change."""
         return context.stored.get(self.spec.key)
 
-    def form_field(self) -> Field:
+    def form_field(self) -> Any:
         """Return the unbound WTForms field that reads this input, one text unless told; drawing is the partial's."""
         return TextInput()
 

@@ -27,7 +27,7 @@ class Column:
     @property
     def takes_list(self) -> bool:
         """Whether its input sends several values under one name."""
-        unbound: Any = self.ftype.form_field()
+        unbound = self.ftype.form_field()
         return issubclass(unbound.field_class, ListInput)
 
     @property

@@ -113,7 +113,7 @@ class File(Attached):
         if accept != "any" and not facts.media_type.startswith(_ACCEPTED[accept]):
             raise FieldError(_("“%(name)s” is not a file of this kind.", name=facts.filename), code="wrong_kind")
 
-    def form_field(self) -> ListInput:
+    def form_field(self) -> Any:
         return ListInput()
 
     def form_value(self, value: Any, context: Context) -> list[str]:

@@ -10,11 +10,24 @@ from typing import Any
 
 from wtforms import Field
 
+from ticket_templates.field_types.context import Context
+
 #: Rows beyond this are not read from a request, whatever a table's own limit is.
 MAX_ROWS = 500
 
 
-class TextInput(Field):
+class Input(Field):
+    """What an input of an answer knows besides its value: what a form tells it, for the partial that draws it."""
+
+    #: How references, files and amounts are shown; None: drawn outside a ticket's form.
+    context: Context | None = None
+    #: What the step that is taken calls it; empty: the field's own label.
+    own_label: str = ""
+    #: What the template doubts of what was typed.
+    doubt: str = ""
+
+
+class TextInput(Input):
     """One text, as typed."""
 
     def _value(self) -> str:
@@ -25,7 +38,7 @@ class TextInput(Field):
             self.data = valuelist[0]
 
 
-class ListInput(Field):
+class ListInput(Input):
     """Several texts under one name: check boxes, a multiple select, ids of uploaded files.
 
     A hidden empty input of the same name lets a form say "none of them".
@@ -36,7 +49,7 @@ class ListInput(Field):
             self.data = [value for value in valuelist if value != ""]
 
 
-class PartsInput(Field):
+class PartsInput(Input):
     """Several texts under ``NAME-PART``: a dict of them."""
 
     def __init__(self, parts: Sequence[str] = (), **kwargs: Any) -> None:
@@ -55,7 +68,7 @@ class PartsInput(Field):
             self.data = {part: formdata.get(name, "") for part, name in names.items()}
 
 
-class RowsInput(Field):
+class RowsInput(Input):
     """Rows of a table under ``NAME-INDEX-COLUMN``: a list of dicts, in the order of the indices.
 
     ``lists`` are the columns that have several values. An input called ``NAME-rows`` (any value) says the table

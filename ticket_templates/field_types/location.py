@@ -84,7 +84,7 @@ class Location(FieldType):
                 raise out_of_range()
         return value
 
-    def form_field(self) -> PartsInput:
+    def form_field(self) -> Any:
         return PartsInput(("lat", "lng", "accuracy"))
 
     def form_value(self, value: Any, context: Context) -> dict[str, str]:

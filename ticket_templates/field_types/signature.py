@@ -41,7 +41,7 @@ class Signature(Attached):
             raise FieldError(_("A signature is a picture."), code="wrong_kind")
         return key
 
-    def form_field(self) -> TextInput:
+    def form_field(self) -> Any:
         return TextInput()
 
     def form_value(self, value: Any, context: Context) -> str:

@@ -237,7 +237,7 @@ class Table(FieldType):
     def _operand(self, key: str, row: Mapping[str, Any], context: Context) -> Any:
         return self._by_key[key].ftype.operand(row.get(key), context) if key in self._by_key else None
 
-    def form_field(self) -> RowsInput:
+    def form_field(self) -> Any:
         lists = [column.key for column in self.columns if column.takes_list]
         typed = [column.key for column in self.columns if not column.ftype.derived]
         return RowsInput(columns=typed, lists=lists)

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from wtforms import Field, StringField
-
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Context, FieldError, FieldType
+from ticket_templates.field_types.inputs import TextInput
 from ticket_templates.spec import FieldSpec
 
 
@@ -24,8 +23,8 @@ class UnknownType(FieldType):
         del held, sign
         return self.clean(raw, context)
 
-    def form_field(self) -> Field:
-        return StringField(render_kw={"readonly": True})
+    def form_field(self) -> Any:
+        return TextInput(render_kw={"readonly": True})
 
     def form_value(self, value: Any, context: Context) -> str:
         return self.shown(value, context)

@@ -77,3 +77,13 @@ def test_what_comes_back_is_told_with_its_step_and_reason(desk, boss, somebody):
     assert "took the step “Cancel ticket”" in page
     assert re.search(r'data-testid="notice-reason">客户不在家<', page)
     assert "what others wrote on those you have or watch" in page
+
+
+def test_where_more_waits_than_is_counted_any_page_takes_note(desk, boss, somebody, monkeypatch):
+    user_id, _name, client = somebody
+    one, other = (desk.opened(boss, assignee_id=user_id) for _ in range(2))
+    client.post(f"/tickets/{other}/opened")
+    assert "/opened" not in client.get(f"/tickets/{other}").text
+    monkeypatch.setattr("views.tickets.notices.MOST", 1)
+    assert listed(client) == [one]
+    assert f'hx-post="/tickets/{other}/opened"' in client.get(f"/tickets/{other}").text

@@ -19,7 +19,7 @@ _UNSEEN: Final = and_(
     Job.owner_id == bindparam("reader_id", type_=Integer), Job.ended_at.is_not(None), Job.seen_at.is_(None)
 )
 #: The ids of those, ``reader_id``'s own: the bar of every page counts them.
-UNSEEN: Final = select(Job.id).where(_UNSEEN).limit(MOST)
+UNSEEN: Final = select(Job.id).where(_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)

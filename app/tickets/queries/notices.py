@@ -46,7 +46,7 @@ class Notice:
 
 
 def news(work: Work) -> tuple[set[int], int]:
-    """Return the ids of the tickets, `MOST` at most, and how many of the actor's own jobs ended unseen.
+    """Return the ids of the tickets, and how many of the actor's own jobs ended unseen: twice `MOST` in all, at most.
 
     One statement over the actor's own rows: every page asks it.
     """
@@ -108,10 +108,10 @@ def _waiting(*columns: Any) -> Select[Any]:
 
 
 def _with_jobs(tickets: Select[Any]) -> CompoundSelect[Any]:
-    parts = (tickets.subquery(), jobs.UNSEEN.subquery())
-    return union_all(*(select(part.c[0], literal(place)) for place, part in enumerate(parts)))
+    return union_all(tickets, _ENDED).limit(2 * MOST)
 
 
-#: It is put together once.
-_UNOPENED: Final = _waiting(TicketNotice.ticket_id).limit(MOST)
+#: It is put together once; so flat, who does not reach all waits a quarter of a millisecond less.
+_UNOPENED: Final = _waiting(TicketNotice.ticket_id, literal(0))
+_ENDED: Final = jobs.UNSEEN.add_columns(literal(1))
 _ALL_NEWS: Final = _with_jobs(_UNOPENED)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.company import Company
 from app.core.disk import is_full
@@ -144,10 +145,10 @@ def sweep(company: Company, now: datetime) -> int:
 
 @contextmanager
 def told_when_full() -> Iterator[None]:
-    """Turn a full disk into a refusal that says what to do."""
+    """Turn a full disk into a refusal that says what to do: the files', the workbook's or the database's."""
     try:
         yield
-    except Exception as error:
+    except (OSError, SQLAlchemyError) as error:
         if not is_full(error):
             raise
         message = _("The server's disk is full, so the file was not made. Free some space, then export the list again.")

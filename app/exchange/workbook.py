@@ -6,6 +6,7 @@ changed: numbers of more than 15 digits, dates before 1900. A text longer than a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -26,6 +27,8 @@ CUT: Final = " …"
 #: Doubles, which is what Excel counts in, hold this many digits exactly.
 EXACT_DIGITS: Final = 15
 FIRST_YEAR: Final = 1900
+#: Where the writer's own panics come from. They are no `Exception`, so that one would end a whole process.
+_PANICS: Final = "pyo3_runtime"
 #: Rows whose values tell whether a column is one of dates.
 _SAMPLE: Final = 200
 
@@ -89,18 +92,28 @@ def write_workbook(
     sheets.append((last, _about(about, source, expected_rows, locale)))
     formats = {name: dict(zip(headings, map(_format, columns), strict=True)) for name in names}
     widths: dict[str, Any] = {name: [column.width for column in columns] for name in names}
-    write_worksheets(
-        sheets,
-        str(target) if isinstance(target, Path) else target,
-        freeze_panes={"general": {"row": 1, "col": 0}},
-        header_format=dict.fromkeys((*names, last), _header()),
-        column_formats=formats,
-        column_widths=widths | {last: [28, 80]},
-        autofilter=dict.fromkeys(names, True),
-    )
+    with _told_by_the_writer():
+        write_worksheets(
+            sheets,
+            str(target) if isinstance(target, Path) else target,
+            freeze_panes={"general": {"row": 1, "col": 0}},
+            header_format=dict.fromkeys((*names, last), _header()),
+            column_formats=formats, column_widths=widths | {last: [28, 80]}, autofilter=dict.fromkeys(names, True),
+        )  # fmt: skip
     if next(source, None) is not None:
         raise DomainError(_("The list grew while it was exported. Export it again."), code="grew")
     return source.count
+
+
+@contextmanager
+def _told_by_the_writer() -> Iterator[None]:
+    """Make an OSError of what the writer says when it cannot write: of its scratch files, it panics."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__module__ == _PANICS or (type(error) is RuntimeError and "Temporary file" in str(error)):
+            raise OSError(str(error)) from error
+        raise
 
 
 def cell(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import csv
 import errno
 import os
+import sqlite3
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.jobs import queries as job_queries
@@ -144,6 +146,33 @@ def test_what_is_stopped_makes_no_file(exporting):
     assert exporting.job(job_id).state == "cancelled"
     with pytest.raises(NotFoundError):
         exporting.file(job_id)
+
+
+def _of_sqlite(number: int) -> OperationalError:
+    inner = sqlite3.OperationalError("database or disk is full")
+    inner.sqlite_errorcode = number
+    return OperationalError("SELECT", {}, inner)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+        OSError("Failed to save workbook: No space left on device (os error 28)"),
+        _of_sqlite(sqlite3.SQLITE_FULL),
+    ],
+)
+def test_a_full_disk_is_one_refusal_whoever_noticed_it(error):
+    with pytest.raises(DomainError, match="disk is full"), export_store.told_when_full():
+        raise error
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EACCES, "denied"), KeyError("disk is full"), ValueError("x")])
+def test_other_trouble_stays_what_it_is(error):
+    with pytest.raises(type(error)) as caught, export_store.told_when_full():
+        raise error
+    assert caught.value is error
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(exporting, monkeypatch):

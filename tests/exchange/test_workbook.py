@@ -1,4 +1,5 @@
 import io
+import resource
 import tracemalloc
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -158,3 +159,25 @@ def test_the_file_is_a_plain_workbook(tmp_path: Path):
     names = ZipFile(tmp_path / "x.xlsx").namelist()
     assert not [name for name in names if "vba" in name.lower() or "external" in name.lower()]
     assert b"<f>" not in ZipFile(tmp_path / "x.xlsx").read("xl/worksheets/sheet1.xml")
+
+
+def test_a_writer_that_finds_no_room_for_its_own_files_says_so_and_ends_nothing():
+    """Left alone it panics, and a panic passes every `except Exception` between it and the end of the process."""
+    rows = ([f"文字 {number}" * 4, "x" * 40] for number in range(30_000))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="xml file"):
+            write_workbook(io.BytesIO(), [Column("a"), Column("b")], rows, sheet="Tickets")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_goes_wrong_with_the_rows_is_told_as_it_is(monkeypatch):
+    def broken():
+        yield ["a"]
+        raise LookupError("no such row")
+
+    monkeypatch.setattr(workbook, "_SAMPLE", 1)
+    with pytest.raises(LookupError, match="no such row"):
+        write_workbook(io.BytesIO(), [Column("a")], broken(), sheet="Tickets")

@@ -1,4 +1,4 @@
-"""A long list of customers is made into a file while one goes on; of several customers of one name each is told apart."""
+"""A long list of customers is made into a file while one goes on; several of one name are told apart."""
 
 from uuid import uuid4
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -12,7 +13,7 @@ from sqlalchemy import select, update
 from app.core.errors import NotFoundError
 from app.core.jobs.models import Job, JobChunk
 from app.core.jobs.runner import run_one
-from app.core.permissions import SYSTEM
+from app.core.permissions import SYSTEM, Scope
 from app.core.work import Cause
 from app.exchange import file_kind
 from app.exchange.record_lists import RECORD_LISTS
@@ -154,6 +155,14 @@ def test_a_worker_opens_the_lists_itself(web):
     assert (layout.total, layout.title) == (1, "客户")
     with pytest.raises(NotFoundError), RECORD_LISTS.opened("Nothing", "", who):
         pass
+    # As far as the owner reaches, and as he may see it.
+    for other, shown in (
+        (who, ["138 0013 8001"]),
+        (replace(who, permissions=who.permissions - {"personal_data.read"}), ["•••• 8001"]),
+        (replace(who, scope=Scope.OWN), []),
+    ):
+        with RECORD_LISTS.opened("CustomerView", "", other) as opened:
+            assert [row[4] for row in opened.cells_of(keys)] == shown
 
 
 def test_rows_are_known_by_keys_that_are_texts_too(web, boss, monkeypatch):

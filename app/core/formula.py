@@ -205,11 +205,6 @@ def formula(text: str) -> Formula:
     return Formula(text)
 
 
-def dependencies(text: str) -> frozenset[str]:
-    """Return the names of the fields a formula asks for."""
-    return formula(text).names
-
-
 def _says_yes_or_no(node: ast.AST, truths: Collection[str]) -> bool:
     if isinstance(node, ast.Name):
         return node.id in truths

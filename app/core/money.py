@@ -8,8 +8,6 @@ from typing import Final
 
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 
-#: BIGINT holds 9.2e18; sums of many amounts must fit too.
-MAX_MINOR = 10**15
 #: Of an installation that names none.
 USUAL_CURRENCY: Final = "CNY"
 #: Signs of currencies in Chinese of any script. One company's papers bear one sign, whatever script they are in.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.formula import FormulaError, dependencies, formula
+from app.core.formula import FormulaError, formula
 
 TODAY = date(2026, 11, 21)
 ROWS = [{"amount": Decimal("0.10")}, {"amount": Decimal("0.20")}, {"name": "free"}, {"amount": None}]
@@ -141,7 +141,7 @@ def test_a_bad_formula_is_refused_when_it_is_saved(text: str, code: str) -> None
 
 
 def test_the_fields_a_formula_asks_for() -> None:
-    assert dependencies('if(a > b, sum(rows, "amount"), today())') == {"a", "b", "rows"}
+    assert formula('if(a > b, sum(rows, "amount"), today())').names == {"a", "b", "rows"}
 
 
 NUMBERS = st.decimals(-(10**6), 10**6, places=3)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.money import MAX_MINOR, Money, rounded
+from app.core.money import Money, rounded
+from app.core.numbers import MAX_WHOLE
 
-AMOUNTS = st.integers(-MAX_MINOR, MAX_MINOR)
+AMOUNTS = st.integers(-MAX_WHOLE, MAX_WHOLE)
 WEIGHTS = st.lists(st.integers(0, 10_000), min_size=1, max_size=12).filter(any)
 
 

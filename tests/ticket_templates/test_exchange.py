@@ -142,11 +142,6 @@ def test_an_option_left_out_is_retired_and_the_import_comes_to_rest(work: Work) 
     assert exchange.import_pack(work, gone, "repair.yaml").status == "unchanged"
 
 
-def test_a_check_writes_nothing(work: Work) -> None:
-    assert exchange.check_pack(work, PACK, "repair.yaml").status == "valid"
-    assert not exchange.is_installed(work, "appliance_repair")
-
-
 def test_who_may(make_work) -> None:
     with pytest.raises(NotAllowedError):
         exchange.import_pack(make_work(person("clerk")), PACK, "repair.yaml")

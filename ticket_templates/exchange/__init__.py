@@ -3,7 +3,6 @@
 from ticket_templates.exchange.packs import (
     PackProblem,
     PackResult,
-    check_pack,
     export_pack,
     import_pack,
     is_installed,
@@ -15,7 +14,6 @@ __all__ = [
     "NewerPack",
     "PackProblem",
     "PackResult",
-    "check_pack",
     "export_pack",
     "import_pack",
     "is_installed",

@@ -73,14 +73,6 @@ class PackResult:
         return _("%(template)s: version %(number)s is published.", template=self.template_key, number=self.number)
 
 
-def check_pack(work: Work, content: str | bytes, filename: str) -> PackResult:
-    """Return what is wrong with a pack, or status ``valid``; nothing is written."""
-    pack, problems = _read(work, content, filename)
-    if problems or pack is None:
-        return PackResult("refused", filename, problems=tuple(problems))
-    return PackResult("valid", filename, pack[0].key)
-
-
 def import_pack(work: Work, content: str | bytes, filename: str) -> PackResult:
     """Make template and fields read as the pack says; a changed content is published as a new version.
 

@@ -97,6 +97,24 @@ def test_a_payment_that_comes_after_all_is_recorded_on_the_closed_ticket(desk, c
     assert "“Record a payment” is done." in clerk.get(f"/tickets/{outcome.number}").text
 
 
+def test_what_is_waived_is_said_before_and_no_longer_to_be_collected(desk, boss):
+    done = {key: DEPOSIT[key] for key in ("product_category_text", "fault_description")}
+    done |= {"warranty_status": "out_of_warranty", "labour_fee": "100", "discount": "10", "repair_outcome": "fixed"}
+    with desk.work() as work:
+        order = OpenTicket("appliance_repair", {"customer_id": desk.ids["customer"]}, done, state="completed")
+        (outcome,) = service.open_tickets(work, [order]).outcomes
+    url = f"/tickets/{outcome.number}/steps/close_unpaid"
+    dialog = boss.get(url).text
+    assert "With this step: “Discount” will be CN¥100.00." in dialog
+    assert boss.post(url, data=hidden_inputs(dialog) | {"note": "老客户"}).status_code == 303
+    ticket = desk.ticket(outcome.number)
+    assert (ticket["state"], ticket["values"]["discount"], ticket["values"]["balance_due"]) == ("closed", 10000, 0)
+    told = boss.get("/api/v1/templates/appliance_repair").json["transitions"]
+    assert {one["key"]: one["sets"] for one in told if one["sets"]} == {"close_unpaid": ["discount"]}
+    steps = boss.get(f"/api/v1/tickets/{outcome.number}/transitions").json["items"]
+    assert {tuple(one["sets"]) for one in steps} == {()}
+
+
 def test_a_ticket_that_is_done_and_paid_closes_by_one_press_and_the_way_of_its_payment_is_no_input(desk, clerk, paid):
     done = DEPOSIT | {"warranty_status": "out_of_warranty", "labour_fee": "100", "repair_outcome": "fixed"}
     with desk.work() as work:

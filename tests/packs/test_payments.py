@@ -27,11 +27,12 @@ def test_several_payments_in_several_ways_are_read_in_the_history(work, hired, o
     for who, amount, way in ((clerk, "100", "cash"), (finance, "61", "cash"), (clerk, "40", "wechat_pay")):
         assert take(who, ticket_id, "collect", amount_received=amount, payment_method=way) == {}
     assert take(finance, ticket_id, "close_unpaid", note=NoteOrder("老客户，经理同意")) == {}
-    # What comes in after all is recorded on the closed ticket, and nothing else changes there.
+    # What comes in after all is recorded once it is charged again, and nothing else changes with it.
+    assert take(finance, ticket_id, "charge_again", note=NoteOrder("客户补交"), discount=None) == {}
     late = {"amount_received": "60", "payment_method": "transfer"}
-    assert take(finance, ticket_id, "collect", labour_fee="0", **late).keys() == {""}
+    assert take(finance, ticket_id, "collect", labour_fee="0", **late).keys() == {"labour_fee"}
     assert take(finance, ticket_id, "collect", **late) == {}
-    assert (state_of(work, ticket_id), *amounts(work, ticket_id, "balance_due")) == ("closed", 0)
+    assert (state_of(work, ticket_id), *amounts(work, ticket_id, "balance_due")) == ("completed", 0)
     told = []
     for entry in queries.timeline(clerk, ticket_id):
         said = {one.field: one for one in entry.changes}

@@ -95,6 +95,21 @@ def test_the_small_template_is_valid() -> None:
         ("workflow.transitions[1].takes_off", ["total"], "workflow.transitions[1].takes_off[0]", "wrong_type"),
         ("workflow.transitions[1]", {**specs.data()["workflow"]["transitions"][1], "adds": ["labour"],
                                      "takes_off": ["labour"]}, "workflow.transitions[1].takes_off[0]", "contradicted"),
+        *(
+            ("workflow.transitions[2].sets", [{"field": "travel", "formula": "1"} | wrong],
+             f"workflow.transitions[2].{at}", code)
+            for wrong, at, code in (
+                ({"field": "nothing"}, "sets[0].field", "unknown_field"),
+                ({"field": "outcome"}, "sets[0].field", "wrong_type"),
+                ({"field": "total"}, "sets[0].field", "wrong_type"),
+                ({"formula": "1 +"}, "sets[0].formula", "syntax"),
+                ({"formula": "taxi * 2"}, "sets[0].formula", "unknown_field"),
+            )
+        ),
+        ("workflow.transitions[1].sets", [{"field": "labour", "formula": "1"}],
+         "workflow.transitions[1].sets[0].field", "contradicted"),
+        ("workflow.transitions[2].sets", [{"field": "travel", "formula": "1"}, {"field": "travel", "formula": "2"}],
+         "workflow.transitions[2].sets[1]", "repeated"),
         ("sections[1].fields[2].lowered_in", ["gone"], "sections[1].fields[2].lowered_in[0]", "unknown_state"),
         ("sections[1].fields[0].lowered_in", ["done"], "sections[1].fields[0].lowered_in", "wrong_type"),
         ("sections[1].fields[3].lowered_in", ["done"], "sections[1].fields[3].lowered_in", "wrong_type"),

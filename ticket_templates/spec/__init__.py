@@ -16,9 +16,10 @@ from ticket_templates.spec.parts import (
     Section,
 )
 from ticket_templates.spec.template import TEMPLATE, TemplateSpec, from_json
-from ticket_templates.spec.workflow import CATEGORIES, CHECKLIST, Need, State, Transition, Workflow
+from ticket_templates.spec.workflow import CATEGORIES, CHECKLIST, Need, SetField, State, Transition, Workflow
 
 __all__ = [
     "CATEGORIES", "CHECKLIST", "TEMPLATE", "Check", "ChecklistItem", "FieldSpec", "FieldUse", "Need", "Numbering",
-    "Option", "PrintLayout", "Section", "State", "TemplateSpec", "Transition", "Workflow", "from_json",
+    "Option", "PrintLayout", "Section",
+    "SetField", "State", "TemplateSpec", "Transition", "Workflow", "from_json",
 ]  # fmt: skip

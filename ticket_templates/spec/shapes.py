@@ -28,7 +28,7 @@ from ticket_templates.spec.parts import (
     PrintLayout,
     Section,
 )
-from ticket_templates.spec.workflow import CATEGORIES, Need, State, Transition, Workflow
+from ticket_templates.spec.workflow import CATEGORIES, Need, SetField, State, Transition, Workflow
 
 MOST_FIELDS: Final = 300
 MOST_OPTIONS: Final = 5000
@@ -125,6 +125,7 @@ TRANSITION: Final = Shape(
     note_labels=LabelText(120, empty=True),
     checklist=Flag(),
     clears=ListOf(KEY, MOST_FIELDS),
+    sets=ListOf(Shape(SetField, field=KEY, formula=Text(1000, empty=False)), 50),
     shows=ListOf(KEY, MOST_FIELDS),
     other_than=ListOf(SHORT_KEY, MOST_TRANSITIONS),
     after=ListOf(SHORT_KEY, MOST_TRANSITIONS),

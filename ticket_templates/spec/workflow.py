@@ -40,6 +40,14 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class SetField:
+    """What a step answers by itself: the result of a formula over the answers there are when it is taken."""
+
+    field: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """A way from states to a state: who may take it, and what must be true then."""
 
@@ -66,6 +74,8 @@ class Transition:
     #: Fields the step empties, `checklist` among them for all ticks: what has to be said anew afterwards. `assignee`
     #: and `team`: whose hands it takes the ticket out of.
     clears: tuple[str, ...] = ()
+    #: Fields the step answers by itself, whoever may type them: what is waived, say, as a discount.
+    sets: tuple[SetField, ...] = ()
     #: Fields the dialog of the step has beside those it asks for: computed ones to read, others to answer or to leave.
     shows: tuple[str, ...] = ()
     #: Transitions, by key: whoever took one of these last does not take this one.

@@ -10,6 +10,7 @@ from ticket_templates.spec import State, TemplateSpec, Transition, Workflow
 from ticket_templates.validation.clearing import clearing_problems
 from ticket_templates.validation.fields import role_problems
 from ticket_templates.validation.moving import moved_problems
+from ticket_templates.validation.setting import set_problems
 from ticket_templates.validation.showing import shown_problems
 
 #: A ticket may rest in states of these categories for ever.
@@ -70,6 +71,8 @@ def _transition_problems(one: Transition, spec: TemplateSpec, roles: Collection[
     for name in ("adds", "takes_off"):
         yield from _repeated(getattr(one, name), (*path, name))
     yield from moved_problems(one, spec, path)
+    yield from _repeated([each.field for each in one.sets], (*path, "sets"))
+    yield from set_problems(one, spec, path)
     yield from _repeated(one.clears, (*path, "clears"))
     yield from clearing_problems(one, spec, (*path, "clears"))
 

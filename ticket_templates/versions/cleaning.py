@@ -42,11 +42,13 @@ def _all(refusals: Mapping[str, Refused]) -> tuple[Refusal, ...]:
     return tuple(chain.from_iterable(refusals.values()))
 
 
-def _put(values: dict[str, Any], key: str, value: Any) -> None:
-    if value is None:
-        values.pop(key, None)
-    else:
-        values[key] = value
+def _put(values: dict[str, Any], answers: Mapping[str, Any]) -> None:
+    """Put answers among the values; None takes one away."""
+    for key, value in answers.items():
+        if value is None:
+            values.pop(key, None)
+        else:
+            values[key] = value
 
 
 def fill_in(label: object) -> Message:
@@ -103,8 +105,7 @@ class Cleaner:
         values = dict(stored)
         refusals = self._answered(answers, values, stored, moves, recorded=recorded)
         follows = self._defaults(answers, origins) if creating else follows
-        for key, value in {**follows, **dict.fromkeys(clears)}.items():
-            _put(values, key, value)
+        _put(values, {**follows, **dict.fromkeys(clears)})
         seen, hidden, beyond = self._settler.settle(values, stored, facts)
         refusals |= {key: one for key, one in self._beyond(beyond, answers).items() if key not in refusals}
         doubtful = rules.following({*unread, *refusals}) if unread or refusals else _NOTHING
@@ -168,7 +169,7 @@ class Cleaner:
         value = self._value(key, raw, stored)
         if isinstance(value, Refused):
             return value
-        _put(values, key, value)
+        _put(values, {key: value})
         return None
 
     def _move(self, key: str, raw: Any, values: dict[str, Any], sign: int) -> Refused | None:

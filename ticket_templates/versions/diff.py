@@ -53,6 +53,7 @@ _PARTS: Final[Mapping[str, Message]] = {
     "note_labels": _("what the note is called"),
     "checklist": _("checklist"),
     "clears": _("what it empties"),
+    "sets": _("what it answers by itself"),
     "shows": _("what its dialog shows"),
     "other_than": _("whose step it may not be"),
     "after": _("steps it waits for"),

@@ -67,6 +67,8 @@ class TransitionRow:
     needs: tuple[Message, ...]
     #: What it empties.
     clears: Message | None
+    #: What it answers by itself.
+    sets: tuple[Message, ...]
 
 
 class Shown:
@@ -106,6 +108,10 @@ class Shown:
                 _("Empties: %(fields)s.", fields=listing(self._label(key) for key in one.clears))
                 if one.clears
                 else None,
+                tuple(
+                    _("Answers “%(field)s” by itself: %(formula)s", field=self._label(each.field), formula=each.formula)
+                    for each in one.sets
+                ),
             )
             for one in self.spec.workflow.transitions
         ]

@@ -38,7 +38,8 @@ def step_buttons(work: Work, detail: TicketDetail) -> list[dict[str, Any]]:
                 "leaves": _gives_up(detail, step),
                 "url": f"{ticket_url(detail.number)}/steps/{step.transition.key}",
                 # Asks for nothing, empties nothing and gives nothing up: one press is enough.
-                "at_once": not (step.transition.asks or step.clears) and step.open and not _gives_up(detail, step),
+                "at_once": step.open
+                and not (step.transition.asks or step.clears or step.transition.sets or _gives_up(detail, step)),
             }
         )
     return found

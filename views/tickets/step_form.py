@@ -8,16 +8,18 @@ from typing import Any, Final, Self
 from flask import request
 
 from app.core.errors import NotFoundError
+from app.core.formula import formula
 from app.core.i18n import Message, _, label_in, listing, spoken
 from app.tickets import queries
 from app.tickets.queries import TicketDetail
 from forms.conditions import script
 from forms.ticket_answers import Answer, posted_keys
 from forms.tickets import Problem, note_of
-from ticket_templates import asking, workflow
+from ticket_templates import asking, setting, workflow
 from ticket_templates.asking import StepQuestions
 from ticket_templates.facts import REQUIRABLE, mentioned
 from ticket_templates.spec import Transition
+from ticket_templates.standing import shown
 from views.base import current_locale
 from views.tickets.customers import PICKS
 from views.tickets.desk import content_lock_of, ticket_url
@@ -39,6 +41,8 @@ class StepForm(DialogForm):
     detail: TicketDetail
     #: What the ticket says now and will not after the step, as this person knows it.
     emptied: Message | None
+    #: What the step answers by itself, as this person knows it.
+    answered: Message | None
 
     @classmethod
     def of(cls, detail: TicketDetail, key: str, formdata: Any, refused: Sequence[str]) -> Self:
@@ -69,6 +73,7 @@ class StepForm(DialogForm):
             picker=bool(asks.about),
             note_label=(transition.note_labels or _("Note")) if transition.note_required else None,
             emptied=_emptied(detail, step),
+            answered=_answered(detail, transition),
         )  # fmt: skip
         form.call_amounts(transition.amount_labels)
         return form
@@ -209,6 +214,23 @@ def _emptied(detail: TicketDetail, step: workflow.Step | None) -> Message | None
     if not names:
         return None
     return _("This will be emptied: %(fields)s. The history keeps what was there.", fields=listing(names))
+
+
+def _answered(detail: TicketDetail, transition: Transition) -> Message | None:
+    """Return what the step makes of answers this person may read, where he may read all that follows from."""
+    version, context = detail.version, detail.reader.context(current_locale())
+    read = [one for one in transition.sets if {one.field, *formula(one.formula).names} <= detail.readable]
+    found, _refused = setting.set_by(version, replace(transition, sets=tuple(read)), detail.values, context)
+    said = [
+        _(
+            "“%(field)s” will be %(value)s",
+            field=version.spec.fields[key].labels,
+            value=shown(version, key, value, context),
+        )
+        for key, value in found.items()
+        if value != detail.values.get(key)
+    ]
+    return _("With this step: %(answers)s.", answers=listing(said)) if said else None
 
 
 def _whither(detail: TicketDetail, transition: Transition) -> tuple[Message, Message]:

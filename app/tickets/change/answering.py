@@ -1,7 +1,8 @@
 """What an order says of a ticket's work: answers with all that follows from them, and ticks of the checklist."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from app.core.errors import Refusal
 from app.core.i18n import _
@@ -14,21 +15,33 @@ from ticket_templates.following import Follower
 from ticket_templates.versions import Cleaned
 
 
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a step does to answers by itself: the fields it ``clears``, and what it ``sets``, by field."""
+
+    clears: Collection[str] = ()
+    sets: Mapping[str, Any] = field(default_factory=dict)
+
+
+_NONE: Final = Effects()
+
+
 def answer(
-    batch: Batch, plan: Plan[ChangeTicket], facts: Mapping[str, Any], *, named: bool, clears: Collection[str] = ()
+    batch: Batch, plan: Plan[ChangeTicket], facts: Mapping[str, Any], *, named: bool, effects: Effects = _NONE
 ) -> None:
     """Clean the answers, and what follows: computed fields, hidden ones, the subject unless another was ``named``.
 
-    Done once more when numbers are taken, and when the step turns out to empty fields.
+    Done once more when numbers are taken, and when the step turns out to have effects.
     """
     _forget(plan, named=named)
-    version, stored = plan.version, plan.row["values"]
-    before = version.unsealed(stored)
+    version = plan.version
+    before = version.unsealed(plan.row["values"])
     step = ordered_step(plan)
     # Of an amount the step moves the answer is what comes in or goes out: what is there is locked.
     moves = step.moves if step else {}
     found = following.follow(batch, plan, before)
-    follows = {key: one.value for key, one in found.items()}
+    clears = effects.clears
+    follows = {key: one.value for key, one in found.items()} | dict(effects.sets)
     cleaned = batch.cleaner(version).clean(
         plan.order.answers, before, facts, follows=follows, clears=clears, moves=moves, step=step.key if step else ""
     )
@@ -51,14 +64,19 @@ def answer(
     if wrong:
         # What else is wrong is told of what was understood, not of what stood there before.
         plan.unsealed = after
-    if wrong or not differing:
-        return
-    plan.new["values"], plan.unsealed = version.sealed(after, stored), after
-    kept = plan.new["values"]
-    for key in sorted(differing | _told_again(plan, differing)):
+    elif differing:
+        _keep(plan, after, differing)
+        if not named and plan.row["subject"] == version.subject_of(before, batch.public_context):
+            plan.set("subject", version.subject_of(after, batch.public_context))
+
+
+def _keep(plan: Plan[ChangeTicket], after: dict[str, Any], differing: Collection[str]) -> None:
+    """Put the new values into the plan, and what differs into the history."""
+    stored = plan.row["values"]
+    kept = plan.version.sealed(after, stored)
+    plan.new["values"], plan.unsealed = kept, after
+    for key in sorted({*differing, *_told_again(plan, differing)}):
         plan.changes[f"values.{key}"] = [stored.get(key), kept.get(key)]
-    if not named and plan.row["subject"] == version.subject_of(before, batch.public_context):
-        plan.set("subject", version.subject_of(after, batch.public_context))
 
 
 def _emptied(

@@ -18,7 +18,7 @@ from app.tickets.merged import MERGED
 from app.tickets.orders import ChangeTicket, Outcome
 from app.tickets.takers import takers
 from ticket_templates import queries as templates
-from ticket_templates import workflow
+from ticket_templates import setting, workflow
 from ticket_templates.field_types.base import is_empty
 from ticket_templates.spec import CHECKLIST, Transition
 
@@ -218,8 +218,8 @@ def _move(batch: Batch, plan: Changing) -> None:
         target = version.states[step.target]
         plan.new |= enter(target, batch.work.now, row) | {"state": target.key}
         plan.changes["state"] = [row["state"], target.key]
-    if step.clears and not plan.refusals:
-        _clear(batch, plan, step)
+    if (step.clears or step.sets) and not plan.refusals:
+        _work_out(batch, plan, step)
 
 
 def _given(plan: Changing, step: Transition | None) -> set[str]:
@@ -230,16 +230,20 @@ def _given(plan: Changing, step: Transition | None) -> set[str]:
     return {key for key, raw in plan.order.answers.items() if not is_empty(raw)} - moved
 
 
-def _clear(batch: Batch, plan: Changing, step: Transition) -> None:
-    """Empty what the step empties; guards and needs were asked of the ticket as it was."""
+def _work_out(batch: Batch, plan: Changing, step: Transition) -> None:
+    """Empty what the step empties, answer what it answers; guards and needs were asked of the ticket as it was."""
     if CHECKLIST in step.clears:
         clearing.untick(plan)
     released = clearing.release(plan, step)
+    values = plan.unsealed if plan.unsealed is not None else plan.version.unsealed(plan.row["values"])
+    sets, refusals = setting.set_by(plan.version, step, values, batch.context)
+    plan.refusals = (*plan.refusals, *refusals)
     # What a field is shown by may be who holds the ticket.
-    if released or any(key in plan.column("values") for key in step.clears):
+    if released or sets or any(key in values for key in step.clears):
         named = "subject" in plan.order.fields and "subject" in plan.new
         plan.scopes, plan.fill_in = (), None
-        batch.decide(plan, partial(answering.answer, batch, plan, plan.columns(), named=named, clears=step.clears))
+        effects = answering.Effects(step.clears, sets)
+        batch.decide(plan, partial(answering.answer, batch, plan, plan.columns(), named=named, effects=effects))
 
 
 def _restated(batch: Batch, plan: Changing, transition: str) -> tuple[Refusal, ...]:

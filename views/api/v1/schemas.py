@@ -212,6 +212,7 @@ _TARGET: Final[Schema] = {**MAYBE_TEXT, "description": "The state it leads to; n
 _MOVED: Final[Mapping[str, Schema]] = {
     "adds": listed(TEXT) | {"description": "Fields whose answer with the step is what comes in, added"},
     "takes_off": listed(TEXT) | {"description": "Fields whose answer with the step is what goes out, taken off"},
+    "sets": listed(TEXT) | {"description": "Fields the step answers by itself"},
 }
 _PERSON: Final[Schema] = {
     "anyOf": [{"type": "null"}, record({"id": {"type": "integer"}, "name": TEXT})],

@@ -116,6 +116,7 @@ def step(one: Step, detail: TicketRow, locale: str) -> dict[str, Any]:
         "asks": _asks(one, detail),
         "note_required": transition.note_required,
         "clears": list(one.clears),
+        "sets": [each.field for each in transition.sets],
         "adds": list(transition.adds),
         "takes_off": list(transition.takes_off),
     }
@@ -210,7 +211,7 @@ def version(found: CompiledVersion, readable: Collection[str], writable: Collect
             {"key": one.key, "label": label_in(one.labels, locale), "sources": list(one.sources),
              "target": one.target or None, "required": list(one.required), "note_required": one.note_required,
              "after": list(one.after), "other_than": list(one.other_than),
-             "adds": list(one.adds), "takes_off": list(one.takes_off)}
+             "adds": list(one.adds), "takes_off": list(one.takes_off), "sets": [each.field for each in one.sets]}
             for one in spec.workflow.transitions
         ],
         "checklist": [

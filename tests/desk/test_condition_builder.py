@@ -28,7 +28,8 @@ def test_every_field_comes_with_the_operators_that_serve_it(desk, clerk):
     offered = clerk.get("/tickets/conditions").json
     fields = {one["name"]: one for one in offered["fields"]}
     assert {"state", "priority", "customer.level", "site.region", "values.fault"} <= fields.keys()
-    assert all(set(one["operators"]) <= offered["operators"].keys() for one in fields.values())
+    assert {operator for one in fields.values() for operator in one["operators"]} <= offered["operators"].keys()
+    assert [name for name, one in fields.items() if not one["operators"]] == []
     assert offered["operators"].keys() == {one.name for one in OPERATORS}
     assert fields["assignee_id"]["refers_to"] == "user"
     assert [str(key) for key, _label in fields["priority"]["options"]] == ["1", "2", "3", "4"]
@@ -98,7 +99,7 @@ def test_a_condition_is_said_and_counted(desk, clerk):
         (leaf("values.secret", "is", "x"), "field"),
         (None, ""),
         ("all", ""),
-        ({"all": [{}] * 10_000}, "all[0].field"),
+        ({"all": [{}] * 10_000}, "all[0]"),
     ],
     ids=["field", "operator", "hidden", "none", "text", "many"],
 )

@@ -58,13 +58,14 @@ def test_no_label_is_markup(desk, boss, key):
             f"/tickets/{number}", f"/tickets/{number}/sections/main", f"/tickets/{number}/sections/main/edit",
             f"/tickets/{number}/steps/start", f"/tickets/{number}/timeline", f"/tickets/{number}/about",
             f"/tickets/?template={key}&cols=number,subject,state,template,values.fault,values.fault_code,values.photos",
-            f"/tickets/columns?template={key}", "/", f"/search/?q={number}", f"/tickets/{number}/transfer",
+            f"/tickets/columns?template={key}", "/", f"/search/suggest?q={number}", f"/tickets/{number}/transfer",
         )
     ]  # fmt: skip
     pages.append(boss.post(f"/tickets/new/{key}", data=data | {"values.quantity": "x", "values.fault": HOSTILE}))
     pages.append(boss.post(f"/tickets/{number}/steps/finish", data={"version": "1"}))
     for page in pages:
-        assert page.status_code < 500, page.request.path
+        # Of two forms that were filled in badly the answer is that they were.
+        assert page.status_code in (200, 422), page.request.path
         if page.mimetype == "text/html":
             reader = Reader()
             reader.feed(page.text)

@@ -153,7 +153,7 @@ def _mover(work: Work, detail: TicketDetail) -> str:
 
 
 def _order(detail: TicketDetail) -> ChangeTicket:
-    """Return what the row asks for; whoever gives a ticket nobody has to a person takes the step that does it."""
+    """Return what the row asks for."""
     sent = request.form
     version = whole_in(sent.get("version"), LARGEST_SMALL_KEY)
     if version is None:
@@ -167,17 +167,20 @@ def _order(detail: TicketDetail) -> ChangeTicket:
         raise DomainError(_("Reload the list: what it sent cannot be read."), code="nothing")
     reason = None
     if fields.keys() & HOLDER_KINDS.keys():
-        assigning = assigning_step(detail)
-        if assigning and step is None and detail.columns["assignee_id"] is None:
-            step = assigning.transition.key
-        elif sent.get("undo"):
-            reason = _("Taken back").in_(current_locale())
-        else:
-            reason = sent.get("reason", "") if _is_held(detail) else None
+        giving = assigning_step(detail) if step is None and detail.columns["assignee_id"] is None else None
+        # Whoever gives a ticket nobody has to a person takes the step that does it; other hand-overs have a reason.
+        step, reason = (giving.transition.key, None) if giving else (step, _reason(detail))
     return ChangeTicket(
         detail.id, version=version, fields=fields, transition=step, reason=reason,
         confirmed="undo" in sent or sent.get("confirmed") == sent["version"], careful=True,
     )  # fmt: skip
+
+
+def _reason(detail: TicketDetail) -> str | None:
+    """Return why the ticket gets another holder, as far as somebody has it."""
+    if request.form.get("undo"):
+        return _("Taken back").in_(current_locale())
+    return request.form.get("reason", "") if _is_held(detail) else None
 
 
 def _undo(order: ChangeTicket, before: TicketDetail, after: TicketDetail) -> dict[str, str]:
@@ -209,8 +212,7 @@ def _is_held(detail: TicketDetail) -> bool:
 
 
 def _states(work: Work, detail: TicketDetail) -> dict[str, Any]:
-    found = step_buttons(work, detail)
-    return {"steps": found, "now": detail.state_label(current_locale())}
+    return {"steps": step_buttons(work, detail), "now": detail.state_label(current_locale())}
 
 
 def _priorities(_work: Work, detail: TicketDetail) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class InstalledProductView(RecordView):
         InstalledProduct, scope=INSTALLED_PRODUCT.reach,
         orders={
             "product": sorted_by(Product.name, Product.id == InstalledProduct.product_id),
-            "customer": sorted_by(Customer.name_folded, Customer.id == InstalledProduct.customer_id),
+            "customer": sorted_by(Customer.name, Customer.id == InstalledProduct.customer_id),
         },
     )  # fmt: skip
     class_permission_name = "installed_product"

@@ -6,8 +6,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import literal, select
 
+from app.core.permissions import SYSTEM
 from app.core.pinyin import by_pinyin, sound_key
-from tests.clients import make_account
+from app.core.records import service
+from app.people.records import CUSTOMER_LEVEL
+from tests.clients import CAUSE, make_account
+from tests.factories import people as make
 
 #: ài, chén, chén, féi, lǐ, qín, shàn, wáng, yán, zēng, zhāng, zhāng; Latin letters lead.
 NAMES = [
@@ -53,3 +57,32 @@ def test_people_are_offered_and_listed_in_that_order(web, client_as):
     page = admin.get(f"/users/list/?q={mark}").text
     assert list(dict.fromkeys(re.findall(f"[艾李张](?={mark})", page))) == ["艾", "李", "张"]
     assert "Full name" in page
+
+
+def make_level(work, name):
+    values = {"key": f"k{uuid4().hex[:8]}", "labels": {"en": name}, "rank": 1, "color": "blue"}
+    service.create(work, CUSTOMER_LEVEL, values)
+
+
+@pytest.mark.parametrize(
+    ("view", "column", "make_row"),
+    [
+        ("customers", "name", make.customer),
+        ("contacts", "customer", lambda work, name: make.customer(work, name, contacts=[{"name": name}])),
+        ("contacts", "name", lambda work, name: make.customer(work, "C", contacts=[{"name": name}])),
+        ("customer-levels", "labels", make_level),
+        ("tags", "name", make.tag),
+    ],
+)
+def test_records_are_listed_and_taken_away_in_that_order(web, client_as, view, column, make_row):
+    mark = uuid4().hex[:8]
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        for name in "云丁任黄鼎张":
+            make_row(work, name + mark)
+    admin = client_as("administrator")
+    owner = {"customers": "Customer", "contacts": "Contact", "customer-levels": "CustomerLevel", "tags": "Tag"}[view]
+    for direction, order in (("asc", "丁鼎黄任云张"), ("desc", "张云任黄鼎丁")):
+        asked = f"q={mark}&_oc_{owner}View={column}&_od_{owner}View={direction}"
+        for address in (f"/{view}/list/?{asked}", f"/{view}/export/csv?{asked}"):
+            shown = re.findall(f"[丁鼎黄任云张](?={mark})", admin.get(address).text)
+            assert "".join(dict.fromkeys(shown)) == order, address

@@ -6,12 +6,13 @@ from typing import Any
 
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from sqlalchemy import ColumnElement, asc, desc, func, select
+from sqlalchemy import ColumnElement, String, asc, desc, func, select
 from sqlalchemy.orm import selectinload
 
 from app.core.columns import Encrypted, Json, UtcDateTime, key_of
 from app.core.db import WRITES
 from app.core.permissions import Actor
+from app.core.pinyin import by_pinyin
 from app.core.work import Work
 from views.base.house_view import PERSON
 from views.base.person import actor, house
@@ -57,8 +58,13 @@ Orders = Mapping[str, Callable[[], Any]]
 
 def sorted_by(column: Any, joined: ColumnElement[bool]) -> Callable[[], Any]:
     """Return how to sort by a column of the row that ``joined`` names: a customer's outlet by its name."""
-    by = select(column).where(joined).scalar_subquery()
+    by = by_sound(select(column).where(joined).scalar_subquery())
     return lambda: by
+
+
+def by_sound(column: Any) -> Any:
+    """Return what a list is sorted by for ``column``: texts by their sound, as lists of tickets and people are."""
+    return by_pinyin(column) if isinstance(column.type, String) else column
 
 
 class HouseInterface(SQLAInterface):
@@ -174,10 +180,15 @@ class HouseInterface(SQLAInterface):
             )
         given = self.orders.get(order_column)
         direction = asc if order_direction == "asc" else desc
-        by = direction(given() if given else getattr(self.obj, order_column))
+        by = direction(given() if given else self._plain_order(order_column))
         if given or self.is_nullable(order_column):
             by = by.nulls_last()
         return query.order_by(by, direction(key))
+
+    def _plain_order(self, name: str) -> Any:
+        """Return what a column of the rows themselves is sorted by; a key is what an index is in the order of."""
+        column = getattr(self.obj, name)
+        return column if self.is_pk(name) or self.is_relation(name) else by_sound(column)
 
     def get_inner_filters(self, filters: Any) -> Any:
         """Flask-AppBuilder leaves out the filters of dotted columns here; ours have none."""

@@ -87,14 +87,14 @@ class ContactView(RecordView):
     route_base = "/contacts"
     datamodel = HouseInterface(
         Contact, scope=CONTACT.reach,
-        orders={"customer": sorted_by(Customer.name_folded, Customer.id == Contact.customer_id)},
+        orders={"customer": sorted_by(Customer.name, Customer.id == Contact.customer_id)},
     )  # fmt: skip
     class_permission_name = "contact"
     starting = MappingProxyType({"phones": [{}]})
     list_columns = ("name", "customer", "phones", "position", "email", "is_primary")
     search_columns = ("name", "customer", "position", "is_primary")
     order_columns = ("name", "customer", "position", "is_primary")
-    base_order = ("name", "asc")
+    base_order = ("id", "desc")
     quick_search = ("name", "position")
     search_hint = _("Name, position, customer or phone")
     label_columns: Any = MappingProxyType({"phones": _("Phone")})
@@ -116,7 +116,7 @@ class PhoneView(RecordView):
     route_base = "/phones"
     datamodel = HouseInterface(
         Phone, scope=PHONE.reach,
-        orders={"customer": sorted_by(Customer.name_folded, Customer.id == Phone.customer_id)},
+        orders={"customer": sorted_by(Customer.name, Customer.id == Phone.customer_id)},
     )  # fmt: skip
     class_permission_name = "contact"
     list_title = _("Phones")
@@ -140,7 +140,7 @@ class SiteView(RecordView):
     datamodel = HouseInterface(
         Site, scope=SITE.reach,
         orders={
-            "customer": sorted_by(Customer.name_folded, Customer.id == Site.customer_id),
+            "customer": sorted_by(Customer.name, Customer.id == Site.customer_id),
             "region": lambda: Site.region_code,
         },
     )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.core.i18n import label_in
+from app.core.pinyin import by_pinyin
 from app.core.sql import label_text
 from app.people import phones as numbers
 from app.people import privacy, queries
@@ -18,7 +19,7 @@ def labels(row: Any) -> str:
 
 def by_label(column: Any) -> Callable[[], Any]:
     """Return what orders a list by the labels people read."""
-    return lambda: label_text(column, current_locale())
+    return lambda: by_pinyin(label_text(column, current_locale()))
 
 
 def skills(rows: list[Skill]) -> list[str]:

@@ -3,6 +3,7 @@
 This process imports next to nothing (tests/cli/test_lean_start.py): it starts in a moment, and stays small.
 """
 
+import fcntl
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -25,6 +27,8 @@ HEALTHY_WITHIN_SECONDS: Final = 30.0
 SHORTEST_LIFE_SECONDS: Final = 5.0
 ASK_EVERY_SECONDS: Final = 0.05
 LOOK_EVERY_SECONDS: Final = 0.2
+#: In the data folder: locked by who serves it, and freed by the kernel however that process ends.
+SERVED: Final = "served"
 
 
 class Supervisor:
@@ -37,10 +41,15 @@ class Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._started: dict[str, float] = {}
         self._stopping = False
+        self._held = ExitStack()
 
     def run(self) -> None:
         """Start, print the address, watch, stop. Exit 1 with one line when it cannot be started."""
-        self._check()
+        with self._held:
+            self._check()
+            self._run()
+
+    def _run(self) -> None:
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         try:
@@ -64,6 +73,7 @@ class Supervisor:
         self.settings.answers_to()
         self._check_port()
         self._check_folder()
+        self._claim()
         now = installed.look(self.settings)
         if now.program:
             instance_keys.data_secrets(self.settings)
@@ -90,6 +100,22 @@ class Supervisor:
         except OSError as error:
             _stop_with(f"cannot write to the data folder {folder} ({error.strerror}): choose another with "
                        "GONGDAN_INSTANCE")  # fmt: skip
+
+    def _claim(self) -> None:
+        """Keep SQLite's installation for this process: two that serve one file wait for each other at every write."""
+        if not self.settings.url.startswith("sqlite"):
+            return
+        folder = self.settings.instance.absolute()
+        # No child inherits it.
+        served = self._held.enter_context((folder / SERVED).open("ab"))
+        try:
+            fcntl.flock(served, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _stop_with(f"another gongdan serve runs on {folder}: stop that one, or choose another folder with "
+                       "GONGDAN_INSTANCE")  # fmt: skip
+        except OSError:
+            # A file system without locks: nobody can be told.
+            return
 
     def _check_port(self) -> None:
         family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET

@@ -1,6 +1,7 @@
 """`gongdan ticket import|export|report|reindex` and `gongdan seed`."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,10 @@ class _NewFile(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         folder = path.absolute().parent
-        if not folder.is_dir() or not os.access(folder, os.W_OK):
+        try:
+            # What is asked for rights alone says yes where nothing can be made, as in /proc.
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError:
             self.fail(f"cannot write into {folder}", param, ctx)
         return path
 

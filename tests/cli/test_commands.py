@@ -66,6 +66,11 @@ def test_config_lists_every_setting_and_hides_secrets(gongdan):
         (["template", "export", "it_fault", "--out", "/nowhere/at/all.yaml"], {}, "cannot write"),
         (["ticket", "export", "out.xlsx", "--template", "nothing"], {}, "nothing"),
         (["ticket", "export", "/nowhere/out.xlsx"], {}, "cannot write into /nowhere"),
+        (
+            ["ticket", "import", __file__, "--template", "it_fault", "--mapping", __file__, "--result", "/proc/x.xlsx"],
+            {},
+            "cannot write into /proc",
+        ),
         (["fly"], {}, "No such command"),
     ],
 )

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import pytest
 
 pytestmark = pytest.mark.long
+HIGHEST_PORT = 65_535
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def port():
         return probe.getsockname()[1]
 
 
-def test_serve_starts_answers_and_stops(gongdan, environment, port, tmp_path):
+def test_serve_starts_answers_and_stops(gongdan, in_a_process, environment, port, tmp_path):
     command = [sys.executable, "-u", "-m", "app.cli.process", "serve"]
     log = tmp_path / "log"
     with (
@@ -54,6 +55,11 @@ def test_serve_starts_answers_and_stops(gongdan, environment, port, tmp_path):
                 os.kill(pid, signal.SIGTERM)
             assert until(lambda: answers(address[0]) == 200 and len(web_processes(log)) >= 2 * len(first))
             assert [answers(address[0]) for _asked in range(12)] == [200] * 12
+            if environment["GONGDAN_DATABASE_URL"].startswith("sqlite"):
+                second = in_a_process("serve", GONGDAN_PORT=str(port + 1 if port < HIGHEST_PORT else port - 1))
+                assert second.returncode == 1
+                assert second.stderr.startswith("gongdan: another gongdan serve runs on ")
+                assert len(second.stderr.splitlines()) == 1
             # The worker starts beside the web: doctor is asked until it has been seen.
             assert until(lambda: re.search(r"^ok\s+worker\b", gongdan("doctor").stdout, re.MULTILINE))
         finally:
@@ -88,6 +94,25 @@ def test_a_taken_port_is_one_line(in_a_process, port):
     assert done.returncode == 1
     assert "choose another with GONGDAN_PORT" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_data_folder_that_is_served_already_is_one_line(gongdan, tmp_path, port):
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    asked = {"GONGDAN_PORT": str(port), "GONGDAN_DATABASE_URL": f"sqlite:///{tmp_path}/empty.db"}
+    code = ("import fcntl, sys; kept = open(sys.argv[1], 'ab'); fcntl.flock(kept, fcntl.LOCK_EX);"
+            "print('held', flush=True); input()")  # fmt: skip
+    holding = [sys.executable, "-c", code, str(folder / "served")]
+    with subprocess.Popen(holding, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        done = gongdan("serve", **asked)
+        assert done.returncode == 1
+        assert f"another gongdan serve runs on {folder}: stop that one" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        other.kill()
+    # However it ended, the folder is free again; and this one goes on to its next check.
+    assert "run `gongdan init` first" in gongdan("serve", **asked).stderr
 
 
 def test_an_empty_database_is_one_line(gongdan, tmp_path, port):

@@ -170,6 +170,7 @@ class RowOrders:
             created_at=columns.get("created_at"),
             state=columns.get("state"),
             unread=frozenset(unread) if unread else _ALL_READ,
+            meant=True,
         )
 
     def _answer(self, field_type: FieldType, cell: Any) -> Any:

@@ -44,6 +44,9 @@ class OpenTicket:
     unread: frozenset[str] = frozenset()
     #: False: what the template doubts is refused (code ``needs_confirmation``) until somebody says that it is right.
     confirmed: bool = True
+    #: A program or a file says every answer by itself: one to a field that a condition hides is refused. A form also
+    #: sends inputs that another answer has hidden meanwhile; they are left out.
+    meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class ChangeTicket:
     #: Somebody at a form is asked, likewise, before answers are emptied because other answers hide them beside booked
     #: amounts, or because a column of the ticket that is changed does. What a form sends as it stood, nobody answered.
     careful: bool = False
+    #: As in `OpenTicket`.
+    meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)

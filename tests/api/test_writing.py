@@ -93,6 +93,29 @@ def test_what_is_wrong_is_told_at_its_place(shelf, clerk):
     assert (empty.status_code, empty.json["errors"][0]["pointer"]) == (422, "#/body")
 
 
+def test_an_answer_a_condition_hides_is_refused_and_not_lost(shelf, clerk):
+    def told(answer):
+        assert (answer.status_code, answer.mimetype) == (422, PROBLEM), answer.text
+        return [(one["pointer"], one["code"], one["message"]) for one in answer.json["errors"]]
+
+    hidden = [("#/answers/detail", "not_asked", "“Detail” is asked only when Fault code is “异响”.")]
+    assert told(made(shelf, clerk, answers={"fault": "x", "detail": "很吵"})) == hidden
+    assert made(shelf, clerk, answers={"fault": "x", "detail": None}).status_code == 201
+    assert made(shelf, clerk, answers={"fault": "x", "detail": " ", "fault_code": "E1"}).status_code == 201
+    url = f"/api/v1/tickets/{shelf.numbers[0]}"
+    assert told(clerk.patch(url, json={"answers": {"detail": "很吵"}})) == hidden
+    assert told(clerk.post(f"{url}/transitions/start", json={"answers": {"detail": "很吵"}})) == hidden
+    together = clerk.patch(url, json={"answers": {"detail": "很吵", "fault_code": "E2"}})
+    assert together.json["answers"]["detail"] == "很吵"
+    # What a ticket holds may come back with the answer that hides it; another one may not.
+    assert told(clerk.patch(url, json={"answers": {"detail": "不吵", "fault_code": "E1"}})) == hidden
+    back = clerk.patch(url, json={"answers": {"detail": "很吵", "fault_code": "E1"}})
+    assert (back.status_code, "detail" in back.json["answers"]) == (200, False)
+    many = {"tickets": [{"number": shelf.numbers[0]}], "answers": {"detail": "很吵"}}
+    (one,) = clerk.post("/api/v1/tickets/bulk", json=many).json["items"]
+    assert [(error["pointer"], error["code"]) for error in one["errors"]] == [("#/answers/detail", "not_asked")]
+
+
 def test_only_the_version_that_was_seen_is_changed(shelf, clerk):
     url = f"/api/v1/tickets/{shelf.numbers[0]}"
     tag = clerk.get(url).headers["ETag"]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.core.errors import DomainError, NotAllowedError
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
+from app.exchange import ledger
 from app.exchange.mapping import mapping_from_json
 from app.exchange.reader import SourceRow, Unreadable
 from app.exchange.ticket_import import import_file, import_rows, planned
@@ -122,6 +123,23 @@ def test_all_that_is_wrong_with_a_row_is_told_at_once(work):
     assert [sorted(columns) for columns in told] == [list("cdfqs"), list("dfn"), [], list("df")]
     assert "Fill in" in results[0].reason
     assert "Fill in" not in results[3].reason
+
+
+def test_an_answer_its_row_hides_is_no_answer_lost(importing):
+    """Its field is asked only under a condition that an unreadable cell leaves open, and an empty cell does not."""
+    columns = {"answers.fault": "problem", "answers.fault_code": "status", "answers.detail": "site"}
+    rows = "1,,,很吵,x,\n2,,E2,很吵,x,\n3,,E1,,x,\n4,,E9,很吵,x,\n5,,E1,很吵,x,\n"
+    report = importing(rows, {"source": "s", "columns": columns})
+    assert [row.status for row in report.results] == ["refused", "imported", "imported", "refused", "refused"]
+    told = [(number, column) for number, column, _message in reasons(report)]
+    assert told == [(2, "site"), (5, "status"), (6, "site")]
+    # Through the ledger of a job, which keeps it for readers of any language, it says the same.
+    (reason,) = report.results[0].reasons
+    kept = ledger.kept(reason.message)
+    assert ledger.told(kept, "en") == "“Detail” is asked only when Fault code is “异响”."
+    assert ledger.told(kept, "zh_Hans") == reason.message.in_("zh_Hans")
+    with importing.transactions.reading(SYSTEM) as work:
+        assert queries.ticket(work, report.results[1].ticket).values["detail"] == "很吵"
 
 
 def test_a_bad_row_is_not_the_first_of_its_number(importing):

@@ -6,9 +6,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from app.core.errors import Refusal
-from app.core.i18n import Message, _, listing
+from app.core.i18n import Label, Message, _, listing
 from app.core.permissions import Actor
-from ticket_templates.field_types.base import Context, FieldError
+from ticket_templates.field_types.base import Context, FieldError, is_empty
 from ticket_templates.versions.checking import Checker, Refused, refused
 from ticket_templates.versions.settling import Settler
 
@@ -51,6 +51,11 @@ def _put(values: dict[str, Any], answers: Mapping[str, Any]) -> None:
             values[key] = value
 
 
+def _without(refusals: Mapping[str, Refused], hidden: Collection[str]) -> dict[str, Refused]:
+    """Return the refusals but for leftovers of a form: what is wrong with answers that others have hidden."""
+    return {key: one for key, one in refusals.items() if key not in hidden or one[0].code in _BARRED}
+
+
 def fill_in(label: object) -> Message:
     """Return that an answer is needed."""
     return _("Fill in: %(fields)s.", fields=label)
@@ -72,24 +77,16 @@ class Cleaner:
         self._asked_on_create = [key for key in rules.asked_on_create if key in self.writable]
         # The raw object is kept, so that its id stays its own.
         self._coerced: dict[tuple[str, int | str], tuple[Any, Any]] = {}
+        self._conditions: dict[str, Label] = {}
         self._settler = Settler(rules, context)
         self._checker = Checker(rules, context)
 
     def clean(
-        self,
-        answers: Mapping[str, Any],
-        stored: Mapping[str, Any],
-        facts: Mapping[str, Any],
-        *,
-        creating: bool = False,
-        origins: Mapping[str, Any] = _NO_ANSWERS,
-        follows: Mapping[str, Any] = _NO_ANSWERS,
-        unread: Collection[str] = (),
-        clears: Collection[str] = (),
-        moves: Mapping[str, int] = _NO_MOVES,
-        step: str = "",
-        recorded: bool = False,
-    ) -> Cleaned:
+        self, answers: Mapping[str, Any], stored: Mapping[str, Any], facts: Mapping[str, Any], *,
+        creating: bool = False, origins: Mapping[str, Any] = _NO_ANSWERS, follows: Mapping[str, Any] = _NO_ANSWERS,
+        unread: Collection[str] = (), clears: Collection[str] = (), moves: Mapping[str, int] = _NO_MOVES,
+        step: str = "", recorded: bool = False, meant: bool = False,
+    ) -> Cleaned:  # fmt: skip
         """Return the ticket's values after ``answers``; ``facts`` are its columns as they will be.
 
         An answer that was no value where it came in (a program's number for an amount) is the FieldError that says so.
@@ -97,6 +94,7 @@ class Cleaner:
         ``unread`` are fields and columns nobody could read: of what follows from them nothing is said.
         ``clears`` are the fields a ``step`` empties; of ``moves`` the answer is what comes in (1) or goes out (-1).
         ``recorded``: a ticket of the past also says what it had counted, which here only steps do.
+        ``meant``: no form sent answers that others have hidden meanwhile, so one that is hidden is refused.
         Fields that are not named stay, unless a condition now hides them or a formula now gives another result.
         """
         rules = self.rules
@@ -109,8 +107,9 @@ class Cleaner:
         seen, hidden, beyond = self._settler.settle(values, stored, facts)
         refusals |= {key: one for key, one in self._beyond(beyond, answers).items() if key not in refusals}
         doubtful = rules.following({*unread, *refusals}) if unread or refusals else _NOTHING
-        for key in [key for key in hidden & refusals.keys() - doubtful if refusals[key][0].code not in _BARRED]:
-            del refusals[key]
+        refusals = _without(refusals, hidden - doubtful)
+        if meant:
+            refusals |= self._in_vain(answers, stored, hidden - {*refusals, *unread, *doubtful}, moves)
         passed = {*hidden, *refusals, *unread, *doubtful}
         for key in self._to_check(answers, values, stored, creating=creating):
             if key not in passed and values.get(key) is None and rules.is_required(key, seen):
@@ -183,6 +182,23 @@ class Cleaner:
         if moved is not None:
             values[key] = moved
         return None
+
+    def _in_vain(
+        self, answers: Mapping[str, Any], stored: Mapping[str, Any], hidden: Collection[str], moves: Collection[str]
+    ) -> dict[str, Refused]:
+        """Return the refusals of answers nobody would see again; none of what is empty or stands there already."""
+        return {
+            key: refused(self._unasked(key), key, "not_asked")
+            for key, raw in answers.items()
+            if key in hidden and not is_empty(raw) and (key in moves or not self.restates(key, raw, stored))
+        }
+
+    def _unasked(self, key: str) -> Message:
+        """Return when a field is asked, where it is not."""
+        if key not in self._conditions:
+            self._conditions[key] = self.rules.sight_words(key)
+        label = self.rules.spec.fields[key].labels
+        return _("“%(field)s” is asked only when %(condition)s.", field=label, condition=self._conditions[key])
 
     def _barred(self, key: str, *, moved: bool = False) -> Refused:
         """Return why this person may not answer ``key``."""

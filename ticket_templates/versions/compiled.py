@@ -9,10 +9,11 @@ from typing import Any, Final
 from app.conditions.fields import ConditionField
 from app.conditions.python import compile_tree
 from app.core.formula import formula
+from app.core.i18n import LOCALES, Label
 from app.core.money import USUAL_CURRENCY
 from app.core.permissions import Actor
 from ticket_templates import numbering
-from ticket_templates.facts import condition_fields, mentioned, mentioned_values, read_condition
+from ticket_templates.facts import Sentence, condition_fields, mentioned, mentioned_values, read_condition
 from ticket_templates.field_types.base import FieldType
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import ChecklistItem, FieldUse, Section, State, TemplateSpec, Transition
@@ -236,6 +237,12 @@ class CompiledSpec:
     def counts(self, key: str) -> bool:
         """Whether a field counts what changed hands: it only grows, or steps add to it and take off."""
         return (key in self.moved and self.types[key].kind in _AMOUNTS) or bool(self.uses[key].lowered_in)
+
+    def sight_words(self, key: str) -> Label:
+        """Return the condition a field shows under, as a sentence in each language."""
+        known = condition_fields(self.spec, self.types, self.currency)
+        words = Sentence.of(read_condition(self.uses[key].visible_when, known))
+        return {locale: words.in_(locale) for locale in LOCALES}
 
     @cached_property
     def begun(self) -> tuple[str, ...]:

@@ -43,8 +43,9 @@ def answer(
     clears = effects.clears
     follows = {key: one.value for key, one in found.items()} | dict(effects.sets)
     cleaned = batch.cleaner(version).clean(
-        plan.order.answers, before, facts, follows=follows, clears=clears, moves=moves, step=step.key if step else ""
-    )
+        plan.order.answers, before, facts, follows=follows, clears=clears, moves=moves, step=step.key if step else "",
+        meant=plan.order.meant,
+    )  # fmt: skip
     after, plan.doubts = cleaned.values, cleaned.doubts
     if cleaned.hidden and (plan.order.careful or found):
         plan.doubts += _emptied(batch, plan, before, cleaned, clears=clears, follows=found)

@@ -184,7 +184,7 @@ def _answer(
     version = plan.version
     cleaned = batch.cleaner(version).clean(
         plan.order.answers, {}, facts, creating=True, origins=origins, unread=plan.order.unread,
-        recorded=_is_record(plan) or batch.work.cause.kind == "import",
+        recorded=_is_record(plan) or batch.work.cause.kind == "import", meant=plan.order.meant,
     )  # fmt: skip
     # A record of another system is as complete as it was there; the steps ask for what is missing.
     unnamed = () if plan.order.external_id else asking.unnamed(version, facts)

@@ -66,6 +66,7 @@ def _order(row: TicketRow, version: int | None, body: Mapping[str, Any]) -> Chan
         transition=body.get("transition"),
         note=note_order(body.get("note")),
         reason=body.get("reason"),
+        meant=True,
     )
 
 

@@ -67,6 +67,7 @@ def _opened(work: Work, body: Mapping[str, Any]) -> dict[str, Any]:
             channel="api",
             note=note_order(body.get("note")),
             confirmed=body.get("confirm", False),
+            meant=True,
         )
         made = service.open_ticket(work, order)
     if not work.actor.may("ticket.read"):
@@ -88,6 +89,7 @@ def _changed(work: Work, number: str, asked: Asked, transition: str | None = Non
             note=note_order(body.get("note")),
             reason=body.get("reason"),
             confirmed=body.get("confirm", False),
+            meant=True,
         )
         service.change_ticket(work, order)
     try:

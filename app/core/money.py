@@ -6,12 +6,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
+from babel.localedata import exists
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
+
+from app.core.i18n import LOCALES
 
 #: Of an installation that names none.
 USUAL_CURRENCY: Final = "CNY"
 #: Signs of currencies in Chinese of any script. One company's papers bear one sign, whatever script they are in.
 _SIGNS: Final = {"CNY": "¥"}
+#: Signs of several currencies: with letters before them they are those of one.
+_BARE: Final = frozenset("$¥")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,6 +67,19 @@ def _shown(money: Money, locale: str) -> str:
     text = str(format_currency(money.major, money.currency, locale=locale))
     sign = _SIGNS.get(money.currency) if locale.startswith("zh") else None
     return text.replace(get_currency_symbol(money.currency, locale), sign) if sign else text
+
+
+@lru_cache(400)
+def signs(currency: str) -> tuple[str, ...]:
+    """Return how amounts of a currency may be signed, here and at home, the longest sign first.
+
+    ``HK$`` and ``$`` of Hong Kong dollars, ``¥`` and ``CN¥`` of yuan: a bare ``$`` is no sign of these.
+    """
+    at_home = [f"{language}_{currency[:2]}" for language in ("en", "zh_Hans", "zh_Hant")]
+    locales = {*LOCALES, *(one for one in at_home if exists(one))}
+    named = {get_currency_symbol(currency, locale) for locale in locales}
+    bare = {one[-1] for one in named if one[-1] in _BARE}
+    return tuple(sorted((named | bare) - {currency}, key=lambda one: (-len(one), one)))
 
 
 def rounded(amount: Decimal, currency: str) -> Money:

@@ -1,13 +1,15 @@
 """An amount of money."""
 
-from typing import Any
+from typing import Any, Final
 
 from babel.numbers import get_currency_precision, is_currency
 
 from app.conditions.fields import ConditionField
+from app.core.errors import DomainError
 from app.core.i18n import _
 from app.core.money import Money as Amount
-from app.core.numbers import unscaled
+from app.core.money import signs
+from app.core.numbers import as_typed, not_number, unscaled
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import (
     DEFAULT,
@@ -20,11 +22,23 @@ from ticket_templates.field_types.base import (
 )
 from ticket_templates.field_types.decimal import MAX, MIN, ExactNumber
 
+#: Longer texts are no amounts, and are not worked on.
+_LONGEST: Final = 60
+
 
 def amount_format(currency: str) -> str:
     """Return the number format of amounts with the digits of their currency: none of yen."""
     digits = get_currency_precision(currency)
     return "#,##0." + "0" * digits if digits else "#,##0"
+
+
+def _number(raw: str, currency: str) -> str:
+    """Return an amount without the sign of its currency; that of another one stays, which makes it none."""
+    if len(raw) > _LONGEST:
+        return raw
+    text = as_typed(raw).strip()
+    sign = next((one for one in signs(currency) if text.startswith(one)), "")
+    return text[len(sign) :].removesuffix("元").strip()
 
 
 @FIELD_TYPES.register
@@ -50,7 +64,13 @@ class Money(ExactNumber):
         Case("1,234.50", 123450, "CN¥1,234.50"),
         Case("￥８８．５０", 8850, "CN¥88.50"),
         Case("88.5元", 8850, "CN¥88.50"),
-        Case("＄１，２３４。５０", 123450, "CN¥1,234.50"),
+        Case("￥１，２３４。５０", 123450, "CN¥1,234.50"),
+        Case("CN¥1,234.50", 123450, "CN¥1,234.50"),
+        Case("＄１，２３４。５０", 123450, "$1,234.50", {"currency": "USD"}),
+        Case("US$7", 700, "$7.00", {"currency": "USD"}),
+        Case("$7", 700, "HK$7.00", {"currency": "HKD"}),
+        Case("HK$7", 700, "HK$7.00", {"currency": "HKD"}),
+        Case("NT$ 70", 7000, "NT$70.00", {"currency": "TWD"}),
         Case("-3.2", -320, "-CN¥3.20"),
         Case("1500", 1500, "¥1,500", {"currency": "JPY"}),
         Case(12000, 12000, "CN¥120.00"),
@@ -62,6 +82,13 @@ class Money(ExactNumber):
         Refused("1.005", "too_fine"),
         Refused("1.5", "not_whole", {"currency": "JPY"}),
         Refused("abc", "not_number"),
+        Refused("$7", "not_number"),
+        Refused("＄7", "not_number"),
+        Refused("HK$7", "not_number"),
+        Refused("5美元", "not_number"),
+        Refused("HK$7", "not_number", {"currency": "USD"}),
+        Refused("$7", "not_number", {"currency": "EUR"}),
+        Refused("¥7", "not_number", {"currency": "HKD"}),
         Refused("NaN", "not_number"),
         Refused(0.1, "not_exact"),
         Refused("1e400", "not_number"),
@@ -93,9 +120,15 @@ class Money(ExactNumber):
         return int(get_currency_precision(self.currency_in(context)))
 
     def whole(self, raw: Any, context: Context) -> int:
-        if isinstance(raw, str):
-            raw = raw.strip().lstrip("¥￥$＄").rstrip("元").strip()
-        return super().whole(raw, context)
+        if not isinstance(raw, str):
+            return super().whole(raw, context)
+        try:
+            return super().whole(_number(raw, self.currency_in(context)), context)
+        except DomainError as error:
+            if error.refusals[0].code != "not_number":
+                raise
+            # Told as it was typed, sign of another currency included.
+            raise not_number(raw) from None
 
     def shown(self, value: Any, context: Context) -> str:
         return "" if value is None else Amount(value, self.currency_in(context)).shown(context.locale)

@@ -33,7 +33,7 @@
 
   /* A number as a plain keyboard types it, read as the server reads it: full-width signs, 。 for the point, a currency. */
   function plain(value) {
-    return value.normalize("NFKC").trim().replace(/^[¥$]+|元$/g, "").replaceAll(",", "").replaceAll("\u2212", "-").replaceAll("。", ".");
+    return value.normalize("NFKC").trim().replace(/^(?:[A-Z]{2})?[¥$]|元$/g, "").replaceAll(",", "").replaceAll("\u2212", "-").replaceAll("。", ".");
   }
 
   /* What is there once the amount of this time came in or went out. */

@@ -2,7 +2,8 @@
 
 A *text* that a spreadsheet would take for a formula (it begins with ``= + - @``, their full-width forms, TAB, CR or
 LF) gets an apostrophe in front; numbers, dates and ordinary texts stay as they are. `unescaped` takes that
-apostrophe off again, and our reader does, so a file goes out and comes back unchanged.
+apostrophe off again, and our reader does. A text that begins with apostrophes and such a sign gets one more, so a file
+goes out and comes back unchanged.
 """
 
 import csv
@@ -48,13 +49,17 @@ def csv_cell(value: Any) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return ``text`` with an apostrophe in front where a spreadsheet would calculate it."""
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    """Return ``text`` with an apostrophe in front where a spreadsheet would calculate it, or a reader take one off."""
+    return "'" + text if _is_formula(text) else text
 
 
 def unescaped(text: str) -> str:
     """Return ``text`` without the apostrophe `escaped` put in front of it."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+    return text[1:] if text.startswith("'") and _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip("'").startswith(FORMULA_STARTS)
 
 
 def _moment(value: datetime) -> str:

@@ -229,6 +229,7 @@ class TestFiles:
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Cache-Control"].startswith("private")
             assert "filename" in answer.headers["Content-Disposition"]
+            assert "sandbox" in answer.headers["Content-Security-Policy"].split("; ")
             answer.close()
 
     def test_what_is_no_picture_is_saved_and_not_opened(self, desk, clerk):
@@ -237,6 +238,7 @@ class TestFiles:
             assert answer.headers["Content-Disposition"].startswith("attachment")
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert "script-src" not in answer.headers["Content-Security-Policy"]
+            assert "sandbox" in answer.headers["Content-Security-Policy"].split("; ")
 
     def test_others_cannot_see_an_unclaimed_upload(self, desk, clerk, client_as):
         photo = upload(clerk).json["id"]

@@ -1,5 +1,6 @@
 """The library as a whole: every type a service desk needs is there, and none can be made to fail or to hang."""
 
+import datetime as dt
 import time
 from typing import Any
 
@@ -70,6 +71,12 @@ def test_a_pattern_is_matched_in_linear_time():
             ftype.clean("a" * length + "!", context())
         assert time.process_time() - began < 0.4, f"{length} characters are looked at too often"
         assert caught.value.refusals[0].code == "no_match"
+
+
+def test_a_day_excel_would_show_as_another_travels_as_text():
+    ftype = bound("date")
+    assert ftype.to_excel("1900-02-28", context()) == "1900-02-28"
+    assert ftype.to_excel("1900-03-01", context()) == dt.date(1900, 3, 1)
 
 
 def test_files_of_nobody_are_refused():

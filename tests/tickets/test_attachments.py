@@ -1,8 +1,10 @@
 """Files: what is taken, under which name, who may have it, and what becomes of it."""
 
 import io
+import re
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -12,7 +14,7 @@ from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.tickets import attachments, queries, service
-from app.tickets.attachments import kinds
+from app.tickets.attachments import kinds, storage
 from app.tickets.models import Attachment
 from app.tickets.orders import ChangeTicket, NoteOrder, OpenTicket
 from app.tickets.references import DatabaseReferences
@@ -182,6 +184,17 @@ def test_a_thumbnail_is_made_when_asked_for(clerk, kind):
 def test_what_is_no_image_has_no_thumbnail(clerk):
     with pytest.raises(NotFoundError):
         attachments.thumbnail(clerk, upload(clerk, b"plain", "a.txt").id)
+
+
+def test_nobody_guesses_where_a_file_lies(clerk):
+    names = [attachments.open_file(clerk, upload(clerk, picture()).id).path.name for _one in range(8)]
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
+    # Of one content eight names, that have no half in common and are not counted.
+    for part in (slice(8), slice(8, 16), slice(16, 24), slice(24, 32)):
+        assert len({name[part] for name in names}) == len(names)
+    for key in ("../../../etc/passwd", "ab/cd/photo.jpg", "", "/etc/passwd"):
+        with pytest.raises(ValueError, match="not a storage key"):
+            storage.path_of(Path("/tmp"), key)  # noqa: S108 - nothing is opened
 
 
 def test_unclaimed_uploads_are_swept_after_a_day(transactions, company):

@@ -7,15 +7,15 @@ import logging
 import re
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from app.config import Settings
-from app.core.db import WRITES
+from app.core.db import WRITES, open_engine
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import _
 from app.core.permissions import SYSTEM
-from app.logging import REQUEST_ID, JsonLines, set_up_logging
+from app.logging import REQUEST_ID, JsonLines, TextLines, set_up_logging
 from tests.clients import make_app
 from views.errors import TEXTS
 
@@ -58,6 +58,8 @@ def test_every_answer_has_the_headers(anonymous, url):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["X-Frame-Options"] == "DENY"
     assert "geolocation=(self)" in headers["Permissions-Policy"]
     assert re.fullmatch("[0-9a-f]{32}", headers["X-Request-ID"])
     assert "Strict-Transport-Security" not in headers
@@ -76,6 +78,16 @@ def test_static_files_carry_them_too_and_are_kept_for_ever(anonymous):
     assert anonymous.get(url.rsplit("/", 2)[0] + "/../../config.py").status_code in {302, 404}
 
 
+def test_pages_are_kept_by_no_shared_cache(client_as, anonymous):
+    clerk = client_as("clerk")
+    for client, url in ((clerk, "/"), (clerk, "/tickets/"), (clerk, "/tickets/WX-0"), (clerk, "/customers/list/"),
+                        (clerk, "/api/v1/tickets"), (anonymous, "/nope")):  # fmt: skip
+        kept = client.get(url).headers["Cache-Control"]
+        assert kept == "private, no-cache", url
+    # What is asked for there is not even kept by the browser.
+    assert anonymous.get("/login/").headers["Cache-Control"] == "no-store"
+
+
 def test_cookies(anonymous):
     cookie = anonymous.get("/login/").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
@@ -92,6 +104,7 @@ def test_cookies_and_headers_behind_tls(fresh_database, tmp_path):
     }
     answer = app.test_client().get("/login/", headers=forwarded)
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    assert app.test_client().get("/healthz", headers={"X-Request-ID": "a" * 16}).headers["X-Request-ID"] == "a" * 16
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-gongdan=")
     assert "Secure" in cookie
@@ -318,11 +331,18 @@ class TestHealth:
     def test_alive(self, anonymous):
         assert anonymous.get("/healthz").json == {"status": "ok"}
 
-    def test_ready_names_what_is_missing(self, anonymous):
-        answer = anonymous.get("/readyz")
-        assert answer.json["database"] == "ok"
-        assert answer.json["worker"] == "missing"
-        assert answer.json["status"] in {"degraded", "unavailable"}
+    def test_ready_names_what_is_missing(self, fresh_web):
+        answer = fresh_web.test_client().get("/readyz")
+        assert answer.json == {"status": "degraded", "database": "ok", "migrations": "ok", "worker": "missing"}
+        assert answer.status_code == 200
+
+    @pytest.mark.parametrize("revision", ["0001", "9999"], ids=["an older", "an unknown"])
+    def test_a_database_of_another_revision_is_not_ready(self, fresh_web, revision):
+        with fresh_web.extensions["gongdan"].engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :given"), {"given": revision})
+        answer = fresh_web.test_client().get("/readyz")
+        assert (answer.status_code, answer.json["status"]) == (503, "unavailable")
+        assert (answer.json["database"], answer.json["migrations"]) == ("ok", "pending")
 
     def test_a_database_that_is_away_is_not_ready(self, tmp_path):
         from app.factory import create_app  # noqa: PLC0415
@@ -376,8 +396,11 @@ class TestLogs:
         assert line["path"] == "/x"
         assert line["password"] == line["csrf_token"] == line["customer_phone"] == "•••"
 
+    @pytest.mark.parametrize("name", ["client_secret", "Cookie", "Authorization", "id_number", "address_line"])
+    def test_what_a_person_keeps_for_themselves_is_not_written(self, name):
+        assert self.line(**{name: "kept"})[name] == "•••"
+
     def test_parameters_of_sql_stay_out(self, transactions):
-        from sqlalchemy import text  # noqa: PLC0415
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
         with transactions.reading(SYSTEM) as work:
@@ -388,6 +411,25 @@ class TestLogs:
                 line = self.line(exc_info=(type(error), error, error.__traceback__))
         assert "nowhere" in line["exception"]
         assert "13800138000" not in line["exception"]
+
+    @pytest.mark.parametrize("formatter", [JsonLines, TextLines])
+    def test_the_row_a_database_repeats_stays_out(self, fresh_database, formatter):
+        # The lines of a traceback show the code, so the number stands in none.
+        engine, number = open_engine(fresh_database), str(13_912_345_678)
+        try:
+            with engine.begin() as connection:
+                connection.execute(text("CREATE TABLE kept (phone VARCHAR(20) UNIQUE)"))
+                for _twice in range(2):
+                    connection.execute(text("INSERT INTO kept VALUES (:phone)"), {"phone": number})
+        except IntegrityError as error:
+            record = logging.makeLogRecord({"msg": "x", "exc_info": (type(error), error, error.__traceback__)})
+        line = formatter().format(record)
+        if engine.dialect.name == "postgresql":
+            assert number in str(record.exc_info[1].orig)
+            assert "DETAIL: •••" in line
+        assert "INSERT INTO kept" in line
+        assert number not in line
+        engine.dispose()
 
     @pytest.mark.parametrize(
         ("log_format", "terminal", "level", "is_json", "quiet"),

@@ -10,7 +10,7 @@ from werkzeug.security import generate_password_hash
 from app.core.permissions import SYSTEM
 from app.people import access, sign_in
 from app.people.security_models import AccountSession, AttemptCount
-from tests.clients import CAUSE, PASSWORD, make_account
+from tests.clients import CAUSE, PASSWORD, make_account, make_app
 
 
 @pytest.fixture
@@ -267,6 +267,23 @@ class TestLimits:
                 environ_overrides={"REMOTE_ADDR": "192.0.2.7"},
             )  # fmt: skip
         assert answer.status_code == 429
+
+    def test_behind_a_proxy_each_client_is_counted_apart(self, fresh_database, tmp_path, monkeypatch):
+        monkeypatch.setattr(sign_in, "verified", lambda _stored, _password: None)
+        monkeypatch.setattr(sign_in, "ADDRESS_LIMIT", 3)
+        app = make_app(fresh_database, tmp_path, trusted_hosts="localhost", behind_proxy=1)
+        client = app.test_client()
+
+        def tried(name, forwarded):
+            data = {"username": name, "password": "wrong"}
+            answer = client.post("/login/", data=data, headers={"X-Forwarded-For": forwarded})
+            return answer.status_code
+
+        assert [tried(f"a{i}", "198.51.100.1") for i in range(4)] == [401, 401, 401, 429]
+        assert tried("b", "198.51.100.2") == 401
+        # What a client says itself stands before what the proxy adds, and is not believed.
+        assert tried("c", "198.51.100.3, 198.51.100.1") == 429
+        app.extensions["gongdan"].engine.dispose()
 
     def test_one_customer_of_ipv6_is_one_address(self):
         assert sign_in._network("2001:db8:1:2::1") == sign_in._network("2001:db8:1:2:ffff::9")

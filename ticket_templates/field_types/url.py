@@ -45,6 +45,7 @@ class Url(FieldType):
         Refused("java\u200bscript:alert(1)", "not_url"),
         Refused("data:text/html,x", "not_url"),
         Refused("file:///etc/passwd", "not_url"),
+        Refused("ftp://example.com/manual.pdf", "not_url"),
         Refused("//example.com", "not_url"),
         Refused("example.com", "not_url"),
         Refused("https://", "not_url"),

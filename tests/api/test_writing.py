@@ -93,6 +93,30 @@ def test_what_is_wrong_is_told_at_its_place(shelf, clerk):
     assert (empty.status_code, empty.json["errors"][0]["pointer"]) == (422, "#/body")
 
 
+def test_what_is_no_object_is_told_what_is_one(shelf, clerk):
+    url = f"/api/v1/tickets/{shelf.numbers[0]}"
+    for body, pointer, message in (
+        ({"note": "电话报修"}, "#/note", "An object with body, public, files is expected here."),
+        ({"checklist": ["grounded"]}, "#/checklist", "An object is expected here: names, each with its value."),
+        ({"note": {"body": ["x"]}}, "#/note/body", "A text is expected here."),
+        ({"note": {"files": "x"}}, "#/note/files", "A list is expected here."),
+        ({"note": {"files": ["x"]}}, "#/note/files/0", "A whole number is expected here."),
+        ({"checklist": {"grounded": 1}}, "#/checklist/grounded", "true or false is expected here."),
+    ):
+        told = clerk.patch(url, json=body).json["errors"]
+        assert [(one["pointer"], one["code"], one["message"]) for one in told] == [(pointer, "not_type", message)]
+
+
+def test_a_customer_who_is_not_there_is_not_missing_as_well(shelf, clerk):
+    spec = replace(repair_spec(), required=("customer",))
+    with shelf.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        key = template(work, spec=spec)
+    body = {"template": key, "answers": {"fault": "x"}}
+    for fields, code in (({"customer_id": 2**40}, "not_found"), ({}, "required")):
+        told = clerk.post("/api/v1/tickets", json={**body, "fields": fields}).json["errors"]
+        assert [(one["pointer"], one["code"]) for one in told] == [("#/fields/customer_id", code)]
+
+
 def test_an_answer_a_condition_hides_is_refused_and_not_lost(shelf, clerk):
     def told(answer):
         assert (answer.status_code, answer.mimetype) == (422, PROBLEM), answer.text

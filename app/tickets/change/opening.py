@@ -182,12 +182,15 @@ def _answer(
     batch: Batch, plan: Opening, columns: Mapping[str, Any], facts: Mapping[str, Any], origins: Mapping[str, Any]
 ) -> None:
     version = plan.version
+    # What is refused already is not also missing, nor is what would have come from it.
+    wrong = {one.root for one in plan.refusals}
     cleaned = batch.cleaner(version).clean(
-        plan.order.answers, {}, facts, creating=True, origins=origins, unread=plan.order.unread,
+        plan.order.answers, {}, facts, creating=True, origins=origins, unread={*plan.order.unread, *wrong},
         recorded=_is_record(plan) or batch.work.cause.kind == "import", meant=plan.order.meant,
     )  # fmt: skip
     # A record of another system is as complete as it was there; the steps ask for what is missing.
     unnamed = () if plan.order.external_id else asking.unnamed(version, facts)
+    unnamed = tuple(one for one in unnamed if one.root not in wrong)
     plan.refusals = (*plan.refusals, *unnamed, *cleaned.refusals, *_settled(plan))
     plan.doubts = cleaned.doubts
     if plan.refusals:

@@ -237,9 +237,28 @@ def _unusable(error: Any) -> Message:
         return _("From %(low)s to %(high)s.", low=schema["minimum"], high=schema["maximum"])
     if error.validator in _AT_MOST:
         return _AT_MOST[error.validator].with_(limit=limit)
+    if error.validator == "type":
+        return _expected(schema)
     return _("This value is not usable.")
 
 
+def _expected(schema: Schema) -> Message:
+    """Return what kind of value is usable, of an object its names."""
+    kinds = schema["type"]
+    kind = kinds if isinstance(kinds, str) else next(one for one in kinds if one != "null")
+    if names := schema.get("properties"):
+        return _("An object with %(names)s is expected here.", names=", ".join(names))
+    return _EXPECTED[kind]
+
+
+_EXPECTED: Final[Mapping[str, Message]] = {
+    "object": _("An object is expected here: names, each with its value."),
+    "array": _("A list is expected here."),
+    "string": _("A text is expected here."),
+    "integer": _("A whole number is expected here."),
+    "number": _("A number is expected here."),
+    "boolean": _("true or false is expected here."),
+}
 _AT_MOST: Final[Mapping[str, Message]] = {
     "maxLength": _("At most %(limit)s characters."),
     "maxItems": _("At most %(limit)s entries."),

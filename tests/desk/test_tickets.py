@@ -1,5 +1,6 @@
 """What the desk's screens promise: nothing lost, nothing doubled, nothing shown or changed that may not be."""
 
+import io
 import re
 
 import pytest
@@ -249,6 +250,13 @@ class TestFiles:
         answer = upload(clerk, "photo.png", content)
         assert answer.status_code == 422
         assert answer.json["detail"]
+
+    def test_a_field_that_wants_photos_says_so_at_the_upload(self, desk, clerk):
+        clerk.get("/lang/zh_Hans")
+        data = {"accept": "image", "file": (io.BytesIO(b"%PDF-1.7\n%%EOF"), "b.pdf")}
+        answer = clerk.post("/files/", data=data, headers={"Accept": "application/json"})
+        assert answer.status_code == 422
+        assert answer.json["detail"] == "“b.pdf”不是照片。此字段只接受照片。"
 
     def test_no_file_at_all(self, desk, clerk):
         assert clerk.post("/files/", headers={"Accept": "application/json"}).status_code == 422

@@ -333,6 +333,15 @@ def test_home_says_when_work_is_due_on_a_phone(enter, desk, clerk):
     fits(page)
 
 
+def test_a_field_for_photos_refuses_a_document_as_it_is_sent(enter):
+    page = enter("administrator")
+    page.goto("/tickets/new/appliance_repair")
+    box = page.locator('form[data-ticket-form] [data-files][data-accept="image"]').first
+    paper = {"name": "b.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF"}
+    box.locator("input[type=file]").first.set_input_files([paper])
+    expect(box.locator("li.is-bad [role=alert]")).to_have_text("“b.pdf”不是照片。此字段只接受照片。")
+
+
 def test_refused_files_are_named_before_the_form_leaves_without_them(enter):
     page = enter("administrator")
     page.goto("/tickets/new/complaint")

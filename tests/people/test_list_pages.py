@@ -254,6 +254,33 @@ def test_a_file_of_users_holds_no_formula_and_no_invented_address(web, client_as
     assert "invalid" not in text
 
 
+@pytest.mark.parametrize(
+    ("view", "asked", "column"),
+    [
+        ("InstalledProductView", "_flt_0_sold_on=abc", "sold_on"),
+        ("InstalledProductView", "_flt_1_installed_on=2025-99-99", "installed_on"),
+        ("InstalledProductView", "_flt_0_customer=abc", "customer"),
+        ("CustomerLevelView", "_flt_0_rank=abc", "rank"),
+        ("CustomerView", "_flt_0_active=maybe", "active"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_says_so_and_nothing_is_listed(client_as, mark, view, asked, column):
+    admin = client_as("administrator")
+    admin.get("/lang/zh_Hans")
+    typed = quote(parts(view, mark)[0])
+    assert len(titles(admin.get(f"{address(view)}?q={typed}").text)) == 1
+    for query in (f"q={typed}&{asked}", f"q={typed}&{asked}&{parts(view, mark)[2]}"):
+        page = admin.get(f"{address(view)}?{query}").text
+        value = asked.partition("=")[2]
+        assert titles(page) == []
+        said = re.search(rf'data-testid="unread-{column}">(.*?)</div>', page)
+        assert said[1] == f"无法识别“{value}”。改正之前，列表不显示任何内容。"
+        assert re.search(r'<details open\b[^>]*data-testid="filters"', page)
+        assert len(admin.get(f"{address(view, 'csv')}?{query}").text.splitlines()) == 1
+    # An input that was left empty asks nothing.
+    assert len(titles(admin.get(f"{address(view)}?q={typed}&{asked.partition('=')[0]}=").text)) == 1
+
+
 def test_a_filter_over_a_tree_finds_what_lies_below(client_as, web):
     with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
         write = make.as_system(work)

@@ -41,6 +41,24 @@ def upload(work, content, name="photo.jpg"):
 
 
 @pytest.mark.parametrize(
+    ("accept", "content", "name", "wanted"),
+    [
+        ("image", b"%PDF-1.7\n%%EOF", "b.pdf", "“b.pdf” is no photo. This field takes photos only."),
+        ("document", picture(), "a.jpg",
+         "“a.jpg” is no document. This field takes PDF, Office documents and text only."),
+        ("video", picture(), "a.jpg", "“a.jpg” is no video. This field takes videos only."),
+    ],
+)  # fmt: skip
+def test_a_field_says_at_the_upload_which_files_it_takes(clerk, accept, content, name, wanted):
+    with pytest.raises(DomainError) as caught:
+        attachments.upload(clerk, name, io.BytesIO(content), accept=accept)
+    (refusal,) = caught.value.refusals
+    assert (refusal.field, refusal.code, str(refusal.message)) == ("file", "wrong_kind", wanted)
+    assert not [one for one in clerk.company.storage.rglob("*") if one.is_file()]
+    assert attachments.upload(clerk, "c.jpg", io.BytesIO(picture()), accept="image").media_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(
     ("content", "given", "kept", "media_type"),
     [
         (picture(), "照片 1.JPG", "照片 1.jpg", "image/jpeg"),

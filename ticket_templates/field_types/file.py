@@ -1,10 +1,10 @@
 """Photos and files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from app.core.i18n import _
+from app.core.i18n import Message, _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, FileFacts, Refused, Setting, listed
 from ticket_templates.field_types.inputs import ListInput
@@ -13,6 +13,11 @@ _ACCEPTED: Final = {
     "image": ("image/",),
     "document": ("application/pdf", "application/vnd.", "application/msword", "text/"),
     "video": ("video/",),
+}
+_WANTED: Final[Mapping[str, Message]] = {
+    "image": _("“%(name)s” is no photo. This field takes photos only."),
+    "document": _("“%(name)s” is no document. This field takes PDF, Office documents and text only."),
+    "video": _("“%(name)s” is no video. This field takes videos only."),
 }
 _ID: Final = re.compile(r"#(\d{1,18})", re.ASCII)
 _MEGABYTE: Final = 1024 * 1024
@@ -109,9 +114,8 @@ class File(Attached):
                 _("“%(name)s” is larger than %(limit)s MB.", name=facts.filename, limit=self.setting("max_megabytes")),
                 code="too_big",
             )
-        accept = self.setting("accept")
-        if accept != "any" and not facts.media_type.startswith(_ACCEPTED[accept]):
-            raise FieldError(_("“%(name)s” is not a file of this kind.", name=facts.filename), code="wrong_kind")
+        if unfit := not_wanted(self.setting("accept"), facts.filename, facts.media_type):
+            raise FieldError(unfit, code="wrong_kind")
 
     def form_field(self) -> Any:
         return ListInput()
@@ -160,6 +164,13 @@ def read_id(raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 < raw < MAX_ID:
         raise not_file()
     return raw
+
+
+def not_wanted(accept: str, filename: str, media_type: str) -> Message | None:
+    """Return why a field that accepts these files does not take this one, None when it does."""
+    if accept not in _ACCEPTED or media_type.startswith(_ACCEPTED[accept]):
+        return None
+    return _WANTED[accept].with_(name=filename)
 
 
 def not_file() -> FieldError:

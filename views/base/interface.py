@@ -28,6 +28,8 @@ class HouseFilters(Filters):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         #: What the search box asks, beside the filters of columns.
         self.conditions: list[ColumnElement[bool]] = []
+        #: By column: how it is to be compared, and the value that cannot be. A list asked for so is empty.
+        self.unread: dict[str, tuple[str, str]] = {}
         super().__init__(*args, **kwargs)
 
     def _get_filters(self, cols: list[str]) -> dict[str, list[Any]]:
@@ -41,7 +43,7 @@ class HouseFilters(Filters):
         joined = HouseFilters(self.filter_converter, self.datamodel)
         joined.filters = self.filters + filters.filters
         joined.values = self.values + filters.values
-        joined.conditions = self.conditions
+        joined.conditions, joined.unread = self.conditions, self.unread
         return joined
 
     def copy(self) -> "HouseFilters":

@@ -1,22 +1,27 @@
-"""What a list is asked for by its address, brought within bounds: a wrong value is ignored, never an error."""
+"""What a list is asked for by its address, brought within bounds: never an error.
+
+What names no column, comparison or page is ignored. A value that a column cannot be compared with is said at its
+filter, and the list is empty: a list of everything would be taken for the one that was asked for.
+"""
 
 import re
 from typing import Any, Final
 
 from flask import request
+from sqlalchemy import false
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import DomainError
 from app.core.numbers import whole_in
 from views.base.filter_arguments import typed_value
-from views.base.interface import COUNT_LIMIT, HouseFilters, HouseInterface
+from views.base.interface import COUNT_LIMIT, HouseFilters
 
 PAGE_SIZES: Final = (10, 25, 50, 100)
 LONGEST_VALUE: Final = 200
 #: Nobody turns to a later one.
 LAST_PAGE: Final = 999_999
 #: Comparisons that need a value of the column's type; Flask-AppBuilder takes "True" for a text.
-_COMPARED: Final = frozenset({"eq", "neq", "gt", "lt"})
+_COMPARED: Final = frozenset({"eq", "neq", "gt", "lt", "rel_o_m", "nrel_o_m"})
 _FILTER: Final = re.compile(r"_flt_(\d{1,2})_([A-Za-z_][\w.]*)")
 
 
@@ -65,16 +70,23 @@ def add_filters(filters: HouseFilters) -> None:
         values: list[Any] = [value[:LONGEST_VALUE].replace("\x00", "") for value in request.args.getlist(name)[:10]]
         if which < len(offered.get(column, ())):
             if offered[column][which].arg_name in _COMPARED:
-                values = _typed(filters.datamodel, column, values)
+                values = _typed(filters, offered[column][which].arg_name, column, values)
             if values:
                 filters.add_filter_index(column, which, values)
+    if filters.unread:
+        filters.conditions.append(false())
 
 
-def _typed(datamodel: HouseInterface, column: str, values: list[Any]) -> list[Any]:
-    try:
-        return [typed_value(datamodel, column, one) for one in values]
-    except DomainError:
-        return []
+def _typed(filters: HouseFilters, how: str, column: str, values: list[str]) -> list[Any]:
+    """Return the values as the column's; those that are none are noted, but one that was left empty asks nothing."""
+    found = []
+    for one in values:
+        try:
+            found.append(typed_value(filters.datamodel, column, one))
+        except DomainError:
+            if one.strip():
+                filters.unread[column] = (how, one)
+    return [] if column in filters.unread else found
 
 
 def filter_values() -> MultiDict[str, str]:

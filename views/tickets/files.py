@@ -30,7 +30,8 @@ class FileView(DeskView):
         if sent is None or not sent.filename:
             raise DomainError(_("Choose a file."), field="file", code="required")
         with self.unit_of_work() as work:
-            kept = attachments.upload(work, sent.filename, cast("BinaryIO", sent.stream))
+            stream = cast("BinaryIO", sent.stream)
+            kept = attachments.upload(work, sent.filename, stream, accept=request.form.get("accept", "any"))
         response = jsonify(
             id=kept.id, filename=kept.filename, media_type=kept.media_type, size_bytes=kept.size_bytes,
             width=kept.width, height=kept.height, url=f"/files/{kept.id}",

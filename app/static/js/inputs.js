@@ -100,9 +100,10 @@
     });
     return item;
   };
-  const post = (file, progress) => new Promise((done, failed) => {
+  const post = (file, accept, progress) => new Promise((done, failed) => {
     const request = new XMLHttpRequest();
     const data = new FormData();
+    data.append('accept', accept || 'any');
     data.append('file', file, file.name);
     request.open('POST', facts.files);
     request.setRequestHeader('X-CSRFToken', window.gongdan.token());
@@ -125,7 +126,7 @@
     list.append(waiting);
     box.dataset.sending = String(Number(box.dataset.sending || 0) + 1);
     try {
-      const sent = await post(file, (part) => { bar.value = part; });
+      const sent = await post(file, box.dataset.accept, (part) => { bar.value = part; });
       if (waiting.isConnected) waiting.replaceWith(tile(box, sent, sent.id));
       say(t('%(name)s added', { name: file.name }));
       box.dispatchEvent(new Event('change', { bubbles: true }));
@@ -239,7 +240,7 @@
       keep: async () => {
         const blob = await new Promise((done) => { canvas.toBlob(done, 'image/png'); });
         if (!blob) throw new Error(t('That did not work. Please try again.'));
-        const sent = await post(new File([blob], 'signature.png', { type: 'image/png' }), () => {});
+        const sent = await post(new File([blob], 'signature.png', { type: 'image/png' }), 'image', () => {});
         input.value = sent.id;
         show(sent.id);
         say(t('Signature kept'));

@@ -13,6 +13,7 @@ from app.core.work import Work
 from app.tickets.attachments import storage
 from app.tickets.attachments.kinds import KINDS, examined
 from app.tickets.models import Attachment
+from ticket_templates.field_types.file import not_wanted
 
 #: Uploads of one person that no ticket has claimed: enough for any form, too few to fill a disk.
 MOST_UNCLAIMED = 200
@@ -30,8 +31,11 @@ class UploadedFile:
     height: int | None
 
 
-def upload(work: Work, filename: str, stream: BinaryIO) -> UploadedFile:
-    """Store what ``stream`` holds; DomainError (field ``file``) when it is empty, too large or of a kind not taken."""
+def upload(work: Work, filename: str, stream: BinaryIO, *, accept: str = "any") -> UploadedFile:
+    """Store what ``stream`` holds; DomainError (field ``file``) when it is empty, too large or of a kind not taken.
+
+    ``accept`` is what the field takes it is meant for, as its setting says.
+    """
     if not work.actor.may("attachment.create"):
         raise NotAllowedError(_("You may not upload files."), code="not_allowed")
     waiting = select(func.count()).where(
@@ -51,6 +55,7 @@ def upload(work: Work, filename: str, stream: BinaryIO) -> UploadedFile:
     try:
         media_type, width, height = examined(kept.path, filename)
         name = storage.safe_name(filename, KINDS[media_type])
+        _check_wanted(accept, name, media_type)
         row = insert(Attachment).values(
             filename=name, media_type=media_type, size_bytes=kept.size_bytes, sha256=kept.sha256, storage_key=kept.key,
             width=width, height=height, uploaded_at=work.now, uploaded_by_id=work.actor.user_id,
@@ -63,3 +68,8 @@ def upload(work: Work, filename: str, stream: BinaryIO) -> UploadedFile:
         storage.remove(folder, kept.key)
         raise
     return UploadedFile(key, name, media_type, kept.size_bytes, width, height)
+
+
+def _check_wanted(accept: str, filename: str, media_type: str) -> None:
+    if unfit := not_wanted(accept, filename, media_type):
+        raise DomainError(unfit, code="wrong_kind")

@@ -10,6 +10,7 @@ from app.tickets import queries, service
 from app.tickets.orders import OpenTicket
 from tests.clients import CAUSE
 from tests.desk.filling import picture
+from tests.factories import people
 from tests.factories.tickets import repair_spec, template, ticket
 from tests.tickets.test_moving import spec as moving_spec
 from tests.tickets.test_standing import spec as standing_spec
@@ -111,8 +112,10 @@ def test_a_customer_who_is_not_there_is_not_missing_as_well(shelf, clerk):
     spec = replace(repair_spec(), required=("customer",))
     with shelf.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
         key = template(work, spec=spec)
+        site = people.customer(work, sites=[{"name": "家"}]).sites[0].id
     body = {"template": key, "answers": {"fault": "x"}}
-    for fields, code in (({"customer_id": 2**40}, "not_found"), ({}, "required")):
+    nobody = {"customer_id": 2**40}
+    for fields, code in ((nobody, "not_found"), ({**nobody, "site_id": site}, "not_found"), ({}, "required")):
         told = clerk.post("/api/v1/tickets", json={**body, "fields": fields}).json["errors"]
         assert [(one["pointer"], one["code"]) for one in told] == [("#/fields/customer_id", code)]
 

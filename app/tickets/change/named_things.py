@@ -140,6 +140,9 @@ class NamedThings:
             plan.outlet_follows = True
 
     def _belong_together(self, plan: Plan[Any]) -> None:
+        if any(one.root == "customer_id" for one in plan.refusals):
+            # Whose they are to be, nobody knows.
+            return
         customer = plan.column("customer_id")
         for name, message in _OTHERS.items():
             value = plan.column(name)

@@ -1,7 +1,10 @@
 """The outbox: promised with the transaction, delivered after it, at least once."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from app.core.outbox import service
 from app.core.outbox.deliveries import DELIVERIES
@@ -106,3 +109,65 @@ def test_the_spool_writes_one_whole_file_a_key(transactions, company, key):
     service.deliver_one(transactions, "w")
     spool = company.storage.parent / "spool"
     assert [path.parent.name for path in spool.rglob("*.json")] == ["crm"]
+
+
+def overdue(transactions):
+    """Let every lease run out."""
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.execute(update(OutboxMessage).values(next_try_at=OutboxMessage.created_at))
+
+
+@pytest.mark.parametrize("late", ["", "OSError: line is down"])
+def test_who_lost_its_lease_settles_nothing(transactions, late):
+    promise(transactions)
+    taken = []
+    for worker in ("first", "second"):
+        with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            taken.append(service._take(work, worker))
+        if worker == "first":
+            overdue(transactions)
+    first, second = taken
+    assert first.id == second.id
+
+    def settles(one, error):
+        with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            service._settle(work, one, error, dead=bool(error))
+        return [(m.state, m.worker, m.last_error) for m in messages(transactions)]
+
+    assert settles(first, late) == [("claimed", "second", None)]
+    assert settles(second, "") == [("sent", "second", None)]
+    assert settles(first, late) == [("sent", "second", None)]
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_two_workers_never_take_one_message_nor_wait_for_each_other(fresh_transactions):
+    """SQLite has one writer at a time."""
+    promise(fresh_transactions)
+    with (
+        fresh_transactions.unit_of_work(SYSTEM, CAUSE) as first,
+        fresh_transactions.unit_of_work(SYSTEM, CAUSE) as second,
+    ):
+        for work in (first, second):
+            # Who waited would wait for the other for ever: it is this test that would go on.
+            work.session.execute(text("SET LOCAL lock_timeout = '1s'"))
+        assert service._take(first, "first").key == "k1"
+        assert service._take(second, "second") is None
+        promise(fresh_transactions, key="k2")
+        assert service._take(second, "second").key == "k2"
+
+
+def test_several_workers_deliver_each_message_once(fresh_transactions):
+    keys = [f"k{number}" for number in range(24)]
+    for key in keys:
+        promise(fresh_transactions, key=key)
+    together = threading.Barrier(4)
+
+    def drain(worker):
+        together.wait()
+        while service.deliver_one(fresh_transactions, worker):
+            pass
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(drain, ["w1", "w2", "w3", "w4"]))
+    assert sorted(Wire.delivered) == sorted(keys)
+    assert {(m.state, m.attempts) for m in messages(fresh_transactions)} == {("sent", 1)}

@@ -139,7 +139,8 @@ def test_whoever_may_open_a_ticket_may_see_its_customer(work, make_work, two, sc
     user = make.account(work, "", ["technician"], teams=[team])
     mate = make.account(work, "", ["technician"], teams=[team])
     actor = make.role_actor("technician", user_id=user.user_id, scope=scope, teams=[team.id], outlets=[here.id])
-    fields = {"a mate": {"assignee_id": mate.user_id}, "the team": {"team_id": team.id},
+    # Of another team, so that nothing but the mate puts it in reach.
+    fields = {"a mate": {"assignee_id": mate.user_id, "team_id": make.team(work).id}, "the team": {"team_id": team.id},
               "the outlet": {"outlet_id": here.id}}.get(by, {})  # fmt: skip
     ticket = desk.ticket(work, desk.template(work), customer_id=other.id)
     ticket_service.change_ticket(work, ChangeTicket(ticket, fields=fields))

@@ -34,8 +34,11 @@ def somebody(work, place):
 def _fields(work, place, actor, how):
     outlet, team = place
     mate = people.account(work, roles=["technician"], teams=[team]).user_id
-    stranger = people.account(work, roles=["technician"], outlet=people.outlet(work)).user_id
-    fields = {"assigned": {"assignee_id": actor.user_id}, "a mate's": {"assignee_id": mate},
+    elsewhere = people.outlet(work)
+    stranger = people.account(work, roles=["technician"], outlet=elsewhere).user_id
+    # Of another team and outlet, so that nothing but the mate puts it in reach.
+    apart = {"team_id": people.team(work).id, "outlet_id": elsewhere.id}
+    fields = {"assigned": {"assignee_id": actor.user_id}, "a mate's": {"assignee_id": mate, **apart},
               "the team's": {"team_id": team.id}, "the outlet's": {"outlet_id": outlet.id}, "made": {}}  # fmt: skip
     return fields.get(how, {"assignee_id": stranger})
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 from app.core.errors import Refusal
@@ -148,12 +147,6 @@ def first_giving(version: CompiledVersion, state: str, actor: Actor) -> Transiti
         return None
     found = [one for one in version.rules.leading_from(state) if one.gives and one.target != state]
     return next((one for one in found if actor.plays(one.roles)), found[0] if found else None)
-
-
-def due_at(version: CompiledVersion, state: str, since: datetime) -> datetime | None:
-    """Return when the time limit of a step that began at ``since`` ends; None: it has none."""
-    limit = version.states[state].limit_minutes if state in version.states else None
-    return None if limit is None else since + timedelta(minutes=limit)
 
 
 def lock(version: CompiledVersion, state: str, category: str) -> Message | None:

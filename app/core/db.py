@@ -5,7 +5,7 @@ import re
 import sqlite3
 import unicodedata
 from contextlib import suppress
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import BigInteger, Engine, Integer, MetaData, create_engine, event
@@ -37,7 +37,6 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {}
 
 
 def open_engine(url: str, **options: Any) -> Engine:

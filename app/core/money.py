@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -80,9 +80,3 @@ def signs(currency: str) -> tuple[str, ...]:
     named = {get_currency_symbol(currency, locale) for locale in locales}
     bare = {one[-1] for one in named if one[-1] in _BARE}
     return tuple(sorted((named | bare) - {currency}, key=lambda one: (-len(one), one)))
-
-
-def rounded(amount: Decimal, currency: str) -> Money:
-    """Round a computed amount in major units half-up to whole minor units."""
-    minor = amount.scaleb(get_currency_precision(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return Money(int(minor), currency)

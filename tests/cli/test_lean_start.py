@@ -2,13 +2,16 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
+import click
 import pytest
-from sqlalchemy import delete, event, func, select
+from sqlalchemy import create_engine, delete, event, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app import install, installed, server
+from app import install, installed, server, supervisor
 from app.config import Settings
 from app.core.installation import Installation
 from app.core.permissions import SYSTEM
@@ -60,6 +63,46 @@ def test_the_application_is_loaded_once_for_all_web_processes(installed_database
     pool = app.extensions["gongdan"].engine.pool
     # A connection used by two processes after the fork would mix their transactions.
     assert (pool.checkedin(), pool.checkedout()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [("nothing", ["init", "--demo"]), ("another version's", ["init"]), ("this version's", None)],
+)
+def test_the_demo_company_comes_with_the_first_run_alone(  # noqa: PLR0917 - a table
+    dialect, servers, installed_database, tmp_path, monkeypatch, before, words
+):
+    ran = []
+    monkeypatch.setattr(
+        supervisor.subprocess, "run", lambda command, **_how: ran.append(command) or SimpleNamespace(returncode=0)
+    )
+    with servers(dialect).copy() as bare:
+        url = bare if before == "nothing" else installed_database
+        if before == "another version's":
+            engine = create_engine(url)
+            with engine.begin() as connection:
+                connection.execute(update(Installation).values(program="another"))
+            engine.dispose()
+        settings = Settings(instance=tmp_path, database_url=url, data_keys=KEYS, port=0)
+        starting = supervisor.Supervisor(settings, worker=True, set_up=True)
+        with starting._held:
+            starting._check()
+    assert [command[3:] for command in ran] == ([words] if words else [])
+
+
+@pytest.mark.parametrize("folder", ["{tmp_path}/file/instance", "/proc"])
+def test_a_folder_one_may_not_write_to_is_one_line_and_nothing_is_started(
+    installed_database, tmp_path, monkeypatch, capsys, folder
+):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    instance = Path(folder.format(tmp_path=tmp_path))
+    monkeypatch.setattr(supervisor.Supervisor, "_start", lambda *_self_and_command: pytest.fail("started"))
+    settings = Settings(instance=instance, database_url=installed_database, data_keys=KEYS, port=0)
+    with pytest.raises(click.exceptions.Exit) as ended:
+        supervisor.Supervisor(settings, worker=True).run()
+    assert ended.value.exit_code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"gongdan: cannot write to the data folder {instance} (")
 
 
 def test_what_is_complete_says_so(installed_database):

@@ -2,13 +2,17 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy import inspect, text
 
 from app.assets.records import INSTALLED_PRODUCT
+from app.core.errors import DomainError
+from app.core.permissions import SYSTEM
 from app.core.records import service
 from app.people.records import CUSTOMER, REGION, SITE, SKILL, STAFF
 from app.tickets import service as ticket_service
 from app.tickets.orders import ChangeTicket
+from tests.clients import CAUSE
 from tests.factories import people as make
 from tests.factories import tickets as desk
 
@@ -74,3 +78,14 @@ def test_staff_keep_skills_with_levels_and_certificates_regions_and_capacity(wor
     (held,) = kept.skills
     assert (held.skill_id, held.level, held.certificate_no) == (skill.id, 4, "ZL-8")
     assert ([one.code for one in kept.regions], kept.capacity_per_day) == (["990001"], 6)
+
+
+def test_a_skill_is_listed_once_in_a_profile(transactions):
+    with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        profile_id = make.profile_of(work, make.account(work, "twice")).id
+        skill_id = service.create(work, SKILL, {"key": "heat", "labels": {"en": "Heat"}}).id
+    twice = [{"skill_id": skill_id, "level": 4}, {"skill_id": skill_id, "level": 2}]
+    with pytest.raises(DomainError) as caught, transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        service.change(work, STAFF, profile_id, {"skills": twice})
+    (told,) = caught.value.refusals
+    assert (str(told.message), told.field, told.code) == ("This skill is listed twice.", "skills-1-skill_id", "twice")

@@ -1,12 +1,11 @@
 """What may happen next, and why not."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.ticket_templates import specs
-from tests.ticket_templates.specs import FACTS, NOW, SYSTEM, label, person
+from tests.ticket_templates.specs import FACTS, SYSTEM, label, person
 from ticket_templates import workflow
 from ticket_templates.spec import from_json
 from ticket_templates.versions import CompiledVersion
@@ -148,10 +147,3 @@ def test_a_note_is_asked_for_by_its_name() -> None:
     version = changed(2, note_labels=label("Reason"))
     (told,) = workflow.check(Situation(version, "done", actor=TECHNICIAN, facts=FACTS, values={}), "back")
     assert (str(told.message), told.field, told.code) == ("Fill in: Reason.", "note", "note_required")
-
-
-def test_due_times() -> None:
-    version = specs.version()
-    assert workflow.due_at(version, "new", NOW) == NOW + timedelta(minutes=30)
-    assert workflow.due_at(version, "doing", NOW) is None
-    assert workflow.due_at(version, "gone", NOW) is None

@@ -7,12 +7,22 @@ from sqlalchemy import select
 
 from app.core.errors import DomainError, NotAllowedError
 from app.tickets import queries, service
+from app.tickets.change.plan import enter
 from app.tickets.events import TicketsOpened
 from app.tickets.models import Ticket, TicketEvent
 from app.tickets.orders import NoteOrder, OpenTicket
 from tests.conftest import NOW
 from tests.factories import people, tickets
 from ticket_templates.models import TicketTemplate
+from ticket_templates.spec import State
+
+
+def test_a_time_limit_runs_from_when_its_step_began_and_ends_with_it():
+    timed, free = State("new", {}, "new", limit_minutes=30), State("doing", {}, "open")
+    begun = enter(timed, NOW, {})
+    assert begun["due_at"] == NOW + timedelta(minutes=30)
+    assert enter(free, NOW, begun)["due_at"] is None
+    assert enter(timed, NOW + timedelta(hours=1), begun)["due_at"] == NOW + timedelta(minutes=90)
 
 
 def test_a_ticket_is_opened(work, make_work, key):

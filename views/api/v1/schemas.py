@@ -142,7 +142,6 @@ STEP_WISH: Final[Schema] = record({
 }, ())  # fmt: skip
 
 SORTS: Final = tuple(name for name, one in COLUMNS.items() if one.sortable)
-_CHOSEN: Final = {"maxItems": MOST_CHOSEN}
 PART: Final[Schema] = {
     "anyOf": [
         {"enum": [*PARTS, *(FIELD + name for name in ASKABLE)]},

@@ -1,5 +1,10 @@
 """Tags at the desk: on the page, in the list and on the board, found while one types, changed where they are listed."""
 
+import csv
+import io
+
+import openpyxl
+
 from app.tickets import queries
 from app.tickets.queries import tags as queries_of_tags
 from tests.desk.filling import hidden_inputs
@@ -145,3 +150,17 @@ def test_a_tag_leads_to_its_tickets(desk, clerk, client_as):
         assert f'<a href="/tickets/?tag={tag}">2</a>' in clerk.get(page).text
     found = clerk.get(f"/tickets/?tag={tag}").text
     assert found.count("data-row-link") >= 2
+
+
+def test_a_file_of_tags_has_the_columns_of_the_list(desk, clerk, client_as):
+    tagged(clerk, desk.opened(clerk, desk.small), ["带走甲", "带走乙"])
+    tagged(clerk, desk.opened(clerk, desk.small), ["带走甲"])
+    tagged(clerk, desk.opened(clerk, desk.small), ["带走丙"], [])
+    admin = client_as("administrator")
+    admin.get("/lang/en")
+    asked = "q=带走&_oc_TagView=name&_od_TagView=asc"
+    text = admin.get(f"/tags/export/csv?{asked}").data.decode("utf-8-sig")
+    lines = [line[:2] for line in csv.reader(io.StringIO(text))]
+    assert lines == [["Name", "Tickets"], ["带走丙", "1"], ["带走甲", "2"], ["带走乙", "1"]]
+    sheet = openpyxl.load_workbook(io.BytesIO(admin.get(f"/tags/export/xlsx?{asked}").data)).worksheets[0]
+    assert [row[:2] for row in sheet.iter_rows(min_row=2, values_only=True)] == [(a, int(b)) for a, b in lines[1:]]

@@ -1,24 +1,28 @@
 """The screen of tags; who may change all that wear one takes it off them, or merges it into another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from flask import redirect, request, url_for
 from markupsafe import Markup
 
-from app.core.i18n import Message, _
+from app.core.i18n import Message, _, spoken
 from app.core.numbers import whole_in
 from app.core.work import Work
 from app.people.models import Tag
 from app.people.records import TAG
 from app.tickets import queries, retagging
-from views.base import HouseInterface, actor, current_actor, expose, house, permission, say
+from views.base import HouseInterface, actor, current_actor, current_locale, expose, house, permission, say
 from views.base.house_view import PERSON
 from views.language import at_least
 from views.record_facts import Linked
 from views.record_view import RecordView
 from views.submissions import new_submission
+
+#: Tags whose tickets are counted at once for a file.
+_COUNTED: Final = 100
 
 
 class TagView(RecordView):
@@ -40,7 +44,7 @@ class TagView(RecordView):
         """Say of each tag how many tickets have it, and lead to them: whoever may see tickets."""
         widgets = super()._get_list_widget(filters, *args, **kwargs)
         told = widgets["list"].template_args
-        if not current_actor().may("ticket.read"):
+        if not _counts_shown():
             return widgets
         with house().transactions.reading(actor()) as work:
             found = _worn(work, told["pks"])
@@ -51,6 +55,23 @@ class TagView(RecordView):
         told["include_columns"] = ["name", "tickets", "changed_at"]
         told["label_columns"] = {**told["label_columns"], "tickets": _("Tickets")}
         return widgets
+
+    def _headings(self) -> list[str]:
+        """Name the columns of a file as the list does."""
+        name, *others = super()._headings()
+        return [name, spoken(_("Tickets"), current_locale()), *others] if _counts_shown() else [name, *others]
+
+    def _cells(self, items: Any) -> Iterator[list[Any]]:
+        """Put the number of tickets where the list has it."""
+        if not _counts_shown():
+            yield from super()._cells(items)
+            return
+        left = iter(items)
+        while some := list(islice(left, _COUNTED)):
+            with house().transactions.reading(actor()) as work:
+                found = _worn(work, [tag.id for tag in some])
+            for tag, (name, *others) in zip(some, super()._cells(some), strict=True):
+                yield [name, found[tag.id].text if tag.id in found else None, *others]
 
     def derived_facts(self, work: Work, row: Tag) -> list[tuple[Message, Any]]:
         """Lead to the tickets that have the tag."""
@@ -77,6 +98,10 @@ class TagView(RecordView):
         with house().transactions.unit_of_work(actor(), PERSON) as work:
             job_id = retagging.submit(work, int(self._key(pk)), into, request.form.get("token", "")[:80])
         return redirect(url_for("JobsView.show", job_id=job_id))
+
+
+def _counts_shown() -> bool:
+    return current_actor().may("ticket.read")
 
 
 def _worn(work: Work, tags: Sequence[int]) -> dict[int, Linked]:

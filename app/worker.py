@@ -46,6 +46,7 @@ class Duty:
 DUTIES: Final[tuple[Duty, ...]] = (
     Duty("sweep_uploads", "%Y-%m-%dT%H"),
     Duty("sweep_exports", "%Y-%m-%dT%H"),
+    Duty("sweep_imports", "%Y-%m-%dT%H"),
     # What a killed build left is made anew within the hour.
     Duty("index_fields", "%Y-%m-%dT%H"),
 )

@@ -22,6 +22,7 @@ class MadeFileView(HouseView):
         with self.reading() as work:
             made = export_jobs.own_file(work, job_id)
         kind = XLSX if made.name.endswith(".xlsx") else CSV
-        answer = send_file(made.path, kind, as_attachment=True, download_name=made.name)
+        answer = send_file(made.opened(), kind, as_attachment=True, download_name=made.name)
+        answer.content_length = made.size
         answer.headers["Cache-Control"] = "private, no-store"
         return answer

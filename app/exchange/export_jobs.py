@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import orjson
 
+from app.core import sealed
 from app.core.company import Company
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.i18n import _
@@ -32,12 +33,16 @@ _MOST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """A finished file: where it lies, what it is called, how large it is, and until when it is kept."""
+    """A finished file: where it lies sealed, what it is called, how large it is, and until when it is kept."""
 
     path: Path
     name: str
     size: int
     until: datetime
+
+    def opened(self) -> BinaryIO:
+        """Return it open for reading, decrypted as it is read."""
+        return sealed.unsealed(self.path)
 
 
 def submit(work: Work, kind: str, asked: dict[str, Any], *, form: str, permission: str, stem: str) -> int:
@@ -112,7 +117,7 @@ def file_of(work: Work, job: JobView) -> MadeFile | None:
         return None
     try:
         return _made(work, job)
-    except NotFoundError:
+    except DomainError:
         return None
 
 
@@ -134,4 +139,4 @@ def _check_may(actor: Actor, parameters: dict[str, Any]) -> None:
 def _made(work: Work, job: JobView) -> MadeFile:
     path = export_store.store_of(work.company, job.parameters["token"]).file()
     until = (job.ended_at or work.now) + export_store.KEPT
-    return MadeFile(path, job.parameters["filename"], path.stat().st_size, until)
+    return MadeFile(path, job.parameters["filename"], sealed.size(path), until)

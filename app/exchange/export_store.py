@@ -1,7 +1,8 @@
 """The folder of a file that is made in the background: what it is made of, and the file until it is fetched.
 
 A folder of the storage, outside the web root, named by a random token. Whatever is written twice is written the same:
-a part or a file appears whole under its name or not at all, so a worker that died leaves nothing half done.
+a part or a file appears whole under its name or not at all, so a worker that died leaves nothing half done. All of it
+is sealed.
 """
 
 import re
@@ -18,6 +19,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core import sealed
 from app.core.company import Company
 from app.core.disk import is_full
 from app.core.errors import DomainError, NotFoundError
@@ -42,22 +44,21 @@ class Store:
 
     def keep_plan(self, plan: dict[str, Any], ids: Sequence[int]) -> None:
         """Keep what every part needs, and the ids of all rows in order."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._appearing(_IDS) as path, path.open("wb") as file:
-            array(_NUMBERS, ids).tofile(file)
-        with self._appearing(_PLAN) as path:
-            path.write_bytes(orjson.dumps(plan))
+        with told_when_full():
+            sealed.make_folder(self.folder)
+            sealed.seal(self.folder / _IDS, array(_NUMBERS, ids).tobytes())
+            sealed.seal(self.folder / _PLAN, orjson.dumps(plan))
 
     def plan(self) -> dict[str, Any]:
         """Return what `keep_plan` kept."""
-        found: dict[str, Any] = orjson.loads(self._read(_PLAN))
+        found: dict[str, Any] = orjson.loads(sealed.content(self._at(_PLAN)))
         return found
 
     def ids(self, first: int, count: int) -> list[int]:
         """Return the ids of ``count`` rows from the ``first`` on; rows are counted from 0."""
         numbers = array(_NUMBERS)
         size = numbers.itemsize
-        with self._at(_IDS).open("rb") as file:
+        with sealed.unsealed(self._at(_IDS)) as file:
             file.seek(first * size)
             numbers.frombytes(file.read(count * size))
         return numbers.tolist()
@@ -65,7 +66,7 @@ class Store:
     def keep_part(self, number: int, rows: Iterable[Sequence[Any]]) -> int:
         """Keep the rows of one part; return how many they are."""
         count = 0
-        with self._appearing(f"part-{number}") as path, path.open("wb") as file:
+        with told_when_full(), sealed.sealing(self.folder / f"part-{number}") as file:
             for count, row in enumerate(rows, start=1):  # noqa: B007 - the last number is how many there were
                 file.write(kept(row) + b"\n")
         return count
@@ -73,21 +74,21 @@ class Store:
     def rows(self, parts: int) -> Iterator[list[Any]]:
         """Yield the rows of all parts in order."""
         for number in range(parts):
-            with self._at(f"part-{number}").open("rb") as file:
+            with sealed.unsealed(self._at(f"part-{number}")) as file:
                 for line in file:
                     yield told(line)
 
     @contextmanager
-    def result(self) -> Iterator[Path]:
-        """Yield the path to write the file to; when the block ends it is there, and what it was made of is gone."""
-        with self._appearing(_RESULT) as path:
-            yield path
+    def result(self) -> Iterator[sealed.Sealing]:
+        """Yield the file to write; when the block ends it is there, and what it was made of is gone."""
+        with told_when_full(), sealed.sealing(self.folder / _RESULT) as file:
+            yield file
         for one in self.folder.iterdir():
             if one.name != _RESULT:
                 one.unlink(missing_ok=True)
 
     def file(self) -> Path:
-        """Return the finished file; NotFoundError when it is not there any more."""
+        """Return the finished file, sealed; NotFoundError when it is not there any more."""
         return self._at(_RESULT)
 
     def is_there(self) -> bool:
@@ -98,25 +99,11 @@ class Store:
         """Take all of it away."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    @contextmanager
-    def _appearing(self, name: str) -> Iterator[Path]:
-        # Two workers may make the same part, one of them given up for dead.
-        path = self.folder / f".{name}.{secrets.token_hex(4)}"
-        try:
-            with told_when_full():
-                yield path
-                path.replace(self.folder / name)
-        finally:
-            path.unlink(missing_ok=True)
-
     def _at(self, name: str) -> Path:
         path = self.folder / name
         if not path.is_file():
             raise NotFoundError(_("This file is no longer there. Export the list again."), code="not_found")
         return path
-
-    def _read(self, name: str) -> bytes:
-        return self._at(name).read_bytes()
 
 
 def new_token() -> str:

@@ -76,8 +76,8 @@ class FileExport(JobKind):
             return ChunkOutcome()
         layout = Layout.of_json(store.plan())
         rows = _held(store.rows(payload["parts"]), aside.hold)
-        with store.result() as path:
-            write_file(path, job.parameters["kind"], layout, rows, locale=job.parameters["locale"])
+        with store.result() as file:
+            write_file(file, job.parameters["kind"], layout, rows, locale=job.parameters["locale"])
         return ChunkOutcome()
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Self
 
+from app.core.sealed import Sealing
 from app.exchange.delimited import csv_stream
 from app.exchange.workbook import Column, write_workbook
 
@@ -38,12 +38,10 @@ class Layout:
         )  # fmt: skip
 
 
-def write_file(path: Path, form: str, layout: Layout, cells: Iterable[Sequence[Any]], *, locale: str) -> None:
+def write_file(file: Sealing, form: str, layout: Layout, cells: Iterable[Sequence[Any]], *, locale: str) -> None:
     """Write cells as a file of the form xlsx or csv."""
     if form == "csv":
-        with path.open("wb") as file:
-            file.writelines(csv_stream([column.label for column in layout.sheet], cells))
+        file.writelines(csv_stream([column.label for column in layout.sheet], cells))
         return
-    write_workbook(
-        path, layout.sheet, cells, sheet=layout.title, about=layout.about, expected_rows=layout.total, locale=locale
-    )
+    facts: dict[str, Any] = {"sheet": layout.title, "about": layout.about, "expected_rows": layout.total}
+    file.take(lambda path: write_workbook(path, layout.sheet, cells, **facts, locale=locale))

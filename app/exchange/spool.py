@@ -1,7 +1,7 @@
 """Uploaded tables, read once and kept as plain rows: what the wizard previews, the job imports and the result shows.
 
 A spool is a folder of the storage named by a random token. The file itself is not kept: its rows are, a line each,
-with the place where each chunk begins, so that a worker reads its chunk without reading the rest.
+with the place where each chunk begins, so that a worker reads its chunk without reading the rest. All of it is sealed.
 """
 
 import errno
@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Final
 
 import orjson
 
+from app.core import sealed
 from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import _
 from app.core.work import Work
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 FOLDER: Final = "imports"
 KEPT: Final = timedelta(days=30)
+#: What a process that died left half read.
+_HALF_KEPT: Final = timedelta(hours=1)
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 _BLOCK: Final = 1 << 16
 
@@ -70,7 +73,7 @@ class Spool:
 
     def _opened_rows(self) -> BinaryIO:
         try:
-            return (self.folder / "rows").open("rb")
+            return sealed.unsealed(self.folder / "rows")
         except FileNotFoundError:
             raise _gone() from None
 
@@ -91,13 +94,12 @@ def store(work: Work, filename: str, stream: BinaryIO) -> Spool:
     """Read an upload through to its last row and keep the rows; a DomainError tells what to do about a bad file."""
     folder = work.company.storage / FOLDER / secrets.token_hex(16)
     with _writing():
-        _sweep(work)
         try:
-            folder.mkdir(parents=True)
-            upload = folder / "upload"
-            _save(stream, upload, work.company.upload_max_bytes)
-            (folder / "meta").write_bytes(orjson.dumps(_spooled(work, folder, upload) | {"filename": filename[:200]}))
-            upload.unlink()
+            sealed.make_folder(folder)
+            with sealed.unnamed(folder) as upload:
+                _save(stream, upload, work.company.upload_max_bytes)
+                meta = _spooled(work, folder, upload) | {"filename": filename[:200]}
+            sealed.seal(folder / "meta", orjson.dumps(meta))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -117,7 +119,7 @@ def of_job(work: Work, token: str) -> Spool:
     meta = work.company.storage / FOLDER / token / "meta"
     if not _TOKEN.fullmatch(token) or not meta.is_file():
         raise _gone()
-    told = orjson.loads(meta.read_bytes())
+    told = orjson.loads(sealed.content(meta))
     headings, offsets = tuple(told.pop("headings")), tuple(told.pop("offsets"))
     counted = tallies(told.pop("tallies", ()), len(headings))
     return Spool(meta.parent, headings=headings, offsets=offsets, tallies=counted, **told)
@@ -136,7 +138,7 @@ def keep_draft(work: Work, token: str, draft: Draft) -> None:
     }  # fmt: skip
     file = opened(work, token).folder / "draft"
     with _writing():
-        file.write_bytes(orjson.dumps(chosen))
+        sealed.seal(file, orjson.dumps(chosen))
 
 
 def draft(work: Work, token: str) -> Draft:
@@ -144,9 +146,23 @@ def draft(work: Work, token: str) -> Draft:
     file = opened(work, token).folder / "draft"
     if not file.is_file():
         raise _gone()
-    chosen = orjson.loads(file.read_bytes())
+    chosen = orjson.loads(sealed.content(file))
     mapping = mapping_from_json(chosen["mapping"]) if chosen["mapping"] else None
     return Draft(chosen["template"], mapping, chosen.get("taken_from", ""), chosen.get("check_job"))
+
+
+def sweep(work: Work) -> int:
+    """Remove what is past its keeping; return how many uploads that were."""
+    swept = 0
+    for folder in (work.company.storage / FOLDER).glob("*"):
+        # What is chosen for an upload later makes it no younger. Another process may sweep at the same time.
+        with suppress(FileNotFoundError):
+            meta = folder / "meta"
+            since, most = (meta, KEPT) if meta.is_file() else (folder, _HALF_KEPT)
+            if datetime.fromtimestamp(since.stat().st_mtime, tz=work.now.tzinfo) < work.now - most:
+                shutil.rmtree(folder, ignore_errors=True)
+                swept += 1
+    return swept
 
 
 def _spooled(work: Work, folder: Path, upload: Path) -> dict[str, Any]:
@@ -181,7 +197,7 @@ def _writing() -> Iterator[None]:
 
 def _save(stream: BinaryIO, target: Path, most: int) -> None:
     size = 0
-    with target.open("xb") as file:
+    with target.open("wb") as file:
         while block := stream.read(_BLOCK):
             size += len(block)
             if size > most:
@@ -192,7 +208,7 @@ def _save(stream: BinaryIO, target: Path, most: int) -> None:
 
 def _write_rows(folder: Path, rows: Iterator[SourceRow], width: int) -> dict[str, Any]:
     total, offsets, tallying = 0, [], Tallying(width)
-    with (folder / "rows").open("xb") as file:
+    with sealed.sealing(folder / "rows") as file:
         for row in rows:
             if total % CHUNK == 0:
                 offsets.append(file.tell())
@@ -205,12 +221,3 @@ def _write_rows(folder: Path, rows: Iterator[SourceRow], width: int) -> dict[str
 def _row(line: bytes) -> SourceRow:
     number, overlong, *cells = told(line)
     return SourceRow(number, tuple(cells), overlong)
-
-
-def _sweep(work: Work) -> None:
-    """Remove what is past its keeping."""
-    for folder in (work.company.storage / FOLDER).glob("*"):
-        # Another process may sweep at the same time.
-        with suppress(FileNotFoundError):
-            if datetime.fromtimestamp(folder.stat().st_mtime, tz=work.now.tzinfo) < work.now - KEPT:
-                shutil.rmtree(folder, ignore_errors=True)

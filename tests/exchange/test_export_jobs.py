@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
+from app.core import sealed
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
 from app.core.jobs import queries as job_queries
 from app.core.jobs import service as job_service
@@ -86,11 +87,11 @@ def test_it_is_the_file_one_would_have_waited_for(exporting, form):
     path = exporting.file(job_id)
     assert [one.name for one in path.parent.iterdir()] == ["result"]
     if form == "csv":
-        got = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+        got = list(csv.reader(sealed.content(path).decode("utf-8-sig").splitlines()))
         age = got[0].index("Age (hours)")
         assert [row[:age] + row[age + 1 :] for row in got] == [row[:age] + row[age + 1 :] for row in wanted]
         return
-    with path.open("rb") as file:
+    with sealed.unsealed(path) as file:
         sheet, about = openpyxl.load_workbook(file).worksheets
     assert [[cell.value for cell in row][:3] for row in sheet.iter_rows()] == [row[:3] for row in wanted]
     created = sheet.cell(2, wanted[0].index("Created") + 1)
@@ -111,7 +112,7 @@ def test_a_worker_that_dies_loses_a_part_and_doubles_nothing(exporting):
     exporting.run()
     job = exporting.job(job_id)
     assert (job.state, job.done) == ("done", TICKETS)
-    numbers = [row[0] for row in csv.reader(exporting.file(job_id).read_text("utf-8-sig").splitlines())]
+    numbers = [row[0] for row in csv.reader(sealed.content(exporting.file(job_id)).decode("utf-8-sig").splitlines())]
     assert len(numbers) == len(set(numbers)) == TICKETS + 1
 
 

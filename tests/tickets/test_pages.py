@@ -169,8 +169,10 @@ def test_scope_is_one_rule_for_every_read(work, make_work, key):
 def test_what_is_reached_in_several_ways_is_listed_once_and_in_order(work, make_work, key, monkeypatch):
     outlet, team = people.outlet(work), people.team(work)
     mate, own = (people.account(work, outlet=outlet, teams=[team]) for _one in range(2))
+    # The mate's are of another team and outlet, so that nothing but the mate puts them in reach.
+    apart = {"team_id": people.team(work).id, "outlet_id": people.outlet(work).id}
     ways = [
-        {}, {"assignee_id": own.user_id}, {"assignee_id": mate.user_id}, {"team_id": team.id},
+        {}, {"assignee_id": own.user_id}, {"assignee_id": mate.user_id, **apart}, {"team_id": team.id},
         {"outlet_id": outlet.id}, {"assignee_id": own.user_id, "team_id": team.id, "outlet_id": outlet.id},
     ]  # fmt: skip
     for i in range(18):
@@ -209,13 +211,20 @@ def _listed_once_and_in_order(make_work, actor, reached, team):
 
 
 def test_a_page_takes_few_statements_whatever_its_size(work, key):
-    customer = people.customer(work)
-    team = people.team(work)
-    orders = [
-        OpenTicket(key, {"customer_id": customer.id, "team_id": team.id}, {"fault": f"{i}", "fault_code": "E1"})
-        for i in range(60)
+    # What one row named is known for the next: each names others, so that rows read one by one would show.
+    named = [
+        {
+            "customer_id": (customer := people.customer(work, sites=[{"name": "家"}])).id,
+            "site_id": customer.sites[0].id,
+            "installed_product_id": people.installed_product(work, customer).id,
+            "outlet_id": people.outlet(work).id,
+            "team_id": people.team(work).id,
+            "assignee_id": tickets.assignee(work),
+        }
+        for _one in range(20)
     ]
-    service.open_tickets(work, orders)
+    orders = [OpenTicket(key, named[i % 20], {"fault": f"{i}", "fault_code": "E1"}) for i in range(60)]
+    assert {one.status for one in service.open_tickets(work, orders).outcomes} == {"changed"}
     statements = []
     bind = work.session.connection()
     event.listen(bind, "before_cursor_execute", lambda *args: statements.append(args[2]))

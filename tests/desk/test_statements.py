@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import chain, product
 from types import SimpleNamespace
 
@@ -73,7 +74,15 @@ def fill(desk, boss):
         # More than a page shows, of a version that is not the newest any more.
         old = known["old"] = tickets.template(work)
         order = OpenTicket(old, held | {"assignee_id": one.user_id}, {"fault": "空调不制冷 13800138001"})
-        service.open_tickets(work, [order] * 26)
+        # Of as many again each names others: what one row named is known for the next.
+        others = [
+            replace(order, fields=held | {"customer_id": (customer := people.customer(work, sites=[{"name": "家"}])).id,
+                                          "site_id": customer.sites[0].id, "assignee_id": tickets.assignee(work),
+                                          "installed_product_id": people.installed_product(work, customer).id})
+            for _one in range(26)
+        ]  # fmt: skip
+        outcomes = service.open_tickets(work, [order] * 26 + others).outcomes
+        assert {one.status for one in outcomes} == {"changed"}
         template_id = work.session.scalars(select(TicketTemplate.id).where(TicketTemplate.key == old)).one()
         spec = tickets.repair_spec("OW-{yyyy}-{seq:4}")
         work.session.add(

@@ -108,6 +108,23 @@ def live(servers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Liv
         yield live
 
 
+def _whole(app: Flask) -> Callable[..., list[bytes]]:
+    """Return the application with each answer read whole and closed before any of it is sent.
+
+    The server of the tests leaves a file open whose reader hangs up; that of the house closes it.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return list(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
+
+
 @contextmanager
 def serve(servers: Any, folder: Path, prepare: Callable[[Flask], None] = lambda _app: None) -> Iterator[Live]:
     """Serve an application on a free port; ``prepare`` may add to it first."""
@@ -117,7 +134,7 @@ def serve(servers: Any, folder: Path, prepare: Callable[[Flask], None] = lambda 
         for role in ROLES:
             make_account(app, f"the.{role.name}", role.name)
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
+        server = make_server("127.0.0.1", 0, _whole(app), threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield Live(app, f"http://127.0.0.1:{server.server_port}")

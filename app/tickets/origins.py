@@ -50,6 +50,8 @@ class Origins:
 
     def of(self, version: CompiledVersion, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Return the raw values by name (`ticket_templates.origins`) that a ticket with these columns starts from."""
+        if not self._rows:
+            return {}
         day = self._work.company.day_of(columns.get("created_at") or self._work.now)
         found: dict[str, Any] = {}
         for record in self._records_of(version):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -168,7 +169,10 @@ class Cleaner:
         value = self._value(key, raw, stored)
         if isinstance(value, Refused):
             return value
-        _put(values, {key: value})
+        if value is None:
+            values.pop(key, None)
+        else:
+            values[key] = value
         return None
 
     def _move(self, key: str, raw: Any, values: dict[str, Any], sign: int) -> Refused | None:
@@ -250,7 +254,16 @@ class Cleaner:
 
         What is known of the very customer or product comes before what the template says of all.
         """
-        begun = {key: self.begun(key, origins) for key in self.rules.begun if key not in answers}
+        found = {key: value for key, value in self._own_defaults.items() if key not in answers}
+        if origins:
+            known = {key: self.begun(key, origins) for key in self.rules.origins if key not in answers}
+            found |= {key: value for key, value in known.items() if value is not None}
+        return found
+
+    @cached_property
+    def _own_defaults(self) -> Mapping[str, Any]:
+        """What the template itself says of every new ticket."""
+        begun = {key: self.begun(key, _NO_ANSWERS) for key in self.rules.defaults}
         return {key: value for key, value in begun.items() if value is not None}
 
     def begun(self, key: str, origins: Mapping[str, Any], stored: Mapping[str, Any] = _NO_ANSWERS) -> Any:

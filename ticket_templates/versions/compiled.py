@@ -245,6 +245,11 @@ class CompiledSpec:
         return {locale: words.in_(locale) for locale in LOCALES}
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """State → its place among them, from 0."""
+        return {state.key: place for place, state in enumerate(self.spec.workflow.states)}
+
+    @cached_property
     def begun(self) -> tuple[str, ...]:
         """The fields a new ticket may answer by itself."""
         return tuple({**self.defaults, **self.origins})

@@ -8,7 +8,7 @@ from sqlalchemy import Table, delete
 from app.core.work import Work
 from app.tickets.change import bulk
 from app.tickets.change.plan import DONE, Plan
-from app.tickets.change.return_notices import coming_back
+from app.tickets.change.return_notices import coming_back, ways_of
 from app.tickets.change.watch_notices import overheard
 from app.tickets.models import TicketNotice
 
@@ -36,7 +36,8 @@ def tell(work: Work, plans: Sequence[Plan[Any]], mentioned: Iterable[tuple[int, 
         return
     moved = [plan for plan in plans if "assignee_id" in plan.new]
     _take_back(work, moved)
-    news = overheard(work, plans)
+    ways = ways_of(plans)
+    news = overheard(work, ways)
     news |= {
         (plan.new["assignee_id"], plan.ticket_id): "assigned"
         for plan in moved
@@ -44,7 +45,7 @@ def tell(work: Work, plans: Sequence[Plan[Any]], mentioned: Iterable[tuple[int, 
     }
     news |= {(user_id, ticket_id): "mentioned" for ticket_id, user_id in mentioned}
     # That it is back says more than that one is named where that is explained.
-    news |= coming_back(work, plans)
+    news |= coming_back(work, ways)
     rows = [
         {"user_id": user_id, "ticket_id": ticket_id, "at": work.now, "kind": kind, "by_id": work.actor.user_id}
         for (user_id, ticket_id), kind in sorted(news.items())

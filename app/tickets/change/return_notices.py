@@ -17,14 +17,21 @@ from app.tickets.models import TicketEvent
 
 #: Account id and ticket id → why it is news.
 News = dict[tuple[int, int], str]
+#: Changes by the `way` a ticket comes back or ends with them.
+Ways = Mapping[str, Sequence[Plan[Any]]]
 _HOLDER: Final = "assignee_id"
 
 
-def coming_back(work: Work, plans: Iterable[Plan[Any]]) -> News:
-    """Return for whom ``plans`` bring a ticket back; as many statements for a thousand of them as for one."""
-    ways: dict[str, list[Plan[Any]]] = {}
+def ways_of(plans: Iterable[Plan[Any]]) -> Ways:
+    """Return the changes by the `way` a ticket comes back or ends with them."""
+    found: dict[str, list[Plan[Any]]] = {}
     for plan in plans:
-        ways.setdefault(way(plan), []).append(plan)
+        found.setdefault(way(plan), []).append(plan)
+    return found
+
+
+def coming_back(work: Work, ways: Ways) -> News:
+    """Return for whom a ticket comes back; as many statements for a thousand of them as for one."""
     handed, reopened = ways.get("handed_back", []), ways.get("reopened", [])
     idle = [plan for plan in reopened if plan.column(_HOLDER) is None]
     past = _past(work, [plan.ticket_id for plan in (*handed, *idle)])
@@ -58,8 +65,7 @@ def _goes_on(plan: Plan[Any]) -> bool:
     """Whether a step leads further in the order of the states; one that enters its own anew, explained, does not."""
     if "state" not in plan.new:
         return True
-    spec = plan.version.spec.workflow
-    order = {state.key: place for place, state in enumerate(spec.states)}
+    order = plan.version.rules.places
     source, target = order.get(plan.row["state"], -1), order[plan.new["state"]]
     return target > source or (target == source and not plan.version.transitions[plan.transition or ""].note_required)
 

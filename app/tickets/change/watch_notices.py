@@ -8,17 +8,22 @@ from sqlalchemy import select
 from app.core.work import Work
 from app.people.models import Account
 from app.tickets.change.plan import Plan
-from app.tickets.change.return_notices import News, way
+from app.tickets.change.return_notices import News, Ways
 from app.tickets.models import TicketWatcher
 
 #: What becomes of a ticket that whoever watches it hears.
 _ENDS: Final = frozenset({"resolved", "closed", "cancelled", "reopened"})
 
 
-def overheard(work: Work, plans: Iterable[Plan[Any]]) -> News:
-    """Return who hears of ``plans`` because he watches the ticket or has it; one statement, or none."""
+def overheard(work: Work, ways: Ways) -> News:
+    """Return who hears of changes because he watches the ticket or has it; one statement, or none."""
     # Of a new ticket there is nothing to hear but whose it is.
-    heard = {plan.ticket_id: (plan, kind) for plan in plans if plan.row.get("id") and (kind := _kind(plan))}
+    heard = {
+        plan.ticket_id: (plan, kind)
+        for way, plans in ways.items()
+        for plan in plans
+        if plan.row.get("id") and (kind := _kind(plan, way))
+    }
     if not heard:
         return {}
     news = {(user_id, ticket_id): heard[ticket_id][1] for user_id, ticket_id in _watchers(work, sorted(heard))}
@@ -29,11 +34,10 @@ def overheard(work: Work, plans: Iterable[Plan[Any]]) -> News:
     return news
 
 
-def _kind(plan: Plan[Any]) -> str:
+def _kind(plan: Plan[Any], way: str) -> str:
     if plan.kind == "merged":
         return "merged"
-    became = way(plan)
-    return became if became in _ENDS else "noted" if plan.notes else ""
+    return way if way in _ENDS else "noted" if plan.notes else ""
 
 
 def _watchers(work: Work, ticket_ids: Sequence[int]) -> Iterable[tuple[int, int]]:

@@ -1,10 +1,10 @@
 """The change path in batches of 1,000: opening, and a step of the workflow; against the bare way on the same tables.
 
 The bare way is what somebody would write for this one job, with the driver: it decides in Python, checks nothing
-(no rights, no answers, no references, no conflict), tells nobody, and leaves the same rows behind.
+(no rights, no answers, no references, no conflict), calls no listener, and leaves the same rows behind.
 
-- A new ticket: its row, the journal's row that says each of its values, and its words for the search, made by the
-  same tokeniser; inserted with executemany on SQLite, COPY on PostgreSQL.
+- A new ticket: its row, the journal's row that says each of its values, its words for the search, made by the
+  same tokeniser, and the notice for its assignee; inserted with executemany on SQLite, COPY on PostgreSQL.
 - A step: the rows are read, written by a join with a temporary table (`unnest` on PostgreSQL, as fast), with an
   audit row each.
 """
@@ -41,6 +41,7 @@ _FURTHER: Final = (
     "due_at",
 )  # fmt: skip
 _AUDIT: Final = ("ticket_id", "at", "actor_id", "cause", "kind", "transition", "changes", "version")
+_NOTICE: Final = ("user_id", "ticket_id", "at", "kind")
 
 
 @BENCHES.register
@@ -139,7 +140,7 @@ def _insert(house: House, assignee: int, state: str) -> None:
         due = work.now + timedelta(minutes=begins.limit_minutes) if begins.limit_minutes else None
         until: Any = instant_text(due) if sqlite and due else due
         first = int(work.session.execute(text("SELECT coalesce(max(id), 0) FROM ticket")).scalar_one()) + 1
-        tickets, audit, words = [], [], []
+        tickets, audit, words, told = [], [], [], []
         for one in range(first, first + BATCH):
             given = answers(one)
             number, subject = f"BARE-{one}", f"{given['brand']} · {given['fault_description']}"
@@ -153,8 +154,10 @@ def _insert(house: House, assignee: int, state: str) -> None:
             tickets.append(row)
             audit.append((one, at, None, '{"kind":"bulk"}', "opened", None, orjson.dumps(changes).decode(), 1))
             words.append((one, search.tokens([number, subject, *given.values()])))
+            told.append((assignee, one, at, "assigned"))
         _put(connection, "ticket", ("id", *columns, *_FURTHER), tickets)
         _put(connection, "ticket_event", _AUDIT, audit)
+        _put(connection, "ticket_notice", _NOTICE, told)
         search.write(connection, words, fresh=True)
         if work.dialect == "postgresql":
             work.session.execute(text("SELECT setval('ticket_id_seq', (SELECT max(id) FROM ticket))"))

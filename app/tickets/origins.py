@@ -61,7 +61,7 @@ class Origins:
     def answers(self, version: CompiledVersion, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is known, raw, by the field it answers."""
         known = self.of(version, columns)
-        return {key: known[name] for key, name in version.rules.origins.items() if name in known}
+        return {key: known[name] for key, name in version.rules.origins.items() if name in known} if known else {}
 
     def _facts(self, record: str, key: int, day: date) -> dict[str, Any]:
         row = self._rows.get((record, key))

@@ -60,8 +60,10 @@ class Checker:
         rules = self._rules
         # Too much that becomes less is no cause to ask, unless the doubt is of this very step.
         lowered = {key for key, sign in moves.items() if sign < 0}
-        anyhow = self.checked(rules.doubts, values, stored, moments, {*unknown, *lowered})
-        return anyhow | self.checked(rules.doubts_with.get(step, ()), values, stored, moments, unknown)
+        anyhow = self.checked(rules.doubts, values, stored, moments, {*unknown, *lowered} if lowered else unknown)
+        if (with_it := rules.doubts_with.get(step)) is None:
+            return anyhow
+        return anyhow | self.checked(with_it, values, stored, moments, unknown)
 
     def judged(
         self, check: Check, formula: Formula, values: Mapping[str, Any], moments: Mapping[str, Any]

@@ -57,6 +57,8 @@ class CompiledSpec:
             for key, one in self.types.items()
             if one.searchable and not one.personal and key not in self.readers
         ]
+        #: The personal ones among those: found as a whole.
+        self.marked = self.personal - self.readers.keys()
         self._steps = {
             state: tuple(one for one in spec.workflow.transitions if state in one.sources) for state in self.states
         }

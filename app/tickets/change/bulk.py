@@ -51,9 +51,11 @@ def encoded(table: Table, name: str, values: list[Any], dialect: str) -> list[An
 
 
 def insert(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert ``rows``; a name a row lacks is NULL."""
+    """Insert ``rows``; a name a row lacks is NULL, and one that all lack is not said at all."""
     if rows:
         dialect = connection.dialect.name
+        held = set().union(*rows)
+        names = [name for name in names if name in held]
         columns = [encoded(table, name, [row.get(name) for row in rows], dialect) for name in names]
         insert_encoded(connection, table, names, list(zip(*columns, strict=True)))
 

@@ -23,12 +23,18 @@ def rows(work: Work, plans: Sequence[Plan[Any]]) -> list[tuple[int, list[str]]]:
     found = []
     for plan in plans:
         texts = [plan.column("number"), plan.column("subject"), plan.column("external_id") or ""]
-        texts.append(customers.get(plan.column("customer_id"), ""))
-        texts.append(serials.get(plan.column("installed_product_id"), ""))
-        texts += [tags.get(one, "") for one in _tags(plan)]
+        # Of a batch that names no customer, product or tag, no ticket is asked for its own.
+        if customers:
+            texts.append(customers.get(plan.column("customer_id"), ""))
+        if serials:
+            texts.append(serials.get(plan.column("installed_product_id"), ""))
+        if tags:
+            texts += [tags.get(one, "") for one in _tags(plan)]
         values = plan.column("values")
         texts += [text_of(values[key]) for key, text_of in plan.version.rules.searched if key in values]
-        found.append((plan.ticket_id, [*search.tokens(texts), *marks(plan, values)]))
+        words = search.tokens(texts)
+        words += marks(plan, values)
+        found.append((plan.ticket_id, words))
     return found
 
 
@@ -38,11 +44,10 @@ def _tags(plan: Plan[Any]) -> list[int]:
 
 def marks(plan: Plan[Any], values: dict[str, Any]) -> Iterator[str]:
     """Yield the tokens of personal answers that are found as a whole: who asks knows the number already."""
-    for key in plan.version.personal & values.keys():
-        if key not in plan.version.rules.readers:
-            kind = plan.version.types[key]
-            value = plan.unsealed[key] if plan.unsealed is not None else kind.open(values[key])
-            yield from (search.mark(KEYRING.blind_index(one)) for one in kind.exact(value))
+    for key in plan.version.rules.marked & values.keys():
+        kind = plan.version.types[key]
+        value = plan.unsealed[key] if plan.unsealed is not None else kind.open(values[key])
+        yield from (search.mark(KEYRING.blind_index(one)) for one in kind.exact(value))
 
 
 def _names(work: Work, key: Any, name: Any, ids: Iterable[int | None]) -> dict[int | None, str]:

@@ -21,7 +21,7 @@ _LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """What a list's address says. What makes no sense in it is left out, with a word to the reader."""
+    """What a list's address says. What makes no sense in it is told: an order is left out, a filter shows nothing."""
 
     q: str = ""
     state: str = ""
@@ -61,6 +61,8 @@ class ListState:
     view: str = ""
     #: What that view keeps; the address says what is different here.
     saved: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: What the address names in vain: parameter → what stands there.
+    unread: Mapping[str, str] = field(default_factory=dict, hash=False)
     warnings: tuple[Message, ...] = field(default=())
 
     @classmethod
@@ -70,15 +72,18 @@ class ListState:
         given = {name: _line(arguments.get(name, "")) for name in _TEXTS} | {
             "where": arguments.get("where", "").strip()
         }
-        problems = [name for name, check in _CHECKS.items() if given[name] and not check(given[name])]
-        given |= dict.fromkeys(problems, "")
+        unread = {name: given[name] for name, check in _CHECKS.items() if given[name] and not check(given[name])}
+        given |= dict.fromkeys(unread, "")
         names = tuple(dict.fromkeys(one for one in arguments.get("cols", "").split(",") if _is_column(one)))
-        warnings = [_("“%(name)s” cannot be read and is left out.", name=LABELS[name]) for name in problems]
+        warnings = tuple(
+            _("“%(name)s” cannot be read and is left out.", name=LABELS[name])
+            for name in unread
+            if name not in FILTERS
+        )
         view = arguments.get("view", "")
         view = view if view == EVERY or _is_number(view) else ""
-        return cls(
-            **given, cols=names[:MOST_COLUMNS] or DEFAULT, view=view, saved=saved or {}, warnings=tuple(warnings)
-        )
+        cols = names[:MOST_COLUMNS] or DEFAULT
+        return cls(**given, cols=cols, view=view, saved=saved or {}, unread=unread, warnings=warnings)
 
     @property
     def filtered(self) -> bool:

@@ -22,12 +22,30 @@ from views.tickets import list_groups
         ("assignee=999999", "Assignee “#999999” is not there"),
         ("customer=999999", "Customer “#999999” is not there"),
         ("tag=999999", "Tag “#999999” is not there"),
-        ("priority=99", "“Priority” cannot be read and is left out"),
         ("sort=password", "“Order” cannot be read and is left out"),
     ],
 )
 def test_what_an_address_names_in_vain_is_said(desk, boss, query, said):
     assert said in boss.get(f"/tickets/?{query}").text
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "mended"),
+    [
+        ("priority=99", "Priority: “99” cannot be read here", "/tickets/"),
+        ("customer=甲&priority=1", "Customer: “甲” cannot be read here", "/tickets/?priority=1"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_shows_and_gives_nothing(desk, boss, query, said, mended):
+    number = desk.opened(boss)
+    assert number in boss.get("/tickets/").text
+    page = boss.get(f"/tickets/?{query}").text
+    assert said in page
+    assert number not in page
+    assert "A filter of this list cannot be read, so no ticket is shown." in page
+    assert f'<a href="{mended}">Show the list without it</a>' in page
+    for way in ("count", "export.csv", "export.xlsx"):
+        assert boss.get(f"/tickets/{way}?{query}").status_code == 422, way
 
 
 def test_what_is_there_without_tickets_is_not_said_to_be_lost(desk, boss):

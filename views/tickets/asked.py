@@ -1,7 +1,7 @@
 """Which list an address asks for: what it says itself, over what its saved view keeps."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,6 +42,11 @@ class Asked:
         return [(_place(one), one.message) for one in self.faults]
 
     @property
+    def is_where(self) -> bool:
+        """Whether its condition is at fault, not one of its filters alone."""
+        return any(one.field not in FILTERS or one.field == "where" for one in self.faults)
+
+    @property
     def is_lost(self) -> bool:
         """Whether it names a view that its reader does not see."""
         return self.view is None and self.state.view not in ("", EVERY)
@@ -55,9 +60,7 @@ def asked(work: Work) -> Asked:
     state = ListState.of(request.args, view.query if view else None)
     if view is None and state.view not in ("", EVERY):
         return Asked(state, views, faults=(Refusal(GONE, "view", "no_view"),))
-    faults = [
-        Refusal(_("This filter of the view cannot be read any more."), name, "unknown_filter") for name in _unread(view)
-    ]
+    faults = [_unread(name, value) for name, value in state.unread.items() if name in FILTERS]
     try:
         sentence = said(work, from_text(state.where)) if state.where else ""
     except DomainError as error:
@@ -93,9 +96,10 @@ def _place(fault: Refusal) -> Message | None:
     return _("Condition %(place)s", place=".".join(steps)) if steps else None
 
 
-def _unread(view: ViewCard | None) -> Iterable[str]:
-    """Return the filters a view keeps that mean nothing, and that the address does not replace."""
-    if view is None:
-        return ()
-    known = ListState.of(view.query)
-    return [name for name in FILTERS if view.query.get(name) and not getattr(known, name) and name not in request.args]
+def _unread(name: str, value: str) -> Refusal:
+    """Return that a filter means nothing: one of the address, or one its view keeps and the address does not replace."""
+    if name in request.args:
+        message = _("“%(value)s” cannot be read here. Until it is mended, the list shows nothing.", value=value)
+    else:
+        message = _("This filter of the view cannot be read any more.")
+    return Refusal(message, name, "unknown_filter")

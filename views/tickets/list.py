@@ -78,6 +78,7 @@ class TicketView(DeskView):
                 check_url=url_for("TicketConditionView.check"),
                 lookups_url="/lookup/",
                 without_condition_url=state.url(url_for("TicketView.index"), where=""),
+                without_unread_url=state.url(url_for("TicketView.index")),
                 exports_later=is_surely_long(count),
                 **_addresses(state, page, every=EVERY if begin else ""),
             )

@@ -109,8 +109,7 @@ def _query(sent: Mapping[str, str]) -> dict[str, str]:
     state = ListState.of(sent)
     wrong += [
         Refusal(_("“%(name)s” cannot be read.", name=LABELS[name]), f"query.{name}", "unreadable")
-        for name in LABELS
-        if sent.get(name, "").strip() and not getattr(state, name)
+        for name in state.unread
     ]
     if wrong:
         raise DomainError.of(wrong)
@@ -135,7 +134,9 @@ def _seen(work: Work, view_id: int, asked: Asked) -> int:
 
 def _list(card: ViewCard) -> TicketQuery:
     state = ListState.of(card.query)
-    if state.warnings:
+    if state.unread:
         # Without a filter somebody set, the list would look like an answer.
-        raise DomainError.of(Refusal(one, "query", "unreadable") for one in state.warnings)
+        raise DomainError.of(
+            Refusal(_("“%(name)s” cannot be read.", name=LABELS[name]), "query", "unreadable") for name in state.unread
+        )
     return state.query()

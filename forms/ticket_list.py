@@ -76,9 +76,7 @@ class ListState:
         given |= dict.fromkeys(unread, "")
         names = tuple(dict.fromkeys(one for one in arguments.get("cols", "").split(",") if _is_column(one)))
         warnings = tuple(
-            _("“%(name)s” cannot be read and is left out.", name=LABELS[name])
-            for name in unread
-            if name not in FILTERS
+            _("“%(name)s” cannot be read and is left out.", name=LABELS[name]) for name in unread if name not in FILTERS
         )
         view = arguments.get("view", "")
         view = view if view == EVERY or _is_number(view) else ""

@@ -97,7 +97,7 @@ def _place(fault: Refusal) -> Message | None:
 
 
 def _unread(name: str, value: str) -> Refusal:
-    """Return that a filter means nothing: one of the address, or one its view keeps and the address does not replace."""
+    """Return that a filter means nothing: one of the address, or one its view keeps and the address does not name."""
     if name in request.args:
         message = _("“%(value)s” cannot be read here. Until it is mended, the list shows nothing.", value=value)
     else:

@@ -27,6 +27,8 @@ class Follower:
     value: Any
     #: Nothing was known before: what stands there is nothing, or what the template says of all.
     is_first: bool
+    #: Nothing is known now, and it has to be answered: what stands there stays.
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,15 @@ class Known:
 
 
 def followers(
-    cleaner: Cleaner, before: Mapping[str, Any], columns: Collection[str], known: Known, said: Collection[str]
-) -> dict[str, Follower]:
-    """Return by field what follows the ``columns`` that change; what the order ``said`` of a field holds."""
+    cleaner: Cleaner, before: Mapping[str, Any], columns: Collection[str], known: Known, said: Collection[str],
+    facts: Mapping[str, Any],
+) -> dict[str, Follower]:  # fmt: skip
+    """Return by field what follows the ``columns`` that change; what the order ``said`` of a field holds.
+
+    ``facts`` are the ticket's columns as they will be.
+    """
     found: dict[str, Follower] = {}
+    seen = cleaner.rules.facts(facts, before)
     for key, name in cleaner.rules.origins.items():
         origin = ORIGINS.get(name)
         if origin is None or f"{origin.record}_id" not in columns or key in said:
@@ -51,7 +58,9 @@ def followers(
             continue
         value = cleaner.begun(key, known.new, before)
         if value != held:
-            found[key] = Follower(f"{origin.record}_id", value, held is None or name not in known.old)
+            stays = value is None and cleaner.rules.is_required(key, seen)
+            is_first = held is None or name not in known.old
+            found[key] = Follower(f"{origin.record}_id", held if stays else value, is_first, stays)
     return found
 
 
@@ -102,7 +111,17 @@ class Telling:
             if also or any(self.before.get(key) is not None for key in keys):
                 changes = self._said(keys, also)
                 asked.append(Refusal(_("Saving this also changes: %(changes)s.", changes=changes), column, DOUBTED))
-        return asked
+        return [*asked, *self._staying()]
+
+    def _staying(self) -> list[Refusal]:
+        """Return what stays, though it came from the former: it has to be answered, and nobody knows it better."""
+        by_column: dict[str, list[Message]] = {}
+        for key, one in self.found.items():
+            if one.stays and key in self.readable and key not in self.cleaned.hidden:
+                label, answer = self.version.spec.fields[key].labels, self._shown(key, self.before)
+                by_column.setdefault(one.column, []).append(_("%(field)s: %(answer)s", field=label, answer=answer))
+        message = _("This has to be answered and stays as it is, please check: %(answers)s.")
+        return [Refusal(message.with_(answers=listing(named)), column, DOUBTED) for column, named in by_column.items()]
 
     def _by_column(self, keys: Collection[str]) -> dict[str, list[str]]:
         by_column: dict[str, list[str]] = {}

@@ -231,3 +231,23 @@ def test_a_ticket_of_the_past_begins_with_what_was_true_then(work, make_work, ke
     )
     made = service.open_ticket(boss, order)
     assert values(work, made.ticket_id)["warranty"] == "in_warranty"
+
+
+@pytest.mark.parametrize("uses", [{"required": True}, {"required_when": {"field": "priority", "op": "is", "value": 3}}])
+def test_what_has_to_be_answered_stays_where_nobody_knows_it_better(work, clerk, first, second, uses):
+    brand = FieldUse("brand", default_from="installed_product.brand", **uses)
+    own = tickets.ticket(work, tickets.template(work, spec=spec(brand=brand)), **first.named)
+    asked = change(clerk, own, {"installed_product_id": None}, confirmed=False)
+    changes, stays = told(asked)
+    assert "Serial: SN-1 → –" in changes[2]
+    assert "Brand" not in changes[2]
+    assert stays == (
+        "installed_product_id", "needs_confirmation",
+        "This has to be answered and stays as it is, please check: Brand: 海天牌.",
+    )  # fmt: skip
+    assert change(clerk, own, {"installed_product_id": None}).status == "changed"
+    assert (values(work, own)["brand"], "serial" in values(work, own)) == ("海天牌", False)
+    # Where it is known better it goes along.
+    other = tickets.ticket(work, tickets.template(work, spec=spec(brand=brand)), **first.named)
+    change(clerk, other, second.named)
+    assert values(work, other)["brand"] == "山地牌"

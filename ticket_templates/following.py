@@ -37,18 +37,16 @@ class Known:
 
     old: Mapping[str, Any]
     new: Mapping[str, Any]
+    #: The ticket's columns as they will be.
+    columns: Mapping[str, Any]
 
 
 def followers(
-    cleaner: Cleaner, before: Mapping[str, Any], columns: Collection[str], known: Known, said: Collection[str],
-    facts: Mapping[str, Any],
-) -> dict[str, Follower]:  # fmt: skip
-    """Return by field what follows the ``columns`` that change; what the order ``said`` of a field holds.
-
-    ``facts`` are the ticket's columns as they will be.
-    """
+    cleaner: Cleaner, before: Mapping[str, Any], columns: Collection[str], known: Known, said: Collection[str]
+) -> dict[str, Follower]:
+    """Return by field what follows the ``columns`` that change; what the order ``said`` of a field holds."""
     found: dict[str, Follower] = {}
-    seen = cleaner.rules.facts(facts, before)
+    seen = cleaner.rules.facts(known.columns, before)
     for key, name in cleaner.rules.origins.items():
         origin = ORIGINS.get(name)
         if origin is None or f"{origin.record}_id" not in columns or key in said:

@@ -48,9 +48,9 @@ def follow(batch: Batch, plan: Plan[ChangeTicket], before: Mapping[str, Any]) ->
     columns, version = _COLUMNS & plan.changes.keys(), plan.version
     if not columns or not version.rules.origins:
         return {}
-    said, after = _said(batch, plan, before), plan.columns()
-    known = Known(batch.origins.of(version, plan.row), batch.origins.of(version, after))
-    found = following.followers(batch.cleaner(version), before, columns, known, said, after)
+    after = plan.columns()
+    known = Known(batch.origins.of(version, plan.row), batch.origins.of(version, after), after)
+    found = following.followers(batch.cleaner(version), before, columns, known, _said(batch, plan, before))
     stands = following.settled(version, plan.row["state"], before, _moves(plan))
     # What nobody knew better stays as it is where it is settled: it says nothing wrong.
     return {key: one for key, one in found.items() if not (one.is_first and key in stands)}

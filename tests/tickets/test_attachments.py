@@ -82,6 +82,8 @@ def test_the_content_says_what_it_is_and_the_name_is_made_safe(clerk, *, content
     stored = attachments.open_file(clerk, file.id)
     assert stored.path.read_bytes() == content
     assert stored.path.is_relative_to(clerk.company.storage)
+    # Nobody else of the machine looks into it.
+    assert [one.stat().st_mode & 0o777 for one in (stored.path, *stored.path.parents[:3])] == [0o600, *[0o700] * 3]
     assert stored.path.name.isalnum()
 
 

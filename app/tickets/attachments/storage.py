@@ -35,10 +35,12 @@ def keep(folder: Path, stream: BinaryIO, most_bytes: int) -> Kept:
     name = token_hex(16)
     key = f"{name[:2]}/{name[2:4]}/{name}"
     path = folder / key
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in (path.parent.parent, path.parent):
+        one.mkdir(mode=0o700, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     try:
-        with path.open("xb") as target:
+        with open(path, "xb", opener=_for_us_alone) as target:
             while block := stream.read(_BLOCK):
                 size += len(block)
                 if size > most_bytes:
@@ -52,6 +54,11 @@ def keep(folder: Path, stream: BinaryIO, most_bytes: int) -> Kept:
         path.unlink(missing_ok=True)
         raise
     return Kept(key, path, size, digest.hexdigest())
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    """Open a file that nobody else of this machine reads: photos, signatures."""
+    return os.open(path, flags, 0o600)
 
 
 def _check_size(size: int, most_bytes: int) -> None:

@@ -157,7 +157,9 @@ def lock(version: CompiledVersion, state: str, category: str) -> Message | None:
         one for one in version.rules.leading_from(state) if version.states[one.target].category != "closed"
     ]  # fmt: skip
     if ways:
-        steps = listing(_("“%(step)s”", step=one.labels) for one in ways)
+        # A step for some tickets only, money given back, say, is no way for this one that is sure to be open.
+        sure = [one for one in ways if not one.after and one.key not in version.rules.guards]
+        steps = listing(_("“%(step)s”", step=one.labels) for one in sure or ways)
         return _("This ticket is closed. To change something, open it again first: %(steps)s.", steps=steps)
     return _("This ticket is closed; nothing on it can be changed any more.")
 

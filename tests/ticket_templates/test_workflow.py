@@ -147,3 +147,19 @@ def test_a_note_is_asked_for_by_its_name() -> None:
     version = changed(2, note_labels=label("Reason"))
     (told,) = workflow.check(Situation(version, "done", actor=TECHNICIAN, facts=FACTS, values={}), "back")
     assert (str(told.message), told.field, told.code) == ("Fill in: Reason.", "note", "note_required")
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        ([{"key": "refund", "guard": {"field": "values.total", "op": "is_at_least", "value": 1}}, {"key": "reopen"},
+          {"key": "undo", "after": ["close"]}], "open it again first: “reopen”."),
+        ([{"key": "undo", "after": ["close"]}], "open it again first: “undo”."),
+        ([], "nothing on it can be changed any more."),
+    ],
+)  # fmt: skip
+def test_a_closed_ticket_names_the_ways_back_that_are_sure_to_be_open(ways: list[dict[str, Any]], said: str) -> None:
+    data = specs.data()
+    out = {"sources": ["closed"], "target": "doing"}
+    data["workflow"]["transitions"] += [{"labels": label(one["key"]), **out, **one} for one in ways]
+    assert said in str(workflow.lock(specs.version(from_json(data)), "closed", "closed"))

@@ -105,14 +105,24 @@ def test_what_is_waived_is_said_before_and_no_longer_to_be_collected(desk, boss)
         (outcome,) = service.open_tickets(work, [order]).outcomes
     url = f"/tickets/{outcome.number}/steps/close_unpaid"
     dialog = boss.get(url).text
-    assert "With this step: “Discount” will be CN¥100.00." in dialog
+    assert "With this step: “Waived” will be CN¥90.00." in dialog
     assert boss.post(url, data=hidden_inputs(dialog) | {"note": "老客户"}).status_code == 303
     ticket = desk.ticket(outcome.number)
-    assert (ticket["state"], ticket["values"]["discount"], ticket["values"]["balance_due"]) == ("closed", 10000, 0)
+    kept = [ticket["values"][key] for key in ("discount", "waived_amount", "balance_due")]
+    assert (ticket["state"], kept) == ("closed", [1000, 9000, 0])
     told = boss.get("/api/v1/templates/appliance_repair").json["transitions"]
-    assert {one["key"]: one["sets"] for one in told if one["sets"]} == {"close_unpaid": ["discount"]}
+    sets = {key: ["waived_amount"] for key in ("close_unpaid", "charge_again")}
+    assert {one["key"]: one["sets"] for one in told if one["sets"]} == sets
+    # To charge it again asks for the reason and no amount, and says what is there to charge.
+    url = f"/tickets/{outcome.number}/steps/charge_again"
+    dialog = boss.get(url).text
+    assert ("values.discount" in dialog, "values.waived_amount" in dialog) == (False, False)
+    assert "With this step: “Waived” will be CN¥0.00 instead of CN¥90.00." in dialog
+    assert boss.post(url, data=hidden_inputs(dialog) | {"note": "客户补交"}).status_code == 303
+    ticket = desk.ticket(outcome.number)
+    assert ("waived_amount" in ticket["values"], ticket["values"]["balance_due"]) == (False, 9000)
     steps = boss.get(f"/api/v1/tickets/{outcome.number}/transitions").json["items"]
-    assert {tuple(one["sets"]) for one in steps} == {()}
+    assert {one["key"]: one["sets"] for one in steps if one["sets"]} == {"close_unpaid": ["waived_amount"]}
 
 
 def test_a_ticket_that_is_done_and_paid_closes_by_one_press_and_the_way_of_its_payment_is_no_input(desk, clerk, paid):

@@ -62,32 +62,6 @@ def test_each_payment_is_typed_as_what_came_in(work, hired, opened):
         assert change(hired("clerk"), ticket_id, amount_received=typed) == {"amount_received": "read_only"}
 
 
-def test_what_is_waived_is_closed_by_who_may_and_says_why(work, make_work, opened):
-    ticket_id = opened("appliance_repair", "completed", REPAIR)
-    clerk = make_work(tickets.actor(work, "clerk"))
-    assert "roles" in step_of(clerk, ticket_id, "close_unpaid").reasons[0].in_("en")
-    finance = make_work(tickets.actor(work, "finance"))
-    assert take(finance, ticket_id, "close_unpaid") == {"note": "Fill in: Why it is waived."}
-    assert take(finance, ticket_id, "close_unpaid", note=NoteOrder("老客户，经理同意")) == {}
-    # What is waived is no longer to be collected, on no report: it is a discount from then on.
-    assert amounts(work, ticket_id, "discount", "total_fee", "amount_received", "balance_due") == (26100, 0, None, 0)
-    told = next(one for one in queries.timeline(finance, ticket_id) if one.kind == "transitioned")
-    assert {one.field: (one.old, one.new) for one in told.changes}["values.discount"] == ("", "¥261.00")
-
-
-def test_what_was_waived_is_charged_again_by_who_may_and_says_why(work, hired, opened):
-    ticket_id = opened("appliance_repair", "completed", REPAIR | {"discount": "10"})
-    clerk, finance = hired("clerk"), hired("finance")
-    assert take(finance, ticket_id, "charge_again", note=WHY).keys() == {"transition"}
-    assert take(finance, ticket_id, "close_unpaid", note=WHY) == {}
-    assert "roles" in take(clerk, ticket_id, "charge_again", note=WHY, discount="10")["transition"]
-    assert take(finance, ticket_id, "charge_again", note=WHY)["transition"].startswith("Still to collect: CN¥0.00.")
-    assert take(finance, ticket_id, "charge_again", note=WHY, discount="10") == {}
-    assert amounts(work, ticket_id, "discount", "balance_due") == (1000, 25100)
-    assert take(clerk, ticket_id, "collect", amount_received="251", payment_method="transfer") == {}
-    assert take(clerk, ticket_id, "close") == {}
-
-
 def test_a_warranty_found_later_is_said_where_the_money_goes_back(work, hired, opened):
     ticket_id = opened("appliance_repair", "completed", PAID)
     clerk, finance = hired("clerk"), hired("finance")

@@ -54,7 +54,7 @@ def test_a_template_says_its_rules_as_sentences(client_as) -> None:
     assert "Not for whoever took Approve refund." in returns
     assert "Changed only in: Refunding, Recovering, Completed" in returns
     assert "Empties: Assignee." in text
-    assert "Answers “Discount” by itself: sum(discount) + balance_due" in text
+    assert "Answers “Waived” by itself: sum(waived_amount) + balance_due" in text
     assert "Empties: Customer’s signature, Checklist.".replace("’", "&#39;") in text
     assert "Changed by Administrator, Clerk, Outlet manager, Quality assurance" in text
     assert '"initial": "pending_assignment"' in text or '"initial":"pending_assignment"' in text

@@ -74,7 +74,7 @@ class Transition:
     #: Fields the step empties, `checklist` among them for all ticks: what has to be said anew afterwards. `assignee`
     #: and `team`: whose hands it takes the ticket out of.
     clears: tuple[str, ...] = ()
-    #: Fields the step answers by itself, whoever may type them: what is waived, say, as a discount.
+    #: Fields the step answers by itself, whoever may type them: what is waived, say.
     sets: tuple[SetField, ...] = ()
     #: Fields the dialog of the step has beside those it asks for: computed ones to read, others to answer or to leave.
     shows: tuple[str, ...] = ()

@@ -74,7 +74,7 @@ class Cleaner:
         self.writable = rules.access(actor).writable
         self.readable = rules.access(actor).readable
         self.movable = rules.access(actor).movable
-        self.recordable = self.writable | (self.movable & rules.moved)
+        self.recordable = self.writable | (self.movable & rules.recorded)
         self._asked_on_create = [key for key in rules.asked_on_create if key in self.writable]
         # The raw object is kept, so that its id stays its own.
         self._coerced: dict[tuple[str, int | str], tuple[Any, Any]] = {}
@@ -217,7 +217,11 @@ class Cleaner:
     def _read_only(self, key: str) -> Message:
         """Return that nobody types an answer, and which steps change it: those taken on the way, and to lower it."""
         label = self.rules.spec.fields[key].labels
-        steps = [one for one in self.rules.transitions.values() if key in one.moves]
+        steps = [
+            one
+            for one in self.rules.transitions.values()
+            if key in one.moves or any(each.field == key for each in one.sets)
+        ]
         if not steps:
             return _("“%(field)s” cannot be typed.", field=label)
         usual = [one for one in steps if not one.target]

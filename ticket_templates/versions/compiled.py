@@ -34,9 +34,8 @@ class CompiledSpec:
     """One spec with all its answers prepared; shared by every version and thread that holds the same spec."""
 
     def __init__(self, spec: TemplateSpec, currency: str = USUAL_CURRENCY) -> None:
-        #: What amounts are in that name no currency of their own: the company's.
-        self.currency = currency
-        self.spec = spec
+        #: ``currency``: what amounts are in that name no currency of their own, the company's.
+        self.spec, self.currency = spec, currency
         self.uses: dict[str, FieldUse] = {use.field: use for section in spec.sections for use in section.fields}
         self.section_of: dict[str, Section] = {use.field: one for one in spec.sections for use in one.fields}
         self.types: dict[str, FieldType] = {key: bound(spec.fields[key]) for key in self.uses}
@@ -296,6 +295,11 @@ class CompiledSpec:
             if any(self.counts(one) for one in seen):
                 found |= {one for one in seen if one not in self.derived and not self.counts(one)}
         return frozenset(found)
+
+    @cached_property
+    def recorded(self) -> frozenset[str]:
+        """What a ticket of the past brings along, though only steps change it here: amounts, answers they set."""
+        return self.moved.union(each.field for one in self.transitions.values() for each in one.sets)
 
     def lowering(self, key: str) -> list[Transition]:
         """Return the steps that lead to where an amount becomes less."""

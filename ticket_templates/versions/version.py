@@ -115,7 +115,7 @@ class CompiledVersion:
     def recordable(self, actor: Actor) -> frozenset[str]:
         """Return the keys ``actor`` may fill for a ticket of the past: here only steps change what it had counted."""
         access = self.rules.access(actor)
-        return access.writable | (access.movable & self.rules.moved)
+        return access.writable | (access.movable & self.rules.recorded)
 
     def movable(self, actor: Actor, moves: Mapping[str, int], state: str | None) -> frozenset[str]:
         """Return which of what a step out of ``state`` ``moves`` is ``actor``'s to say an amount of."""

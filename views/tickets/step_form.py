@@ -18,8 +18,10 @@ from forms.tickets import Problem, note_of
 from ticket_templates import asking, setting, workflow
 from ticket_templates.asking import StepQuestions
 from ticket_templates.facts import REQUIRABLE, mentioned
+from ticket_templates.field_types.base import Context
 from ticket_templates.spec import Transition
 from ticket_templates.standing import shown
+from ticket_templates.versions import CompiledVersion
 from views.base import current_locale
 from views.tickets.customers import PICKS
 from views.tickets.desk import content_lock_of, ticket_url
@@ -221,16 +223,20 @@ def _answered(detail: TicketDetail, transition: Transition) -> Message | None:
     version, context = detail.version, detail.reader.context(current_locale())
     read = [one for one in transition.sets if {one.field, *formula(one.formula).names} <= detail.readable]
     found, _refused = setting.set_by(version, replace(transition, sets=tuple(read)), detail.values, context)
+    held = detail.values
     said = [
-        _(
-            "“%(field)s” will be %(value)s",
-            field=version.spec.fields[key].labels,
-            value=shown(version, key, value, context),
-        )
-        for key, value in found.items()
-        if value != detail.values.get(key)
+        _becoming(version, key, held.get(key), value, context) for key, value in found.items() if value != held.get(key)
     ]
     return _("With this step: %(answers)s.", answers=listing(said)) if said else None
+
+
+def _becoming(version: CompiledVersion, key: str, held: Any, value: Any, context: Context) -> Message:
+    """Return what an answer will be, and what it is where there is one."""
+    field, will = version.spec.fields[key].labels, shown(version, key, value, context)
+    if held is None:
+        return _("“%(field)s” will be %(value)s", field=field, value=will)
+    now = shown(version, key, held, context)
+    return _("“%(field)s” will be %(value)s instead of %(held)s", field=field, value=will, held=now)
 
 
 def _whither(detail: TicketDetail, transition: Transition) -> tuple[Message, Message]:

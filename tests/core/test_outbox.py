@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text, update
@@ -12,6 +13,7 @@ from app.core.outbox.deliveries.base import Delivery
 from app.core.outbox.models import OutboxMessage
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
+from tests.conftest import NOW
 
 CAUSE = Cause("person")
 
@@ -76,6 +78,40 @@ def test_a_failing_target_waits_then_is_dead(transactions):
     assert [m.state for m in messages(transactions)] == ["dead"]
     Wire.broken = False
     assert not service.deliver_one(transactions, "w")
+
+
+def test_each_failure_is_waited_for_longer_than_the_one_before(transactions, monkeypatch):
+    monkeypatch.setattr(Wire, "max_attempts", 20)
+    monkeypatch.setattr(service.random, "uniform", lambda _low, _high: 1.0)
+    promise(transactions)
+    Wire.broken = True
+    waits = []
+    for _attempt in range(16):
+        overdue(transactions)
+        assert service.deliver_one(transactions, "w")
+        (message,) = messages(transactions)
+        waits.append((message.next_try_at - message.created_at).total_seconds())
+    # It doubles, and ends at what somebody who mends the far end can wait for.
+    assert waits[:6] == [2, 4, 8, 16, 32, 64]
+    assert waits[-3:] == [2**14, service.LONGEST_WAIT_SECONDS, service.LONGEST_WAIT_SECONDS]
+
+
+def test_they_do_not_all_come_back_at_one_moment(transactions):
+    for number in range(5):
+        promise(transactions, key=f"k{number}")
+    Wire.broken = True
+    for _each in range(5):
+        # The tests' clock stands still before the database's: each is due, and one that failed comes after the others.
+        assert service.deliver_one(transactions, "w")
+    tried = {message.next_try_at for message in messages(transactions)}
+    assert len(tried) == 5
+    assert all(timedelta(seconds=1) <= one - NOW <= timedelta(seconds=3) for one in tried)
+
+
+def test_a_kind_nobody_delivers_is_refused_where_it_is_promised(transactions):
+    with pytest.raises(KeyError, match="pigeon"):
+        promise(transactions, kind="pigeon")
+    assert messages(transactions) == []
 
 
 def test_a_message_of_a_retired_kind_is_dead_and_the_others_go_on(transactions):

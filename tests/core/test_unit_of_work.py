@@ -1,15 +1,17 @@
 """Transactions: committed as a whole, or not at all; a rehearsal leaves nothing."""
 
+import dataclasses
 import importlib.util
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from app.core import unit_of_work
 from app.core.audit import AuditEvent
 from app.core.permissions import SYSTEM, Actor
 from app.core.unit_of_work import Transactions
-from app.core.work import Cause
+from app.core.work import Cause, Work
 from app.people.models import Tag
 
 CAUSE = Cause("person")
@@ -56,6 +58,28 @@ def test_a_change_is_stamped_and_audited(transactions):
         folded = {"name_folded": ["vip", "svip"]}
         assert (changed.action, changed.changes) == ("changed", {"name": ["VIP", "SVIP"]} | folded)
         assert work.session.get(Tag, tag.id).created_by_id == 7
+
+
+class Followed:
+    """An event each of which leads to the next."""
+
+
+def test_events_that_go_round_in_a_circle_are_a_bug_and_leave_nothing(transactions, monkeypatch):
+    monkeypatch.setattr(unit_of_work, "LONGEST_CHAIN", 20)
+    told = []
+
+    def follow(work: Work, _event: Followed) -> None:
+        told.append(1)
+        # Without the limit nothing else would end it.
+        if len(told) < 100:
+            work.events.append(Followed())
+
+    circle = dataclasses.replace(transactions, handlers={Followed: (follow,)})
+    with pytest.raises(RuntimeError, match="come to rest"), circle.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.add(Tag(name="VIP"))
+        work.events.append(Followed())
+    assert len(told) == 20
+    assert count(transactions, Tag) == 0
 
 
 def test_what_fails_is_told_without_the_values_it_was_asked_with(work):

@@ -281,6 +281,18 @@ def test_a_filter_that_cannot_be_read_says_so_and_nothing_is_listed(client_as, m
     assert len(titles(admin.get(f"{address(view)}?q={typed}&{asked.partition('=')[0]}=").text)) == 1
 
 
+@pytest.mark.parametrize("name", ["_flt_0_nope", "_flt_99_name"])
+def test_a_filter_the_list_does_not_have_is_told_and_nothing_is_listed(client_as, mark, name):
+    admin = client_as("administrator")
+    admin.get("/lang/en")
+    typed = quote(parts("CustomerView", mark)[0])
+    page = admin.get(f"{address('CustomerView')}?q={typed}&{name}=1").text
+    assert titles(page) == []
+    assert f"a filter the list does not have: {name}." in page
+    assert len(admin.get(f"{address('CustomerView', 'csv')}?q={typed}&{name}=1").text.splitlines()) == 1
+    assert len(titles(admin.get(f"{address('CustomerView')}?q={typed}&{name}=").text)) == 1
+
+
 def test_a_filter_over_a_tree_finds_what_lies_below(client_as, web):
     with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
         write = make.as_system(work)

@@ -30,6 +30,8 @@ class HouseFilters(Filters):
         self.conditions: list[ColumnElement[bool]] = []
         #: By column: how it is to be compared, and the value that cannot be. A list asked for so is empty.
         self.unread: dict[str, tuple[str, str]] = {}
+        #: What the address names as a filter and is none of this list; that list is empty, too.
+        self.strange: list[str] = []
         super().__init__(*args, **kwargs)
 
     def _get_filters(self, cols: list[str]) -> dict[str, list[Any]]:
@@ -43,7 +45,7 @@ class HouseFilters(Filters):
         joined = HouseFilters(self.filter_converter, self.datamodel)
         joined.filters = self.filters + filters.filters
         joined.values = self.values + filters.values
-        joined.conditions, joined.unread = self.conditions, self.unread
+        joined.conditions, joined.unread, joined.strange = self.conditions, self.unread, self.strange
         return joined
 
     def copy(self) -> "HouseFilters":

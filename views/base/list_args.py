@@ -73,7 +73,9 @@ def add_filters(filters: HouseFilters) -> None:
                 values = _typed(filters, offered[column][which].arg_name, column, values)
             if values:
                 filters.add_filter_index(column, which, values)
-    if filters.unread:
+        elif any(one.strip() for one in values):
+            filters.strange.append(name)
+    if filters.unread or filters.strange:
         filters.conditions.append(false())
 
 

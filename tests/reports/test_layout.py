@@ -1,7 +1,10 @@
 """What is laid out can be read back: text, pages, fonts, pictures."""
 
 import io
+import re
 import time
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +202,10 @@ def test_amounts_stand_below_each_other_with_the_total_last():
     assert [words.index(one) for one in ("押金", "费1", "费2", "费3", "合计")] == sorted(
         words.index(one) for one in ("押金", "费1", "费2", "费3", "合计")
     )
+    # The sum stands out: nothing else is set that large.
+    flat = (*parts[:-1], replace(parts[-1], total=False))
+    large = [" 10 Tf" in strokes(report_bytes(report(sections=(SectionBlock("费用", one),)))) for one in (parts, flat)]
+    assert large == [True, False]
 
 
 def test_the_head_shows_the_company_with_its_logo(tmp_path: Path):
@@ -266,7 +273,45 @@ def test_everything_a_report_may_hold(tmp_path: Path):
     shown = "照片|a.jpg 说明|This picture cannot be shown.|排水泵|¥12.00|Not done|17:50|第二行|客户|王小明|谢谢|Printed"
     for expected in (*shown.split("|"), "2026-11-21 18:00"):
         assert expected in words
+    # Two photos and the signature are drawn; what is broken or gone is said.
+    assert (sum(drawn(pdf)), len(drawn(pdf))) == (3, 2)
+    assert words.count("This picture cannot be shown.") == 2
     assert len(pdf) < 400_000
+
+
+def strokes(pdf: bytes) -> str:
+    return "\n".join(page.get_contents().get_data().decode("latin-1") for page in read(pdf).pages)
+
+
+def drawn(pdf: bytes) -> list[int]:
+    """How often each picture is drawn."""
+    return list(Counter(re.findall(r"/FormXob\.(\w+) Do", strokes(pdf))).values())
+
+
+@pytest.mark.parametrize("count", [1, 3, 10])
+def test_photos_and_signatures_are_drawn_as_they_are(tmp_path: Path, count: int):
+    Image.new("RGB", (300, 200), "teal").save(tmp_path / "photo.png")
+    Image.new("RGB", (200, 100), "navy").save(tmp_path / "pen.png")
+    photos = Gallery("照片", (Picture(tmp_path / "photo.png", "外机"),) * count)
+    pdf = report_bytes(
+        report(
+            sections=(SectionBlock("处理", (photos,)),), signatures=(Signature("客户", Picture(tmp_path / "pen.png")),)
+        )
+    )
+    assert sorted(drawn(pdf)) == sorted([count, 1])
+    # The photo has green in it, the pen none.
+    seen = sorted(one.image.convert("RGB").getpixel((5, 5))[1] for page in read(pdf).pages for one in page.images)
+    assert seen[0] < 8
+    assert all(green > 120 for green in seen[1:])
+
+
+def test_a_box_is_ticked_where_the_item_is_done_and_only_there():
+    items = (Check("试机", "2026-11-21 17:50"), Check("清理", ""), Check("讲解", "2026-11-21 17:55"))
+    pdf = report_bytes(report("en", checklist=items))
+    # A tick is two strokes of one path.
+    assert len(re.findall(r" m \S+ \S+ l \S+ \S+ l\s+S", strokes(pdf))) == 2
+    assert text(pdf).count("Not done") == 1
+    assert all(one in text(pdf) for one in ("17:50", "17:55"))
 
 
 def test_photos_are_turned_as_the_camera_says_and_scaled_down(tmp_path: Path):

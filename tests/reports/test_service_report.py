@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,25 +12,32 @@ from pypdf import PdfReader
 from app.company.profile import save
 from app.core.errors import NotAllowedError, NotFoundError
 from app.core.permissions import Scope
-from app.reports.pdf.content import Fact, Grid
+from app.reports.pdf import service_report
+from app.reports.pdf.content import Fact, Gallery, Grid, Report
+from app.reports.pdf.pictures import picture
 from app.reports.pdf.service_report import report_of, report_pdf
 from app.tickets import attachments, queries, service
 from app.tickets.orders import ChangeTicket, NoteOrder, OpenTicket
+from tests.conftest import NOW
 from tests.factories import people, tickets
-from ticket_templates.spec import PrintLayout
+from ticket_templates.spec import ChecklistItem, PrintLayout
 
 
 def text(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
-@pytest.fixture
-def number(work) -> str:
-    key = tickets.template(work)
+def drawing() -> io.BytesIO:
     data = io.BytesIO()
     Image.new("RGB", (40, 30), "red").save(data, "PNG")
     data.seek(0)
-    photo = attachments.upload(work, "现场.png", data)
+    return data
+
+
+@pytest.fixture
+def number(work) -> str:
+    key = tickets.template(work)
+    photo = attachments.upload(work, "现场.png", drawing())
     answers = {
         "fault": "不制冷 <b>x</b>",
         "fault_code": "E2",
@@ -85,6 +93,88 @@ def test_the_print_layout_decides(work):
     assert (report.title, report.footer, report.code) == ("Handover", "Hotline 400", "https://example.com/x")
     assert [section.title for section in report.sections] == ["Work"]
     assert (report.checklist, report.signatures) == ((), ())
+
+
+def parts_of(report: Report) -> list[Any]:
+    return [part for section in report.sections for part in section.parts]
+
+
+@pytest.mark.parametrize("photos", [True, False])
+def test_photos_are_pictures_or_their_names_as_the_layout_says(work, number, photos: bool):
+    spec = replace(tickets.repair_spec(), print=PrintLayout(tickets.named("单"), photos=photos))
+    files = [attachments.upload(work, f"现场{place}.png", drawing()).id for place in range(2)]
+    key = tickets.template(work, spec=spec)
+    report = report_of(work, queries.ticket(work, tickets.ticket(work, key, {"photos": files})), "en")
+    shown = [part for part in parts_of(report) if part.label == "Photos"]
+    if photos:
+        [gallery] = shown
+        assert isinstance(gallery, Gallery)
+        assert [one.caption for one in gallery.pictures] == ["现场0", "现场1"]
+        assert all(picture(one.path, 100, 100) for one in gallery.pictures)
+    else:
+        assert shown == [Fact("Photos", "现场0.png\n现场1.png", wide=True)]
+
+
+def test_only_what_is_due_or_done_is_on_the_checklist(work):
+    base = tickets.repair_spec()
+    when = {"field": "values.fault_code", "op": "is", "value": "E2"}
+    items = (*base.checklist, ChecklistItem("silent", tickets.named("无异响", "Silent"), when=when))
+    key = tickets.template(work, spec=replace(base, checklist=items))
+    noisy = tickets.ticket(work, key, {"fault_code": "E2"})
+    service.change_ticket(work, ChangeTicket(noisy, checklist={"silent": True}))
+    listed = {"Tested": "", "Tidy": "", "Silent": "2026-11-21 16:30"}
+    for code in ("E2", "E1"):
+        # What was ticked stays on paper, whether it is still asked for or not.
+        service.change_ticket(work, ChangeTicket(noisy, answers={"fault_code": code}))
+        assert {one.label: one.done for one in report_of(work, queries.ticket(work, noisy), "en").checklist} == listed
+    other = report_of(work, queries.ticket(work, tickets.ticket(work, key, {"fault_code": "E1"})), "en")
+    assert [one.label for one in other.checklist] == ["Tested", "Tidy"]
+
+
+def test_the_service_card_names_who_serves_without_codes_and_nothing_empty(work):
+    assignee = tickets.assignee(work, tickets.account(work, "ling.chen"))
+    outlet = people.outlet(work, code="SZ-NS", name="南山网点")
+    key = tickets.template(work)
+    bare, given = tickets.ticket(work, key), tickets.ticket(work, key, assignee_id=assignee, outlet_id=outlet.id)
+    [_customer, service_card] = report_of(work, queries.ticket(work, bare), "en").cards
+    assert [fact.label for fact in service_card.facts] == ["State", "Created"]
+    tickets.finish(work, given)
+    detail = queries.ticket(work, given)
+    [_customer, service_card] = report_of(work, detail, "en").cards
+    said = {fact.label: fact.value for fact in service_card.facts}
+    assert set(said) == {"State", "Outlet", "Assignee", "Created", "Resolved at"}
+    assert said["Outlet"] == "南山网点"
+    assert said["Assignee"].startswith("师傅")
+    assert detail.named("assignee_id") == f"{said['Assignee']} (ling.chen)"
+    [_customer, technician] = report_of(work, detail, "en").signatures
+    assert technician.name == said["Assignee"]
+
+
+def test_the_phone_is_the_contacts_who_is_named(work):
+    customer = people.customer(
+        work, "海天家电", contacts=[{"name": "张主任"}, {"name": "李师傅"}],
+        phones=[{"raw": "13800138001"}, {"raw": "13900139002"}],
+    )  # fmt: skip
+    for phone, contact in zip(customer.phones, customer.contacts, strict=True):
+        phone.contact = contact
+    work.session.flush()
+    key = tickets.template(work)
+    for contact, phone in zip(customer.contacts, ("138 0013 8001", "139 0013 9002"), strict=True):
+        ticket_id = tickets.ticket(work, key, customer_id=customer.id, contact_id=contact.id)
+        report = report_of(work, queries.ticket(work, ticket_id), "en")
+        said = {fact.label: fact.value for fact in report.cards[0].facts}
+        assert (said["Contact"], said["Phone"]) == (contact.name, phone)
+
+
+def test_the_latest_notes_are_printed_in_their_order_and_no_more_than_fit(work, make_work, monkeypatch):
+    monkeypatch.setattr(service_report, "MOST_NOTES", 3)
+    monkeypatch.setattr(service_report, "_PAGE", 2)
+    ticket_id = tickets.ticket(work, tickets.template(work))
+    for place in range(5):
+        later = make_work(now=NOW + timedelta(minutes=place))
+        service.change_ticket(later, ChangeTicket(ticket_id, note=NoteOrder(f"第{place}条", public=True)))
+    notes = report_of(work, queries.ticket(work, ticket_id), "en").notes
+    assert [one.body for one in notes] == ["第2条", "第3条", "第4条"]
 
 
 def test_without_a_signature_there_is_a_place_to_sign(work, number):
@@ -177,3 +267,16 @@ def test_a_signature_says_who_signed_and_when(work):
     [signature] = report_of(work, queries.ticket(work, ticket_id), "en").signatures
     assert (signature.name, signature.signed) == ("王小明", "2026-11-21 16:30")
     assert signature.picture is not None
+
+
+@pytest.mark.packs
+@pytest.mark.parametrize(("state", "said"), [("in_progress", ""), ("completed", "2026-11-21 16:30")])
+def test_beside_the_customers_signature_stands_who_did_the_work_and_when(work, state: str, said: str):
+    answers = {"product_category_text": "洗衣机", "fault_description": "不转"}
+    answers["customer_signature"] = attachments.upload(work, "signature.png", drawing()).id
+    columns = {"customer_id": people.customer(work).id, "assignee_id": tickets.assignee(work)}
+    opened = service.open_ticket(work, OpenTicket("appliance_repair", columns, answers, state=state))
+    customers, technician = report_of(work, queries.ticket(work, opened.ticket_id), "en").signatures
+    assert customers.picture is not None
+    assert (technician.label, technician.picture, technician.signed) == ("Technician", None, said)
+    assert technician.name.startswith("师傅")

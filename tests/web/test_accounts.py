@@ -115,6 +115,22 @@ def test_changes_of_accounts_are_recorded_without_the_password(fresh_web, boss):
     assert new not in str(changes)
 
 
+def test_a_password_an_administrator_sets_must_be_changed(web, client_as):
+    boss, user_id = client_as("administrator"), make_account(web, "forgetful", "clerk")
+    before = web.test_client()
+    before.enter("forgetful")
+    given = "a sentence two people know"
+    assert boss.post(f"/users/password/{user_id}", data={"password": given, "repeated": given}).status_code == 302
+    # Who was signed in by the lost one is out.
+    assert before.get("/users/userinfo/").headers["Location"].startswith("/login/")
+    client = web.test_client()
+    client.sign_in("forgetful", given)
+    assert client.get("/tickets/").headers["Location"] == "/password/"
+    own = "a sentence one person knows"
+    assert client.post("/password/", data={"current": given, "password": own, "repeated": own}).status_code == 302
+    assert client.get("/tickets/").status_code == 200
+
+
 def test_nobody_makes_himself_stronger(fresh_web, boss):
     transactions = fresh_web.extensions["gongdan"].transactions
     from app.people import role_service  # noqa: PLC0415

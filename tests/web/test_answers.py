@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, text
@@ -14,10 +15,14 @@ from app.config import Settings
 from app.core.db import WRITES, open_engine
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import _
+from app.core.jobs import service as job_service
+from app.core.jobs.models import WorkerHeartbeat
+from app.core.outbox.models import OutboxMessage
 from app.core.permissions import SYSTEM
 from app.logging import REQUEST_ID, JsonLines, TextLines, set_up_logging
-from tests.clients import make_app
+from tests.clients import CAUSE, make_app
 from views.errors import TEXTS
+from views.health import HEARTBEAT_SECONDS
 
 
 @pytest.fixture
@@ -45,12 +50,17 @@ def multipart(**fields):
     return {"data": ("".join(parts) + "--cut--\r\n").encode(), "content_type": "multipart/form-data; boundary=cut"}
 
 
-URLS = ["/login/", "/", "/healthz", "/nope", "/metrics", "/lang/xx"]
+URLS = ["/login/", "/", "/healthz", "/nope", "/metrics", "/lang/xx", "static file"]
 
 
 @pytest.mark.parametrize("url", URLS)
 def test_every_answer_has_the_headers(anonymous, url):
-    headers = anonymous.get(url).headers
+    static = url == "static file"
+    if static:
+        url = re.search(r'/static/[0-9a-f]{12}/[^"]+\.js', anonymous.get("/login/").text)[0]
+    answer = anonymous.get(url)
+    answer.close()
+    headers = answer.headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -61,7 +71,8 @@ def test_every_answer_has_the_headers(anonymous, url):
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["X-Frame-Options"] == "DENY"
     assert "geolocation=(self)" in headers["Permissions-Policy"]
-    assert re.fullmatch("[0-9a-f]{32}", headers["X-Request-ID"])
+    # Files are sent before anything of the site is asked.
+    assert static or re.fullmatch("[0-9a-f]{32}", headers["X-Request-ID"])
     assert "Strict-Transport-Security" not in headers
 
 
@@ -102,7 +113,8 @@ def test_cookies_and_headers_behind_tls(fresh_database, tmp_path):
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "service.example.com",
     }
-    answer = app.test_client().get("/login/", headers=forwarded)
+    client = app.test_client()
+    answer = client.get("/login/", headers=forwarded)
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
     assert app.test_client().get("/healthz", headers={"X-Request-ID": "a" * 16}).headers["X-Request-ID"] == "a" * 16
     cookie = answer.headers["Set-Cookie"]
@@ -110,6 +122,11 @@ def test_cookies_and_headers_behind_tls(fresh_database, tmp_path):
     assert "Secure" in cookie
     assert "Path=/" in cookie
     assert "Domain" not in cookie
+    # Over HTTPS a form also says which page it stood on: one of this site, or it is not taken.
+    for referrer, status in (("https://service.example.com/login/", 401), ("https://evil.example/", 400), ("", 400)):
+        said = {"Referer": referrer} if referrer else {}
+        sent = client.post("/login/", data={"username": "x", "password": "y"}, headers=forwarded | said)
+        assert sent.status_code == status, referrer
     app.extensions["gongdan"].engine.dispose()
 
 
@@ -335,6 +352,38 @@ class TestHealth:
         answer = fresh_web.test_client().get("/readyz")
         assert answer.json == {"status": "degraded", "database": "ok", "migrations": "ok", "worker": "missing"}
         assert answer.status_code == 200
+
+    def test_a_worker_lives_as_long_as_it_says_so(self, fresh_web):
+        client, transactions = fresh_web.test_client(), fresh_web.extensions["gongdan"].transactions
+        # Nobody was ever heard of: that is no age of nought.
+        assert not re.search("^gongdan_worker_seen_seconds ", client.get("/metrics").text, re.MULTILINE)
+        with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            for name in ("one", "another"):
+                long_ago = work.now - timedelta(hours=20)
+                work.session.add(WorkerHeartbeat(worker=name, started_at=long_ago, seen_at=long_ago))
+        for silent, worker in ((2, "ok"), (HEARTBEAT_SECONDS - 10, "ok"), (HEARTBEAT_SECONDS + 1, "missing"),
+                               (3600, "missing")):  # fmt: skip
+            with transactions.unit_of_work(SYSTEM, CAUSE) as work:
+                work.session.get_one(WorkerHeartbeat, "one").seen_at = work.now - timedelta(seconds=silent)
+            answer = client.get("/readyz")
+            assert answer.json["worker"] == worker, silent
+            assert (answer.status_code, answer.json["status"]) == (200, "ok" if worker == "ok" else "degraded")
+            measured = re.search(r"^gongdan_worker_seen_seconds (\S+)$", client.get("/metrics").text, re.MULTILINE)
+            assert silent <= float(measured[1]) < silent + 60
+
+    def test_what_waits_is_measured_by_its_state(self, fresh_web):
+        with fresh_web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            for number, state in enumerate(["waiting", "waiting", "dead"]):
+                work.session.add(
+                    OutboxMessage(kind="spool", target="crm", payload={}, idempotency_key=f"k{number}", state=state,
+                                  created_at=work.now, next_try_at=work.now)
+                )  # fmt: skip
+            chunks = [{"number": number} for number in range(3)]
+            job_service.submit(work, "sweep_uploads", {}, chunks, idempotency_key="k")
+        text = fresh_web.test_client().get("/metrics").text
+        assert 'gongdan_outbox_messages{state="waiting"} 2.0' in text
+        assert 'gongdan_outbox_messages{state="dead"} 1.0' in text
+        assert 'gongdan_job_chunks{state="waiting"} 3.0' in text
 
     @pytest.mark.parametrize("revision", ["0001", "9999"], ids=["an older", "an unknown"])
     def test_a_database_of_another_revision_is_not_ready(self, fresh_web, revision):

@@ -11,6 +11,8 @@ from app.core.permissions import SYSTEM
 from app.people import access, sign_in
 from app.people.security_models import AccountSession, AttemptCount
 from tests.clients import CAUSE, PASSWORD, make_account, make_app
+from tests.conftest import NOW
+from tests.factories import people
 
 
 @pytest.fixture
@@ -171,6 +173,16 @@ def test_a_session_ends_by_itself(fresh_web):
     assert client.get("/users/userinfo/").status_code == 302
 
 
+def test_sessions_and_counts_that_are_over_do_not_pile_up(work):
+    user_id = people.account(work).user_id
+    for key, left in (("over", timedelta(0)), ("runs", timedelta(hours=1))):
+        row = AccountSession(key=key, user_id=user_id, created_at=work.now, expires_at=work.now + left)
+        work.session.add_all([row, AttemptCount(key=key, count=1, until=work.now + left)])
+    secret = sign_in.open_session(work, user_id, "boss", "192.0.2.1")
+    assert set(work.session.scalars(select(AccountSession.key))) == {"runs", sign_in.session_key(secret)}
+    assert set(work.session.scalars(select(AttemptCount.key))) == {"runs"}
+
+
 def test_the_cookie_holds_no_key_of_the_database(clerk, anonymous, web):
     anonymous.sign_in("sign.in.clerk")
     with anonymous.session_transaction() as session:
@@ -297,6 +309,36 @@ class TestLimits:
             for row in work.session.scalars(select(AttemptCount)):
                 row.until = work.now
         assert client.sign_in("boss").status_code == 302
+
+    def test_who_knocks_on_does_not_keep_an_account_shut(self, make_work):
+        """The window begins with the first attempt, not anew with each."""
+
+        def tried(minutes):
+            return sign_in.count_attempt(make_work(now=NOW + timedelta(minutes=minutes)), "boss", "192.0.2.1")
+
+        shut = [tried(minute / 2) for minute in range(29)]
+        assert shut == [True] * sign_in.ACCOUNT_LIMIT + [False] * 19
+        assert tried(15)
+
+    def test_the_present_password_is_not_tried_out_on_an_open_session(self, web, clerk, anonymous):
+        client = anonymous
+        client.sign_in("sign.in.clerk")
+        client.get("/language/en")
+        new = "a wholly other sentence"
+
+        def answer(current):
+            return client.post("/password/", data={"current": current, "password": new, "repeated": new})
+
+        for _each in range(sign_in.ACCOUNT_LIMIT):
+            assert "The present password is wrong" in answer("guessed").text
+        # Not even the right one is taken now, so that an answer tells nothing.
+        last = answer(PASSWORD)
+        assert last.status_code == 422
+        assert "Too many attempts" in last.text
+        assert web.test_client().sign_in("sign.in.clerk").status_code == 429
+        with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            work.session.execute(delete(AttemptCount))
+        assert web.test_client().sign_in("sign.in.clerk").status_code == 302
 
     def test_success_forgets_the_failures_of_the_account(self, fresh_web):
         client = fresh_web.test_client()

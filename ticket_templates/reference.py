@@ -24,6 +24,10 @@ most 200 characters; what is encrypted has none.
 | name | label | conditions | stored encrypted | index |
 |---|---|---|---|---|
 """
+_IN_LISTS: Final = (
+    "So much a template's own conditions may ask. Lists, which ask of what is stored encrypted, know it as kind"
+    " `sealed`, whole or not at all: {sealed}. Who may not read personal data asks only {masked}."
+)
 _LONGEST: Final = 60
 _MOST_EXAMPLES: Final = 6
 
@@ -42,8 +46,9 @@ def page() -> str:
 
 def _section(cls: type[FieldType]) -> str:
     parts = [f"## {cls.name}", "", f"**{cls.label}.** {cls.purpose}", "", _paragraphs(cls), ""]
-    operators = ", ".join(f"`{one.name}`" for one in OPERATORS if cls.kind in one.kinds)
-    parts += [f"Conditions: kind `{cls.kind}`: {operators}.", ""]
+    parts += [f"Conditions: kind `{cls.kind}`: {_operators(cls.kind)}.", ""]
+    if _sealed(cls) and not cls.fact_path and cls.kind == "text":
+        parts += [_IN_LISTS.format(sealed=_operators("sealed"), masked=_operators("masked")), ""]
     if cls.has_options:
         parts += ["Options: needed.", ""]
     if cls.settings:
@@ -59,6 +64,10 @@ def _section(cls: type[FieldType]) -> str:
     if codes:
         parts += ["", "Refused with: " + ", ".join(f"`{code}`" for code in codes) + "."]
     return "\n".join(parts) + "\n"
+
+
+def _operators(kind: str) -> str:
+    return ", ".join(f"`{one.name}`" for one in OPERATORS if kind in one.kinds)
 
 
 def _paragraphs(cls: type[FieldType]) -> str:

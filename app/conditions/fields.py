@@ -28,6 +28,8 @@ class ConditionField:
     #: Of amounts their currency, which has the places; empty: the company's (`counted_in`).
     currency: str | None = None
     show: Callable[[object, str], str] | None = None
+    #: What facts are compared with, of what a leaf says; DomainError where that cannot be an answer. None: by its kind.
+    reads: Callable[[str], str] | None = None
     #: What a reference refers to: user, team, customer, …
     refers_to: str = ""
     #: How the fact is read in SQL; None: it is known in Python only.

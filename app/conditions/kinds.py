@@ -132,6 +132,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("place", _("Place"), "exact", _is_code, '"110101"'),
         Kind("attachments", _("Files"), "anything", lambda _value: False, ""),
         Kind("table", _("Table"), "anything", lambda _value: False, ""),
+        #: Personal data, encrypted: its facts are blind indexes, and so is what they are compared with.
+        Kind("sealed", _("Personal data"), "exact", _is_text, '"13800138000"'),
+        #: The same to whoever may not read it: equality would tell him what it is.
+        Kind("masked", _("Masked personal data"), "anything", lambda _value: False, ""),
         Kind("coordinates", _("Coordinates"), "anything", lambda _value: False, ""),
     )
 }

@@ -5,11 +5,11 @@ answered, and of the form its kind compares, exactly as `app.conditions.kinds` r
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal_column, select, type_coerce
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, not_, select, type_coerce
 from sqlalchemy.types import BigInteger, TypeEngine
 
 from app.conditions.json_facts import READINGS, JsonKey, anything_in, overlapping
@@ -127,6 +127,44 @@ class _JsonKeys(Keys):
 
     def is_distinct_from(self, other: "_JsonKeys") -> ColumnElement[bool]:
         return anything_in(*self.place).is_distinct_from(anything_in(*other.place))
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """An answer in a JSON document that is encrypted: ``among`` says of which rows it is one of several marks."""
+
+    answer: Answer
+    among: Callable[[Sequence[str]], ColumnElement[bool]]
+
+    def where(self, kind: Kind, asks: Question, at: Standpoint | None) -> ColumnElement[bool]:
+        del at
+        return asks(_Unread(self.answer.fact(kind), self.among))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Unread:
+    """A fact that is compared without being read, as operators compare columns."""
+
+    there: Any
+    among: Callable[[Sequence[str]], ColumnElement[bool]]
+
+    __hash__ = None  # type: ignore[assignment] # comparing makes conditions, as of columns
+
+    def __eq__(self, mark: object) -> ColumnElement[bool]:  # type: ignore[override] # as above
+        return self.in_([str(mark)])
+
+    def __ne__(self, mark: object) -> ColumnElement[bool]:  # type: ignore[override] # as above
+        return self.not_in([str(mark)])
+
+    def in_(self, marks: Sequence[str]) -> ColumnElement[bool]:
+        return and_(self.is_not(None), self.among(marks))
+
+    def not_in(self, marks: Sequence[str]) -> ColumnElement[bool]:
+        return and_(self.is_not(None), not_(self.among(marks)))
+
+    def is_not(self, nothing: None) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = self.there.is_not(nothing)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Traced:
         assert isinstance(self.part, Leaf)  # noqa: S101 - groups see nothing
         if self.part.kind.read(fact) is None:
             return _("empty").in_(locale)
-        if self.part.kind.reading == "anything":
+        if self.part.kind.reading == "anything" or self.part.kind.name == "sealed":
             return _("answered").in_(locale)
         return shown(fact, self.part.field, locale)
 

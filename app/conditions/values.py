@@ -13,7 +13,7 @@ from app.conditions.fields import ConditionField
 from app.conditions.kinds import KINDS
 from app.conditions.patterns import PatternError, read_pattern
 from app.conditions.standpoint import PERIODS, STARTS, UNITS, Standpoint, is_relative, read_span
-from app.core.errors import Refusal
+from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _, spoken
 
 MAX_VALUES: Final = 200
@@ -212,11 +212,18 @@ def _unfit(value: Any, field: ConditionField, path: str) -> Iterator[Refusal]:
     elif kind.has_options and value in field.retired:
         label = (field.options or {}).get(value, value)
         yield Refusal(_("The option “%(value)s” is retired.", value=label), path, "retired")
+    elif field.reads is not None:
+        try:
+            field.reads(value)
+        except DomainError as error:
+            yield Refusal(error.refusals[0].message, path, "wrong_value")
 
 
 def _comparable(value: Any, field: ConditionField, at: Standpoint | None) -> Any:
     if isinstance(value, dict):
         return standpoint.resolved(value, field.kind, _asked(at))
+    if field.reads is not None:
+        return field.reads(value)
     return KINDS[field.kind].read(value) if field.kind == "text" else value
 
 

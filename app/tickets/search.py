@@ -200,6 +200,12 @@ def holding(dialect: str, wanted: Sequence[tuple[str, bool]]) -> Select[Any]:
     return select(own).select_from(searched).where(_holds(dialect, wanted) if wanted else false())
 
 
+def holding_one(dialect: str, marks: Sequence[str]) -> Select[Any]:
+    """Return a select of the ids of the tickets that hold one of ``marks``."""
+    searched, own = _searched(dialect)
+    return select(own).select_from(searched).where(_holds(dialect, [(one, False) for one in marks], every=False))
+
+
 def mark(index: str) -> str:
     """Return the token of a blind index (see `Keyring`): a sign no query is read as, so that nobody types it."""
     return f"¤{index[:_MARK]}"
@@ -209,11 +215,13 @@ def _searched(dialect: str) -> tuple[TableClause, Any]:
     return (_FTS, _FTS.c.rowid) if dialect == "sqlite" else (_TSV, _TSV.c.ticket_id)
 
 
-def _holds(dialect: str, wanted: Sequence[tuple[str, bool]]) -> Any:
+def _holds(dialect: str, wanted: Sequence[tuple[str, bool]], *, every: bool = True) -> Any:
     if dialect == "sqlite":
-        expression = " AND ".join(f'"{word}"*' if begins else f'"{word}"' for word, begins in wanted)
+        expression = (" AND " if every else " OR ").join(
+            f'"{word}"*' if begins else f'"{word}"' for word, begins in wanted
+        )
         return text("ticket_search MATCH :search_match").bindparams(_expression(expression))
-    expression = " & ".join(f"'{word}':*" if begins else f"'{word}'" for word, begins in wanted)
+    expression = (" & " if every else " | ").join(f"'{word}':*" if begins else f"'{word}'" for word, begins in wanted)
     return text("ticket_search.tokens @@ CAST(:search_match AS tsquery)").bindparams(_expression(expression))
 
 

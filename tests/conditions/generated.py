@@ -9,7 +9,7 @@ from app.conditions.fields import ConditionField
 from app.conditions.kinds import KINDS
 from app.conditions.operators import OPERATORS
 from app.conditions.operators.base import CASES_AT, Operator
-from app.conditions.sources import Among, Answer, Journal, Several, Stored, Through
+from app.conditions.sources import Among, Answer, Blind, Journal, Several, Stored, Through
 from app.conditions.standpoint import PERIODS, STARTS, View
 from app.conditions.tree import Leaf
 from app.conditions.values import ENDS, FORM, FUTURE, MANY, NOTHING, PAST, PERIOD
@@ -61,11 +61,17 @@ def made(name: str, kind: str, source: Any, refers_to: str = "") -> ConditionFie
     return ConditionField(name, kind, {"en": name}, source=source, refers_to=refers_to)
 
 
+#: Asked for by marks alone, as what is encrypted is: here each fact is its own mark.
+SEALED = Blind(
+    Answer(TICKET.c.answers, ("sealed",)),
+    lambda marks: Answer(TICKET.c.answers, ("sealed",)).fact(KINDS["sealed"]).in_(marks).is_(True),
+)
+REFERS = {"reference": "user"}
 FIELDS = {
     one.name: one
     for one in (
         *(
-            made(kind, kind, Answer(TICKET.c.answers, (kind,)), {"reference": "user"}.get(kind, ""))
+            made(kind, kind, SEALED if kind == "sealed" else Answer(TICKET.c.answers, (kind,)), REFERS.get(kind, ""))
             for kind in KINDS
         ),
         *(made(f"stored.{kind}", kind, Stored(TICKET.c[kind])) for kind in COLUMNS),

@@ -28,7 +28,7 @@ def answer(kind: str, fact: Any) -> Any:  # noqa: PLR0911 - one line a kind, to 
         return (
             fact if (isinstance(fact, int) and not isinstance(fact, bool)) or (isinstance(fact, str) and fact) else None
         )
-    if kind in {"attachments", "table", "coordinates"}:
+    if kind in {"attachments", "table", "coordinates", "masked"}:
         return None if fact is None or fact in ("", [], {}) else "something"
     return fact if isinstance(fact, str) and fact else None
 

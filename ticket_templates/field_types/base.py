@@ -18,17 +18,18 @@ equal. `shown`, `form_value`, `to_excel` and `to_json` mask it unless `Context.p
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from app.conditions.fields import ConditionField
 from app.conditions.kinds import KINDS
+from app.core.db import folded
 from app.core.errors import DomainError
 from app.core.i18n import Message, _, label_in
 from app.core.keyring import KEYRING
 from app.core.numbers import MAX_WHOLE
 from app.core.text import trimmed
 from ticket_templates.field_types.context import Context, FileFacts, References
+from ticket_templates.field_types.declared import Case, FieldError, Refused, Setting
 from ticket_templates.field_types.inputs import TextInput
 from ticket_templates.spec import FieldSpec
 
@@ -42,51 +43,6 @@ __all__ = (
 MASKED: Final = {"description": "A mask you were shown: sent back, the answer stays as it is", "pattern": r"\*"}
 #: How a sealed value begins, so that it is never taken for a plain one.
 SEAL = "sealed:"
-
-
-class FieldError(DomainError):
-    """The raw value cannot become a value of this type; the caller puts the field's key before the places."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting of a type: how the designer asks for it.
-
-    ``kind``: int, decimal (a number, or one as text), text, bool, choice, formula, columns, value (any canonical
-    value of the field itself).
-    """
-
-    name: str
-    kind: str
-    label: Message
-    default: Any = None
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A proof: with these settings, ``raw`` cleans to ``value``, which shows as ``shown`` in English.
-
-    ``options`` are those of the definition; ``stored`` is what the ticket holds before.
-    """
-
-    raw: Any
-    value: Any
-    shown: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    options: tuple[Any, ...] = ()
-    stored: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A proof: with these settings, ``raw`` is refused with this code."""
-
-    raw: Any
-    code: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    options: tuple[Any, ...] = ()
-    stored: Any = None
 
 
 LONGEST_SETTING = 500
@@ -144,8 +100,12 @@ class FieldType:
     @property
     def indexable(self) -> bool:
         """Whether an index may serve conditions on it: one short answer, which stands in the ticket as it is."""
-        sealed = self.personal and not self.fact_path
-        return KINDS[self.kind].single and self.short and not sealed
+        return KINDS[self.kind].single and self.short and not self.sealed
+
+    @property
+    def sealed(self) -> bool:
+        """Whether what conditions compare is encrypted: of an address the region is not, and no table is compared."""
+        return self.personal and not self.fact_path and KINDS[self.kind].single
 
     def setting(self, name: str) -> Any:
         """Return the definition's setting, or the type's default."""
@@ -292,6 +252,15 @@ class FieldType:
         """
         del value
         return ()
+
+    def sought(self, text: str, context: Context) -> str:
+        """Return the value of whoever asks for a sealed answer by ``text``; FieldError where it cannot be one."""
+        del context
+        return text
+
+    def blind_index(self, value: str) -> str:
+        """Return what is equal where sealed answers of this field are, as texts are compared (see `Keyring`)."""
+        return KEYRING.blind_index(f"{self.spec.key} {folded(value)}")
 
     def files(self, value: Any) -> Sequence[int]:
         """Return the ids of the attachments in ``value``."""

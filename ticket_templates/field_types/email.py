@@ -92,6 +92,9 @@ class Email(FieldType):
         hidden = self.personal and not context.personal
         return f"{kept}{'*' * (len(local) - len(kept))}{at}{domain}" if hidden else value
 
+    def sought(self, text: str, context: Context) -> str:
+        return self.read(text, context)
+
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "email", "maxLength": _LONGEST}
 

@@ -120,6 +120,9 @@ class Phone(FieldType):
         hidden = f"{digits[:3]}****{digits[-4:]}" if len(digits) >= _SHORT else masked(digits)
         return hidden if home else f"+{number.country_code} {hidden}"
 
+    def sought(self, text: str, context: Context) -> str:
+        return self.read(text, context)
+
     def exact(self, value: Any) -> tuple[str]:
         # The same form as a customer's number (`app.people.phones`), so that one index finds both.
         return (value.partition(";")[0],)

@@ -24,6 +24,8 @@ DATED: Final = frozenset({"date", "datetime"})
 MOMENTS: Final = DATED | {"time"}
 #: The kinds with one value that can be equal to another.
 SINGLE: Final = frozenset({"text", "choice", "cascade", "reference", "place", *NUMBERS, *MOMENTS})
+#: Those, and the one whose facts tell no more than that.
+EQUAL: Final = SINGLE | {"sealed"}
 #: The kinds whose facts can be told from each other.
 COMPARED: Final = SINGLE | {"boolean", "choices"}
 

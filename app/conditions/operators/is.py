@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 from app.conditions.code import compared
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import SINGLE, Case, Operator
+from app.conditions.operators.base import EQUAL, Case, Operator
 from app.core.i18n import _
 
 
@@ -18,7 +18,7 @@ class Is(Operator):
     name = "is"
     label = _("is")
     sentence = _("%(field)s is %(value)s")
-    kinds = SINGLE | {"boolean"}
+    kinds = EQUAL | {"boolean"}
     equates = True
     cases = (
         Case("text", "ＡＢＣ  x", "abc X", True),

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 from app.conditions.code import compared
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import SINGLE, Case, Operator
+from app.conditions.operators.base import EQUAL, Case, Operator
 from app.conditions.values import MANY
 from app.core.i18n import _
 
@@ -19,7 +19,7 @@ class IsAnyOf(Operator):
     name = "is_any_of"
     label = _("is any of")
     sentence = _("%(field)s is any of %(value)s")
-    kinds = SINGLE
+    kinds = EQUAL
     takes = MANY
     equates = True
     cases = (

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 from app.conditions.code import compared
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import SINGLE, Case, Operator
+from app.conditions.operators.base import EQUAL, Case, Operator
 from app.conditions.values import MANY
 from app.core.i18n import _
 
@@ -19,7 +19,7 @@ class IsNoneOf(Operator):
     name = "is_none_of"
     label = _("is none of")
     sentence = _("%(field)s is none of %(value)s")
-    kinds = SINGLE
+    kinds = EQUAL
     takes = MANY
     cases = (
         Case("choice", "E1", ["E1", "E2"], False),

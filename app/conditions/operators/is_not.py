@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 from app.conditions.code import compared
 from app.conditions.operators import OPERATORS
-from app.conditions.operators.base import SINGLE, Case, Operator
+from app.conditions.operators.base import EQUAL, Case, Operator
 from app.core.i18n import _
 
 
@@ -18,7 +18,7 @@ class IsNot(Operator):
     name = "is_not"
     label = _("is not")
     sentence = _("%(field)s is not %(value)s")
-    kinds = SINGLE | {"boolean"}
+    kinds = EQUAL | {"boolean"}
     cases = (
         Case("text", "ABC", "abc", False),
         Case("text", "x", "abc", True),

@@ -61,7 +61,7 @@
   const KINDS = {
     text, number: whole, money: whole, date: exact, datetime: exact, time: exact, choice: exact, choices: keys,
     cascade: exact, boolean: truth, reference: key, place: exact,
-    attachments: anything, table: anything, coordinates: anything,
+    attachments: anything, table: anything, sealed: exact, masked: anything, coordinates: anything,
   };
 
   /* Texts order by code point, as in Python; JavaScript's own < orders by UTF-16 unit. */

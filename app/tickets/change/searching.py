@@ -43,11 +43,14 @@ def _tags(plan: Plan[Any]) -> list[int]:
 
 
 def marks(plan: Plan[Any], values: dict[str, Any]) -> Iterator[str]:
-    """Yield the tokens of personal answers that are found as a whole: who asks knows the number already."""
-    for key in plan.version.rules.marked & values.keys():
+    """Yield the tokens of personal answers: what conditions ask for, and what is found as a whole by who knows it."""
+    for key in plan.version.rules.personal & values.keys():
         kind = plan.version.types[key]
         value = plan.unsealed[key] if plan.unsealed is not None else kind.open(values[key])
-        yield from (search.mark(KEYRING.blind_index(one)) for one in kind.exact(value))
+        if kind.sealed:
+            yield search.mark(kind.blind_index(value))
+        if key in plan.version.rules.marked:
+            yield from (search.mark(KEYRING.blind_index(one)) for one in kind.exact(value))
 
 
 def _names(work: Work, key: Any, name: Any, ids: Iterable[int | None]) -> dict[int | None, str]:

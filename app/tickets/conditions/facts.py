@@ -10,8 +10,10 @@ from app.assets.models import InstalledProduct, Product, ProductCategory
 from app.conditions.standpoint import instant_text
 from app.core.work import Work
 from app.people.models import Customer, CustomerLevel, Outlet, Site, StaffProfile, Team, customer_tag, staff_team
+from app.tickets import search
 from app.tickets.columns import VALUE
 from ticket_templates import queries as templates
+from ticket_templates.field_types.base import FieldType
 
 Row = Mapping[str, Any]
 Facts = dict[str, Any]
@@ -32,7 +34,7 @@ def facts(work: Work, rows: Sequence[Row], names: Collection[str]) -> list[Facts
         for key in keys:
             stored = row["values"].get(key) if key in version.types else None
             if stored is not None:
-                answered[VALUE + key] = version.types[key].fact(version.types[key].open(stored))
+                answered[VALUE + key] = _fact(version.types[key], stored)
         found.append(answered)
     for thing, (column, read) in _THINGS.items():
         if any(name.startswith(f"{thing}.") for name in names):
@@ -40,6 +42,11 @@ def facts(work: Work, rows: Sequence[Row], names: Collection[str]) -> list[Facts
             for index, row in enumerate(rows):
                 found[index] |= known.get(row[column], {})
     return found
+
+
+def _fact(ftype: FieldType, stored: Any) -> Any:
+    value = ftype.open(stored)
+    return search.mark(ftype.blind_index(value)) if ftype.sealed else ftype.fact(value)
 
 
 def _plain(value: Any) -> Any:

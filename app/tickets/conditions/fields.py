@@ -9,11 +9,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.assets.models import InstalledProduct, Product, ProductCategory
 from app.conditions.fields import ConditionField
-from app.conditions.sources import Among, Answer, Journal, Reckoned, Several, Source, Stored, Through
+from app.conditions.sources import Among, Answer, Blind, Journal, Reckoned, Several, Source, Stored, Through
 from app.core.i18n import LOCALES, Label, Message, _
 from app.core.sql import minutes_between
 from app.core.work import Work
@@ -28,12 +28,14 @@ from app.people.models import (
     customer_tag,
     staff_team,
 )
+from app.tickets import search
 from app.tickets.columns import CHANNELS, VALUE
 from app.tickets.conditions.namesakes import Namesakes, told_apart
 from app.tickets.models import Ticket, TicketEvent, TicketTag
 from app.tickets.priorities import PRIORITIES
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS, number_shown
+from ticket_templates.field_types.base import Context, FieldType
 from ticket_templates.models import TicketTemplate
 from ticket_templates.versions import CompiledVersion, state_names
 
@@ -168,6 +170,9 @@ _FIELDS: Final[Mapping[str, ConditionField]] = {
 
 _NAMESAKES: Final = Namesakes(field.label for field in _FIELDS.values())
 
+#: The kinds of answers that are sealed; how they were sealed before says nothing of what was changed.
+_SEALED: Final = frozenset({"sealed", "masked"})
+
 #: What must be held to ask about a thing's facts.
 _PERMISSIONS: Final[Mapping[str, str]] = {
     "customer": "customer.read",
@@ -252,28 +257,42 @@ def _answer(
     """Return the field of an answer as the newest version that has it knows it."""
     key = name.removeprefix(VALUE)
     using = [version for version in versions if key in version.types]
-    asked = [version for version in using if key in version.readable(work.actor) and not _is_sealed(version, key)]
+    asked = [version for version in using if key in version.readable(work.actor)]
     if not asked:
         return None
-    currency = work.company.currency
-    field = asked[0].types[key].condition_field().counted_in(currency)
+    field = _told(work, asked[0].types[key])
     field = replace(field, label=told_apart(field.label, key, using, shared))
-    # A number of other decimals, or a formula that gave a text once, is not comparable.
-    asked = [version for version in asked if _compared(version, key, currency) == (field.kind, field.scale)]
+    # A number of other decimals, or a formula that gave a text once, is not comparable; nor is what was not sealed.
+    asked = [version for version in asked if _compared(work, version.types[key]) == (field.kind, field.scale)]
     path = asked[0].types[key].fact_path
-    source: Source = Answer(Ticket.values, (key, *path))
+    answer = Answer(Ticket.values, (key, *path))
+    source: Source = Blind(answer, partial(_marked, work.dialect)) if field.kind == "sealed" else answer
     if field.kind in {"number", "money"}:
         field = replace(field, show=partial(number_shown, field.scale))
     if len(asked) < len(using):
         return replace(field, source=Among(Ticket.version_id.in_([version.id for version in asked]), source))
-    return replace(field, source=source) if path else _journaled(replace(field, source=source))
+    field = replace(field, source=source)
+    return field if path or field.kind in _SEALED else _journaled(field)
 
 
-def _is_sealed(version: CompiledVersion, key: str) -> bool:
-    """Whether what is compared is encrypted: of an address the region is not."""
-    return key in version.personal and not version.types[key].fact_path
+def _told(work: Work, ftype: FieldType) -> ConditionField:
+    """Return an answer's field as the actor may ask about it: what is sealed only whole, or whether it is there."""
+    field = ftype.condition_field().counted_in(work.company.currency)
+    if not ftype.sealed:
+        return field
+    if not work.actor.may("personal_data.read"):
+        return replace(field, kind="masked")
+    return replace(field, kind="sealed", reads=partial(_mark, ftype, Context(work.now, work.company.zone)))
 
 
-def _compared(version: CompiledVersion, key: str, currency: str) -> tuple[str, int]:
-    field = version.types[key].condition_field().counted_in(currency)
+def _compared(work: Work, ftype: FieldType) -> tuple[str, int]:
+    field = _told(work, ftype)
     return field.kind, field.scale
+
+
+def _mark(ftype: FieldType, context: Context, text: str) -> str:
+    return search.mark(ftype.blind_index(ftype.sought(text, context)))
+
+
+def _marked(dialect: str, marks: Sequence[str]) -> ColumnElement[bool]:
+    return Ticket.id.in_(search.holding_one(dialect, marks))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import product
 from typing import Any
@@ -34,16 +34,15 @@ INPUTS = {
 }
 
 
-def proofs(kind: str) -> list[Any]:
-    return [
-        pytest.param(cls, proof, id=f"{cls.name}-{index}")
-        for cls in TYPES
-        for index, proof in enumerate(getattr(cls, kind))
-    ]
+Proof = tuple[type[FieldType], Any]
+
+
+def proofs(kind: str) -> list[Proof]:
+    return [(cls, proof) for cls in TYPES for proof in getattr(cls, kind)]
 
 
 CASES = proofs("cases")
-ANSWERED = [case for case in CASES if case.values[1].value is not None]
+ANSWERED = [(cls, case) for cls, case in CASES if case.value is not None]
 
 
 def twice(case: Case) -> bool:
@@ -53,12 +52,35 @@ def twice(case: Case) -> bool:
 
 #: The proofs that are not about what is stored already.
 UNSTORED = [
-    one for one in ANSWERED
-    if not (one.values[0].derived or one.values[1].stored is not None or twice(one.values[1]))
+    (cls, case) for cls, case in ANSWERED if not (cls.derived or case.stored is not None or twice(case))
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cls", "case"), CASES)
+def of_each(some: Sequence[Proof], **further: Sequence[Any]) -> Callable[[Callable[..., None]], Any]:
+    """Run a test for each proof of a type, with each of what is ``further`` named; one test a type, as they are many.
+
+    What fails says which proof it was.
+    """
+
+    def decorated(test: Callable[..., None]) -> Any:
+        def of_type(cls: type[FieldType]) -> None:
+            for place, (_cls, proof) in enumerate(one for one in some if one[0] is cls):
+                for values in product(*further.values()):
+                    named = dict(zip(further, values, strict=True))
+                    try:
+                        test(cls, proof, **named)
+                    except BaseException as error:
+                        error.add_note(f"proof {place} of {cls.name}, {named}: {proof}")
+                        raise
+
+        of_type.__doc__ = test.__doc__
+        known = [pytest.param(cls, id=cls.name) for cls in TYPES if any(one[0] is cls for one in some)]
+        return pytest.mark.parametrize("cls", known)(of_type)
+
+    return decorated
+
+
+@of_each(CASES)
 def test_a_case_cleans_and_shows_as_it_says(cls: type[FieldType], case: Case) -> None:
     ftype, where = of_proof(cls, case), context(stored=case.stored)
     ftype.check_definition()
@@ -69,13 +91,13 @@ def test_a_case_cleans_and_shows_as_it_says(cls: type[FieldType], case: Case) ->
     assert "\n" not in case.shown
 
 
-@pytest.mark.parametrize(("cls", "case"), CASES)
+@of_each(CASES)
 def test_a_canonical_value_is_a_fixpoint_also_when_nothing_is_stored(cls: type[FieldType], case: Case) -> None:
     ftype, where = of_proof(cls, case), context(stored=case.value)
     assert ftype.clean(case.value, where) == case.value
 
 
-@pytest.mark.parametrize(("cls", "proof"), proofs("refused"))
+@of_each(proofs("refused"))
 def test_a_refused_proof_is_refused_with_its_code(cls: type[FieldType], proof: Refused) -> None:
     with pytest.raises(FieldError) as refused:
         of_proof(cls, proof).clean(proof.raw, context(stored=proof.stored))
@@ -84,15 +106,14 @@ def test_a_refused_proof_is_refused_with_its_code(cls: type[FieldType], proof: R
         assert len(refused.value.refusals[0].message.in_(locale)) < 400
 
 
-@pytest.mark.parametrize("personal", [True, False])
-@pytest.mark.parametrize(("cls", "case"), ANSWERED)
+@of_each(ANSWERED, personal=[True, False])
 def test_the_form_gives_back_what_it_was_given(cls: type[FieldType], case: Case, personal: bool) -> None:
     ftype, where = of_proof(cls, case), context(stored=case.value, personal=personal)
     posted = as_posted(ftype.form_value(case.value, where))
     assert ftype.clean(read_form(ftype, posted), where) == case.value
 
 
-@pytest.mark.parametrize(("cls", "case"), UNSTORED)
+@of_each(UNSTORED)
 def test_a_new_ticket_can_be_made_from_what_another_shows(cls: type[FieldType], case: Case) -> None:
     """Without a stored value the form still reads, unless the case stands on what is stored."""
     ftype, where = of_proof(cls, case), context(personal=True)
@@ -100,8 +121,7 @@ def test_a_new_ticket_can_be_made_from_what_another_shows(cls: type[FieldType], 
     assert ftype.clean(read_form(ftype, posted), where) == case.value
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize(("cls", "case"), ANSWERED)
+@of_each(ANSWERED, locale=LOCALES)
 def test_excel_reads_back_what_it_was_given(cls: type[FieldType], case: Case, locale: str) -> None:
     stored = case.value if case.stored is not None else None
     ftype, where = of_proof(cls, case), context(locale, stored=stored, personal=True)
@@ -132,7 +152,7 @@ def test_no_value_is_empty_everywhere(cls: type[FieldType]) -> None:
     ftype.form_value(None, where)
 
 
-@pytest.mark.parametrize(("cls", "case"), ANSWERED)
+@of_each(ANSWERED)
 def test_the_json_schema_takes_the_value_and_the_seal_opens(cls: type[FieldType], case: Case) -> None:
     ftype, where = of_proof(cls, case), context(personal=True)
     if case.stored is None:
@@ -220,7 +240,7 @@ def test_any_canonical_value_survives_clean_form_and_excel(cls: type[FieldType])
     holds()
 
 
-@pytest.mark.parametrize(("cls", "case"), ANSWERED)
+@of_each(ANSWERED)
 def test_what_a_program_is_told_it_can_send_back(cls: type[FieldType], case: Case) -> None:
     ftype, where = of_proof(cls, case), context(stored=case.value, personal=True)
     told = ftype.to_json(case.value, where)

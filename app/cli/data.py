@@ -13,6 +13,9 @@ from app.core.i18n import LOCALES
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.exchange import ticket_export, ticket_import
+from app.exchange.first_mapping import first_mapping
+from app.exchange.left_out import LeftOut
+from app.exchange.mapping import mapping_to_yaml
 from app.exchange.results import write_result
 from app.reports.pdf.service_report import report_pdf
 from app.seeding import seed_tickets
@@ -46,11 +49,19 @@ def ticket() -> None:
 @ticket.command("import")
 @click.argument("file", type=EXISTING)
 @click.option("--template", required=True, help="Key of the template.")
-@click.option("--mapping", required=True, type=EXISTING, help="YAML: which column becomes what.")
+@click.option("--mapping", type=EXISTING, help="YAML: which column becomes what.")
+@click.option("--suggest", is_flag=True, help="Import nothing: print the mapping that the headings suggest.")
 @click.option("--as", "username", help="Account in whose name; the system unless given.")
 @click.option("--result", type=FILE, help="Workbook to write with what became of each row.")
-def import_(file: Path, template: str, mapping: Path, username: str | None, result: Path | None) -> None:
+def import_(
+    file: Path, *, template: str, mapping: Path | None, suggest: bool, username: str | None, result: Path | None
+) -> None:
     """Import tickets from Excel or CSV. Each row is imported, was there already, or is refused with its reason."""
+    if suggest:
+        _suggest(file, template, username)
+        return
+    if mapping is None:
+        raise click.UsageError("Missing option '--mapping'; --suggest prints one to begin with.")
     with opened() as house:
         actor = actor_named(house, username)
         report = ticket_import.import_file(house.transactions, actor, file, template, mapping)
@@ -60,12 +71,34 @@ def import_(file: Path, template: str, mapping: Path, username: str | None, resu
     click.echo(
         f"{report.total} rows: {report.imported} imported, {report.present} there already, {report.refused} refused"
     )
+    _say_aside(report.left_out)
     if doubted := report.doubted:
         click.echo(f"{len(doubted)} of the imported should be looked at; row {doubted[0].number}: {doubted[0].reason}")
     for row in report.refusals[:20]:
         click.echo(f"row {row.number}: {row.reason}")
     if report.refused > 20:  # noqa: PLR2004 - enough to see what is wrong
         click.echo(f"… and {report.refused - 20} more" + ("" if result else "; --result FILE.xlsx lists them all"))
+
+
+def _suggest(file: Path, template: str, username: str | None) -> None:
+    """Print what the columns of a file probably become, and which of them nothing."""
+    with opened() as house, house.transactions.reading(actor_named(house, username)) as work:
+        mapping, aside = first_mapping(work, file, template)
+    if not mapping.columns:
+        raise click.ClickException(f"no heading of {file.name} resembles a column or a field of {template}")
+    click.echo(mapping_to_yaml(mapping), nl=False)
+    _say_aside(aside, err=True)
+
+
+def _say_aside(columns: list[LeftOut], *, err: bool = False) -> None:
+    if columns:
+        click.echo(f"not imported: {', '.join(map(_aside, columns))}", err=err)
+
+
+def _aside(column: LeftOut) -> str:
+    """Return a column that the mapping leaves aside: how many rows have something in it, and what is taken instead."""
+    instead = f"; {column.target} comes from {column.fed_by}" if column.target else ""
+    return f"{column.heading} ({column.filled} {'row' if column.filled == 1 else 'rows'}{instead})"
 
 
 @ticket.command("export")
@@ -77,7 +110,7 @@ def import_(file: Path, template: str, mapping: Path, username: str | None, resu
     type=click.Choice(["all", "list"]),
     default="all",
     show_default=True,
-    help="All fields that are answered, or the columns a list shows.",
+    help="All fields, of several templates those that are answered, or the columns a list shows.",
 )
 @click.option("--as", "username", help="Account whose rights apply; the system unless given.")
 def export(file: Path, text: str, templates: tuple[str, ...], fields: str, username: str | None) -> None:

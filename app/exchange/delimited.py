@@ -39,7 +39,7 @@ def csv_stream(labels: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator
 
 
 def csv_cell(value: Any) -> str:
-    """Return ``value`` as text: dates as ISO, lengths as hours and minutes, plain numbers, TRUE and FALSE."""
+    """Return ``value`` as text: dates and times as ISO, lengths as hours and minutes, plain numbers, TRUE and FALSE."""
     if value is None:
         return ""
     for kind, written in _WRITTEN:
@@ -77,7 +77,7 @@ _WRITTEN: Final[Sequence[tuple[type, Callable[[Any], str]]]] = (
     (bool, lambda value: "TRUE" if value else "FALSE"),
     (datetime, _moment),
     (date, date.isoformat),
-    (time, time.isoformat),
+    (time, lambda value: value.isoformat("seconds" if value.second else "minutes")),
     (timedelta, _length),
     (Decimal, lambda value: format(value, "f")),
     (int, str),

@@ -5,12 +5,12 @@ import finds the thing again, has its own column before it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
 
-from app.core.i18n import Message, _
+from app.core.i18n import Message
 from app.core.work import Work
+from app.exchange.headings import ADDRESS, CODES, PHONE, field_label, is_own, told_apart
 from app.people.queries import Doors, doors
 from app.tickets import columns as ticket_columns
 from app.tickets import queries
@@ -19,15 +19,6 @@ from app.tickets.queries import TicketQuery
 from app.tickets.rows import TicketRow
 from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
-
-#: Column of a thing → what the code of the thing is called.
-_CODES: Final = {
-    "customer": _("Customer code"),
-    "installed_product": _("Serial number of the installed product"),
-    "assignee": _("User name of the assignee"),
-    "team": _("Team code"),
-    "outlet": _("Outlet code"),
-}
 
 
 class Reach:
@@ -45,8 +36,8 @@ class Reach:
 
     def columns(self) -> Iterator[Column]:
         """Yield the columns of both."""
-        yield Column("phone", _("Phone of the customer"), lambda row, _locale: self._phone(row) or "", self._phone)
-        yield Column("address", _("Address of the site"), lambda row, _locale: self._address(row) or "", self._address)
+        yield Column("phone", PHONE, lambda row, _locale: self._phone(row) or "", self._phone)
+        yield Column("address", ADDRESS, lambda row, _locale: self._address(row) or "", self._address)
 
     def _phone(self, row: TicketRow) -> str | None:
         customer, contact = row.columns["customer_id"], row.columns["contact_id"]
@@ -64,7 +55,8 @@ def shown(work: Work, query: TicketQuery) -> Chosen:
     """Return the columns the list itself shows, in its order."""
     names = query.columns or ticket_columns.DEFAULT
     # Only a template's own fields differ from version to version.
-    mine = _versions(work, query) if any(name.startswith(VALUE) for name in names) else []
+    asked = any(name.startswith(VALUE) for name in names)
+    mine = _of_templates(work, query, queries.versions_used(work, query)) if asked else []
     found = ticket_columns.chosen(names, mine)
     readable = [
         one for one in found if one.field is None or any(one.field in version.readable(work.actor) for version in mine)
@@ -73,14 +65,28 @@ def shown(work: Work, query: TicketQuery) -> Chosen:
 
 
 def every(work: Work, query: TicketQuery, reach: Reach) -> Chosen:
-    """Return the basics and every custom field that a ticket of the file answers, template after template."""
-    mine = _versions(work, query)
+    """Return the basics and the custom fields: of a list of one template all, else those a ticket of the file answers.
+
+    So the sheet of one template has one shape, whatever its tickets answer. Fields it had before come behind.
+    """
+    used = queries.versions_used(work, query)
+    mine = _of_templates(work, query, used)
     answered = queries.answered(work, query)
+    whole = _whole(query, mine, used)
     fields = dict.fromkeys(
-        key for one in mine for key in one.uses if key in answered and key in one.readable(work.actor)
+        key
+        for one in [*whole, *mine]
+        for key in one.uses
+        if (key in answered or one in whole) and key in one.readable(work.actor)
     )
     basics = [part for name in COLUMNS for part in _parts(name, reach)]
     return _told_apart(work, [*basics, *ticket_columns.chosen([VALUE + key for key in fields], mine)], mine), mine
+
+
+def _whole(query: TicketQuery, mine: Sequence[CompiledVersion], used: Collection[int]) -> list[CompiledVersion]:
+    """Return the newest version of the one template a list is of, by its filter or by what it holds; none: several."""
+    keys = set(query.templates) or {one.template_key for one in mine if one.id in used}
+    return [one for one in mine if one.template_key in keys][:1] if len(keys) == 1 else []
 
 
 def known(work: Work, names: Sequence[str], version_ids: Sequence[int], reach: Reach) -> list[Column]:
@@ -95,8 +101,8 @@ def known(work: Work, names: Sequence[str], version_ids: Sequence[int], reach: R
 def _parts(name: str, reach: Reach) -> Iterator[Column]:
     """Yield a column of the list as the columns of a file."""
     column = COLUMNS[name]
-    if name in _CODES:
-        yield _code(column, _CODES[name])
+    if name in CODES:
+        yield _code(column, CODES[name])
     yield _named(column)
     if name == "customer":
         yield from reach.columns()
@@ -124,8 +130,8 @@ def _named(column: Column) -> Column:
     return replace(column, label=label, text=lambda row, _locale: name(row), excel=lambda row: name(row) or None)
 
 
-def _versions(work: Work, query: TicketQuery) -> list[CompiledVersion]:
-    """Return the versions of the query's tickets and the published ones, of the templates in question.
+def _of_templates(work: Work, query: TicketQuery, used: Collection[int]) -> list[CompiledVersion]:
+    """Return the versions ``used`` by the query's tickets and the published ones, of the templates in question.
 
     By template, the newest first. The published ones keep a column that the list shows and no ticket answers.
     """
@@ -133,29 +139,42 @@ def _versions(work: Work, query: TicketQuery) -> list[CompiledVersion]:
         one for one in templates.templates(work, with_withdrawn=True) if one.key in (query.templates or (one.key,))
     ]
     order = {card.key: place for place, card in enumerate(cards)}
-    wanted = queries.versions_used(work, query) | {card.version_id for card in cards if card.version_id}
+    wanted = set(used) | {card.version_id for card in cards if card.version_id}
     found = templates.versions(work, wanted).values()
     mine = [one for one in found if one.template_key in order]
     return sorted(mine, key=lambda one: (order[one.template_key], -one.number))
 
 
 def _told_apart(work: Work, found: Iterable[Column], versions: Sequence[CompiledVersion]) -> list[Column]:
-    """Return the columns with headings of their own: fields of one name say their template, or else their key."""
-    columns, locale = list(found), work.actor.locale
+    """Return the columns with headings of their own.
+
+    Fields of one name, and those called like a column of the ticket's own, say their template, or else their key.
+    """
+    locale = work.actor.locale
+    columns = [
+        replace(one, label={locale: field_label(_version_of(one.field, versions), one.field, locale)})
+        if one.field
+        else one
+        for one in found
+    ]
     for distinction in (_template_of, _key_of):
         counts = Counter(one.label_in(locale) for one in columns)
         columns = [
-            replace(one, label={locale: f"{one.label_in(locale)} · {distinction(one, versions, locale)}"})
-            if one.field and counts[one.label_in(locale)] > 1
+            replace(one, label={locale: told_apart(label, distinction(one.field, versions, locale))})
+            if one.field and (counts[label := one.label_in(locale)] > 1 or is_own(label))
             else one
             for one in columns
         ]
     return columns
 
 
-def _template_of(column: Column, versions: Sequence[CompiledVersion], locale: str) -> str:
-    return next(one.label(locale) for one in versions if column.field in one.types)
+def _version_of(key: str, versions: Sequence[CompiledVersion]) -> CompiledVersion:
+    return next(one for one in versions if key in one.types)
 
 
-def _key_of(column: Column, _versions: Sequence[CompiledVersion], _locale: str) -> str:
-    return str(column.field)
+def _template_of(key: str, versions: Sequence[CompiledVersion], locale: str) -> str:
+    return _version_of(key, versions).label(locale)
+
+
+def _key_of(key: str, _versions: Sequence[CompiledVersion], _locale: str) -> str:
+    return key

@@ -13,6 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from app.core.i18n import _, label_in
 from app.core.work import Work
+from app.exchange.headings import field_label, is_own, told_apart
 from app.exchange.mapping import TARGETS
 from app.exchange.workbook import DAY, HEADER, cell, sheet_names, unique_labels
 from app.tickets.priorities import PRIORITIES
@@ -83,10 +84,16 @@ def _fields(work: Work, version: CompiledVersion, locale: str) -> Iterator[_Blan
             # Files cannot come out of a cell.
             if use.field in writable and field_type.kind != "attachments":
                 yield _Blank(
-                    field_type.label_in(locale), required=use.required and section.on_create,
+                    _heading(version, use.field, locale), required=use.required and section.on_create,
                     help=label_in(field_type.spec.help, locale), choices=_choices(field_type, locale),
                     format=field_type.excel_format_in(version.rules.currency),
                 )  # fmt: skip
+
+
+def _heading(version: CompiledVersion, key: str, locale: str) -> str:
+    """Return the heading of a field as our exports write it, so that an import takes it for just that."""
+    label = field_label(version, key, locale)
+    return told_apart(label, version.label(locale)) if is_own(label) else label
 
 
 def _choices(field_type: FieldType, locale: str) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
 """Which column probably is what: by how alike the heading and the names of a target are, and by what stands in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
-from app.core.db import folded
 from app.core.i18n import LOCALES
 from app.core.permissions import Actor
 from app.core.work import Work
+from app.exchange.headings import BETWEEN, codes_beside, field_words, own_targets, plain
 from app.exchange.mapping import ANSWERS, TARGETS, ColumnMap
 from app.exchange.tally import Tally
 from app.exchange.vocabulary import Vocabulary, vocabulary
@@ -15,6 +15,13 @@ from ticket_templates.versions import CompiledVersion
 
 #: Below this, a likeness is chance.
 ENOUGH: Final = 0.72
+#: How sure a heading is that our files write, of one meaning; what its texts tell; one with its template behind it.
+_OURS: Final = 4.0
+_TOLD: Final = 3.0
+_NAMED: Final = 0.97
+#: A name gives way to the code beside it, the ticket's number to the external one; a column without a value to both.
+_LESSER: Final = 0.5
+_EMPTY: Final = 1.5
 #: Above this part of a column's cells, what they say is no chance.
 _MOST: Final = 0.5
 #: What people and other systems call things, besides our own labels.
@@ -43,29 +50,68 @@ _EXACT: Final = frozenset({"customer_phone"})
 
 
 def suggested(
-    headings: Sequence[str], version: CompiledVersion, actor: Actor, told: Mapping[str, str] | None = None
+    headings: Sequence[str],
+    version: CompiledVersion,
+    actor: Actor,
+    told: Mapping[str, str] | None = None,
+    empty: Collection[str] = (),
 ) -> dict[str, ColumnMap]:
     """Return a mapping by heading for the headings that resemble a target; each target is used once at most.
 
-    ``told``: what the texts of a column say it is, whatever it is called (`by_values`); they know better.
+    ``told``: what the texts of a column say it is, whatever it is called (`by_values`); they know better, but of the
+    headings our own files have. ``empty``: headings without a value; they give way to those that have one.
     """
-    names = _names(version, actor)
-    told = {heading: target for heading, target in (told or {}).items() if target in names}
-    found = {heading: ColumnMap(target, column=heading) for heading, target in told.items()}
-    taken = set(told.values())
-    scored = sorted(
-        (
-            (_likeness(folded(heading), words, exact=target in _EXACT), heading, target)
-            for heading in headings
-            for target, words in names.items()
-        ),
-        key=lambda one: -one[0],
-    )
-    for score, heading, target in scored:
-        if score >= ENOUGH and heading not in found and target not in taken:
+    found: dict[str, ColumnMap] = {}
+    taken: set[str] = set()
+    for _score, heading, target in _fitting(headings, version, actor, told or {}, empty):
+        if heading not in found and target not in taken:
             found[heading] = ColumnMap(target, column=heading)
             taken.add(target)
     return found
+
+
+def beside(
+    headings: Sequence[str], version: CompiledVersion, actor: Actor, columns: Mapping[str, str]
+) -> dict[str, str]:
+    """Return, by heading, the target that a column left aside would fit best and that another one of ``columns`` feeds.
+
+    ``columns`` are the headings by target.
+    """
+    used = set(columns.values())
+    best: dict[str, str] = {}
+    for _score, heading, target in _fitting(headings, version, actor, {}, ()):
+        best.setdefault(heading, target)
+    return {heading: target for heading, target in best.items() if heading not in used and columns.get(target)}
+
+
+def _fitting(
+    headings: Sequence[str], version: CompiledVersion, actor: Actor, told: Mapping[str, str], empty: Collection[str]
+) -> list[tuple[float, str, str]]:
+    """Return (score, heading, target) of all that may belong together, the best first."""
+    names = _names(version, actor)
+    written = {plain(word): key for key in version.uses for word in field_words(version, key)}
+    own, spoken_for = own_targets(headings), codes_beside(headings)
+    scored: list[tuple[float, str, str]] = []
+    for heading in headings:
+        if (key := written.get(plain(heading))) is not None:
+            found = {ANSWERS + key: _OURS} if ANSWERS + key in names else {}
+        elif heading in own:
+            target = own[heading]
+            lesser = heading in spoken_for or (target == "external_id" and not _is_external(heading))
+            found = {target: _OURS - _LESSER * lesser} if target else {}
+        elif (target := told.get(heading, "")) in names:
+            found = {target: _TOLD}
+        else:
+            found = {one: _likeness(heading, words, one) for one, words in names.items()}
+        given_way = _EMPTY if heading in empty else 0
+        scored += [
+            (score - given_way if score > 1 else score, heading, one) for one, score in found.items() if score >= ENOUGH
+        ]
+    return sorted(scored, key=lambda one: -one[0])
+
+
+def _is_external(heading: str) -> bool:
+    return plain(heading) in {plain(TARGETS["external_id"].in_(locale)) for locale in LOCALES}
 
 
 def by_values(
@@ -93,21 +139,25 @@ def _names(version: CompiledVersion, actor: Actor) -> dict[str, set[str]]:
     """Return the folded words each target is known by: fields first, so that they win a tie."""
     names: dict[str, set[str]] = {}
     for key in version.uses:
-        if key in version.recordable(actor):
+        # Files cannot come out of a cell.
+        if key in version.recordable(actor) and version.types[key].kind != "attachments":
             spec = version.spec.fields[key]
-            names[ANSWERS + key] = {folded(word) for word in (key.replace("_", " "), *spec.labels.values()) if word}
+            names[ANSWERS + key] = {plain(word) for word in (key, *spec.labels.values()) if word}
     for target, label in TARGETS.items():
-        words = {target.replace("_", " "), *(label.in_(locale) for locale in LOCALES), *_ALSO.get(target, ())}
-        names[target] = {folded(word) for word in words}
+        words = {target, *(label.in_(locale) for locale in LOCALES), *_ALSO.get(target, ())}
+        names[target] = {plain(word) for word in words}
     return names
 
 
-def _likeness(heading: str, words: set[str], *, exact: bool) -> float:
-    text = heading.replace("_", " ").strip(" *＊:：()（）")
+def _likeness(heading: str, words: set[str], target: str) -> float:
+    text = plain(heading)
     if text in words:
         return 1.0
-    if exact:
+    if target in _EXACT:
         return 0.0
+    if target.startswith(ANSWERS) and plain(heading.partition(BETWEEN)[0]) in words:
+        # It stood beside one of its name, in another template or under another name of this one.
+        return _NAMED
     best = 0.0
     for word in words:
         if len(word) > 1 and len(text) > 1 and (word in text or text in word):

@@ -11,6 +11,7 @@ from app.core.i18n import Message, _
 from app.core.permissions import Actor
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause, Work
+from app.exchange.left_out import LeftOut, left_out
 from app.exchange.mapping import ImportMapping, check_mapping, mapping_file
 from app.exchange.outlets import Outlets
 from app.exchange.reader import SourceRow, Table, Unreadable, open_table
@@ -81,6 +82,8 @@ class ImportReport:
     present: int = 0
     refused: int = 0
     results: list[RowResult] = field(default_factory=list)
+    #: The columns with a value in them that became nothing.
+    left_out: list[LeftOut] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -123,13 +126,17 @@ def import_file(
     source = mapping.source or file_source(path)
     with transactions.reading(actor) as work:
         plan = planned(work, template, mapping, table.headings, source)
-    report = ImportReport(table)
+    report, filled = ImportReport(table), [0] * len(table.headings)
     for rows in chunks(table):
+        filled = [count + sum(row.cells[place] is not None for row in rows) for place, count in enumerate(filled)]
         with transactions.unit_of_work(actor, Cause("import", path.name[:80])) as work:
             make_outlets(work, plan, rows)
             results = import_rows(work, plan, rows)
         report.add(results)
         progress(report.total)
+    with transactions.reading(actor) as work:
+        version = templates.version(work, plan.version_id)
+        report.left_out = left_out(mapping, table.headings, filled, version, actor)
     return report
 
 

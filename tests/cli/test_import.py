@@ -28,3 +28,21 @@ def test_rows_come_in_once_and_refusals_have_reasons(gongdan, tmp_path):
     cells = [cell for row in openpyxl.load_workbook(result).worksheets[0].iter_rows(values_only=True) for cell in row]
     assert "r3" in cells
     assert gongdan(*words).stdout.splitlines()[0] == "3 rows: 0 imported, 2 there already, 1 refused"
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_mapping_is_suggested_and_says_what_it_leaves_aside(gongdan, tmp_path):
+    table, mapping = tmp_path / "list.csv", tmp_path / "mapping.yaml"
+    table.write_text("客户编号,客户,状态,故障描述,渠道\n,海天家电,,不制冷,电话\n,,,漏水,\n", "utf-8")
+    words = ("ticket", "import", str(table), "--template", "appliance_repair")
+    told = gongdan(*words, "--suggest")
+    assert told.returncode == 0, told.stderr
+    assert "customer:\n    column: 客户\n" in told.stdout
+    assert told.stderr == "not imported: 渠道 (1 row)\n"
+    mapping.write_text(told.stdout, "utf-8")
+    assert gongdan(*words, "--mapping", str(mapping)).stdout.splitlines()[:2] == [
+        "2 rows: 0 imported, 0 there already, 2 refused", "not imported: 渠道 (1 row)",
+    ]  # fmt: skip
+    missing = gongdan(*words)
+    assert (missing.returncode, len(missing.stderr.splitlines())) == (2, 1)
+    assert "--suggest" in missing.stderr

@@ -31,7 +31,8 @@ def test_formulas_are_defused(text: str):
 
 
 @pytest.mark.parametrize(("value", "text"), [
-    (-5, "-5"), (Decimal("-1E+2"), "-100"), (date(1, 1, 1), "0001-01-01"), (time(8, 5), "08:05:00"),
+    (-5, "-5"), (Decimal("-1E+2"), "-100"), (date(1, 1, 1), "0001-01-01"), (time(8, 5), "08:05"),
+    (time(8, 5, 7), "08:05:07"),
     (timedelta(hours=30, minutes=5), "30:05"), (datetime(2026, 11, 21, 16, 30, 5), "2026-11-21 16:30:05"),  # noqa: DTZ001
     (datetime(2026, 11, 21, 16, 30), "2026-11-21 16:30"), (False, "FALSE"), ("'a", "'a"), ("", ""),  # noqa: DTZ001
 ])  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from app.company.profile import save
 from app.core.errors import DomainError, NotAllowedError
@@ -20,6 +21,7 @@ from app.tickets.queries import TicketQuery
 from tests.clients import statements
 from tests.factories import people, tickets
 from ticket_templates import queries as templates
+from ticket_templates.models import TemplateVersion, TicketTemplate
 
 
 @pytest.fixture
@@ -108,15 +110,48 @@ def rows_of(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
 
 
-def test_all_fields_are_those_that_a_ticket_of_the_file_answers(work, made):
-    key, _customer = made
+def test_all_fields_of_several_templates_are_those_that_a_ticket_answers(work, made):
     tickets.ticket(work, tickets.template(work), {"fault": "漏水", "quantity": 2})
-    answered = {one.field for one in export_of(work, TicketQuery(templates=(key,)), all_fields=True).columns}
-    assert answered == {None, "fault"}
     both = {one.field for one in export_of(work, TicketQuery(), all_fields=True).columns}
     assert both == {None, "fault", "quantity"}
     assert queries.answered(work, TicketQuery(text="漏水")) == {"fault", "quantity"}
     assert queries.answered(work, TicketQuery(text="没有")) == set()
+
+
+def test_all_fields_of_one_template_stand_in_its_order_answered_or_not(work, make_work, made):
+    key, _customer = made
+    tickets.ticket(work, tickets.template(work), {"fault": "漏水", "quantity": 2})
+    every = ["fault", "fault_code", "quantity", "phone", "photos", "detail", "secret", "result"]
+
+    def fields(work: Any, query: TicketQuery) -> list[str]:
+        return [one.field for one in export_of(work, query, all_fields=True).columns if one.field]
+
+    assert fields(work, TicketQuery(templates=(key,))) == every
+    # A month without a ticket has the sheet of the others; so has what only the tickets say to be of one template.
+    assert fields(work, TicketQuery(templates=(key,), text="没有")) == every
+    assert fields(work, TicketQuery(text="不制冷")) == every
+    clerk = make_work(tickets.actor(work))
+    assert fields(clerk, TicketQuery(templates=(key,))) == [one for one in every if one != "secret"]
+
+
+def test_a_field_the_template_had_before_stands_behind_those_it_has(work, made):
+    key, _customer = made
+    tickets.ticket(work, key, {"fault": "漏水", "quantity": 2})
+    spec = tickets.repair_spec()
+    first, *others = spec.sections
+    first = replace(first, fields=tuple(one for one in first.fields if one.field not in {"quantity", "phone"}))
+    spec = replace(spec, sections=(first, *others))
+    row = work.session.scalars(select(TicketTemplate).where(TicketTemplate.key == key)).one()
+    row.versions.append(
+        TemplateVersion(
+            number=2, spec=spec.as_json(), checksum=spec.checksum(), published_at=work.now, created_at=work.now
+        )
+    )
+    work.session.flush()
+    columns = export_of(work, TicketQuery(templates=(key,)), all_fields=True).columns
+    assert [one.field for one in columns if one.field] == [
+        "fault", "fault_code", "photos", "detail", "secret", "result", "quantity",
+    ]  # fmt: skip
 
 
 def test_names_stand_alone_and_codes_before_them(reader, made, tmp_path: Path):

@@ -82,6 +82,7 @@ def test_from_the_file_to_the_result(fresh_web, boss):
     assert "Import 2 rows" in page
     assert "日期" in page
     assert "昨天" in page
+    assert re.findall(r"<li><strong>([^<]+)</strong> · ([^<]+)</li>", page) == [("乱七八糟", "1 rows")]
     with fresh_web.extensions["gongdan"].transactions.reading(SYSTEM) as work:
         assert _count(work) == 0
 
@@ -122,6 +123,19 @@ def test_from_the_file_to_the_result(fresh_web, boss):
     last = boss.post(check.replace("/check", "/start"))
     work_off(fresh_web)
     assert re.findall(r'count-\w+">(\d+)<', boss.get(last.location).text) == ["0", "2", "1"]
+
+
+def test_of_two_columns_for_one_target_the_other_is_told(fresh_web, boss):
+    """So on the page of the columns, and after the check, where something stands in it."""
+    answer = upload(boss, "客户编号,客户,故障描述\nC9999,海天家电,不制冷\n".encode())
+    page = boss.get(answer.location).text
+    assert re.findall(r'<option value="([^"]+)" selected>', page) == ["customer", "answers.fault"]
+    told = "“Customer” comes from the column “客户编号”."
+    assert re.findall(r'data-testid="beside">([^<]+)<', page) == [f"Skipped: {told}"]
+    check = boss.post(answer.location, data={"column-0": "customer", "column-2": "answers.fault"}).location
+    work_off(fresh_web)
+    page = boss.get(check).text
+    assert re.findall(r"<li><strong>([^<]+)</strong> · ([^<]+)</li>", page) == [("客户", f"1 rows · {told}")]
 
 
 def _count(work: Any) -> int:

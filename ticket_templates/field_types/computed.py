@@ -64,7 +64,8 @@ class Computed(FieldType):
         return "#,##0." + "0" * scale if isinstance(scale, int) and scale > 0 else "#,##0"
 
     def excel_format_in(self, currency: str) -> str:
-        return amount_format(self.setting("currency") or currency) if self.result == "money" else self.excel_format
+        mine = self.setting("currency") or currency
+        return amount_format(mine, currency) if self.result == "money" else self.excel_format
 
     def check_definition(self) -> None:
         super().check_definition()

@@ -26,10 +26,14 @@ from ticket_templates.field_types.decimal import MAX, MIN, ExactNumber
 _LONGEST: Final = 60
 
 
-def amount_format(currency: str) -> str:
-    """Return the number format of amounts with the digits of their currency: none of yen."""
+def amount_format(currency: str, usual: str = "") -> str:
+    """Return the number format of amounts with the digits of their currency: none of yen.
+
+    One that is not the ``usual`` currency has its code before the amount.
+    """
     digits = get_currency_precision(currency)
-    return "#,##0." + "0" * digits if digits else "#,##0"
+    code = f"[${currency}] " if usual and currency != usual else ""
+    return f"{code}#,##0." + "0" * digits if digits else f"{code}#,##0"
 
 
 def _number(raw: str, currency: str) -> str:
@@ -110,7 +114,7 @@ class Money(ExactNumber):
             )
 
     def excel_format_in(self, currency: str) -> str:
-        return amount_format(str(self.setting("currency") or currency))
+        return amount_format(str(self.setting("currency") or currency), currency)
 
     def currency_in(self, context: Context) -> str:
         """Return the currency of the amounts."""

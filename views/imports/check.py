@@ -10,12 +10,16 @@ from app.core.jobs.queries import JobView
 from app.core.numbers import whole_in
 from app.core.work import Work
 from app.exchange import check_jobs, import_jobs, spool
+from app.exchange.left_out import left_out
+from app.exchange.mapping import ImportMapping
 from app.exchange.obstacles import obstacles
 from app.exchange.results import STATUSES
 from app.exchange.ticket_import import PRESENT, REFUSED, planned
 from ticket_templates import queries as templates
+from ticket_templates.versions import CompiledVersion
 from views.base import expose, permission
 from views.base.downloads import XLSX, written
+from views.imports.columns import target_label
 from views.pace import JOB_STATES, pace, standstill
 from views.tickets.desk import DeskView, go
 
@@ -42,9 +46,7 @@ class ImportCheckView(DeskView):
             if job.state == "done":
                 version = templates.published_version(work, draft.template)
                 facts |= self._results(work, table, job) | {"version": version}
-                mapped = {one.column for one in draft.mapping.columns} if draft.mapping else set()
-                shown = [place for place, heading in enumerate(table.headings) if heading in mapped]
-                facts |= {"shown": shown[:_MOST_COLUMNS]}
+                facts |= self._columns(work, table, draft.mapping, version)
         return self.page("imports/check.html", **facts)
 
     @expose("/upload/<token>/check/progress")
@@ -82,6 +84,22 @@ class ImportCheckView(DeskView):
             plan = planned(work, draft.template, mapping, table.headings, mapping.source or table.source)
             job_id = import_jobs.submit(work, table, plan)
         return go(url_for("ImportView.show", job_id=job_id))
+
+    @staticmethod
+    def _columns(
+        work: Work, table: spool.Spool, mapping: ImportMapping | None, version: CompiledVersion
+    ) -> dict[str, Any]:
+        """Return the places of the columns that are imported, and those with a value in them that are not."""
+        if mapping is None:
+            return {"shown": [], "left_out": []}
+        mapped = {one.column for one in mapping.columns}
+        shown = [place for place, heading in enumerate(table.headings) if heading in mapped]
+        filled = [tally.filled for tally in table.tallies]
+        aside = [
+            (one, target_label(version, one.target) if one.target else None)
+            for one in left_out(mapping, table.headings, filled, version, work.actor)
+        ]
+        return {"shown": shown[:_MOST_COLUMNS], "left_out": aside}
 
     @staticmethod
     def _progress(work: Work, token: str, job: JobView) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.core.work import Work
 from app.exchange import spool
 from app.exchange.mapping import ANSWERS, TARGETS, ColumnMap
 from app.exchange.reader.table import day_or_more
+from app.exchange.suggestions import beside
 from app.exchange.vocabulary import vocabulary
 from app.exchange.workbook import hours
 from forms.imports import ALSO, COLUMN, EMPTY_CELL, FIXED, FIXED_VALUE, MOST_FIXED
@@ -68,8 +69,11 @@ def columns_facts(work: Work, version: CompiledVersion, table: spool.Spool, pick
     needed = {ANSWERS + key for key, _label in required}
     taken = {target for targets in picks.columns.values() for target in targets} | {one for one, _value in picks.fixed}
     missing = [(ANSWERS + key, label) for key, label in required if ANSWERS + key not in taken]
+    feeding = {one: table.headings[place] for place, targets in picks.columns.items() for one in targets if one}
+    fits = beside(table.headings, version, work.actor, feeding)
     rows = [
-        {"heading": heading, "samples": samples[place], "chosen": [*picks.columns.get(place, ()), "", ""][:2],
+        {"heading": heading, "beside": _beside(version, fits.get(heading, ""), feeding),
+         "samples": samples[place], "chosen": [*picks.columns.get(place, ()), "", ""][:2],
          "filled": table.tallies[place].filled, "empty": table.total - table.tallies[place].filled,
          "default": picks.empties.get(place, ""), "needed": bool(needed.intersection(picks.columns.get(place, ())))}
         for place, heading in enumerate(table.headings)
@@ -92,6 +96,14 @@ def choices_of(work: Work, version: CompiledVersion, target: str) -> Sequence[Ch
 def target_label(version: CompiledVersion, target: str) -> Message | Label:
     """Return how a target is called."""
     return TARGETS[target] if target in TARGETS else version.spec.fields[target.removeprefix(ANSWERS)].labels
+
+
+def _beside(version: CompiledVersion, target: str, feeding: Mapping[str, str]) -> Message | None:
+    """Return why a column is skipped that resembles what another one becomes."""
+    if not target:
+        return None
+    label = target_label(version, target)
+    return _("Skipped: “%(target)s” comes from the column “%(column)s”.", target=label, column=feeding[target])
 
 
 def _samples(table: spool.Spool) -> list[list[str]]:

@@ -95,7 +95,8 @@ class ImportWizardView(DeskView):
             picks = Picks.of_mapping(draft.mapping.columns, table.headings, draft.mapping.source)
         else:
             told = by_values(work, version, table.headings, table.tallies)
-            found = suggested(table.headings, version, work.actor, told)
+            empty = [one for one, tally in zip(table.headings, table.tallies, strict=True) if not tally.filled]
+            found = suggested(table.headings, version, work.actor, told, empty)
             picks = Picks.of_mapping(found.values(), table.headings, "")
         facts = columns_facts(work, version, table, picks)
         refusals = at_inputs(error.refusals, request.form) if error else ()

@@ -15,7 +15,7 @@ from openpyxl.cell.text import InlineFont
 
 from app.core.errors import DomainError
 from app.exchange.delimited import csv_stream
-from app.exchange.reader import Unreadable, open_table, spreadsheet
+from app.exchange.reader import Unreadable, archive, open_table, spreadsheet
 from app.exchange.reader import delimited as csv_reader
 from app.exchange.workbook import DAY, Column, write_workbook
 
@@ -262,6 +262,30 @@ def test_an_archive_that_is_no_workbook(save: Any):
     assert code(save(target.getvalue())) == "not_a_table"
     assert code(save(book([["a"]])[:-40])) == "broken"
     assert code(save(book([]))) == "no_headings"
+
+
+@pytest.mark.parametrize("limit", ["MOST_SHARED", "MOST_BYTES", "MOST_ENTRIES"])
+def test_what_is_too_large_unpacked_is_not_opened(save: Any, monkeypatch: pytest.MonkeyPatch, limit: str):
+    path = save(rewritten(book([["a"]]), xl__sharedStrings_xml=b"<sst/>"))
+    monkeypatch.setattr(archive, limit, 5)
+    assert code(path) == "too_large"
+
+
+def test_a_workbook_with_a_password_says_so(save: Any):
+    content = bytearray(book([["a"], [1]]))
+    # The flag of the archive's first entry, in its directory.
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    assert code(save(bytes(content))) == "encrypted"
+
+
+@pytest.mark.parametrize("part", ["xl__worksheets__sheet1_xml", "docProps__core_xml", "_rels__.rels", "custom_xml"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_no_parser_sees_a_document_type(save: Any, part: str, encoding: str):
+    """It is refused in any part before one is parsed, whatever stands behind the check."""
+    head = '<?xml version="1.0"?><!DoctYpe x [<!ENTITY a "b">]><x/>'.encode(encoding)
+    with pytest.raises(DomainError) as caught:
+        archive.check_archive(save(rewritten(book([["a"], [1]]), **{part: head})))
+    assert caught.value.refusals[0].code == "broken"
 
 
 def test_a_cell_of_a_hidden_entity_never_expands(save: Any):

@@ -8,12 +8,32 @@ from app.conditions.python import compile_tree
 from app.conditions.tree import parse
 from tests.factories.field_types import bound, context
 from ticket_templates.field_types.base import FieldError
-from ticket_templates.field_types.cascade import FAULTS
+from ticket_templates.field_types.cascade import FAULTS, MOST_LEVELS, MOST_NODES
 from ticket_templates.field_types.choice import COLOURS
+from ticket_templates.field_types.decimal import MOST_PLACES
 from ticket_templates.field_types.rich_text import RichText
 from ticket_templates.spec import Option
 
 RED = Option("red", {"en": "Red"})
+
+
+def deep(levels: int) -> tuple[Option, ...]:
+    """A cascade of one option a level."""
+    return (Option("a", {"en": "A"}, children=deep(levels - 1) if levels > 1 else ()),)
+
+
+def wide(nodes: int) -> tuple[Option, ...]:
+    """A cascade of so many options on two levels, none of them with many."""
+    full, rest = divmod(nodes, 100)
+    groups = [99] * full + ([rest - 1] if rest else [])
+    return tuple(
+        Option(
+            f"g{group}",
+            {"en": f"G {group}"},
+            children=tuple(Option(f"n{one}", {"en": f"N {one}"}) for one in range(many)),
+        )
+        for group, many in enumerate(groups)
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,12 +62,25 @@ RED = Option("red", {"en": "Red"})
         ("choice", {}, (Option("", {"en": "A"}),), "options"),
         ("choice", {}, (Option("a", {}),), "options"),
         ("cascade", {}, (Option("a", {"en": "A"}, children=(RED, RED)),), "options.a"),
+        ("cascade", {}, deep(MOST_LEVELS + 1), "options." + "/".join("a" * MOST_LEVELS)),
+        ("cascade", {}, wide(MOST_NODES + 1), "options"),
+        ("computed", {"formula": "a", "scale": MOST_PLACES + 1}, (), "scale"),
+        ("computed", {"formula": "a", "scale": -1}, (), "scale"),
     ],
 )
 def test_a_definition_that_cannot_work(name: str, settings: dict[str, Any], options: Any, field: str) -> None:
     with pytest.raises(FieldError) as refused:
         bound(name, settings, options).check_definition()
     assert refused.value.refusals[0].field == field
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "options"),
+    [("cascade", {}, deep(MOST_LEVELS)), ("cascade", {}, wide(MOST_NODES))]
+    + [("computed", {"formula": "a", "scale": scale}, ()) for scale in (0, MOST_PLACES)],
+)
+def test_a_definition_at_its_limit_works(name: str, settings: dict[str, Any], options: Any) -> None:
+    bound(name, settings, options).check_definition()
 
 
 def test_an_option_may_take_the_name_of_a_retired_one() -> None:

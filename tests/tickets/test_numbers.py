@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -51,6 +51,33 @@ def key(work):
 def values(work, ticket_id):
     held = queries.ticket(work, ticket_id).values
     return held.get("report"), held.get("delivery")
+
+
+def test_a_day_begins_at_midnight_where_the_company_is(work, make_work):
+    """At 01:00 in Shanghai London still has the day before; and two tickets of one London day have two days here."""
+    daily = replace(NUMBERED["report"], settings={"pattern": "R-{yyyy}{mm}{dd}-{seq:2}"})
+    base = spec("report", pattern="WX-{yyyy}{mm}{dd}-{seq:4}")
+    always = replace(base.sections[0], fields=(*base.sections[0].fields[:-1], FieldUse("report")))
+    key = tickets.template(
+        work, spec=replace(base, fields=base.fields | {"report": daily}, sections=(always, *base.sections[1:]))
+    )
+    night = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+    made = [
+        service.open_ticket(make_work(now=night + timedelta(hours=later)), OpenTicket(key, {}, {"fault": "x"}))
+        for later in (-2, 0, 15, 23)
+    ]
+    expected = ["WX-20261120-0001", "WX-20261121-0001", "WX-20261121-0002", "WX-20261122-0001"]
+    assert [one.number for one in made] == expected
+    assert [values(work, one.ticket_id)[0] for one in made] == [
+        "R-20261120-01", "R-20261121-01", "R-20261121-02", "R-20261122-01",
+    ]  # fmt: skip
+    # So in one batch, as an import brings them, whatever their order.
+    orders = [
+        OpenTicket(key, {}, {"fault": "x"}, created_at=night + timedelta(hours=later)) for later in (2, -2, 0, -1)
+    ]
+    assert [one.number for one in service.open_tickets(work, orders).outcomes] == [
+        "WX-20261121-0003", "WX-20261120-0002", "WX-20261121-0004", "WX-20261121-0005",
+    ]  # fmt: skip
 
 
 def test_a_refused_order_takes_no_number(work, key):

@@ -1,6 +1,7 @@
 """The dialog that merges two tickets: what happens is shown before it does, and it can be undone."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -8,7 +9,9 @@ from app.core.records import service as records
 from app.people.records import CUSTOMER
 from app.tickets import queries
 from tests.desk.test_ticket_page import part
-from tests.factories import tickets
+from tests.factories import people, tickets
+from tests.tickets.records_known import household
+from tests.tickets.records_known import spec as known
 from tests.tickets.test_standing import spec
 
 HTMX = {"HX-Request": "true"}
@@ -103,3 +106,27 @@ def test_what_holds_an_amount_is_not_merged_away_and_the_dialog_says_so_first(de
     assert 'data-testid="merge-submit"' in page
     answer = clerk.post(f"/tickets/{other}/merge", data={"other_id": str(ids[0]), "keep": "other"}, headers=HTMX)
     assert answer.headers["HX-Redirect"] == f"/tickets/{paid}"
+
+
+def test_what_changes_besides_is_said_and_follows_what_is_ticked(desk, clerk):
+    with desk.work() as work:
+        key = tickets.template(work, spec=known())
+        outlet = people.outlet(work, name="上海浦东")
+        home = household(work, "海天", "SN-1", date(2020, 1, 1), outlet_id=outlet.id)
+        ids = [tickets.ticket(work, key, **named) for named in (home.named, {})]
+        source, target = (queries.ticket(work, one).number for one in ids)
+        called = f"{outlet.name} ({outlet.code})"
+    url = f"/tickets/{target}/merge?other_id={ids[0]}&keep=here"
+    page = clerk.get(url, headers=HTMX).text
+    assert re.findall(r"<li>(.*?)</li>", part(page, "merge-brings")) == [
+        f'<span class="text-secondary">Outlet:</span> – → {called}',
+        '<span class="text-secondary">Warranty:</span> unknown → out_of_warranty',
+    ]
+    some = clerk.get(f"{url}&chosen=1&fill=customer_id", headers=HTMX).text
+    assert "Warranty" not in part(some, "merge-brings")
+    assert ('value="customer_id" checked' in some, 'value="site_id" checked' in some) == (True, False)
+    none = clerk.get(f"{url}&chosen=1", headers=HTMX).text
+    assert ('data-testid="merge-brings"' in none, " checked" in part(none, "merge-fill")) == (False, False)
+    # Refused, the boxes are as they were sent.
+    _page, refused = merged(desk, clerk, target, source, target_version="99", fill="customer_id")
+    assert (refused.status_code, 'value="site_id" checked' in refused.text) == (422, False)

@@ -55,3 +55,41 @@ def test_one_that_was_open_says_who_moved_the_ticket_and_that_what_lies_behind_i
     # Nothing can be sent from here any more, and it is not said to lead anywhere.
     assert 'data-testid="dialog-submit"' not in late.text
     assert "From “" not in late.text
+
+
+def test_a_section_sent_after_the_ticket_was_moved_on_says_by_whom_and_draws_its_head_anew(desk, clerk, boss):
+    number = desk.opened(clerk)
+    url, at = f"/tickets/{number}/sections/main/edit", desk.ticket(number)["id"]
+    opened = clerk.get(url, headers=HTMX).text
+    typed = hidden_inputs(opened) | {"values.fault": "客户补充：漏水"}
+    with desk.work() as work:
+        for step in ("start", "finish", "close"):
+            work_on = {"result": "好了"} if step == "finish" else {}
+            order = ChangeTicket(at, answers=work_on, transition=step, checklist={"tested": True})
+            service.change_ticket(work, order)
+    late = clerk.post(url, data=typed, headers=HTMX)
+    assert late.status_code == 422
+    assert "The ticket was moved on meanwhile; it is in “Closed” now." in late.text
+    assert re.search(r'data-testid="moved-by">[^<]+ · <time.*?</time> · [^<]+<', late.text, re.DOTALL)
+    # What was typed is kept, cannot be sent any more, and the head behind says how it is by now.
+    assert "客户补充：漏水" in late.text
+    assert ('data-testid="save-main"' in late.text, 'data-testid="show-as-it-is"' in late.text) == (False, True)
+    head = late.text.split('id="ticket-header"', 1)[1]
+    assert 'hx-swap-oob="true"' in head[:200]
+    assert ("Closed" in head.split("ticket-assignee")[0], 'data-testid="step-start"' in head) == (True, False)
+    assert late.headers["HX-Trigger"] == "timeline-changed"
+    page = clerk.post(url, data=typed)
+    assert (page.status_code, 'data-testid="moved-by"' in page.text, "hx-swap-oob" in page.text) == (422, True, False)
+
+
+def test_a_section_refused_for_what_was_typed_says_nothing_of_others(desk, clerk):
+    number = desk.opened(clerk)
+    at = desk.ticket(number)["id"]
+    with desk.work() as work:
+        service.change_ticket(work, ChangeTicket(at, transition="start"))
+    url = f"/tickets/{number}/sections/main/edit"
+    wrong = hidden_inputs(clerk.get(url, headers=HTMX).text) | {"values.fault": ""}
+    refused = clerk.post(url, data=wrong, headers=HTMX)
+    assert refused.status_code == 422
+    assert ('data-testid="passed"' in refused.text, 'id="ticket-header"' in refused.text) == (False, False)
+    assert 'data-testid="save-main"' in refused.text

@@ -105,6 +105,17 @@ def changed_elsewhere(client: Any, number: str, fault: str) -> None:
     assert answer.status_code == 200
 
 
+def moved_elsewhere(desk: Any, number: str) -> None:
+    """Take a ticket to its end."""
+    at = desk.ticket(number)["id"]
+    with desk.work() as work:
+        service.change_ticket(work, ChangeTicket(at, transition="start"))
+        service.change_ticket(
+            work, ChangeTicket(at, answers={"result": "好了"}, transition="finish", checklist={"tested": True})
+        )
+        service.change_ticket(work, ChangeTicket(at, transition="close"))
+
+
 def test_a_draft_never_overwrites_what_somebody_saved_meanwhile(enter, desk, clerk):
     number = desk.opened(clerk)
     page = enter("clerk")
@@ -124,6 +135,15 @@ def test_a_draft_never_overwrites_what_somebody_saved_meanwhile(enter, desk, cle
     page.locator("[name='keep.fault'][value=theirs]").check()
     saved(page, form)
     assert desk.ticket(number)["values"]["fault"] == "不启动"
+    # Moved on by another meanwhile, it is said by whom, and the head behind is as it is by now.
+    form = opened_editor(page, number)
+    form.locator("[name='values.fault']").fill("又漏水")
+    moved_elsewhere(desk, number)
+    form.get_by_test_id("save-main").click()
+    expect(page.get_by_test_id("passed").get_by_test_id("moved-by")).to_be_visible()
+    expect(page.get_by_test_id("ticket-state")).to_have_text("已关闭")
+    expect(form.locator("[name='values.fault']")).to_have_value("又漏水")
+    expect(form.get_by_test_id("save-main")).to_have_count(0)
 
 
 DRAFTS = "Object.keys(sessionStorage).filter((name) => name.startsWith('gongdan.draft:'))"

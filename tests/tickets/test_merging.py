@@ -10,12 +10,14 @@ from app.core.permissions import Scope
 from app.tickets import attachments, journal, queries, service
 from app.tickets.change.read import COLUMNS, NAMES
 from app.tickets.links import reading
+from app.tickets.links.filling import fillable
 from app.tickets.links.models import TicketMerge
 from app.tickets.merged import MERGED
 from app.tickets.models import Ticket, TicketEvent, TicketNote, TicketWatcher
 from app.tickets.orders import ChangeTicket, LinkTickets, MergeTickets, NoteOrder
 from tests.conftest import NOW
 from tests.factories import people, tickets
+from tests.tickets.records_known import household, spec
 from tests.tickets.test_attachments import picture, upload
 from ticket_templates import queries as templates
 
@@ -177,3 +179,78 @@ def test_undoing_has_its_time_and_its_conditions(work, make_work, clerk, pair, k
     assert told.value.refusals[0].code == "too_late"
     service.unmerge_ticket(make_work(clerk.actor, now=clerk.now + timedelta(days=7)), source)
     assert queries.ticket(clerk, source).state == "waiting"
+
+
+@pytest.fixture
+def looked_after(work):
+    """A household that an outlet looks after, and a ticket about it; one about nothing, of the same template."""
+    outlet = people.outlet(work, name="上海浦东")
+    home = household(work, "海天", "SN-1", NOW.date() - timedelta(days=900), outlet_id=outlet.id)
+    key = tickets.template(work, spec=spec())
+    tag = people.tag(work, "漏水").name
+    source, target = tickets.ticket(work, key, **home.named), tickets.ticket(work, key)
+    service.change_ticket(work, ChangeTicket(source, fields={"tags": [tag]}))
+    return source, target, outlet, home
+
+
+def foretold(clerk, source, target, leaving=()):
+    here, there = queries.ticket(clerk, source), queries.ticket(clerk, target)
+    known = fillable(clerk.actor, here.columns, here.version, there.columns, there.version)
+    chosen = [name for name in known if name not in leaving]
+    found = queries.merge_brings(here, there, known, chosen)
+    return chosen, {one.field: (one.old, one.new) for one in found}
+
+
+def test_all_that_a_merge_changes_is_said_before(work, clerk, looked_after):
+    source, target, outlet, _home = looked_after
+    before, called = columns(work, target), f"{outlet.name} ({outlet.code})"
+    chosen, said = foretold(clerk, source, target)
+    assert said == {
+        "values.warranty": ("unknown", "out_of_warranty"), "outlet_id": ("", called), "tags": ("", "漏水"),
+    }  # fmt: skip
+    assert columns(work, target) == before
+    service.merge_ticket(clerk, MergeTickets(source, target, tuple(chosen)))
+    after = columns(work, target)
+    changed = {name for name in before.keys() - {"values"} if before[name] != after[name]}
+    values = {f"values.{key}" for key, one in after["values"].items() if before["values"].get(key) != one}
+    assert changed | values == {*chosen, *said}
+
+
+def test_what_is_not_taken_over_changes_nothing_else(clerk, looked_after):
+    source, target, outlet, _home = looked_after
+    unit_left = foretold(clerk, source, target, ["installed_product_id"])[1]
+    assert "values.warranty" not in unit_left
+    assert unit_left["outlet_id"] == ("", f"{outlet.name} ({outlet.code})")
+    every = ["customer_id", "contact_id", "site_id", "installed_product_id"]
+    assert foretold(clerk, source, target, every)[1].keys() == {"tags"}
+
+
+def test_undone_the_outlet_is_the_one_of_before(work, make_work, clerk, looked_after):
+    source, target, outlet, _home = looked_after
+    before = [columns(work, one) for one in (source, target)]
+    theirs = make_work(tickets.actor(work, "outlet_manager", scope=Scope.OUTLET, outlets=[outlet.id]))
+    chosen, _said = foretold(clerk, source, target)
+    service.merge_ticket(clerk, MergeTickets(source, target, tuple(chosen)))
+    assert queries.ticket(theirs, target).id == target
+    service.unmerge_ticket(clerk, source)
+    assert [columns(work, one) for one in (source, target)] == before
+    with pytest.raises(NotFoundError):
+        queries.ticket(theirs, target)
+    assert {name: one for name, one in columns(work, target).items() if name != "id"} == replayed(work, target)
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_undone_the_outlet_stays_that_somebody_gave_the_ticket_to_since(work, clerk, looked_after, away):
+    source, target, outlet, _home = looked_after
+    chosen, _said = foretold(clerk, source, target)
+    service.merge_ticket(clerk, MergeTickets(source, target, tuple(chosen)))
+    if away:
+        other = people.outlet(work)
+        for one in (other, outlet):
+            service.change_ticket(clerk, ChangeTicket(target, fields={"outlet_id": one.id}, reason="换网点"))
+    else:
+        team = people.team(work)
+        service.change_ticket(clerk, ChangeTicket(target, fields={"team_id": team.id}, reason="给这个小组"))
+    service.unmerge_ticket(clerk, source)
+    now = columns(work, target)
+    assert (now["customer_id"], now["outlet_id"]) == (None, outlet.id)

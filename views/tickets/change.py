@@ -15,9 +15,9 @@ from app.tickets.orders import ChangeTicket, NoteOrder
 from app.tickets.queries import TicketDetail
 from forms.ticket_columns import COLUMN_LABELS
 from forms.tickets import Problem, note_of
-from views.base import expose, permission, say, wants_fragment
+from views.base import current_locale, expose, permission, say, wants_fragment
 from views.tickets.desk import DeskView, content_lock_of, go, locked_out, section_draft, ticket_url
-from views.tickets.edit_form import EditForm, bind_draft, refused, save
+from views.tickets.edit_form import EditForm, based_on, bind_draft, last_move, refused, save
 from views.tickets.page import checklist_facts, header_facts, note_facts, section_facts, urls_of
 
 
@@ -49,16 +49,23 @@ class TicketChangeView(DeskView):
                 detail = queries.ticket(work, number)
                 if not form.is_asking:
                     form = _section_form(work.actor.user_id, detail, key, request.form).again(form)
-                return self._editor(work, detail, key, form, refused(form, error, detail))
+                return self._too_late(work, detail, key, form, refused(form, error, detail))
         if not wants_fragment():
             return go(ticket_url(number), draft=form.draft)
         return self._saved(number, key)
 
     def _editor(self, work: Work, detail: TicketDetail, key: str, form: EditForm, status: int = 200) -> Response:
-        bind_draft(work, detail, form)
         part = "tickets/_section_edit.html" if wants_fragment() else "tickets/edit.html"
-        facts = {"section": section_facts(detail, key), "urls": urls_of(detail), "ticket": {"number": detail.number}}
-        return self.page(part, status, form=form, **facts)
+        return self.page(part, status, ticket={"number": detail.number}, **_editor_facts(work, detail, key, form))
+
+    def _too_late(self, work: Work, detail: TicketDetail, key: str, form: EditForm, status: int) -> Response:
+        """Show again what was refused; where the ticket was moved on meanwhile, say by whom and draw its head anew."""
+        if (moved := _moved_since(work, detail)) is None:
+            return self._editor(work, detail, key, form, status)
+        facts = _editor_facts(work, detail, key, form) | header_facts(work, detail) | moved
+        if wants_fragment():
+            return self.redrawn("_section_edit", "_header", "_called", "_about", status=status, **facts)
+        return self.page("tickets/edit.html", status, **facts)
 
     def _saved(self, number: str, key: str) -> Response:
         with self.reading() as work:
@@ -155,6 +162,21 @@ def _watch(work: Work, detail: TicketDetail) -> None:
     if user_id is not None and not work.actor.may("ticket.change"):
         raise DomainError(_("You may not let others watch this ticket."), field="user_id", code="not_allowed")
     service.watch(work, detail.id, on=request.form.get("on") == "1", user_id=user_id)
+
+
+def _editor_facts(work: Work, detail: TicketDetail, key: str, form: EditForm) -> dict[str, Any]:
+    bind_draft(work, detail, form)
+    return {"form": form, "section": section_facts(detail, key), "urls": urls_of(detail)}
+
+
+def _moved_since(work: Work, detail: TicketDetail) -> dict[str, Any] | None:
+    """Return who took the ticket on since the form that was sent was opened, and whether it is closed to it now."""
+    move = last_move(work, detail)
+    if move is None or move.version <= based_on(detail):
+        return None
+    here = detail.state_label(current_locale())
+    gone = _("The ticket was moved on meanwhile; it is in “%(state)s” now.", state=here)
+    return {"gone": gone, "moved_by": move, "passed": content_lock_of(detail) is not None}
 
 
 def _section_form(user_id: int | None, detail: TicketDetail, key: str, formdata: Any = None) -> EditForm:

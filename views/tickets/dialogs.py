@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,11 +11,11 @@ from app.core.errors import DomainError, NotFoundError
 from app.core.i18n import Message, _
 from app.core.work import Work
 from app.tickets import queries
-from app.tickets.queries import Since, TicketDetail
+from app.tickets.queries import TicketDetail
 from views.base import current_locale, expose, permission, say, wants_fragment
 from views.tickets.desk import DeskView, go, locked_out, short, ticket_url
 from views.tickets.dialog_form import AboutForm, DialogForm, TransferForm
-from views.tickets.edit_form import based_on, bind_draft, fields_of, refused, save
+from views.tickets.edit_form import based_on, bind_draft, fields_of, last_move, refused, save
 from views.tickets.new_site import made_site, may_be_made, new_site_facts
 from views.tickets.page import ticket_facts, urls_of
 from views.tickets.step_form import StepForm
@@ -79,7 +78,7 @@ class TicketDialogView(DeskView):
         """Say of a step an old page still offers that it is not open any more, before anything is typed."""
         part = "tickets/_passed.html" if wants_fragment() else "tickets/dialog.html"
         said = {"fragment": "tickets/_passed.html", "title": form.title, "gone": _gone(detail, form)}
-        moved_by = _last_move(work, detail)
+        moved_by = last_move(work, detail)
         return self.page(part, form=said, ticket=ticket_facts(detail), urls=urls_of(detail), moved_by=moved_by)
 
     def _shown(self, work: Work, detail: TicketDetail, form: DialogForm, status: int = 200) -> Response:
@@ -91,7 +90,7 @@ class TicketDialogView(DeskView):
             part, status, form=form, about=form.column_inputs, ticket=ticket_facts(detail), urls=urls_of(detail),
             must_name=form.may_name, besides=detail.id,
             gone=_gone(detail, form) if form.passed else None,
-            moved_by=_last_move(work, detail) if form.passed else None,
+            moved_by=last_move(work, detail) if form.passed else None,
             # What lies behind the dialog was drawn before somebody else changed the ticket.
             is_old=request.method == "POST" and based_on(detail) < detail.lock_version,
             whose=_whose(work, detail) if step or not form.picker else (),
@@ -104,11 +103,6 @@ class TicketDialogView(DeskView):
 def _gone(detail: TicketDetail, form: DialogForm) -> Message:
     here = detail.state_label(current_locale())
     return _("“%(step)s” is not possible any more: the ticket is in “%(state)s” now.", step=form.title, state=here)
-
-
-def _last_move(work: Work, detail: TicketDetail) -> Since | None:
-    move = queries.last_move(work, detail)
-    return replace(move, actor=short(move.actor)) if move else None
 
 
 def _in_a_list() -> bool:

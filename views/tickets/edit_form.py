@@ -19,6 +19,7 @@ from forms.tickets import VersionForm
 from ticket_templates.field_types.base import Context
 from views.base import current_locale
 from views.tickets.conflicts import MEANWHILE, Conflict, Sent, kept_sides, seen_later, settle
+from views.tickets.desk import short
 
 
 @dataclass
@@ -122,6 +123,12 @@ def based_on(detail: TicketDetail) -> int:
     """Return the version the form that was sent was opened with."""
     version = whole_in(request.form.get("version"), LARGEST_SMALL_KEY)
     return detail.lock_version if version is None else version
+
+
+def last_move(work: Work, detail: TicketDetail) -> Since | None:
+    """Return how the ticket came into its state and by whom, as it is said beside a form that is too late."""
+    move = queries.last_move(work, detail)
+    return replace(move, actor=short(move.actor)) if move else None
 
 
 def save(work: Work, detail: TicketDetail, form: EditForm, **more: Any) -> None:

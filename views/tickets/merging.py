@@ -109,13 +109,19 @@ def _pair(work: Work, here: TicketDetail) -> tuple[TicketDetail, TicketDetail]:
 
 def _order(source: TicketDetail, target: TicketDetail) -> MergeTickets:
     versions = {name: whole_in(request.form.get(f"{name}_version"), LARGEST_SMALL_KEY) for name in ("source", "target")}
-    fill = tuple(name[:100] for name in request.form.getlist("fill")[:500])
-    return MergeTickets(source.id, target.id, fill, versions["source"], versions["target"])
+    return MergeTickets(source.id, target.id, _filled(), versions["source"], versions["target"])
+
+
+def _filled() -> tuple[str, ...]:
+    """Return what is ticked to be taken over."""
+    return tuple(name[:100] for name in request.values.getlist("fill")[:500])
 
 
 def _preview(work: Work, here: TicketDetail, source: TicketDetail, target: TicketDetail) -> dict[str, Any]:
     other = source if target is here else target
     known = fillable(work.actor, source.columns, source.version, target.columns, target.version)
+    # The boxes say so once they were shown; before, all that is lacking is taken over.
+    chosen = [name for name in known if name in _filled()] if "chosen" in request.values else list(known)
     return {
         "other": brief(other) | {"id": other.id},
         "sides": [_side("here", here), _side("other", other)],
@@ -129,7 +135,14 @@ def _preview(work: Work, here: TicketDetail, source: TicketDetail, target: Ticke
         "barred": booked.lost(
             work.actor, (source.columns, source.version), (target.columns, target.version), here.reader.context("en")
         ),
-        "fill": [{"name": name, "label": _label(source, name), "text": _text(source, name)} for name in known],
+        "fill": [
+            {"name": name, "label": _label(source, name), "text": _text(source, name), "chosen": name in chosen}
+            for name in known
+        ],
+        "brings": [
+            {"label": one.label, "old": one.old or "–", "new": one.new or "–"}
+            for one in queries.merge_brings(source, target, known, chosen)
+        ],
     }
 
 

@@ -34,6 +34,29 @@ _FORBIDDEN: Mapping[str, Message] = {
 def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
     """Change a chunk of tickets, each named once; the outcomes are in the order of the orders."""
     batch = Batch(work)
+    plans = _decided(batch, orders)
+    found = [plan for plan in plans if plan]
+    for plan in found:
+        plan.ask()
+    accepted = [plan for plan in found if not plan.refusals and plan.writes]
+    batch.numbered(accepted)
+    write.update_tickets(work, accepted)
+    missing = (Refusal(NOT_FOUND, "", "not_found"),)
+    return [
+        plan.outcome() if plan else Outcome("refused", order.ticket_id, refusals=missing)
+        for plan, order in zip(plans, orders, strict=True)
+    ]
+
+
+def foretold(work: Work, order: ChangeTicket) -> dict[str, list[Any]]:
+    """Return what an order would change, as the journal would have it; nothing is written. Nothing: it is refused."""
+    (plan,) = _decided(Batch(work), [order])
+    return dict(plan.changes) if plan and not plan.refusals else {}
+
+
+def _decided(batch: Batch, orders: Sequence[ChangeTicket]) -> list[Changing | None]:
+    """Return what was decided on each order; None for a ticket that is out of reach."""
+    work = batch.work
     rows = read.rows(work, (order.ticket_id for order in orders))
     versions = templates.versions(work, {row["version_id"] for row in rows.columns.values()})
     plans: list[Changing | None] = [
@@ -59,16 +82,7 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
             decide(batch, (things, tags), plan, columns)
     notes.check(batch, found)
     family.check(work, found)
-    for plan in found:
-        plan.ask()
-    accepted = [plan for plan in found if not plan.refusals and plan.writes]
-    batch.numbered(accepted)
-    write.update_tickets(work, accepted)
-    missing = (Refusal(NOT_FOUND, "", "not_found"),)
-    return [
-        plan.outcome() if plan else Outcome("refused", order.ticket_id, refusals=missing)
-        for plan, order in zip(plans, orders, strict=True)
-    ]
+    return plans
 
 
 def _former(plans: Sequence[Changing]) -> list[int | None]:

@@ -1,6 +1,6 @@
 """Merging tickets: the source is closed and leads to the target; what it holds stays with it and is seen on both."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from app.core.work import Work
 from app.tickets import merged
 from app.tickets.change import bulk, family, read, tags, write
 from app.tickets.change.batch import Batch
-from app.tickets.change.plan import ASKABLE, CONFLICT, HOLDERS, NOT_FOUND, NOT_YOURS, Plan
+from app.tickets.change.plan import ASKABLE, CONFLICT, NOT_FOUND, NOT_YOURS, Plan
 from app.tickets.change.wished_columns import LARGEST_ID
 from app.tickets.links import booked, merges, naming
 from app.tickets.links.files import MOST_STEPS
@@ -26,6 +26,8 @@ from ticket_templates.versions import CompiledVersion
 
 MERGES: Table = TicketMerge.__table__  # type: ignore[assignment]
 _COLUMNS: Final = ("id", "source_id", "target_id", "at", "by_id", "state", "state_since", "filled", "watchers")
+#: Whom somebody gives a ticket to: nothing a merge brings does that.
+GIVEN: Final = ("assignee_id", "team_id")
 #: Carries out changes of fields; the service's own, handed in since it stands above.
 Change = Callable[[Work, Sequence[ChangeTicket]], BatchResult]
 
@@ -132,10 +134,7 @@ def _fill(work: Work, wishes: Sequence[_Wish], versions: Mapping[int, CompiledVe
         known = fillable(
             work.actor, source, versions[source["version_id"]], target, versions[target["version_id"]]
         )  # fmt: skip
-        chosen = {name: known[name] for name in wish.order.fill if name in known}
-        answers = {name.removeprefix("values."): raw for name, raw in chosen.items() if name.startswith("values.")}
-        fields = {name: raw for name, raw in chosen.items() if not name.startswith("values.")}
-        orders.append(ChangeTicket(target["id"], fields=fields, answers=answers))
+        orders.append(filling(target["id"], known, wish.order.fill))
     if not orders:
         return
     outcomes = change(work, orders).outcomes
@@ -150,12 +149,23 @@ def _fill(work: Work, wishes: Sequence[_Wish], versions: Mapping[int, CompiledVe
             wish.filled, wish.target = differences(wish.target, row), row
 
 
+def filling(target_id: int, known: Mapping[str, Any], chosen: Collection[str]) -> ChangeTicket:
+    """Return the order that gives a target what was ``chosen`` of what is ``known`` (see `fillable`)."""
+    taken = {name: known[name] for name in chosen if name in known}
+    answers = {name.removeprefix("values."): raw for name, raw in taken.items() if name.startswith("values.")}
+    fields = {name: raw for name, raw in taken.items() if not name.startswith("values.")}
+    return ChangeTicket(target_id, fields=fields, answers=answers)
+
+
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return what a change path's order made of a ticket, as its journal says it; who holds it is no part of that."""
+    """Return what a change path's order made of a ticket, as its journal says it.
+
+    To whom it was given is no part of that; the outlet is, which follows the customer.
+    """
     found = {
         name: [before[name], after[name]]
         for name in ASKABLE
-        if name not in HOLDERS and before[name] != after[name]
+        if name not in GIVEN and before[name] != after[name]
     }  # fmt: skip
     old, new = before["values"], after["values"]
     for key in sorted(old.keys() | new.keys()):

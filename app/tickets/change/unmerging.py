@@ -12,17 +12,21 @@ from app.core.work import Work
 from app.tickets import merged
 from app.tickets.change import read, tags, write
 from app.tickets.change.merging import Change, told_target
-from app.tickets.change.plan import CONFLICT, DONE, NOT_FOUND, NOT_YOURS, Plan
+from app.tickets.change.plan import CONFLICT, DONE, HOLDERS, NOT_FOUND, NOT_YOURS, Plan
 from app.tickets.links import naming
+from app.tickets.links.kinds import ABSORBED
 from app.tickets.links.merges import UNDONE_WITHIN
 from app.tickets.links.models import TicketLink, TicketMerge
-from app.tickets.models import Ticket, TicketWatcher
+from app.tickets.models import Ticket, TicketEvent, TicketWatcher
 from app.tickets.orders import ChangeTicket
 from ticket_templates import queries as templates
 from ticket_templates.spec import State
 from ticket_templates.versions import CompiledVersion
 
 _ANSWER: Final = "values."
+_OUTLET: Final = "outlet_id"
+#: Put back by themselves, or worked out of the rest.
+_APART: Final = frozenset({"subject", tags.COLUMN, _OUTLET})
 
 
 def unmerge(work: Work, source_id: int, version: int | None, change: Change) -> None:
@@ -53,12 +57,34 @@ def unmerge(work: Work, source_id: int, version: int | None, change: Change) -> 
     work.session.execute(delete(TicketMerge).where(TicketMerge.id == merge.id))
     plan = _restoring(work, source, versions, state, merge.state_since)
     plan.changes[naming.MERGED_INTO] = [merge.target_id, None]
-    told = told_target(target, source_id, versions, on=False)
+    write.update_tickets(work, [plan, _released(work, merge, target, versions)])
+
+
+def _released(
+    work: Work, merge: Any, target: dict[str, Any], versions: Mapping[int, CompiledVersion]
+) -> Plan[ChangeTicket]:
+    """Return the plan of the target, which gives back tags and outlet that came with the merge."""
+    told = told_target(target, merge.source_id, versions, on=False)
     if brought := merge.filled.get(tags.COLUMN):
         told.set(tags.COLUMN, tags.without(target, brought))
+    if _follows_still(work, merge, target):
+        told.set(_OUTLET, merge.filled[_OUTLET][0])
     if told.new:
         told.new |= {"version": target["version"] + 1, "changed_at": work.now}
-    write.update_tickets(work, [plan, told])
+    return told
+
+
+def _follows_still(work: Work, merge: Any, target: Mapping[str, Any]) -> bool:
+    """Whether the target is with the outlet of the customer it was given, and nobody handed it on since."""
+    if _OUTLET not in merge.filled or target[_OUTLET] != merge.filled[_OUTLET][1]:
+        return False
+    query = select(TicketEvent.kind, TicketEvent.changes).where(
+        TicketEvent.ticket_id == merge.target_id, TicketEvent.at >= merge.at
+    )
+    since: list[Any] = []
+    for kind, changes in work.session.execute(query.order_by(TicketEvent.id)):
+        since = [] if kind == "absorbed" and changes.get(ABSORBED) == [None, merge.source_id] else [*since, changes]
+    return not any(name in changes for changes in since for name in HOLDERS)
 
 
 def _check_parent(work: Work, source_id: int, state: State) -> None:
@@ -95,7 +121,7 @@ def _empty_again(
     fields = {
         name: before
         for name, (before, after) in filled.items()
-        if not name.startswith(_ANSWER) and name not in ("subject", tags.COLUMN) and target[name] == after
+        if not name.startswith(_ANSWER) and name not in _APART and target[name] == after
     }
     if not fields and not answers:
         return target

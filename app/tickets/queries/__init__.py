@@ -18,6 +18,7 @@ from app.tickets.queries.detail import (
     watchers,
 )
 from app.tickets.queries.finding import CustomerFound, Findings, Target, UnitFound, exact, find
+from app.tickets.queries.foretelling import merge_brings
 from app.tickets.queries.mentions import Mention, mentions
 from app.tickets.queries.page import (
     Count,
@@ -94,6 +95,7 @@ __all__ = [
     "is_seen",
     "last_move",
     "mentions",
+    "merge_brings",
     "place",
     "related",
     "rows_by_id",

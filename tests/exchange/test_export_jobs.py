@@ -13,7 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from app.core import sealed
@@ -28,6 +28,8 @@ from app.exchange import export_jobs, export_store, file_kind, ticket_files
 from app.exchange.cells import kept, told
 from app.exchange.reader import Unreadable
 from app.exchange.ticket_export import csv_pieces, export_of
+from app.tickets import service as ticket_service
+from app.tickets.models import Ticket
 from app.tickets.queries import TicketQuery
 from tests.factories import people, tickets
 
@@ -136,6 +138,27 @@ def test_nobody_else_has_it_and_rights_are_those_of_now(exporting):
     with exporting.transactions.reading(exporting.clerk) as work:
         assert "rights have changed" in export_jobs.reason_of(work, job)
         assert export_jobs.file_of(work, job) is None
+
+
+def test_what_left_the_reach_meanwhile_is_not_in_it(exporting):
+    mine, transactions = replace(exporting.clerk, scope=Scope.OWN), exporting.transactions
+    with transactions.unit_of_work(SYSTEM, Cause("person")) as work:
+        ids = sorted(work.session.scalars(select(Ticket.id)))
+        for one in ids[:5]:
+            ticket_service.watch(work, one, user_id=mine.user_id)
+        gone = set(work.session.scalars(select(Ticket.number).where(Ticket.id.in_(ids[1:3]))))
+        left = set(work.session.scalars(select(Ticket.number).where(Ticket.id.in_([ids[0], *ids[3:5]]))))
+    job_id = exporting.ask(mine)
+    assert exporting.step(mine)
+    with transactions.unit_of_work(SYSTEM, Cause("person")) as work:
+        for one in ids[1:3]:
+            ticket_service.watch(work, one, on=False, user_id=mine.user_id)
+    exporting.run(mine)
+    job = exporting.job(job_id)
+    assert (job.state, job.total, job.done, job.unchanged) == ("done", 5, 3, 2)
+    text = sealed.content(exporting.file(job_id, mine)).decode("utf-8-sig")
+    assert {row[0] for row in csv.reader(text.splitlines()[1:])} == left
+    assert not any(number in text for number in gone)
 
 
 def test_what_is_stopped_makes_no_file(exporting):

@@ -266,3 +266,32 @@ def test_a_place_known_by_its_coordinates_alone_is_told_by_them(work, make_work)
     blind = replace(auditor, permissions=auditor.permissions - {"personal_data.read"})
     assert [hit.place for hit in queries.find_customers(make_work(blind), "工地")] == [""]
     assert "31.23" not in str(customer_360(make_work(blind), row.id))
+
+
+def test_the_form_of_a_ticket_offers_nobody_who_is_no_customer_any_more(work):
+    row = make.customer(work, "张三", phone="13800138000", code="KH-77")
+    make.installed_product(work, row, serial="SN-77")
+    service.change(work, CUSTOMER, row.id, {"active": False})
+    for typed in ("13800138000", "张三", "KH-77", "SN-77"):
+        assert queries.find_customers(work, typed) == []
+
+
+def test_whose_number_it_is_comes_before_whose_name_holds_it(work):
+    # By their names alone they would stand the other way round.
+    named = make.customer(work, "13800138000 转接")
+    code = make.customer(work, "丙", code="13800138000A")
+    serial = make.customer(work, "乙")
+    make.installed_product(work, serial, serial="13800138000")
+    phone = make.customer(work, "甲", phone="138 0013 8000")
+    hits = queries.find_customers(work, "13800138000")
+    assert [(hit.id, hit.matched) for hit in hits] == [
+        (phone.id, "phone"), (serial.id, "serial"), (code.id, "code"), (named.id, "name"),
+    ]  # fmt: skip
+
+
+def test_who_is_called_exactly_that_is_among_the_few_that_are_shown(work):
+    for number in range(3):
+        make.customer(work, f"ABC{number} 海天")
+    exactly = make.customer(work, "海天")
+    assert [hit.id for hit in queries.find_customers(work, " 海天 ", limit=1)] == [exactly.id]
+    assert len(queries.find_customers(work, "海天", limit=3)) == 3

@@ -175,6 +175,22 @@ def test_it_is_sorted_both_ways_and_no_row_is_on_two_pages(client_as, mark, view
         assert f"={column}" in first, f"no header of {view} sorts by {column}"
 
 
+@pytest.mark.parametrize(("column", "heading"), [("name", "Key"), ("rights", "Rights")])
+def test_what_is_read_whole_is_turned_round_like_other_lists(client_as, column, heading):
+    admin = client_as("administrator")
+    admin.get("/lang/en")
+
+    def sorted_by(descending):
+        sent = admin.get(f"/roles/export/csv?sort={column}&descending={descending}").data.decode("utf-8-sig")
+        found = [row[heading] for row in csv.DictReader(io.StringIO(sent))]
+        return [int(one) for one in found] if column == "rights" else found
+
+    values = sorted_by("")
+    assert len(set(values)) > 2
+    assert values == sorted(values)
+    assert sorted_by("1") == sorted(values, reverse=True)
+
+
 @pytest.mark.parametrize("view", LISTS)
 def test_its_files_hold_exactly_its_rows(client_as, mark, view):
     admin = client_as("administrator")

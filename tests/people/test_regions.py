@@ -89,3 +89,11 @@ def test_a_region_can_be_added_where_the_file_has_none(work, small):
     row = service.create(work, REGION, {"code": "81", "name": "香港特别行政区"})
     part = service.create(work, REGION, {"code": "8101", "name": "中西区", "parent_code": "81"})
     assert (row.level, part.level, part.full_name) == (1, 2, "香港特别行政区中西区")
+
+
+def test_the_code_of_a_region_stays(work, small):
+    """Addresses refer to it."""
+    regions.load(work, small)
+    with pytest.raises(DomainError) as refused:
+        service.change(work, REGION, "440305", {"code": "440399"})
+    assert [(one.field, one.code) for one in refused.value.refusals] == [("code", "fixed")]

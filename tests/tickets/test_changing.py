@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.permissions import Scope
+from app.people.access_tables import ACCOUNT
 from app.tickets import queries, service
 from app.tickets.events import PeopleMentioned, TicketsChanged
 from app.tickets.models import TicketEvent, TicketNote
@@ -179,6 +180,53 @@ def test_who_is_mentioned_watches(work, clerk, ticket):
     assert [watcher.user_id for watcher in queries.watchers(clerk, ticket)] == [colleague]
     assert PeopleMentioned(ticket, work.session.scalar(select(TicketNote.id)), (colleague,)) in clerk.events
     assert queries.ticket(clerk, ticket).lock_version == 1
+
+
+def test_who_does_not_work_here_any_more_is_neither_mentioned_nor_made_to_watch(work, clerk, ticket):
+    gone = tickets.account(work, "gone.away")
+    work.session.execute(update(ACCOUNT).where(ACCOUNT.c.id == gone).values(active=False))
+    service.change_ticket(clerk, ChangeTicket(ticket, note=NoteOrder("@gone.away 请看")))
+    assert work.session.scalar(select(TicketNote.mentions)) == []
+    assert [one for one in clerk.events if isinstance(one, PeopleMentioned)] == []
+    for user_id in (gone, 10**9):
+        with pytest.raises(DomainError) as refused:
+            service.watch(clerk, ticket, user_id=user_id)
+        assert [(one.field, one.code) for one in refused.value.refusals] == [("user_id", "not_found")]
+    assert queries.watchers(clerk, ticket) == []
+
+
+def test_who_only_reads_neither_watches_nor_writes(work, make_work, ticket):
+    """Whatever door he comes by: a page, a program, a job."""
+    reader = make_work(tickets.actor(work, scope=Scope.ALL, without=["ticket.note"]))
+    before = len(journal(work, ticket))
+    for on in (True, False):
+        with pytest.raises(NotAllowedError, match="watch"):
+            service.watch(reader, ticket, on=on)
+    for order in (NoteOrder("看过"), NoteOrder("看过", public=True)):
+        with pytest.raises(DomainError) as refused:
+            service.change_ticket(reader, ChangeTicket(ticket, note=order))
+        assert [(one.field, one.code) for one in refused.value.refusals] == [("note", "not_allowed")]
+    assert queries.watchers(work, ticket) == []
+    assert work.session.scalars(select(TicketNote)).all() == []
+    assert len(journal(work, ticket)) == before
+
+
+def test_when_it_was_solved_stays_when_it_is_closed_later(work, make_work, ticket):
+    def step(hours, name, **answers):
+        system = make_work(now=NOW + timedelta(hours=hours))
+        service.change_ticket(
+            system, ChangeTicket(ticket, answers=answers, transition=name, checklist={"tested": True})
+        )
+        columns = queries.ticket(system, ticket).columns
+        return columns["resolved_at"], columns["closed_at"]
+
+    assert step(1, "start") == (None, None)
+    solved = NOW + timedelta(hours=2)
+    assert step(2, "finish", result="好") == (solved, None)
+    assert step(30, "close") == (solved, NOW + timedelta(hours=30))
+    # Opened again it is neither, and is solved when it is solved the next time.
+    assert step(40, "reopen") == (None, None)
+    assert step(41, "finish") == (NOW + timedelta(hours=41), None)
 
 
 def test_watching_begins_and_ends(clerk, ticket):

@@ -1,7 +1,8 @@
 """Several at once: real threads, real connections, real commits."""
 
+import io
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from sqlalchemy import func, select
@@ -12,9 +13,9 @@ from app.core.permissions import SYSTEM
 from app.core.unit_of_work import Transactions
 from app.core.work import Cause
 from app.switchboard import HANDLERS
-from app.tickets import queries, service
-from app.tickets.models import Ticket, TicketCounter, TicketEvent
-from app.tickets.orders import ChangeTicket, LinkTickets, MergeTickets, OpenTicket
+from app.tickets import attachments, queries, service
+from app.tickets.models import Attachment, Ticket, TicketCounter, TicketEvent
+from app.tickets.orders import ChangeTicket, LinkTickets, MergeTickets, NoteOrder, OpenTicket
 from tests.clients import statements
 from tests.conftest import NOW
 from tests.factories import tickets
@@ -100,6 +101,33 @@ def test_edits_without_a_version_all_happen(house, key):
         assert set(statuses) == {"changed"}
     with house.reading(SYSTEM) as work:
         assert set(work.session.scalars(select(Ticket.version))) == {1 + THREADS}
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_of_two_tickets_that_name_one_upload_one_gets_it(house, key):
+    """SQLite has one writer at a time; here the second looks while the first has not committed."""
+    with house.unit_of_work(SYSTEM, CAUSE) as work:
+        first, second = tickets.tickets(work, key, 2)
+        file = attachments.upload(work, "a.txt", io.BytesIO(b"plain")).id
+
+    def order(ticket):
+        return ChangeTicket(ticket, note=NoteOrder("", files=(file,)))
+
+    def come_second():
+        with house.unit_of_work(SYSTEM, CAUSE) as work:
+            return service.change_tickets(work, [order(second)]).outcomes[0]
+
+    with ThreadPoolExecutor() as pool:
+        with house.unit_of_work(SYSTEM, CAUSE) as work:
+            service.change_ticket(work, order(first))
+            waiting = pool.submit(come_second)
+            # Long enough for it to look; it is let through by the commit.
+            wait([waiting], 0.5)
+            assert not waiting.done()
+        refused = waiting.result()
+    assert [one.code for one in refused.refusals] == ["unknown_file"]
+    with house.reading(SYSTEM) as work:
+        assert work.session.scalar(select(Attachment.ticket_id)) == first
 
 
 def test_one_submission_sent_eight_times_is_one_ticket(house, key):

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import sessionmaker
 
@@ -23,6 +24,10 @@ from app.extensions import scan_all
 from app.switchboard import HANDLERS
 from tests.databases import DATA_KEY, POSTGRES, Postgres, Sqlite
 from ticket_templates.service import install_packs
+
+# A machine that is busy is no failure: an example has no deadline, unless its test says one.
+settings.register_profile("house", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("house")
 
 pytest_plugins = ["tests.clients", "tests.sharing"]
 

@@ -5,6 +5,7 @@ import re
 import tomllib
 
 import pytest
+from hypothesis import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -33,6 +34,14 @@ def test_make_test_lints_and_tests_on_both_databases():
         assert step in steps, step
     for tool in ("ruff check", "ruff format --check", "mypy", "lint-imports", "app.vendoring --check"):
         assert tool in recipe("lint"), tool
+
+
+def test_no_generated_example_is_measured_by_the_clock():
+    """A busy machine takes its time: what must be quick has a test that says so."""
+    assert settings.default is not None
+    assert settings.default.deadline is None
+    own = re.compile(r"\bdeadline=(?!None\b)")
+    assert [path.name for path in (ROOT / "tests").rglob("*.py") if own.search(path.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])

@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Index, Integer, String, event, insert, inspect
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, Index, Integer, String, event, insert, inspect
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
 from app.core.columns import Encrypted, Json, UtcDateTime
 from app.core.db import Base, BigKey
@@ -19,6 +19,8 @@ from app.core.work import Work
 
 #: In a column's ``info``: the audit record does not keep it.
 UNRECORDED: Final = "unrecorded"
+#: In ``session.info``: the rows that go away in this flush, each with its event.
+_GONE: Final = "gone"
 
 
 class AuditEvent(Base):
@@ -38,6 +40,16 @@ class AuditEvent(Base):
     changes: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
+class AuditWhole(Base):
+    """Of which row that of an event is a part, or was one before or after: its history tells the event as well."""
+
+    __tablename__ = "audit_event_whole"
+
+    table_name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    row_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"), primary_key=True)
+
+
 class Stamped:
     """Mixin: when and by whom a row was made and last changed; set from `work`, never by hand."""
 
@@ -55,6 +67,8 @@ class Recorded:
 
     #: Columns whose changes are told through the switchboard (`RecordsChanged`): copies of them stand elsewhere.
     told: ClassVar[frozenset[str]] = frozenset()
+    #: Columns that name the rows this one is a part of: their histories tell its changes, and that it is gone.
+    part_of: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,18 @@ def listen(target: Any = Session) -> None:
         event.listen(target, "after_flush", _record)
 
 
+@event.listens_for(Recorded, "before_delete", propagate=True)
+def _goes(_mapper: Any, _connection: Any, row: Any) -> None:
+    """Take down a row that goes away, whoever sent it: also one taken out of its whole, which no session lists."""
+    session = object_session(row)
+    work: Work | None = session.info.get("work") if session else None
+    if session is not None and work is not None:
+        session.info.setdefault(_GONE, []).append((row, _event_of(work, row, "deleted")))
+
+
 def _stamp(session: Session, _context: Any, _instances: Any) -> None:
+    # What a flush took down that failed is not gone.
+    session.info.pop(_GONE, None)
     work: Work | None = session.info.get("work")
     if work is None:
         return
@@ -91,19 +116,56 @@ def _stamp(session: Session, _context: Any, _instances: Any) -> None:
 
 
 def _record(session: Session, _context: Any) -> None:
+    gone = session.info.pop(_GONE, ())
     work: Work | None = session.info.get("work")
     if work is None:
         return
-    rows = [
-        _event_of(work, row, action)
-        for action, several in (("created", session.new), ("changed", session.dirty), ("deleted", session.deleted))
-        for row in several
-        if isinstance(row, Recorded)
+    left = {id(row) for row, _event in gone}
+    made = [row for row in session.new if isinstance(row, Recorded)]
+    # What is dirty comes in no order, and what was taken out of its whole is among it.
+    dirty = [row for row in session.dirty if isinstance(row, Recorded) and id(row) not in left]
+    dirty.sort(key=lambda row: (inspect(row).mapper.local_table.name, inspect(row).identity))
+    found = [(row, _event_of(work, row, "created")) for row in made]
+    found += [(row, _event_of(work, row, "changed")) for row in dirty]
+    found = [*((row, one) for row, one in found if one["changes"]), *gone]
+    if found:
+        _write(session, found)
+    _tell(work, session, [one for _row, one in found])
+
+
+def _write(session: Session, found: Sequence[tuple[Any, dict[str, Any]]]) -> None:
+    """Write events, and with those of parts whose histories tell them."""
+    events = [one for _row, one in found]
+    wholes = [_wholes(row) for row, _event in found]
+    if not any(wholes):
+        session.execute(insert(AuditEvent), events)
+        return
+    ids = session.scalars(insert(AuditEvent).returning(AuditEvent.id, sort_by_parameter_order=True), events)
+    session.execute(
+        insert(AuditWhole),
+        [
+            {"table_name": table, "row_id": key, "event_id": event_id}
+            for event_id, several in zip(ids, wholes, strict=True)
+            for table, key in several
+        ],
+    )
+
+
+def wholes_of(model: Any) -> dict[str, str]:
+    """Return the columns by which rows of ``model`` name what they are part of, each with that table."""
+    columns = inspect(model).columns
+    return {name: next(iter(columns[name].foreign_keys)).column.table.name for name in model.part_of}
+
+
+def _wholes(row: Recorded) -> list[tuple[str, str]]:
+    """Return table and key of what ``row`` is, or was until now, a part of."""
+    state = inspect(row)
+    return [
+        (table, str(key))
+        for name, table in wholes_of(type(row)).items()
+        for key in dict.fromkeys([*state.attrs[name].history.sum(), getattr(row, name)])
+        if key is not None
     ]
-    rows = [row for row in rows if row["changes"] or row["action"] == "deleted"]
-    if rows:
-        session.execute(insert(AuditEvent), rows)
-    _tell(work, session, rows)
 
 
 def _tell(work: Work, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -133,18 +195,21 @@ def _event_of(work: Work, row: Any, action: str) -> dict[str, Any]:
         old = history.deleted[0] if history.deleted else None
         new = history.added[0] if history.added else None
         if action == "deleted":
-            old, new = getattr(row, attribute.key), None
+            # As it was stored: what is taken out of a form may have been changed in it as well.
+            old, new = old if history.deleted else getattr(row, attribute.key), None
         if old != new:
             secret = isinstance(attribute.columns[0].type, Encrypted)
             changes[attribute.key] = [_shown(old, secret=secret), _shown(new, secret=secret)]
     for relation in state.mapper.relationships:
         # Tags of a customer, teams of a person: many-to-many has no column to see the change in.
+        if relation.secondary is None or relation.viewonly:
+            continue
         history = state.attrs[relation.key].history
-        if relation.secondary is not None and history.has_changes():
-            before = [*history.unchanged, *history.deleted]
-            changes[relation.key] = [
-                sorted(str(one) for one in several) for several in (before, [*history.unchanged, *history.added])
-            ]
+        before, after = [*history.unchanged, *history.deleted], [*history.unchanged, *history.added]
+        if action == "deleted":
+            after = []
+        if before != after and (history.has_changes() or action == "deleted"):
+            changes[relation.key] = [sorted(str(one) for one in several) for several in (before, after)]
     key = state.mapper.primary_key_from_instance(row)
     return {
         "at": work.now, "actor_id": work.actor.user_id, "cause": work.cause.as_json(), "action": action,

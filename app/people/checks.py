@@ -74,8 +74,12 @@ def plausible_id(number: str) -> bool:
 def contact(work: Work, row: Contact) -> Iterator[Refusal]:
     """A customer has one main contact, whose numbers are the customer's; one taken out of the form is gone."""
     state = inspect(row).attrs
-    for gone in state.phones.history.deleted or ():
-        work.session.delete(gone)
+    gone = state.phones.history.deleted or ()
+    if gone and not work.actor.may("contact.delete"):
+        yield Refusal(_("You may not do this: %(permission)s.", permission="contact.delete"), "phones", "not_allowed")
+        return
+    for one in gone:
+        work.session.delete(one)
     if state.phones.history.has_changes() or state.customer_id.history.has_changes():
         for one in row.phones:
             one.customer_id = row.customer_id

@@ -1,14 +1,14 @@
 """Who changed what on a record, in words: labels for columns, names for keys."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import inspect
-
+from app.core.audit import wholes_of
 from app.core.i18n import Message
-from app.core.records.attributes import Choice
+from app.core.records.attributes import Attribute, Choice
+from app.core.records.lookups import LOOKUPS
 from app.core.records.references import One
 from app.core.records.service import RecordType
 from app.core.work import Work
@@ -20,7 +20,7 @@ from app.people.wording import WORDINGS
 #: How actions are called where the history is drawn.
 _ACTIONS: Final = {"created": "create", "changed": "update", "deleted": "delete"}
 #: Columns derived from others: their change says nothing more.
-_DERIVED: Final = frozenset({"id", "name_folded", "number", "number_index", "tail", "path", "customer_id", "staff_id"})
+_DERIVED: Final = frozenset({"id", "name_folded", "number", "number_index", "tail", "path"})
 #: Of a number that is kept secret these digits are recorded; they tell one from another.
 _DIGITS: Final = {"raw": "tail"}
 
@@ -41,16 +41,15 @@ class Event:
 
 
 def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Event]:
-    """Return the last changes of ``row`` and its lines, newest first."""
+    """Return the last changes of ``row`` and its lines, newest first; also of lines it has no more."""
     table: str = record.model.__tablename__
-    keys: list[tuple[str, int | str]] = [(table, getattr(row, record.key.key))]
-    records = {table: record}
-    for name, line in record.lines.items():
-        records[line.model.__tablename__] = line
-        keys += [(line.model.__tablename__, one.id) for one in getattr(row, name)]
-    changes = history(work, keys, limit)
-    names = _names(work, records, changes)
-    return [_event(one, records[one.table_name], names, whole=record) for one in changes]
+    records = {table: record, **{line.model.__tablename__: line for line in record.lines.values()}}
+    changes = history(work, [(table, getattr(row, record.key.key))], limit, parts=True)
+    known = _known(records)
+    names = _names(work, known, changes)
+    told = [_event(one, records[one.table_name], known[one.table_name], names, whole=record) for one in changes]
+    # What a line follows its whole in (phones of a contact that got another customer) is told of the whole.
+    return [one for one in told if one.changes or not one.part or one.action == _ACTIONS["deleted"]]
 
 
 def events_of(work: Work, table: str, key: int | str, limit: int = 50) -> list[Event]:
@@ -60,36 +59,64 @@ def events_of(work: Work, table: str, key: int | str, limit: int = 50) -> list[E
 
 def worded(work: Work, changes: Sequence[Change], records: Mapping[str, RecordType]) -> list[Event]:
     """Return changes of any records in words; a table nobody named keeps the names of its columns."""
-    names = _names(work, records, [one for one in changes if one.table_name in records])
+    known = _known(records)
+    names = _names(work, known, [one for one in changes if one.table_name in records])
     return [
-        _event(one, records[one.table_name], names) if one.table_name in records else _plain_event(one)
+        _event(one, records[one.table_name], known[one.table_name], names)
+        if one.table_name in records
+        else _plain_event(one)
         for one in changes
     ]
 
 
-def _names(work: Work, records: Mapping[str, RecordType], changes: Iterable[Change]) -> dict[tuple[str, str], str]:
-    """Return how the keys in ``changes`` are called, one statement a kind."""
+#: By table: the attributes changes are told by, by their names.
+_Known = Mapping[str, Mapping[str, Attribute]]
+
+
+def _known(records: Mapping[str, RecordType]) -> _Known:
+    """Return the attributes of ``records``; a line that moves from one whole to another has one for that, too."""
+    known = {}
+    for table, record in records.items():
+        attributes = {one.name: one for one in record.attributes}
+        for name, of in wholes_of(record.model).items():
+            kind = next((one.kind for one in LOOKUPS.values() if one.model.__tablename__ == of), None)
+            if name not in attributes and of in records and kind:
+                attributes[name] = One(name=name, label=records[of].label, kind=kind, shown="")
+        known[table] = attributes
+    return known
+
+
+def _names(work: Work, known: _Known, changes: Sequence[Change]) -> dict[tuple[str, str], str]:
+    """Return how the keys in ``changes`` are called, one statement a kind; what is gone as it was called last."""
     wanted: dict[str, set[Any]] = {}
-    lookups = {}
+    gone = {}
     for change in changes:
-        for attribute in records[change.table_name].attributes:
+        name = change.changes.get("name")
+        if change.action == "deleted" and name:
+            # The records that have a name are looked up by the name of their table.
+            gone[change.table_name, change.row_id] = str(name[0])
+        for attribute in known[change.table_name].values():
             if isinstance(attribute, One):
                 values = [one for one in change.changes.get(attribute.name, ()) if one is not None]
                 wanted.setdefault(attribute.kind, set()).update(values)
-                lookups[attribute.kind] = attribute.lookup
-    return {
-        (kind, str(key)): text for kind, keys in wanted.items() for key, text in lookups[kind].named(work, keys).items()
-    }
+    named = {kind: LOOKUPS[kind].named(work, keys) for kind, keys in wanted.items()}
+    return gone | {(kind, str(key)): text for kind, several in named.items() for key, text in several.items()}
 
 
 def _event(
-    change: Change, record: RecordType, names: dict[tuple[str, str], str], whole: RecordType | None = None
+    change: Change,
+    record: RecordType,
+    attributes: Mapping[str, Attribute],
+    names: Mapping[tuple[str, str], str],
+    whole: RecordType | None = None,
 ) -> Event:
     """Return a change in words; ``whole``: on whose page it stands, so that a part does not name it again."""
-    attributes = {one.name: one for one in record.attributes}
-    silent = _DERIVED | _owning(record, whole)
+    part = whole is not None and record is not whole
+    silent = _DERIVED | _owning(change, record, attributes, whole if part else None)
     lines: list[tuple[Message | str, Any, Any]] = []
-    for name, values in change.changes.items():
+    # In the order of the form: each database keeps them in one of its own.
+    order = {name: place for place, name in enumerate(attributes)}
+    for name, values in sorted(change.changes.items(), key=lambda one: order.get(one[0], len(order))):
         if name in silent:
             continue
         attribute, (old, new) = attributes.get(name), values
@@ -101,19 +128,18 @@ def _event(
         elif digits := change.changes.get(_DIGITS.get(name, "")):
             old, new = (masked_phone(one) if one else None for one in digits)
         lines.append((label, *pair(old, new)))
-    part = whole is not None and record is not whole
     return Event(change.at, change.by, _action(change), tuple(lines), record.label, change.row_id, part)
 
 
-def _owning(record: RecordType, whole: RecordType | None) -> set[str]:
-    """Return the columns by which a part names its whole."""
-    if whole is None or record is whole:
-        return set()
-    return {
-        one.key
-        for one in inspect(record.model).columns
-        if any(key.column.table is inspect(whole.model).local_table for key in one.foreign_keys)
-    }
+def _owning(
+    change: Change, record: RecordType, attributes: Mapping[str, Attribute], whole: RecordType | None
+) -> set[str]:
+    """Return the columns by which a part names what it is of, where that is known: by the page, or by its name."""
+    wholes = wholes_of(record.model)
+    unnamed = wholes.keys() - attributes.keys()
+    if whole is None or change.action == "changed":
+        return unnamed
+    return unnamed | {name for name, table in wholes.items() if table == whole.model.__tablename__}
 
 
 def _plain_event(change: Change) -> Event:

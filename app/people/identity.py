@@ -14,6 +14,7 @@ from app.core.permissions import Actor, Scope
 from app.people.access_tables import ACCOUNT, ACCOUNT_ROLE, PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
 from app.people.models import RoleScope, StaffProfile, staff_team
 from app.people.names import full_name
+from app.people.roles import carried
 from app.people.security_models import AccountSecurity, AccountSession
 
 #: Flask-AppBuilder writes permissions as ``can_change`` on ``ticket``.
@@ -100,9 +101,12 @@ def _person_of(user_id: int, facts: Mapping[str, list[Sequence[Any]]]) -> Person
 
 @lru_cache(256)
 def _permissions(lines: str) -> frozenset[str]:
-    """Return what is permitted, as `_statement` writes it: there are as many texts as ways to hold roles."""
+    """Return what is permitted, as `_statement` writes it, with all it carries.
+
+    There are as many texts as ways to hold roles.
+    """
     pairs = (line.split(_TAB) for line in lines.split(_LINE))
-    return frozenset(f"{thing}.{verb.removeprefix(PREFIX)}" for thing, verb in pairs)
+    return carried(f"{thing}.{verb.removeprefix(PREFIX)}" for thing, verb in pairs)
 
 
 @cache

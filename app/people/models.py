@@ -144,6 +144,7 @@ class Contact(Audited, Base):
     """A person to speak to at a customer."""
 
     __tablename__ = "contact"
+    part_of = ("customer_id",)
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
@@ -164,6 +165,7 @@ class Phone(Audited, Base):
     """A phone number, encrypted; found again exactly by the blind index of its E.164 form."""
 
     __tablename__ = "phone"
+    part_of = ("customer_id", "contact_id")
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
@@ -188,6 +190,7 @@ class Site(Audited, Base):
     """A place of a customer where something stands or is serviced."""
 
     __tablename__ = "site"
+    part_of = ("customer_id",)
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
@@ -304,6 +307,7 @@ class StaffSkill(Audited, Base):
     """A skill a person has, how well (1 to 5), and the certificate that says so."""
 
     __tablename__ = "staff_skill"
+    part_of = ("staff_id",)
     __table_args__ = (Index("uq_staff_skill", "staff_id", "skill_id", unique=True),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)

@@ -18,7 +18,7 @@ from app.people.access_sync import ADMINISTRATOR
 from app.people.access_tables import ACCOUNT_ROLE, PAIR, PERMISSION, ROLE, ROLE_PAIR, THING
 from app.people.identity import PREFIX
 from app.people.models import RoleScope
-from app.people.roles import PERMISSIONS, ROLE_BY_NAME
+from app.people.roles import PERMISSIONS, ROLE_BY_NAME, carried
 
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{1,62}")
 
@@ -71,7 +71,7 @@ def roles(work: Work) -> list[RoleCard]:
             name,
             label_of(name),
             scopes.get(name, Scope.OWN),
-            frozenset(permissions.get(name, ())),
+            carried(permissions.get(name, ())),
             counts.get(name, 0),
             name == ADMINISTRATOR,
         )
@@ -102,8 +102,9 @@ def create_role(work: Work, name: str, permissions: Iterable[str], scope: str) -
 
 
 def change_role(work: Work, name: str, permissions: Iterable[str], scope: str, *, seen: str = "") -> None:
-    """Give a role exactly ``permissions`` and ``scope``. Nobody grants what he may not do or reach himself.
+    """Give a role ``permissions``, with those they carry, and ``scope``.
 
+    Nobody grants what he may not do or reach himself.
     ``seen`` is the stamp of the role that was changed: when it has another one by now, ConflictError.
     """
     _require(work, "role.change")
@@ -116,7 +117,7 @@ def change_role(work: Work, name: str, permissions: Iterable[str], scope: str, *
         )
     if card.fixed:
         raise DomainError(_("The administrator's role always has all rights."), code="fixed_role")
-    wanted = frozenset(permissions)
+    wanted = carried(permissions)
     if unknown := sorted(wanted - PERMISSIONS.keys()):
         raise DomainError(_("There is no permission “%(name)s”.", name=unknown[0][:80]), field="permissions")
     if scope.upper() not in Scope.__members__:
@@ -127,7 +128,7 @@ def change_role(work: Work, name: str, permissions: Iterable[str], scope: str, *
         raise NotAllowedError(
             _("The role would reach further than you do, or does so already."), field="scope", code="wider_scope"
         )
-    _write(work, name, card.permissions, wanted)
+    _write(work, name, wanted)
     _record(work, name, card, wanted, scope.lower())
     kept = work.session.scalars(select(RoleScope).where(RoleScope.role_name == name)).one_or_none()
     if kept is None:
@@ -136,7 +137,9 @@ def change_role(work: Work, name: str, permissions: Iterable[str], scope: str, *
         kept.scope = scope.lower()
 
 
-def _write(work: Work, name: str, held: frozenset[str], wanted: frozenset[str]) -> None:
+def _write(work: Work, name: str, wanted: frozenset[str]) -> None:
+    # As it is stored: what a right carries need not be.
+    held = _permissions(work).get(name, set())
     role_id = work.session.scalar(select(ROLE.c.id).where(ROLE.c.name == name))
     pairs = {
         f"{thing}.{verb.removeprefix(PREFIX)}": pair

@@ -111,10 +111,21 @@ def _on(names: str, *verbs: str) -> frozenset[str]:
     return frozenset(wanted & PERMISSIONS.keys())
 
 
+#: What a right carries with it. A customer's form adds, changes and removes contacts, phones and sites; whoever may use
+#: it may do the same at every other door.
+_CARRIED: Final = {"customer.change": _on("contact site", "create", "change", "delete")}
+
+
+def carried(permissions: Iterable[str]) -> frozenset[str]:
+    """Return ``permissions`` with those they carry."""
+    held = frozenset(permissions)
+    return held.union(*(more for name, more in _CARRIED.items() if name in held))
+
+
 _CUSTOMER_DATA: Final = "customer contact site installed_product"
 _CATALOGUE: Final = "product product_category customer_level tag outlet team skill region"
 _SEE_REFERENCE: Final = _on(f"{_CATALOGUE} staff template", "read")
-_DESK: Final = (
+_DESK: Final = carried(
     _SEE_REFERENCE
     | _on("ticket", "read", "create", "change", "transition", "transfer", "note", "merge", "export")
     | _on("attachment", "read", "create")

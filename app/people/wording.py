@@ -70,6 +70,8 @@ def _settings(settings: Any) -> Any:
 
 _KEY: Final = (_("Key"), None)
 _LABEL: Final = (_("Label"), None)
+#: Where it stands among others; a contact's position is what the person does.
+_PLACE: Final = (_("Place in the list"), None)
 
 WORDINGS: Final[Mapping[str, Wording]] = {
     "ab_user": Wording(_("User"), {
@@ -88,11 +90,11 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     }),
     "ticket_template": Wording(_("Template"), {
         "key": _KEY, "labels": _LABEL, "description": (_("Description"), None), "icon": (_("Icon"), None),
-        "color": (_("Colour"), None), "position": (_("Position"), None), "withdrawn": (_("Withdrawn"), None),
+        "color": (_("Colour"), None), "position": _PLACE, "withdrawn": (_("Withdrawn"), None),
     }),
     "saved_view": Wording(_("View of tickets"), {
         "name": (_("Name"), None), "audience": (_("Who sees it"), _audience), "team_id": (_("Team"), None),
-        "query": (_("What it shows"), None), "position": (_("Position"), None),
+        "query": (_("What it shows"), None), "position": _PLACE,
         "default_roles": (_("Begins with it"), _roles), "owner_id": (_("Owner"), None), "version": (_("Version"), None),
     }),
     "template_version": Wording(_("Version"), {"checksum": (_("Content"), _fingerprint)}),

@@ -1,5 +1,6 @@
 """Migrations: up and down on both databases, and equal to what the models say."""
 
+import json
 import warnings
 
 import pytest
@@ -79,6 +80,38 @@ def test_jobs_that_had_ended_are_no_news(empty):
     with empty.connect() as connection:
         news = connection.scalars(text("SELECT kind FROM job WHERE seen_at IS NULL")).all()
     assert news == ["runs"]
+
+
+def test_what_was_recorded_of_parts_is_told_of_what_they_belonged_to(empty):
+    migrate.upgrade(empty, "0020")
+    told = [
+        ("phone", "5", {"customer_id": [None, 1], "contact_id": [None, 3], "tail": [None, "5678"]}),
+        ("phone", "5", {"tail": ["5678", "1111"]}),
+        ("contact", "3", {"customer_id": [None, 1], "name": [None, "x"]}),
+        ("contact", "3", {"customer_id": [1, 2]}),
+        ("phone", "5", {"contact_id": [3, None]}),
+        ("phone", "5", {"customer_id": [1, None], "tail": ["1111", None]}),
+        ("staff_skill", "7", {"staff_id": [None, 9]}),
+        ("customer", "1", {"name": [None, "y"]}),
+        ("site", "8", {"name": ["a", "b"]}),
+    ]
+    columns = "id, at, cause, action, table_name, row_id, changes"
+    insert = f"INSERT INTO audit_event ({columns}) VALUES (:id, :at, '{{}}', 'changed', :table, :row, :changes)"  # noqa: S608 - ours
+    with empty.begin() as connection:
+        for number, (table, row, changes) in enumerate(told, 1):
+            values = {"id": number, "at": NOW.isoformat(), "table": table, "row": row, "changes": json.dumps(changes)}
+            connection.execute(text(insert), values)
+    migrate.upgrade(empty, "0021")
+    with empty.connect() as connection:
+        rows = connection.execute(text("SELECT table_name, row_id, event_id FROM audit_event_whole ORDER BY 1, 2, 3"))
+        found = [tuple(row) for row in rows]
+    assert found == [
+        ("contact", "3", 1), ("contact", "3", 2), ("contact", "3", 5),
+        ("customer", "1", 1), ("customer", "1", 2), ("customer", "1", 3), ("customer", "1", 4), ("customer", "1", 5),
+        ("customer", "1", 6), ("customer", "2", 4), ("staff_profile", "9", 7),
+    ]  # fmt: skip
+    migrate.downgrade(empty, "0020")
+    assert "audit_event_whole" not in tables(empty)
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])

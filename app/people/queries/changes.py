@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, String, cast, or_, select, union_all
 
-from app.core.audit import AuditEvent
+from app.core.audit import AuditEvent, AuditWhole
 from app.core.work import Work
 from app.people.queries.accounts import account_names
 from app.people.rights import demand
@@ -50,21 +50,28 @@ class AuditPage:
     next_after: int | None
 
 
-def history(work: Work, rows: Iterable[tuple[str, int | str]], limit: int = 50) -> list[Change]:
-    """Return the last changes of the given (table, key) rows, with the names of who made them."""
+def history(work: Work, rows: Iterable[tuple[str, int | str]], limit: int = 50, *, parts: bool = False) -> list[Change]:
+    """Return the last changes of the given (table, key) rows, with the names of who made them.
+
+    ``parts``: with those of what was a part of them at that time, also of what is gone since.
+    """
     by_table: dict[str, list[str]] = {}
     for table_name, key in rows:
         by_table.setdefault(table_name, []).append(str(key))
     if not by_table:
         return []
     # Each table by its index, then the last of all; one condition over all tables would walk the whole record.
+    places: list[tuple[Any, Any]] = [(AuditEvent, AuditEvent.id)]
+    if parts:
+        places.append((AuditWhole, AuditWhole.event_id))
     last = [
-        select(AuditEvent.id)
-        .where(AuditEvent.table_name == table_name, AuditEvent.row_id.in_(keys))
-        .order_by(AuditEvent.id.desc())
+        select(event_id.label("id"))
+        .where(place.table_name == table_name, place.row_id.in_(keys))
+        .order_by(event_id.desc())
         .limit(limit)
         .subquery()
         for table_name, keys in by_table.items()
+        for place, event_id in places
     ]
     ids = union_all(*(select(one.c.id) for one in last)).subquery()
     query = select(AuditEvent).where(AuditEvent.id.in_(select(ids.c.id))).order_by(AuditEvent.id.desc()).limit(limit)

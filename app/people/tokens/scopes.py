@@ -5,7 +5,7 @@ from typing import Final
 
 from app.core.errors import DomainError
 from app.core.i18n import Message, _
-from app.people.roles import PERMISSIONS, READING_VERBS
+from app.people.roles import PERMISSIONS, READING_VERBS, carried
 
 READ: Final = "read"
 WRITE: Final = "write"
@@ -31,8 +31,8 @@ def checked(scopes: Collection[str]) -> Sequence[str]:
 
 
 def granted(scopes: Collection[str], held: Collection[str]) -> frozenset[str]:
-    """Return which of the permissions ``held`` are within ``scopes``."""
-    return frozenset(one for one in held if one in scopes or _bundle(one) in scopes)
+    """Return which of the permissions ``held`` are within ``scopes``, with those they carry."""
+    return carried(one for one in held if one in scopes or _bundle(one) in scopes)
 
 
 def _bundle(permission: str) -> str:

@@ -128,6 +128,22 @@ def test_a_number_that_could_mean_two_amounts_is_refused_at_its_place(priced, cl
     assert places(opened(clerk, priced, **answer)) == {pointer: code}
 
 
+@pytest.mark.parametrize("nothing", [[None], {}, [[]]], ids=str)
+def test_nothing_of_another_type_is_refused_at_its_place(priced, clerk, nothing):
+    wrong = {
+        "fault_code": "not_text", "fee": "not_exact", "weight": "not_exact", "count": "not_number", "phone": "not_text",
+        "parts": "not_table",
+    }  # fmt: skip
+    assert places(opened(clerk, priced, **dict.fromkeys(wrong, nothing))) == {
+        f"#/answers/{key}": code for key, code in wrong.items()
+    }
+    rows = opened(clerk, priced, parts=[{"part": [], "qty": {}}])
+    assert places(rows) == {"#/answers/parts/0/part": "not_text", "#/answers/parts/0/qty": "not_number"}
+    for empty in (None, "", []):
+        made = opened(clerk, priced, parts=empty, count=None, fee="")
+        assert (made.status_code, made.json["answers"].get("parts")) == (201, None), made.text
+
+
 def test_conditions_name_amounts_as_answers_do(priced, clerk):
     number = opened(clerk, priced, fee="12.5").json["number"]
 

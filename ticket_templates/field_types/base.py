@@ -18,6 +18,7 @@ equal. `shown`, `form_value`, `to_excel` and `to_json` mask it unless `Context.p
 
 import json
 from collections.abc import Mapping, Sequence
+from types import NoneType
 from typing import Any, ClassVar, Final
 
 from app.conditions.fields import ConditionField
@@ -130,8 +131,9 @@ class FieldType:
         stored = self.stored(context)
         if stored is not None and (same(raw, stored) or same(raw, self.form_value(stored, context))):
             return stored
-        if is_empty(raw):
-            return None
+        return None if is_empty(raw) else self._read(raw, context)
+
+    def _read(self, raw: Any, context: Context) -> Any:
         try:
             return self.read(raw, context)
         except FieldError:
@@ -212,14 +214,32 @@ class FieldType:
         return self.form_value(value, context) if masked else value
 
     def from_json(self, raw: Any, context: Context) -> Any:
-        """Return what `clean` takes of what a program sends; what it was told, sent back, is what there was."""
+        """Return what `clean` takes of what a program sends; what it was told, sent back, is what there was.
+
+        Nothing is null, an empty text, or of the type itself: ``[]``, ``{}``. Of another type it is a mistake.
+        """
         stored = self.stored(context)
         if stored is not None and same(raw, self.to_json(stored, context)):
             return stored
-        return raw if is_empty(raw) else self.sent(raw, context)
+        if self.derived or self._is_nothing(raw):
+            return raw
+        sent = self.sent(raw, context)
+        if is_empty(raw):
+            # `clean` would take it for no answer, as of a form.
+            self._read(sent, context)
+        return sent
+
+    def _is_nothing(self, raw: Any) -> bool:
+        if raw is None or isinstance(raw, str):
+            return is_empty(raw)
+        schema = self.json_schema()
+        if isinstance(raw, Mapping) and schema["type"] == "object":
+            parts = {*map(type, raw.values())}
+            return is_empty(raw) and raw.keys() <= schema["properties"].keys() and parts <= {str, NoneType}
+        return raw == [] and schema["type"] == "array"
 
     def sent(self, raw: Any, context: Context) -> Any:
-        """Return what `clean` takes of ``raw``, which is not empty: the part of `from_json` a type writes."""
+        """Return what `clean` takes of ``raw``, which is something: the part of `from_json` a type writes."""
         del context
         return raw
 

@@ -7,15 +7,8 @@ from typing import Any, ClassVar, Final
 
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
-from ticket_templates.field_types.base import (
-    DEFAULT,
-    Case,
-    Context,
-    FieldError,
-    FieldType,
-    Refused,
-    Setting,
-)
+from ticket_templates.field_types.base import Case, Context, FieldError, FieldType, Refused, Setting
+from ticket_templates.field_types.declared import Moving
 from ticket_templates.spec import FieldSpec
 
 #: Years outside are typing errors: a date input gives year 26 when somebody types 26.
@@ -39,9 +32,9 @@ class Dated(FieldType):
     settings = (
         Setting("min", "text", _("Earliest day (2026-01-31 or “today”)"), ""),
         Setting("max", "text", _("Latest day (2026-01-31 or “today”)"), ""),
-        DEFAULT,
+        Setting("default", "value", _("Default value (2026-01-31 or “today”: the day the ticket is made)")),
     )
-    #: What a limit may say instead of a day.
+    #: What a limit or a default may say instead of a day.
     words: ClassVar[frozenset[str]] = frozenset({TODAY})
 
     def __init__(self, spec: FieldSpec) -> None:
@@ -58,6 +51,9 @@ class Dated(FieldType):
                 raise FieldError(
                     _("“%(value)s” is no day.", value=limit[:_LONGEST]), field=bound, code="bad_setting"
                 ) from error
+
+    def written(self, raw: Any) -> Any:
+        return Moving(raw) if isinstance(raw, str) and raw in self.words else raw
 
     def bound(self, name: str, today: dt.date) -> dt.date | None:
         """Return the day of a limit, or None where there is none."""
@@ -145,7 +141,9 @@ class Date(Dated):
     )
 
     def read(self, raw: Any, context: Context) -> str:
-        if isinstance(raw, dt.datetime):
+        if isinstance(raw, Moving):
+            day = context.now.astimezone(context.zone).date()
+        elif isinstance(raw, dt.datetime):
             day = raw.date()
         elif isinstance(raw, dt.date):
             day = raw

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
-from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, Refused, Setting
+from ticket_templates.field_types.base import Case, Context, FieldError, Refused, Setting
 from ticket_templates.field_types.date import EXCEL_FIRST, NOW, TODAY, Dated, check_year, read_day
+from ticket_templates.field_types.declared import Moving
 
 _TIMED: Final = re.compile(
     r"(?P<day>.{6,12}?)[T ]\s*(?P<hour>\d{1,2})[:时](?P<minute>\d{1,2})分?"
@@ -37,7 +38,7 @@ class DateTime(Dated):
     settings = (
         Setting("min", "text", _("Earliest (2026-01-31, “today” or “now”)"), ""),
         Setting("max", "text", _("Latest (2026-01-31, “today” or “now”)"), ""),
-        DEFAULT,
+        Setting("default", "value", _("Default value (2026-01-31 16:30, “today” or “now”: when the ticket is made)")),
     )
     words = frozenset({TODAY, NOW})
     cases = (
@@ -78,7 +79,9 @@ class DateTime(Dated):
     )
 
     def read(self, raw: Any, context: Context) -> str:
-        if isinstance(raw, dt.datetime):
+        if isinstance(raw, Moving):
+            moment = _begun(raw, context)
+        elif isinstance(raw, dt.datetime):
             moment = raw if raw.tzinfo else in_zone(_to_second(raw), context.zone)
         elif isinstance(raw, dt.date):
             moment = in_zone(dt.datetime.combine(raw, dt.time()), context.zone)
@@ -167,6 +170,14 @@ def local_time(value: str, zone: ZoneInfo) -> dt.datetime:
 def no_such_time() -> FieldError:
     """Return the refusal of a time no clock shows."""
     return FieldError(_("There is no such time on that day."), code="no_such_time")
+
+
+def _begun(word: Moving, context: Context) -> dt.datetime:
+    """Return the minute that is running, as people type it, or the day's beginning."""
+    local = context.now.astimezone(context.zone)
+    if word == TODAY:
+        return dt.datetime.combine(local.date(), dt.time(), context.zone)
+    return local.replace(second=0, microsecond=0)
 
 
 def _to_second(cell: dt.datetime) -> dt.datetime:

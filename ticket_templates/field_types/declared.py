@@ -12,6 +12,12 @@ class FieldError(DomainError):
     """The raw value cannot become a value of this type; the caller puts the field's key before the places."""
 
 
+class Moving(str):
+    """A word for a moment that moves with time, where a template's author wrote it: nobody's answer."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting of a type: how the designer asks for it.

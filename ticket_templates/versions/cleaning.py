@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -103,7 +104,8 @@ class Cleaner:
             return Cleaned(dict(stored))
         values = dict(stored)
         refusals = self._answered(answers, values, stored, moves, recorded=recorded)
-        follows = self._defaults(answers, origins) if creating else follows
+        moments = self._moments(facts.get("created_at"), creating=creating)
+        follows = self._defaults(answers, origins, moments["now"]) if creating else follows
         _put(values, {**follows, **dict.fromkeys(clears)})
         seen, hidden, beyond = self._settler.settle(values, stored, facts)
         refusals |= {key: one for key, one in self._beyond(beyond, answers).items() if key not in refusals}
@@ -115,7 +117,6 @@ class Cleaner:
         for key in self._to_check(answers, values, stored, creating=creating):
             if key not in passed and values.get(key) is None and rules.is_required(key, seen):
                 refusals[key] = refused(fill_in(rules.spec.fields[key].labels), key, "required")
-        moments = self._moments(facts.get("created_at"), creating=creating)
         refusals |= self._checker.checked(rules.checks, values, stored, moments, {*refusals, *unread, *doubtful})
         unasked = {*refusals, *unread, *doubtful}
         doubts = self._checker.doubted(values, stored, moments, unasked, moves=moves, step=step)
@@ -253,12 +254,18 @@ class Cleaner:
         except FieldError as error:
             return Refused(replace(one, field=key + one.field) for one in error.refusals)
 
-    def _defaults(self, answers: Mapping[str, Any], origins: Mapping[str, Any]) -> dict[str, Any]:
+    def _defaults(self, answers: Mapping[str, Any], origins: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         """Return the defaults of the fields that were not asked; one that no longer fits is left unanswered.
 
-        What is known of the very customer or product comes before what the template says of all.
+        What is known of the very customer or product comes before what the template says of all; what moves with time
+        is that of the ticket, which may be a record of the past.
         """
         found = {key: value for key, value in self._own_defaults.items() if key not in answers}
+        for key in self.rules.moving:
+            if key not in answers:
+                value = self._once(key, self.rules.defaults[key], replace(self.context, now=at))
+                if not isinstance(value, Refused):
+                    found[key] = value
         if origins:
             known = {key: self.begun(key, origins) for key in self.rules.origins if key not in answers}
             found |= {key: value for key, value in known.items() if value is not None}
@@ -271,8 +278,9 @@ class Cleaner:
         return {key: value for key, value in begun.items() if value is not None}
 
     def begun(self, key: str, origins: Mapping[str, Any], stored: Mapping[str, Any] = _NO_ANSWERS) -> Any:
-        """Return what answers a field nobody was asked, where ``origins`` are known; None: nothing."""
-        for raw in (origins.get(self.rules.origins.get(key, "")), self.rules.defaults.get(key)):
+        """Return what answers a field nobody was asked, where ``origins`` are known; None: nothing that stays."""
+        own = None if key in self.rules.moving else self.rules.defaults.get(key)
+        for raw in (origins.get(self.rules.origins.get(key, "")), own):
             value = None if raw is None else self._value(key, raw, stored)
             if value is not None and not isinstance(value, Refused):
                 return value

@@ -15,6 +15,7 @@ from app.core.permissions import Actor
 from ticket_templates import numbering
 from ticket_templates.facts import Sentence, condition_fields, mentioned, mentioned_values, read_condition
 from ticket_templates.field_types.base import FieldType
+from ticket_templates.field_types.declared import Moving
 from ticket_templates.formulas import inputs_of
 from ticket_templates.spec import ChecklistItem, FieldUse, Section, State, TemplateSpec, Transition
 from ticket_templates.versions.access import Access, Accesses
@@ -64,10 +65,7 @@ class CompiledSpec:
         self._standing = standing(spec)
         #: Field → the fields and columns its need, sight or value follows from; worked out when it is first asked.
         self._looks_at: dict[str, frozenset[str]] | None = None
-        #: Field → what of the ticket's customer, site or product answers it, unless somebody did.
-        self.origins = {key: use.default_from for key, use in self.uses.items() if use.default_from}
-        told = {key: self.types[key].default(use.default) for key, use in self.uses.items()}
-        self.defaults = {key: one for key, one in told.items() if one is not None}
+        self._read_defaults()
         #: Fields that may have to be answered when a ticket is made.
         self.asked_on_create = [
             use.field
@@ -78,6 +76,14 @@ class CompiledSpec:
         ]
         # "text {key} text {key}" becomes text, key, text, key, text.
         self.subject_parts = _SUBJECT_KEY.split(spec.subject)
+
+    def _read_defaults(self) -> None:
+        #: Field → what of the ticket's customer, site or product answers it, unless somebody did.
+        self.origins = {key: use.default_from for key, use in self.uses.items() if use.default_from}
+        told = {key: self.types[key].default(use.default) for key, use in self.uses.items()}
+        self.defaults = {key: one for key, one in told.items() if one is not None}
+        #: Those of them that are worked out when a ticket is made: its day, its minute.
+        self.moving = [key for key, one in self.defaults.items() if isinstance(one, Moving)]
 
     def _compile_conditions(self) -> None:
         known = condition_fields(self.spec, self.types, self.currency)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from app.core.i18n import Label, Message, _
 from ticket_templates.field_types.base import Context, FieldError, FieldType, Setting
 from ticket_templates.field_types.columns import Column
+from ticket_templates.field_types.declared import Moving
 from ticket_templates.spec import Option
 
 #: What the choices of settings are called.
@@ -99,7 +100,9 @@ def _setting(field_type: FieldType, one: Setting, context: Context) -> Fact | No
     return Fact(one.label, str(value), code=one.kind == "formula" or one.name == "pattern")
 
 
-def _shown(field_type: FieldType, default: Any, context: Context) -> str:
+def _shown(field_type: FieldType, default: Any, context: Context) -> Message | str:
+    if isinstance(default, Moving):
+        return _CHOICES[default]
     try:
         return field_type.in_full(field_type.clean(default, context), context)
     except FieldError:

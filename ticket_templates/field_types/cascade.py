@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 from app.conditions.fields import ConditionField
 from app.core.db import folded
-from app.core.i18n import Label, _, label_in
+from app.core.i18n import Label, Message, _, label_in
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import DEFAULT, Case, Context, FieldError, FieldType, Refused, Setting, as_text
 from ticket_templates.field_types.choice import bad_options, check_options
@@ -16,6 +17,8 @@ MOST_LEVELS: Final = 8
 MOST_NODES: Final = 5000
 _LONGEST: Final = 600
 _STEP: Final = " / "
+#: Paths that show a program how an answer is written.
+_EXAMPLES: Final = 3
 
 
 def _node(key: str, label: str, *children: Option, retired: bool = False) -> Option:
@@ -107,7 +110,7 @@ class Cascade(FieldType):
             path = as_text(raw).strip()
         options = self.nodes.get(path)
         if options is None:
-            raise FieldError(_("“%(value)s” is not one of the options.", value=path[:40]), code="not_an_option")
+            raise FieldError(self._unknown(path), code="not_an_option")
         if path == self.stored(context):
             return path
         if any(option.retired for option in options):
@@ -115,6 +118,20 @@ class Cascade(FieldType):
         if options[-1].children and not self.setting("any_level"):
             raise FieldError(_("Choose down to the last level."), code="not_a_leaf")
         return path
+
+    def _unknown(self, path: str) -> Message:
+        """Return that there is no such way; of the end of one, which it is."""
+        ends = [one for one in self.nodes if path and one.endswith(f"/{path}")]
+        if not ends:
+            return _("“%(value)s” is not one of the options.", value=path[:40])
+        return _(
+            "“%(value)s” is not the whole path. Expected it from the first level on, such as “%(path)s”.",
+            value=path[:40], path=next((one for one in ends if self._is_answer(one)), ends[0]),
+        )  # fmt: skip
+
+    def _is_answer(self, path: str) -> bool:
+        options = self.nodes[path]
+        return not any(one.retired for one in options) and bool(self.setting("any_level") or not options[-1].children)
 
     def shown(self, value: Any, context: Context) -> str:
         if value is None:
@@ -141,6 +158,10 @@ class Cascade(FieldType):
             options={path: self._labels(options) for path, options in self.nodes.items()},
             retired=frozenset(path for path, options in self.nodes.items() if any(one.retired for one in options)),
         )
+
+    def limits(self, context: Context) -> dict[str, Any]:
+        del context
+        return {"examples": list(islice(filter(self._is_answer, self.nodes), _EXAMPLES))}
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "pattern": r"^[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*$"}

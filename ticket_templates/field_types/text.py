@@ -4,8 +4,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
-import re2
-
 from app.core.i18n import _
 from app.core.text import clean_text
 from ticket_templates.field_types import FIELD_TYPES
@@ -20,12 +18,11 @@ from ticket_templates.field_types.base import (
     Setting,
     as_text,
 )
+from ticket_templates.field_types.pattern import compiled
 from ticket_templates.spec import FieldSpec
 
 #: Between what a text was and what a step adds to it.
 JOINT: Final = "; "
-#: A pattern longer than this is not a form's business.
-LONGEST_PATTERN = 200
 #: An entry of a PostgreSQL index is 2.7 kB at most, and a folded character may need a dozen bytes.
 LONGEST_INDEXED = 200
 
@@ -48,13 +45,7 @@ class PatternedText(FieldType):
             raise FieldError(
                 _("The length must be between 1 and %(most)s.", most=self.most), field="max_length", code="bad_limit"
             )
-        pattern = self.setting("pattern")
-        try:
-            fits = len(pattern) <= LONGEST_PATTERN and self.pattern is not ...
-        except re2.error:
-            fits = False
-        if not fits:
-            raise FieldError(_("This pattern cannot be read."), field="pattern", code="bad_pattern")
+        compiled(self.setting("pattern"))
 
     @property
     def limit(self) -> int:
@@ -64,12 +55,7 @@ class PatternedText(FieldType):
     @cached_property
     def pattern(self) -> Any:
         """Return the compiled pattern, or None; RE2 matches in linear time whatever a person typed."""
-        if not self.setting("pattern"):
-            return None
-        options = re2.Options()
-        options.log_errors = False
-        options.max_mem = 1 << 20
-        return re2.compile(self.setting("pattern"), options)
+        return compiled(self.setting("pattern")) if self.setting("pattern") else None
 
     def read(self, raw: Any, context: Context) -> Any:
         del context

@@ -73,7 +73,7 @@ def of_each(some: Sequence[Proof], **further: Sequence[Any]) -> Callable[[Callab
                         error.add_note(f"proof {place} of {cls.name}, {named}: {proof}")
                         raise
 
-        of_type.__doc__ = test.__doc__
+        of_type.__name__, of_type.__doc__ = test.__name__, test.__doc__
         known = [pytest.param(cls, id=cls.name) for cls in TYPES if any(one[0] is cls for one in some)]
         return pytest.mark.parametrize("cls", known)(of_type)
 

@@ -1,7 +1,7 @@
 """The form of a template version: inputs from its field types, orders out of what was typed."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
@@ -57,6 +57,8 @@ class VersionForm:
     moves: Mapping[str, int] = field(default_factory=dict)
     #: Its key; empty: it takes none.
     step: str = ""
+    #: Fields it had inputs for when it was opened: what was typed there is refused where it is too late, never lost.
+    sent: Collection[str] = ()
     #: What the template doubts of what was typed: asked once, and taken when it is sent again as it is.
     doubts: list[Problem] = field(default_factory=list)
 
@@ -65,6 +67,7 @@ class VersionForm:
         state = self.columns.get("state")
         writable = self.version.writable(self.actor, state) | self.version.movable(self.actor, self.moves, state)
         writable -= standing.booked(self.version, self.values, self.moves)
+        writable |= self.version.writable(self.actor).intersection(self.sent)
         #: Fields whose typed answer counts, and computed ones that are shown beside them.
         self.asked = [key for key in self.keys if key in writable]
         self.shown = [key for key in self.keys if key in writable or (key in readable and self._derived(key))]

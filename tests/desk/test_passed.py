@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.tickets import queries, service
-from app.tickets.orders import ChangeTicket
+from app.tickets.orders import ChangeTicket, NoteOrder, OpenTicket
 from tests.desk.filling import hidden_inputs
 from tests.factories.tickets import template, ticket
 from tests.tickets.test_moving import spec
@@ -93,3 +93,53 @@ def test_a_section_refused_for_what_was_typed_says_nothing_of_others(desk, clerk
     assert refused.status_code == 422
     assert ('data-testid="passed"' in refused.text, 'id="ticket-header"' in refused.text) == (False, False)
     assert 'data-testid="save-main"' in refused.text
+
+
+def kept(html: str, key: str) -> str:
+    """What stands in the input of a field."""
+    (tag,) = re.findall(rf'<input[^>]*name="values\.{key}"[^>]*>', html)
+    return tag.split('value="', 1)[1].split('"', 1)[0]
+
+
+REPAIR = {
+    "product_category_text": "洗衣机", "fault_description": "漏水", "warranty_status": "out_of_warranty",
+    "service_mode": "in_shop", "fault_cause": "mechanical/seal", "repair_measures": ["clean"],
+    "repair_outcome": "fixed", "work_summary": "更换密封圈",
+}  # fmt: skip
+#: How a repair is taken on by another.
+ON = {
+    "submit": {
+        "answers": {"labour_fee": "0"},
+        "checklist": dict.fromkeys(("power_off", "test_run", "safety_check"), True),
+    },
+    "cancel": {"note": NoteOrder("客户不修了")},
+}
+BEGUN = {"submit": "in_progress", "cancel": "scheduled"}
+
+
+@pytest.mark.parametrize(("step", "told"), [("submit", "cannot be changed in the state"), ("cancel", "is closed")])
+def test_what_was_typed_for_a_field_that_is_settled_by_now_is_refused_and_kept(desk, boss, step, told):
+    """A fee typed while another sent the work to be reviewed: it is not saved as if nothing had been typed."""
+    with desk.work() as work:
+        order = OpenTicket("appliance_repair", {"customer_id": desk.ids["customer"]}, REPAIR, state=BEGUN[step])
+        (made,) = service.open_tickets(work, [order]).outcomes
+    url = f"/tickets/{made.number}/sections/fees/edit"
+    form = hidden_inputs(boss.get(url, headers=HTMX).text)
+    typed = form | {
+        "values.travel_fee": "88",
+        "values.discount": "5",
+        "values.labour_fee": "",
+        "values.payment_method": "",
+    }
+    with desk.work() as work:
+        service.change_ticket(work, ChangeTicket(made.ticket_id, transition=step, **ON[step]))
+    late = boss.post(url, data=typed, headers=HTMX)
+    assert (late.status_code, told in late.text) == (422, True)
+    assert 'data-testid="moved-by"' in late.text
+    assert [kept(late.text, key) for key in ("travel_fee", "discount")] == ["88", "5"]
+    assert desk.ticket(made.number)["values"].keys().isdisjoint({"travel_fee", "discount"})
+    if step == "submit":
+        # What is put back as it stands hinders nothing.
+        version = str(desk.ticket(made.number)["version"])
+        back = {"values.travel_fee": "", "values.labour_fee": "0", "values.discount": "", "version": version}
+        assert boss.post(url, data=typed | back, headers=HTMX).status_code == 200

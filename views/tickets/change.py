@@ -13,6 +13,7 @@ from app.core.work import Work
 from app.tickets import queries, service
 from app.tickets.orders import ChangeTicket, NoteOrder
 from app.tickets.queries import TicketDetail
+from forms.ticket_answers import posted_keys
 from forms.ticket_columns import COLUMN_LABELS
 from forms.tickets import Problem, note_of
 from views.base import current_locale, expose, permission, say, wants_fragment
@@ -184,4 +185,5 @@ def _section_form(user_id: int | None, detail: TicketDetail, key: str, formdata:
     if section is None:
         raise NotFoundError(_("This ticket has no such section."), code="no_section")
     draft = section_draft(user_id, detail.number, key)
-    return EditForm.over(detail, [use.field for use in section.fields], formdata=formdata, draft=draft)
+    keys = [use.field for use in section.fields]
+    return EditForm.over(detail, keys, formdata=formdata, draft=draft, sent=posted_keys(formdata))

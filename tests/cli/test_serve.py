@@ -9,8 +9,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from types import SimpleNamespace
 
+import click
 import pytest
+
+from app import supervisor
+from app.config import Settings
 
 pytestmark = pytest.mark.long
 HIGHEST_PORT = 65_535
@@ -40,6 +45,9 @@ def test_serve_starts_answers_and_stops(gongdan, in_a_process, environment, port
             line = serving.stdout.readline()
             address = re.search(r"http://127\.0\.0\.1:\d+", line)
             assert address, line
+            # Who reads it knows how to go on: where, as whom, and how to end it.
+            assert "sign in as admin" in line
+            assert "Ctrl+C" in line
             # More of them than there are web processes; each would keep one waiting.
             silent = [socket.create_connection(("127.0.0.1", port)) for _each in range(6)]
             silent[0].sendall(b"GET / HTTP/1.1\r\n")
@@ -84,6 +92,72 @@ def web_processes(log):
 def answers(address):
     with urllib.request.urlopen(f"{address}/login/", timeout=30) as answer:
         return answer.status
+
+
+class Child:
+    """A child process that ends so many seconds after its start, if at all."""
+
+    def __init__(self, clock: SimpleNamespace, lives: float) -> None:
+        self.clock, self.ends = clock, clock.now + lives
+        self.ended = False
+        self.asked = 0
+
+    def poll(self) -> int | None:
+        self.asked += 1
+        assert self.asked < 1_000, "who only asks, and neither waits nor starts it again, asks for ever"
+        return -9 if self.ended or self.clock.now >= self.ends else None
+
+    def terminate(self) -> None:
+        self.ended = True
+
+    def wait(self, timeout: float) -> int:
+        assert self.poll() is not None
+        return -9
+
+
+@pytest.fixture
+def watched(monkeypatch, tmp_path):
+    """A supervisor whose children live as long as they are told to, on a clock that its pauses move on."""
+    clock = SimpleNamespace(now=0.0)
+    lives, started = {"web": [1e6], "worker": []}, []
+    monkeypatch.setattr(supervisor, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    one = supervisor.Supervisor(Settings(instance=tmp_path), worker=True)
+
+    def pause(seconds):
+        clock.now += seconds
+        if clock.now > 100:
+            one._on_signal(signal.SIGTERM, None)
+
+    def start(command, **options):
+        started.append((round(clock.now), command[-1]))
+        return Child(clock, lives[command[-1]].pop(0))
+
+    supervisor.time.sleep = pause
+    monkeypatch.setattr(supervisor.subprocess, "Popen", start)
+    monkeypatch.setattr(supervisor.Supervisor, "_check", lambda _one: None)
+    monkeypatch.setattr(supervisor.Supervisor, "_await_health", lambda _one: True)
+    monkeypatch.setattr(supervisor.signal, "signal", lambda *_given: None)
+    return SimpleNamespace(one=one, lives=lives, started=started)
+
+
+@pytest.mark.parametrize("dies", ["web", "worker"])
+def test_a_child_that_died_is_started_again_and_the_other_stays(watched, capsys, dies):
+    stays = "worker" if dies == "web" else "web"
+    watched.lives.update({dies: [20, 30, 1e6], stays: [1e6]})
+    watched.one.run()
+    assert sorted(watched.started) == sorted([(0, "web"), (0, "worker"), (20, dies), (50, dies)])
+    assert capsys.readouterr().err.splitlines() == [f"gongdan: the {dies} ended; starting it again"] * 2
+    # Stopped, it leaves none behind.
+    assert all(child.ended for child in watched.one._children.values())
+
+
+def test_one_that_cannot_live_is_not_started_for_ever(watched, capsys):
+    watched.lives["worker"] = [20, 1, 1e6]
+    with pytest.raises(click.exceptions.Exit) as ended:
+        watched.one.run()
+    assert ended.value.exit_code == 1
+    assert [name for _at, name in watched.started] == ["web", "worker", "worker"]
+    assert capsys.readouterr().err.splitlines()[-1] == "gongdan: the worker does not stay alive"
 
 
 def test_a_taken_port_is_one_line(in_a_process, port):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from app.assets.models import InstalledProduct
 from app.core.records import service as records
 from app.people.records import CUSTOMER
-from app.tickets.models import TicketEvent
+from app.tickets.models import Ticket, TicketEvent
 from app.tickets.queries.usage import templates_used
 from tests.clients import make_account
 from tests.desk.filling import upload
@@ -52,6 +53,20 @@ def test_all_that_is_known_of_the_customer_stands_beside(desk, clerk, client_as,
     masked = client_as("finance").get(f"/tickets/{number}").text
     assert "13711112222" not in masked.replace(" ", "")
     assert "滨海大道" not in masked
+
+
+def test_what_is_overdue_is_said_and_what_is_not_is_only_due(desk, clerk):
+    number = desk.opened(clerk)
+    for year, late in ((2199, False), (2020, True)):
+        with desk.work() as work:
+            work.session.scalars(select(Ticket).where(Ticket.number == number)).one().due_at = datetime(
+                year, 3, 1, tzinfo=UTC
+            )
+        page = clerk.get(f"/tickets/{number}").text
+        assert ("Overdue since" in page) == late
+        assert re.findall(r'<dt>This step is due</dt><dd class="([^"]*)"', page) == ["text-danger" if late else ""]
+        preview = clerk.get(f"/tickets/{number}/preview").text
+        assert (f'datetime="{year}-03-01' in preview, "text-danger" in preview) == (True, late)
 
 
 def test_a_photo_is_shown_once(desk, clerk):

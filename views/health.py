@@ -10,13 +10,13 @@ from typing import Any
 from flask import Flask, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import installed
 from app.config import is_loopback
-from app.core.jobs.models import JobChunk, WorkerHeartbeat
-from app.core.outbox.models import OutboxMessage
+from app.core.installation import revision_of
+from app.core.jobs.queries import chunks_by_state, last_heartbeat
+from app.core.outbox.queries import messages_by_state
 from app.core.permissions import SYSTEM
 from views.base import HouseView, expose, house, public
 
@@ -88,10 +88,9 @@ def _checks() -> dict[str, str]:
     try:
         with house().engine.connect() as connection:
             checks["database"] = "ok"
-            current = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            checks["migrations"] = "ok" if current == installed.newest_revision() else "pending"
+            checks["migrations"] = "ok" if revision_of(connection) == installed.newest_revision() else "pending"
         with house().transactions.reading(SYSTEM) as work:
-            seen = work.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))
+            seen = last_heartbeat(work)
             alive = seen is not None and (work.now - seen).total_seconds() < HEARTBEAT_SECONDS
             checks["worker"] = "ok" if alive else "missing"
     except SQLAlchemyError:
@@ -125,17 +124,15 @@ class _Queues:
 
     def _counted(self) -> Iterator[GaugeMetricFamily]:
         with house().transactions.reading(SYSTEM) as work:
-            chunks = work.session.execute(select(JobChunk.state, func.count()).group_by(JobChunk.state))
             depth = GaugeMetricFamily("gongdan_job_chunks", "Chunks of background jobs by state.", labels=["state"])
-            for state, count in chunks:
+            for state, count in chunks_by_state(work).items():
                 depth.add_metric([state], count)
             yield depth
-            messages = work.session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))
             outbox = GaugeMetricFamily("gongdan_outbox_messages", "Messages of the outbox by state.", labels=["state"])
-            for state, count in messages:
+            for state, count in messages_by_state(work).items():
                 outbox.add_metric([state], count)
             yield outbox
-            seen = work.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))
+            seen = last_heartbeat(work)
             age = GaugeMetricFamily("gongdan_worker_seen_seconds", "Seconds since a worker was last heard of.")
             if seen is not None:
                 age.add_metric([], (work.now - seen).total_seconds())

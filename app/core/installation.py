@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Integer, String, Text
+from sqlalchemy import Connection, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import UtcDateTime
@@ -25,6 +25,11 @@ class Installation(Base):
     completed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: Fingerprints of all keys that may have written personal data here, with blanks between.
     keys: Mapped[str] = mapped_column(Text, server_default="")
+
+
+def revision_of(connection: Connection) -> str:
+    """Return the revision of the schema, as the migration that was the last one left it."""
+    return str(connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
 
 
 def mark_complete(work: Work, program: str, keys: Sequence[str]) -> None:

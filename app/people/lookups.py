@@ -42,6 +42,11 @@ def customer_matches(typed: str) -> ColumnElement[bool]:
     return or_(*either)
 
 
+def contact_matches(typed: str) -> ColumnElement[bool]:
+    """Return the condition for contacts of a customer so found."""
+    return Contact.customer_id.in_(select(Customer.id).where(customer_matches(typed)))
+
+
 def phone_matches(typed: str) -> ColumnElement[bool]:
     """Return the condition for phones of that number, those last four digits, or a customer so found."""
     either: list[ColumnElement[bool]] = [Phone.customer_id.in_(select(Customer.id).where(customer_matches(typed)))]

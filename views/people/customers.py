@@ -4,12 +4,12 @@ from types import MappingProxyType
 from typing import Any
 
 from flask import redirect, url_for
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 
 from app.core.i18n import Message, _
 from app.core.work import Work
 from app.people import privacy, queries
-from app.people.lookups import customer_matches, phone_matches, site_matches
+from app.people.lookups import contact_matches, customer_matches, phone_matches, site_matches
 from app.people.models import Contact, Customer, CustomerLevel, Outlet, Phone, Site
 from app.people.records import CONTACT, CUSTOMER, CUSTOMER_LEVEL, PHONE, SITE
 from app.tickets.queries import customer_tickets
@@ -102,7 +102,7 @@ class ContactView(RecordView):
 
     def matching(self, text: str) -> Any:
         """Search by the contact's own columns, or the customer's as in the list of customers."""
-        return or_(super().matching(text), Contact.customer_id.in_(select(Customer.id).where(customer_matches(text))))
+        return or_(super().matching(text), contact_matches(text))
 
     def derived_facts(self, work: Work, row: Contact) -> list[tuple[Message, Any]]:
         """Say how the contact is reached."""

@@ -3,12 +3,10 @@
 from typing import Any, Final
 
 from flask import g, make_response, redirect, request, session, url_for
-from sqlalchemy import select
 
 from app.core.errors import DomainError
 from app.core.i18n import _, listing
 from app.people import access, role_service, sign_in
-from app.people.access_tables import ACCOUNT
 from app.people.roles import SCOPE_LABELS
 from forms.base import mark
 from forms.security import OwnPasswordForm, OwnProfileForm
@@ -121,10 +119,10 @@ class PasswordView(HouseView):
         address = request.remote_addr or ""
         with self.unit_of_work() as work:
             allowed = sign_in.count_attempt(work, username, address)
-            stored = work.session.scalar(select(ACCOUNT.c.password).where(ACCOUNT.c.id == user_id))
+            stored = sign_in.stored_password(work.session, username)
         if not allowed:
             raise DomainError(_("Too many attempts. Please wait 15 minutes and try again."), code="too_many")
-        if sign_in.verified((user_id, stored or ""), form.current.data or "") is None:
+        if sign_in.verified(stored, form.current.data or "") is None:
             raise DomainError(_("The present password is wrong."), field="current", code="wrong_password")
         if form.password.data == form.current.data:
             raise DomainError(_("Please choose a password that differs from the present one."), field="password")

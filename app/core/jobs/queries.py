@@ -124,6 +124,11 @@ def ledger(work: Work, job_id: int) -> Iterator[tuple[dict[str, Any], dict[str, 
         yield payload, outcome or {}
 
 
+def chunks_by_state(work: Work) -> dict[str, int]:
+    """Return how many chunks there are in each state, those of all jobs."""
+    return dict(work.session.execute(select(JobChunk.state, func.count()).group_by(JobChunk.state)).all())
+
+
 def last_heartbeat(work: Work) -> datetime | None:
     """Return when any worker was last heard of."""
     return work.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import select
@@ -153,7 +154,7 @@ def _disk(house: House) -> Finding:
     folder = house.settings.instance.absolute()
     remedy = f"free some space on the disk of {folder}"
     try:
-        free = shutil.disk_usage(folder).free
+        free = shutil.disk_usage(_there(folder)).free
     except OSError as error:
         return Finding("disk", False, error.strerror or str(error), f"choose another folder than {folder}")
     return Finding("disk", free > LEAST_FREE_BYTES, f"{free // 1024**2} MiB free", remedy)
@@ -163,12 +164,17 @@ def _storage(house: House) -> Finding:
     folder = house.company.storage
     remedy = f"let the user that runs Gongdan write to {folder}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         # Tried, not asked for: root may write everywhere, but not on a disk that has turned read-only.
-        tempfile.TemporaryFile(dir=folder).close()
+        tempfile.TemporaryFile(dir=_there(folder.absolute())).close()
     except OSError as error:
         return Finding("files", False, f"{folder}: {error.strerror}", remedy)
     return Finding("files", True, str(folder))
+
+
+def _there(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it in which it could be made: looking makes none."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    return there if there.is_dir() else folder
 
 
 def _fonts() -> Finding:

@@ -38,9 +38,9 @@ def company_of(settings: Settings) -> Company:
     )
 
 
-def open_house(settings: Settings) -> House:
+def open_house(settings: Settings, *, make_keys: bool = True) -> House:
     """Load keys and extensions and connect; nothing is read from or written to the database yet."""
-    KEYRING.load(data_secrets(settings))
+    KEYRING.load(data_secrets(settings, make=make_keys))
     scan_all()
     audit.listen()
     company = company_of(settings)

@@ -23,6 +23,7 @@ _ROOT: Final = Path(__file__).parent.parent
 _MADE_FROM: Final = (("app", (".py", ".json")), ("migrations", (".py",)), ("ticket_templates", (".py", ".yaml")))
 _NOT_MADE_FROM: Final = frozenset({"static", "__pycache__"})
 _CONNECT_SECONDS: Final = 5
+_SQLITE: Final = "sqlite:///"
 #: What to do about a database that a newer version has written.
 NEWER: Final = "run the newer version that has written it, or restore a backup"
 #: How SQLite and PostgreSQL say that there is no table; and SQLite, that there is no file.
@@ -39,6 +40,8 @@ class Installed:
     keys: frozenset[str] = frozenset()
     #: Why the database gave no answer; empty where it did, or where there is none yet.
     trouble: str = ""
+    #: The file of an SQLite database that is not there; empty where it is.
+    absent: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -61,7 +64,8 @@ def look(settings: Settings) -> Installed:
             row = dict(zip((one[0] for one in told.description), told.fetchone() or (), strict=False))
     except Exception as error:  # noqa: BLE001 - two drivers' errors, of which one may not be installed
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        return Installed(trouble="" if any(words in lines[0] for words in _NOTHING_YET) else lines[0])
+        trouble = "" if any(words in lines[0] for words in _NOTHING_YET) else lines[0]
+        return Installed(trouble=trouble, absent=_absent(settings.url))
     keys = frozenset(str(row.get("keys", "")).split())
     return Installed(str(revision[0]) if revision else "", str(row.get("program", "")), keys)
 
@@ -72,6 +76,11 @@ class UnreadyError(Exception):
 
 def demand_complete(now: Installed) -> None:
     """UnreadyError unless the installation is complete, and of this version."""
+    if now.absent:
+        raise UnreadyError(
+            f"nothing is installed at {now.absent}: correct GONGDAN_INSTANCE or GONGDAN_DATABASE_URL, or run "
+            "`gongdan init` first"
+        )
     if now.revision and now.revision not in _revisions():
         raise UnreadyError(f"the database is at revision {now.revision}, which this version does not know: {NEWER}")
     if now.revision and now.revision != newest_revision():
@@ -101,11 +110,24 @@ def fingerprint() -> str:
     return whole.hexdigest()
 
 
+def _file(url: str) -> Path:
+    return Path(url.removeprefix(_SQLITE)).absolute()
+
+
+def _absent(url: str) -> str:
+    """Return the path of SQLite's file where there is none."""
+    try:
+        return str(_file(url)) if url.startswith(_SQLITE) and not _file(url).exists() else ""
+    except OSError:
+        # Who may not look into the folder is told so when the file is opened.
+        return ""
+
+
 @contextmanager
 def _connected(url: str) -> Iterator[Any]:
-    if url.startswith("sqlite:///"):
+    if url.startswith(_SQLITE):
         # Read only, so that a database that is not there is not made by looking for it.
-        path = quote(str(Path(url.removeprefix("sqlite:///")).absolute()))
+        path = quote(str(_file(url)))
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             yield connection
         return

@@ -28,14 +28,17 @@ def session_secret(settings: Settings) -> str:
     return settings.secret_key or _kept(settings.instance / "secret.key")
 
 
-def data_secrets(settings: Settings) -> list[str]:
-    """Return the secrets that encrypt personal data, newest first; KeysError if the database was filled with others."""
+def data_secrets(settings: Settings, *, make: bool = True) -> list[str]:
+    """Return the secrets that encrypt personal data, newest first; KeysError if the database was filled with others.
+
+    Where there are none yet they are made and kept; without ``make`` nothing is kept, for who only looks.
+    """
     found = settings.given_keys
     kept = settings.instance / "data.key"
     there = installed.look(settings)
     if not found and not _read(kept) and there.program:
         raise KeysError(f"the key of this database's personal data is missing: {_remedy(kept)}")
-    found = found or _kept(kept).splitlines()
+    found = found or (_kept(kept) if make else _read(kept) or secrets.token_urlsafe(48)).splitlines()
     if not there.keys <= set(fingerprints(found)):
         raise KeysError(f"this database's personal data was written with another key: {_remedy(kept)}")
     return found

@@ -54,9 +54,7 @@ class Commands(click.Group):
         except click.exceptions.Abort:
             _fail("stopped", 130)
         except click.exceptions.NoArgsIsHelpError as error:
-            # Nothing was asked: the answer is the whole help, to be read.
-            click.echo(error.format_message(), err=True)
-            sys.exit(2)
+            _fail(_choices(error), 2)
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
             hint = f" (see {context.command_path} --help)" if context else ""
@@ -71,6 +69,15 @@ class Commands(click.Group):
             if (line := _database_trouble(error)) is None:
                 raise
             _fail(line, 1)
+
+
+def _choices(error: click.exceptions.NoArgsIsHelpError) -> str:
+    """Return what may be asked where nothing was."""
+    context = error.ctx
+    group = context.command if context else None
+    names = ", ".join(group.list_commands(context)) if isinstance(group, click.Group) and context else ""
+    path = context.command_path if context else "gongdan"
+    return f"say what to do, one of {names} (see {path} --help)"
 
 
 def _database_trouble(error: Exception) -> str | None:

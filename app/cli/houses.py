@@ -20,16 +20,17 @@ from app.people.models import Account
 
 
 @contextmanager
-def opened(*, unready: bool = False) -> Iterator[House]:
+def opened(*, unready: bool = False, make_keys: bool = False) -> Iterator[House]:
     """Yield the house of the environment's settings; its connections are closed at the end.
 
     UnreadyError where the database is not this program's to work on; ``unready``: the caller sees to that itself.
+    ``make_keys``: where there are none. Who only looks makes nothing in a folder that was mistyped.
     """
     settings = Settings.from_environment()
-    # Where there is nothing at all, what is tried says so.
-    if not unready and (now := installed.look(settings)).revision:
+    # Where a database has no tables, what is tried says so.
+    if not unready and ((now := installed.look(settings)).revision or now.absent):
         installed.demand_complete(now)
-    house = open_house(settings)
+    house = open_house(settings, make_keys=make_keys)
     try:
         yield house
     finally:

@@ -10,7 +10,7 @@ from app.cli import main
 from app.cli.houses import opened
 from app.config import PREFIX, Settings, mistyped
 from app.install import install
-from app.installed import ADMINISTRATOR
+from app.installed import ADMINISTRATOR, demand_complete, look
 from app.instance_keys import KeysError
 
 
@@ -18,7 +18,7 @@ from app.instance_keys import KeysError
 @click.option("--demo", is_flag=True, help="Also load the demo company, into an empty installation.")
 def init(*, demo: bool) -> None:
     """Create or upgrade the database: schema, roles, menu, shipped templates, the first administrator."""
-    with opened(unready=True) as house:
+    with opened(unready=True, make_keys=True) as house:
         install(house, demo=demo, announce=_announce, retract=_retract)
         url = house.engine.url.render_as_string(hide_password=True)
     click.echo(f"database ready: {url}")
@@ -62,6 +62,8 @@ def doctor() -> None:
     from app.doctor import Finding, examine  # noqa: PLC0415
 
     try:
+        if (now := look(Settings.from_environment())).absent:
+            demand_complete(now)
         with opened(unready=True) as house:
             findings = examine(house)
     except KeysError as error:

@@ -38,7 +38,7 @@ def worker() -> None:
     # One that is away is waited for.
     if not (now := installed.look(Settings.from_environment())).trouble:
         installed.demand_complete(now)
-    with opened(unready=True) as house:
+    with opened(unready=True, make_keys=True) as house:
         set_up_logging(house.settings)
         one = Worker(house)
 

@@ -114,7 +114,7 @@ def test_what_is_complete_says_so(installed_database):
 
 
 def test_where_nothing_is_nothing_is_made_by_looking(tmp_path):
-    assert installed.look(Settings(instance=tmp_path)) == installed.Installed()
+    assert installed.look(Settings(instance=tmp_path)) == installed.Installed(absent=str(tmp_path / "gongdan.db"))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -214,7 +214,11 @@ def form_of(record: RecordType) -> type[HouseForm]:
 
 
 def _line_form(line: RecordType) -> type[Form]:
-    fields: dict[str, Any] = {"id": HiddenField(), **{one.name: field_of(one) for one in line.attributes}}
+    # Where a line is gone, its refusal says what it was a line of.
+    fields: dict[str, Any] = {
+        "id": HiddenField(cast("str", line.label)),
+        **{one.name: field_of(one) for one in line.attributes},
+    }
     return type("LineForm", (Form,), fields)
 
 

@@ -1,9 +1,9 @@
 """The current list as a file: the list's own address, with ``export.xlsx`` or ``export.csv`` before the filters.
 
 ``fields=all`` asks for every field (of several templates: those that are answered) instead of the columns the list
-shows. A short list is sent at once. A long one is made into a file by the workers: asking for it (GET) shows a page that
-says so, and POST to the same address has it made. ``only``, once a ticket, are those that were ticked in the list: they
-alone are in the file, whatever its filters.
+shows. A short list is sent at once. A long one is made into a file by the workers: asking for it (GET) shows a page
+that says so, and POST to the same address has it made. ``only``, once a ticket, are those that were ticked in the list:
+they alone are in the file, whatever its filters.
 """
 
 from collections.abc import Iterator

@@ -63,7 +63,7 @@ MENU: tuple[Group, ...] = (
         _("Work"),
         (
             Entry(_("Tickets"), "ticket", "TicketView.index", beneath="tickets/_side_views.html"),
-            Entry(_("Import"), "file-import", "ImportView.index"),
+            Entry(_("Import"), "file-import", "ImportView.index", ("ticket.import", "audit.read")),
             Entry(_("Background jobs"), "hourglass", "JobsView.index", ("job.read",)),
         ),
     ),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from app.core.errors import NotFoundError
+from app.core.errors import NotAllowedError, NotFoundError
 from app.core.i18n import _
 from app.core.jobs import queries as job_queries
 from app.core.jobs import service as job_service
@@ -15,6 +15,7 @@ from app.exchange.mapping import ImportMapping, mapping_from_json
 from app.exchange.obstacles import Obstacle, counted, obstacles
 from app.exchange.results import RowOutcome, write_outcomes
 from app.exchange.ticket_import import CHUNK, ImportPlan
+from ticket_templates import queries as templates
 
 KIND: Final = "ticket_import"
 #: So many imports back, a layout of columns is known again.
@@ -71,6 +72,18 @@ def import_job(work: Work, job_id: int) -> JobView:
     return job
 
 
+def is_open(work: Work, job: JobView) -> bool:
+    """Whether the actor may read what stood in the rows of an import.
+
+    Who may import may; who only looks, where nothing personal and no field of the file is kept from him.
+    """
+    if work.actor.may("ticket.import"):
+        return True
+    mapping = mapping_from_json(job.parameters["mapping"])
+    readable = templates.version(work, job.parameters["version_id"]).readable(work.actor)
+    return work.actor.may("personal_data.read") and {one.answer for one in mapping.columns} <= {"", *readable}
+
+
 def outcomes(work: Work, job_id: int) -> dict[int, RowOutcome]:
     """Return what became of each row that is done, by its number in the file, in the reader's language."""
     locale = work.actor.locale
@@ -94,6 +107,8 @@ def doubts(work: Work, job_id: int) -> list[Obstacle]:
 def write_job_result(work: Work, job_id: int, target: Path | BinaryIO, *, only: str = "") -> int:
     """Write the rows of an import with their outcomes; ``only`` the refused ones, ready to be put right."""
     job = import_job(work, job_id)
+    if not is_open(work, job):
+        raise NotAllowedError(_("You may not read what stands in this file."), code="not_allowed")
     table = spool.of_job(work, job.parameters["spool"])
     locale = work.actor.locale
     about = [(_("File").in_(locale), job.parameters["filename"])]

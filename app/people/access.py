@@ -9,7 +9,7 @@ from werkzeug.security import generate_password_hash
 
 from app.core.audit import AuditEvent
 from app.core.db import folded
-from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import LOCALES, _
 from app.core.permissions import Scope
 from app.core.records.service import conceding
@@ -37,6 +37,7 @@ __all__ = [
     "choose",
     "create_account",
     "end_sessions",
+    "faults",
     "hold_account",
     "prefer",
     "role_names",
@@ -56,9 +57,8 @@ def create_account(
     """Create an account and return its id. Its password must be changed at first sign-in, unless told."""
     _require(work, "account.create")
     username = folded(username)
-    if not _USERNAME.fullmatch(username):
-        raise DomainError(_("A user name is 2 to 64 letters, digits or . @ + - _ without spaces."), field="username")
-    check_password(password, username)
+    if refusals := faults(work, username, password, name=name or username, email=email):
+        raise DomainError.of(refusals)
     values = {
         **_named(work, username, name or username, email),
         "username": username,
@@ -69,13 +69,36 @@ def create_account(
         "created_on": work.now.replace(tzinfo=None),
         "created_by_fk": work.actor.user_id,
     }
-    _refuse_taken(work, None, username=username, email=values["email"])
     with conceding(work):
         user_id = int(work.session.execute(insert(ACCOUNT).values(values).returning(ACCOUNT.c.id)).scalar_one())
     work.session.add(AccountSecurity(user_id=user_id, must_change_password=must_change_password))
     _record(work, "created", user_id, {"username": [None, username], "name": [None, values["first_name"]]})
     _give_roles(work, user_id, roles)
     return user_id
+
+
+def faults(work: Work, username: str, password: str, *, name: str, email: str) -> list[Refusal]:
+    """Return all that is wrong with a new account, the user name's faults first."""
+    _require(work, "account.create")
+    username = folded(username)
+    found: list[Refusal] = []
+    for check in (
+        lambda: _check_username(work, username),
+        lambda: _named(work, username, name, ""),
+        lambda: _refuse_taken(work, None, email=_named(work, username, "-", email)["email"]),
+        lambda: check_password(password, username),
+    ):
+        try:
+            check()
+        except DomainError as error:
+            found += error.refusals
+    return found
+
+
+def _check_username(work: Work, username: str) -> None:
+    if not _USERNAME.fullmatch(username):
+        raise DomainError(_("A user name is 2 to 64 letters, digits or . @ + - _ without spaces."), field="username")
+    _refuse_taken(work, None, username=username)
 
 
 def account_id(work: Work, username: str) -> int:

@@ -252,6 +252,14 @@ class TestPages:
         assert "Revoked" in clerk.get("/tokens/").text
         assert client_as("dispatcher").post(f"/tokens/{key}/revoke").status_code == 404
 
+    @pytest.mark.parametrize(
+        ("role", "scopes"),
+        [("clerk", ["read", "write", "personal_data.read"]), ("auditor", ["read", "personal_data.read"])],
+    )
+    def test_what_is_offered_is_what_ones_role_can_use(self, client_as, role, scopes):
+        page = client_as(role).get("/tokens/").text
+        assert re.findall(r'name="scopes"[^>]* value="([a-z_.]+)"', page) == scopes
+
     def test_what_is_wrong_stands_at_its_input(self, clerk):
         refused = clerk.post("/tokens/", data={"name": "", "days": "x"})
         assert refused.status_code == 422

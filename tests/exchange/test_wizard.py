@@ -270,6 +270,52 @@ def test_uploads_and_imports_are_their_owners(fresh_web, boss):
         assert boss.get(bad).status_code == 404
 
 
+def test_who_only_reads_sees_what_was_imported_and_starts_nothing(fresh_web, boss):
+    url = upload(boss, (HEADINGS + ROWS).encode()).location
+    plain = {"column-0": "external_id", "column-3": "answers.fault"}
+    boss.post(url, data=plain)
+    start = url.replace("/columns", "/start")
+    done = str(boss.post(start).location)
+    work_off(fresh_web)
+    make_account(fresh_web, "auditor", "auditor")
+    auditor = fresh_web.test_client()
+    auditor.sign_in("auditor")
+    auditor.post("/language/en")
+    listed = auditor.get("/imports/").text
+    assert "rows.csv" in listed
+    assert "new-import" not in listed
+    assert 'href="/imports/"' in auditor.get("/").text
+    page = auditor.get(done).text
+    assert re.findall(r'count-\w+">(\d+)<', page) == ["2", "0", "1"]
+    assert 'data-testid="refusals"' in page
+    assert not re.findall(r'data-testid="(again|stop|download-mapping)"', page)
+    assert len(workbook(auditor.get(f"{done}/result.xlsx"))) == 4
+    for method, one in (
+        ("GET", "/imports/new"), ("POST", "/imports/new"), ("POST", f"{done}/again"), ("POST", f"{done}/stop"),
+        ("GET", f"{done}/mapping.yaml"), ("GET", url), ("POST", start),
+    ):  # fmt: skip
+        assert auditor.open(one, method=method).status_code == 403, one
+    # A field that is kept from him stood in this file: he sees that it was imported, and nothing of its rows.
+    make_account(fresh_web, "checker", "administrator", "qa")
+    checker = fresh_web.test_client()
+    checker.sign_in("checker")
+    url = upload(checker, (HEADINGS + ROWS).encode()).location
+    assert checker.post(url, data=plain | {"column-5": "answers.secret"}).status_code == 303
+    done = str(checker.post(url.replace("/columns", "/start")).location)
+    work_off(fresh_web)
+    page = auditor.get(done).text
+    assert "count-refused" in page
+    assert not re.findall(r'data-testid="(refusals|download-result|download-refused)"', page)
+    assert auditor.get(f"{done}/result.xlsx").status_code == 403
+    # Who has nothing of his own and may not see others' sees none.
+    make_account(fresh_web, "technician", "technician")
+    nobody = fresh_web.test_client()
+    nobody.sign_in("technician")
+    assert "rows.csv" not in nobody.get("/imports/").text
+    assert nobody.get(done).status_code == 404
+    assert 'href="/imports/"' not in nobody.get("/").text
+
+
 def test_an_empty_workbook_to_fill_in(boss):
     answer = boss.get("/imports/templates/repair.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.data))

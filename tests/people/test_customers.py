@@ -76,6 +76,7 @@ def test_a_customer_with_contacts_phones_and_sites_in_one_order(work):
         ({"name": "甲", "phones": "13800138000"}, {("phones", "not_lines")}),
         ({"name": "甲", "phones": [{"raw": "13800138000"}] * 101}, {("phones", "not_lines")}),
         ({"name": "甲", "phones": [{"id": 99, "raw": "13800138000"}]}, {("phones-0-id", "not_found")}),
+        ({"name": "甲", "phones": [{"id": 99}]}, {("phones-0-id", "not_found")}),
         (
             {"name": "甲", "sites": [{"name": "家", "latitude": "91", "longitude": "0"}]},
             {("sites-0-latitude", "out_of_range")},

@@ -118,3 +118,17 @@ def test_a_line_added_meanwhile_stays(web, client_as, scene):
         row = service.get(work, CUSTOMER, scene.mine)
         assert sorted(one.raw for one in row.phones) == ["13700137000", "13800138000"]
         assert row.remark == "kept"
+
+
+def test_each_fault_says_of_which_input_it_is(client_as, scene):
+    """A line that is gone is called by what was typed in it, and an input by its label though the sentence has it."""
+    clerk = client_as("clerk")
+    clerk.get("/lang/en")
+    data = {"name": f"丙{scene.mark}", "kind": "person", "active": "y", "email": "nobody", "phones-0-raw": "12"}
+    answer = clerk.post("/customers/add", data=data | {"phones-1-id": "999999", "phones-1-raw": "13800138000"})
+    assert answer.status_code == 422
+    summary = html.unescape(answer.text.split("data-problems")[1].split("</ul>")[0])
+    said = dict(re.findall(r'href="#([^"]+)"[^>]*>([^<]+)<', summary))
+    assert said["phones-1-id"] == "Phone: Line 2, “13800138000”, was removed meanwhile."
+    assert said["email"].startswith("E-mail: ")
+    assert said["phones-0-raw"].startswith("Phone: “12” is not a phone number.")

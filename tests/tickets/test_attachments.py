@@ -47,6 +47,8 @@ def upload(work, content, name="photo.jpg"):
         ("document", picture(), "a.jpg",
          "“a.jpg” is no document. This field takes PDF, Office documents and text only."),
         ("video", picture(), "a.jpg", "“a.jpg” is no video. This field takes videos only."),
+        # A kind that no field takes: what this one takes is said, not what some do.
+        ("image", b"<html>x", "a.png", "“a.png” is no photo. This field takes photos only."),
     ],
 )  # fmt: skip
 def test_a_field_says_at_the_upload_which_files_it_takes(clerk, accept, content, name, wanted):

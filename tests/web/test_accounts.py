@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.core.audit import AuditEvent
+from app.core.errors import DomainError
 from app.core.permissions import SYSTEM
 from app.people import access
 from app.people.access_tables import ACCOUNT
@@ -30,16 +31,25 @@ def person(**values):
     return {"username": "li.wei", "name": "李伟", "email": "", "password": PASSWORD, "roles": ["clerk"]} | values
 
 
-def test_what_is_missing_is_listed_from_top_to_bottom(boss):
+def test_what_is_missing_is_listed_from_top_to_bottom(fresh_web, boss):
     answer = boss.post("/users/add", data={"email": "nobody"})
     assert answer.status_code == 422
     summary = answer.text.split("data-problems")[1].split("</ul>")[0]
     assert re.findall(r'href="#(\w+)">([^:]+): ', summary) == [
         ("username", "User name"),
         ("name", "Full name"),
+        ("email", "E-mail"),
         ("password", "First password"),
     ]
     assert summary.count("This is required.") == 3
+    # What the form finds and what the house rules find are told in one go, and each once.
+    answer = boss.post("/users/add", data=person(username="li wei", name="", email="nobody", password="short"))
+    summary = answer.text.split("data-problems")[1].split("</ul>")[0]
+    assert re.findall(r'href="#(\w+)"', summary) == ["username", "name", "email", "password"]
+    reading = fresh_web.extensions["gongdan"].transactions.reading
+    with reading(SYSTEM) as work, pytest.raises(DomainError) as caught:
+        access.create_account(work, "li wei", "short", email="nobody")
+    assert [one.field for one in caught.value.refusals] == ["username", "email", "password"]
 
 
 def test_a_new_account_must_change_its_password(fresh_web, boss):

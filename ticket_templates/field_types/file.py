@@ -51,8 +51,9 @@ class Attached(FieldType):
 class File(Attached):
     """Several files. Canonical: the ids of the attachments, in the order they were added.
 
-    In a spreadsheet they stand as ``#12 photo.jpg; #13 invoice.pdf``; only the numbers are read back, and only
-    files of this ticket or this person are found.
+    In a spreadsheet they stand as ``#12 photo.jpg; #13 invoice.pdf``, to be read. An import offers no column for them:
+    a file belongs to its ticket. A mapping file may name one; of the numbers there, those are taken whose files the
+    person who imports has sent and no ticket has.
     """
 
     name = "file"

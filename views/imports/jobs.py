@@ -11,7 +11,7 @@ from app.exchange import import_jobs
 from app.exchange.mapping import mapping_from_json
 from app.exchange.ticket_import import REFUSED
 from ticket_templates import queries as templates
-from views.base import expose, permission, say
+from views.base import expose, permission, say, signed_in
 from views.base.downloads import XLSX, written
 from views.imports.wizard import mapping_answer
 from views.jobs import ENDED_BEFORE
@@ -20,22 +20,22 @@ from views.tickets.desk import DeskView, go
 
 
 class ImportView(DeskView):
-    """What was imported, by whom may see it: one's own imports, or all with ``job.read``."""
+    """What was imported, for who may see it: one's own imports, or all with ``job.read``; ``ticket.import`` steers."""
 
     route_base = "/imports"
     class_permission_name: ClassVar[str | None] = "ticket"
 
     @expose("/")
-    @permission("ticket.import")
+    @signed_in
     def index(self) -> Any:
         """List the imports, newest first."""
         with self.reading() as work:
             rows = import_jobs.imports(work)
-            labels = _labels(work)
-        return self.page("imports/list.html", rows=rows, labels=labels, states=JOB_STATES)
+            labels, may_import = _labels(work), work.actor.may("ticket.import")
+        return self.page("imports/list.html", rows=rows, labels=labels, states=JOB_STATES, may_import=may_import)
 
     @expose("/<int:job_id>")
-    @permission("ticket.import")
+    @signed_in
     def show(self, job_id: int) -> Any:
         """Show one import; it survives a reload."""
         with self.reading() as work:
@@ -43,7 +43,7 @@ class ImportView(DeskView):
         return self.page("imports/show.html", **facts)
 
     @expose("/<int:job_id>/progress")
-    @permission("ticket.import")
+    @signed_in
     def progress(self, job_id: int) -> Any:
         """Return the moving part of the page."""
         with self.reading() as work:
@@ -60,7 +60,7 @@ class ImportView(DeskView):
         return go(url_for("ImportView.show", job_id=job_id))
 
     @expose("/<int:job_id>/result.xlsx")
-    @permission("ticket.import")
+    @signed_in
     def result(self, job_id: int) -> Any:
         """Send the rows with what became of them; ``?only=refused`` those to be put right."""
         only = REFUSED if request.args.get("only") == REFUSED else ""
@@ -87,12 +87,15 @@ class ImportView(DeskView):
     def _facts(self, work: Work, job_id: int) -> dict[str, Any]:
         job = import_jobs.import_job(work, job_id)
         label = _labels(work).get(job.parameters["template"], job.parameters["template"])
+        is_open = import_jobs.is_open(work, job)
         return {
             "job": job,
             "template_label": label,
             "states": JOB_STATES,
-            "refusals": import_jobs.refusals(work, job_id) if job.refused else [],
-            "doubts": import_jobs.doubts(work, job_id) if job.ended else [],
+            "is_open": is_open,
+            "may_import": work.actor.may("ticket.import"),
+            "refusals": import_jobs.refusals(work, job_id) if job.refused and is_open else [],
+            "doubts": import_jobs.doubts(work, job_id) if job.ended and is_open else [],
             "pace": pace(job, work.now),
             "again": not job.moving and bool(job.refused or job.state != "done"),
             "standstill": standstill(work, job),

@@ -83,7 +83,9 @@ class AccountView(HouseModelView):
     @has_access
     def add(self) -> Any:
         form = self._with_roles(NewAccountForm())
-        if request.method == "POST" and form.validate():
+        if request.method == "POST" and not form.validate():
+            self._tell_the_rest(form)
+        elif request.method == "POST":
             try:
                 with house().transactions.unit_of_work(actor(), PERSON) as work:
                     user_id = access.create_account(
@@ -97,6 +99,16 @@ class AccountView(HouseModelView):
                 return redirect(url_for("AccountView.show", pk=user_id))
         status = 422 if form.errors or form.form_errors else 200
         return no_store(self._form_page(self.add_template, self.add_title, self._get_add_widget(form=form), status))
+
+    def _tell_the_rest(self, form: NewAccountForm) -> None:
+        """Say what is wrong besides what the form knows by itself, so that all of it is told at once."""
+        with house().transactions.reading(actor()) as work:
+            found = access.faults(
+                work, form.username.data or "", form.password.data or "", name=form.name.data or "",
+                email=form.email.data or "",
+            )  # fmt: skip
+        if rest := [one for one in found if not form[one.field].errors]:
+            self._refuse(form, DomainError.of(rest))
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

@@ -92,8 +92,13 @@ class TokenView(HouseView):
 
     @staticmethod
     def _offered(form: TokenForm) -> TokenForm:
-        locale = current_locale()
-        form.scopes.choices = [(name, label.in_(locale)) for name, label in tokens.NAMED_SCOPES.items()]
+        locale, held = current_locale(), current_actor().permissions
+        # Of one's own those that one's roles can use; of a program's account they are its own.
+        form.scopes.choices = [
+            (name, label.in_(locale))
+            for name, label in tokens.NAMED_SCOPES.items()
+            if isinstance(form, ServiceTokenForm) or tokens.granted([name], held)
+        ]
         form.days.choices = [(str(one), str(one)) for one in DAYS]
         return form
 

@@ -14,9 +14,9 @@ from sqlalchemy.sql.base import ExecutableOption
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import Label, Message, _
 from app.core.permissions import Actor
-from app.core.records.attributes import MASK, Attribute, Flag, Text
+from app.core.records.attributes import MASK, Attribute, Choice, Flag, Text
 from app.core.records.doubts import Doubt, Sure, ask
-from app.core.records.references import One, Sibling
+from app.core.records.references import Many, One, Sibling
 from app.core.records.uses import InUseError, Pointer, uses
 from app.core.work import Work
 
@@ -269,7 +269,7 @@ def lines_filled(
         given = {key: value for key, value in values.items() if key != "id"}
         row = present.pop(str(values["id"]), None) if values.get("id") else record.model()
         if row is None:
-            refusals.append(Refusal(_("This line was removed meanwhile."), f"{name}-{index}-id", "not_found"))
+            refusals.append(Refusal(_removed(record, index + 1, given), f"{name}-{index}-id", "not_found"))
             continue
         if not inspect(row).has_identity:
             if all(value in (None, "", False) for value in given.values()):
@@ -285,6 +285,15 @@ def lines_filled(
         refusals.append(refusal)
     setattr(owner, name, kept)
     return refusals
+
+
+def _removed(record: RecordType, number: int, given: Mapping[str, Any]) -> Message:
+    """Return that a line is gone, called by its place and by the first words that were sent for it."""
+    plain = [one.name for one in record.attributes if not isinstance(one, One | Many | Choice | Flag)]
+    words = next((text for name in plain if isinstance(text := given.get(name), str) and text.strip()), "")
+    if words:
+        return _("Line %(number)s, “%(text)s”, was removed meanwhile.", number=number, text=words.strip()[:60])
+    return _("Line %(number)s was removed meanwhile.", number=number)
 
 
 def _gone_in_use(work: Work, owning: RecordType, name: str, gone: Iterable[Any]) -> Iterator[tuple[Any, Refusal]]:

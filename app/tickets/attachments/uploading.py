@@ -2,6 +2,7 @@
 
 import errno
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import func, insert, select
@@ -53,7 +54,7 @@ def upload(work: Work, filename: str, stream: BinaryIO, *, accept: str = "any") 
         message = _("The file could not be stored. Tell your administrator that the disk is full or read-only.")
         raise DomainError(message, field="file", code="storage") from error
     try:
-        media_type, width, height = examined(kept.path, filename)
+        media_type, width, height = _examined(kept.path, filename, accept)
         name = storage.safe_name(filename, KINDS[media_type])
         _check_wanted(accept, name, media_type)
         row = insert(Attachment).values(
@@ -68,6 +69,17 @@ def upload(work: Work, filename: str, stream: BinaryIO, *, accept: str = "any") 
         storage.remove(folder, kept.key)
         raise
     return UploadedFile(key, name, media_type, kept.size_bytes, width, height)
+
+
+def _examined(path: Path, filename: str, accept: str) -> tuple[str, int | None, int | None]:
+    """Return what a file is; one of no kind taken anywhere is told what this field takes."""
+    try:
+        return examined(path, filename)
+    except DomainError as error:
+        unfit = not_wanted(accept, filename[:80], "") if error.refusals[0].code == "unknown_kind" else None
+        if unfit is None:
+            raise
+        raise DomainError(unfit, code="wrong_kind") from None
 
 
 def _check_wanted(accept: str, filename: str, media_type: str) -> None:

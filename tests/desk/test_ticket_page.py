@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.assets.models import InstalledProduct
+from app.assets.records import INSTALLED_PRODUCT
 from app.core.records import service as records
 from app.people.records import CUSTOMER
 from app.tickets.models import Ticket, TicketEvent
@@ -53,6 +54,18 @@ def test_all_that_is_known_of_the_customer_stands_beside(desk, clerk, client_as,
     masked = client_as("finance").get(f"/tickets/{number}").text
     assert "13711112222" not in masked.replace(" ", "")
     assert "滨海大道" not in masked
+
+
+def test_a_unit_that_was_replaced_is_not_offered(desk, clerk, customer):
+    ask = f"/tickets/customer-panel?customer_id={customer['customer_id']}"
+    with desk.work() as work:
+        instead = work.session.get_one(InstalledProduct, customer["other"]).serial
+    before = clerk.get(ask).text
+    assert (customer["serial"] in before, instead in before) == (True, True)
+    with desk.work() as work:
+        records.change(work, INSTALLED_PRODUCT, customer["unit"], {"replaced_by_id": customer["other"]})
+    panel = clerk.get(ask).text
+    assert (customer["serial"] in panel, instead in panel) == (False, True)
 
 
 def test_what_is_overdue_is_said_and_what_is_not_is_only_due(desk, clerk):

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import NotFoundError
 from app.core.permissions import Scope
-from app.tickets import attachments, service
+from app.tickets import attachments, queries, service
 from app.tickets.orders import ChangeTicket, NoteOrder
 from tests.factories import tickets
 from tests.tickets.test_attachments import picture, upload
@@ -35,3 +35,7 @@ def test_a_file_of_a_field_one_may_not_read_is_no_file(work, make_work, hidden):
     for way in (attachments.open_file, attachments.thumbnail):
         with pytest.raises(NotFoundError):
             way(clerk, proof.id)
+    # Nor does the timeline of files say that there was one.
+    assert [len(queries.timeline(who, ticket, kinds=["file"])) for who in (qa, clerk)] == [2, 1]
+    (told,) = queries.timeline(clerk, ticket, kinds=["file"])
+    assert [card.filename for card in told.files] == ["a.pdf"]

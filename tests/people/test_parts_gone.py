@@ -321,7 +321,9 @@ class TestWhoMay:
 
 
 def recorded():
-    return [one.class_ for one in Base.registry.mappers if issubclass(one.class_, Recorded)]
+    # In the same order in each process of the tests.
+    found = (one.class_ for one in Base.registry.mappers if issubclass(one.class_, Recorded))
+    return sorted(found, key=lambda one: one.__name__)
 
 
 @pytest.mark.parametrize("model", recorded(), ids=lambda one: one.__name__)

@@ -174,8 +174,13 @@ def _problem(work: Work, audience: str, team_id: int | None) -> Refusal | None:
 
 
 def _check_query(work: Work, query: Mapping[str, str]) -> None:
-    """Refuse what could not be opened again."""
+    """Refuse what could not be opened again, and what would keep a person's number for everybody who sees the view."""
     if sum(len(name) + len(text) for name, text in query.items()) > LONGEST_QUERY:
         raise DomainError(_("This list has too many conditions to be kept."), code="too_long")
     if tree := query.get("where"):
-        conditions.read(work, conditions.from_text(tree))
+        for leaf in conditions.read(work, conditions.from_text(tree)).leaves:
+            if leaf.kind.name == "sealed" and leaf.value is not None:
+                message = _(
+                    "A view keeps nothing personal: it can ask whether “%(field)s” is answered, not what it is."
+                )
+                raise DomainError(message.with_(field=leaf.field.label), field="where", code="personal")

@@ -44,7 +44,8 @@ def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Ev
     """Return the last changes of ``row`` and its lines, newest first; also of lines it has no more."""
     table: str = record.model.__tablename__
     records = {table: record, **{line.model.__tablename__: line for line in record.lines.values()}}
-    changes = history(work, [(table, getattr(row, record.key.key))], limit, parts=True)
+    key = getattr(row, record.key.key)
+    changes = _of_this(history(work, [(table, key)], limit, parts=True), table, key)
     known = _known(records)
     names = _names(work, known, changes)
     told = [_event(one, records[one.table_name], known[one.table_name], names, whole=record) for one in changes]
@@ -54,7 +55,14 @@ def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Ev
 
 def events_of(work: Work, table: str, key: int | str, limit: int = 50) -> list[Event]:
     """Return the last changes of a row that is no reference record, newest first; see `app.people.wording`."""
-    return [_plain_event(one) for one in history(work, [(table, key)], limit)]
+    return [_plain_event(one) for one in _of_this(history(work, [(table, key)], limit), table, key)]
+
+
+def _of_this(changes: Sequence[Change], table: str, key: int | str) -> Sequence[Change]:
+    """Return what is told of a row that is there: SQLite gives the key of the last row, once deleted, to the next."""
+    ends = (one.at for one in changes if (one.table_name, one.row_id, one.action) == (table, str(key), "deleted"))
+    ended = next(ends, None)
+    return changes if ended is None else [one for one in changes if one.at > ended]
 
 
 def worded(work: Work, changes: Sequence[Change], records: Mapping[str, RecordType]) -> list[Event]:

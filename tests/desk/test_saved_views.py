@@ -198,3 +198,15 @@ def test_nobody_keeps_more_than_a_sidebar_holds(clerk, monkeypatch):
     service.keep_new(clerk, Title("一"), {})
     assert codes(service.keep_new, clerk, Title("二"), {}) == [("", "too_many")]
     assert clerk.session.query(SavedView).filter_by(owner_id=clerk.actor.user_id).count() == 1
+
+
+def test_a_view_keeps_no_one_s_number(work, boss):
+    tickets.template(work)
+    asks = {"where": '{"field": "values.phone", "op": "is", "value": "13800138000"}'}
+    assert codes(service.keep_new, boss, Title("某人"), asks) == [("where", "personal")]
+    there = {"where": '{"field": "values.phone", "op": "is_not_empty"}'}
+    view = service.keep_new(boss, Title("有电话"), there)
+    assert codes(service.keep, boss, view, {"where": f'{{"all": [{asks["where"]}]}}'}, seen=1) == [
+        ("where", "personal")
+    ]
+    assert card(boss, view).query == there

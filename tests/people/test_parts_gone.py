@@ -2,14 +2,15 @@
 
 import csv
 import io
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event, func, inspect, select
+from sqlalchemy import event, func, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.assets.records import INSTALLED_PRODUCT
-from app.core.audit import AuditEvent, Recorded, wholes_of
+from app.core.audit import AuditEvent, AuditWhole, Recorded, wholes_of
 from app.core.db import Base
 from app.core.errors import DomainError, NotAllowedError
 from app.core.i18n import spoken
@@ -23,6 +24,7 @@ from app.people.queries import AuditQuery, audit_page
 from app.people.records import CONTACT, CUSTOMER, PHONE, SITE, SKILL, STAFF
 from app.people.tokens.scopes import granted
 from tests.clients import CAUSE, make_account
+from tests.conftest import NOW
 from tests.factories import people as make
 from tests.factories import tickets
 from tests.people.test_meanwhile import opened
@@ -343,3 +345,25 @@ def test_nothing_recorded_goes_unseen(model):
     assert {(whole, table.name) for whole in wholes_of(model).values()} == {
         one for one in shown if one[1] == table.name
     }
+
+
+def test_a_record_tells_nothing_of_a_former_one_of_its_key(make_work):
+    """SQLite gives the key of the last row, once it is deleted, to the next one."""
+    first = make_work()
+    former = make.customer(first, "甲公司", phones=[{"raw": "13800135678"}], contacts=[{"name": "乙"}])
+    key = former.id
+    first.session.expire_all()
+    service.delete(first, CUSTOMER, key)
+    later = make_work(now=NOW + timedelta(minutes=5))
+    later.session.info["work"] = later
+    row = make.customer(later, "又一个", contacts=[{"name": "丁"}])
+    if row.id != key:  # a database that gives no key twice: as if it had
+        later.session.execute(update(AuditEvent).where(AuditEvent.row_id == str(key)).values(row_id=str(row.id)))
+        later.session.execute(update(AuditWhole).where(AuditWhole.row_id == str(key)).values(row_id=str(row.id)))
+    later.session.expire_all()
+    events = history.events(later, CUSTOMER, service.get(later, CUSTOMER, row.id))
+    assert events
+    assert {one.at for one in events} == {later.now}
+    names = {new for one in events for _label, _old, new in one.changes}
+    assert {"又一个", "丁"} <= names
+    assert names.isdisjoint({"甲公司", "乙"})

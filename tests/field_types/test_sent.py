@@ -9,11 +9,14 @@ from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import FieldError, FieldType
 
 FIELD_TYPES.scan()
-NOTHING = [None, "", " ", [], {}, [None], [""], [[]], [{}], {"part": None}, {"part": []}, [{"part": [], "qty": {}}]]
+NOTHING = [
+    None, "", " ", [], {}, [None], [""], [[]], [{}], {"part": None}, {"part": []}, [{"part": [], "qty": {}}],
+    [{"colour": ""}],
+]  # fmt: skip
 #: By the type in the schema: what is nothing of it.
 FITTING = {"array": [[]], "object": [{}]}
-#: What a list of choices and rows take besides: what their forms send for nothing.
-BESIDES = {"choices": [[""]], "table": [[{}]]}
+#: What rows take besides: one without a cell.
+BESIDES = {"table": [[{}]]}
 
 
 def of(cls: type[FieldType]) -> FieldType:
@@ -40,3 +43,11 @@ def test_nothing_is_sent_as_the_type_has_it(cls: type[FieldType]) -> None:
 def test_a_record_of_nothing_is_nothing(name: str, raw: Any) -> None:
     ftype, where = bound(name), context()
     assert ftype.clean(ftype.from_json(raw, where), where) is None
+
+
+def test_a_column_nobody_knows_is_named_although_nothing_stands_in_it() -> None:
+    ftype, where = of(FIELD_TYPES["table"]), context()
+    with pytest.raises(FieldError) as refused:
+        ftype.from_json([{"colour": []}], where)
+    (one,) = refused.value.refusals
+    assert (one.field, one.code, "colour" in str(one.message)) == ("[0]", "unknown_column", True)

@@ -106,6 +106,12 @@ class Choices(Optioned):
         labels = [label for option in self.options.values() for label in option.labels.values()]
         return 1 + max((len(_SEPARATORS.findall(label)) for label in labels), default=0)
 
+    def sent(self, raw: Any, context: Context) -> Any:
+        if isinstance(raw, list) and "" in raw:
+            # A form sends it for nothing; a program has the empty list.
+            self.known("", context)
+        return raw
+
     def json_schema(self) -> dict[str, Any]:
         return {
             "type": "array",

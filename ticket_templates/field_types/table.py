@@ -163,7 +163,8 @@ class Table(FieldType):
             raise FieldError(_("Expected rows."), code="not_table")
         if len(raw) > 2 * MOST_ROWS:
             raise self._too_many()
-        filled = [(place, row) for place, row in enumerate(raw) if not is_empty(row)]
+        known = self._by_key.keys()
+        filled = [(place, row) for place, row in enumerate(raw) if row.keys() - known or not is_empty(row)]
         if len(filled) > self.setting("max_rows"):
             raise self._too_many()
         rows = [self._row(place, row, context) for place, row in filled]

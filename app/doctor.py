@@ -20,7 +20,7 @@ from app.core.jobs.leases import database_time, seconds_since_heartbeat
 from app.core.permissions import SYSTEM
 from app.house import House
 from app.reports.pdf import fonts
-from app.tickets import indexes
+from app.tickets import attachments, indexes, renewal
 from ticket_templates.exchange import newer_packs
 
 LEAST_FREE_BYTES: Final = 512 * 1024 * 1024
@@ -44,7 +44,7 @@ def examine(house: House) -> list[Finding]:
     """Look at everything; without a database the checks that need one are left out."""
     database = _database(house)
     later: list[Callable[[House], Finding]] = (
-        [_migrations, _installation, _tables, _clock, _worker, _indexes, _templates] if database.ok else []
+        [_migrations, _installation, _tables, _clock, _worker, _indexes, _search, _templates] if database.ok else []
     )
     return [database, *(check(house) for check in later), _storage(house), _disk(house), _fonts(), _settings()]
 
@@ -129,6 +129,21 @@ def _indexes(house: House) -> Finding:
     )
 
 
+def _search(house: House) -> Finding:
+    """Say whether tickets from before the last way to find them are found by it."""
+    try:
+        with house.transactions.reading(SYSTEM) as work:
+            states = renewal.states(work)
+    except SQLAlchemyError as error:
+        return _unread(house, "search", error)
+    if "done" in states:
+        return Finding("search", True, "finds all tickets")
+    detail = "some tickets from before the last upgrade are not found by all there is in them yet"
+    if states & {"waiting", "running"}:
+        return Finding("search", False, detail, "a worker is to renew them: let it run, and look again")
+    return Finding("search", False, detail, "run: gongdan ticket reindex" if states else "run: gongdan init")
+
+
 def _templates(house: House) -> Finding:
     """Say which shipped templates are newer than those here; they are imported when somebody wants them."""
     try:
@@ -168,6 +183,9 @@ def _storage(house: House) -> Finding:
         tempfile.TemporaryFile(dir=_there(folder.absolute())).close()
     except OSError as error:
         return Finding("files", False, f"{folder}: {error.strerror}", remedy)
+    if attachments.open_to_others(folder):
+        remedy = f"run as the account they belong to: gongdan init, or chmod -R go= {folder}"
+        return Finding("files", False, f"{folder}: other accounts of this machine may read uploads", remedy)
     return Finding("files", True, str(folder))
 
 

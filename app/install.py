@@ -17,6 +17,8 @@ from app.people import access, regions
 from app.people.access_sync import sync_roles
 from app.people.models import Account, Region
 from app.seeding import seed_tickets, seed_today, seed_waiting
+from app.tickets import renewal
+from app.tickets.attachments import close_to_others
 from app.tickets.models import Ticket
 from ticket_templates import service as templates
 
@@ -54,6 +56,8 @@ def install(
         templates.install_packs(work)
         if not work.session.scalar(select(func.count()).select_from(Account)):
             tell(_first_administrator(house, work))
+        renewal.renew_older(work)
+    close_to_others(house.company.storage)
     if demo:
         _load_demo(house)
     with house.transactions.unit_of_work(SYSTEM, CAUSE) as work:

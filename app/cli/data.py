@@ -156,6 +156,8 @@ def reindex(after: int) -> None:
         except BaseException:
             click.echo(f"to go on: gongdan ticket reindex --after {after}", err=True)
             raise
+        with house.transactions.unit_of_work(SYSTEM, cause) as work:
+            renewal.note_renewed(work, total)
     click.echo(f"{renewed} tickets renewed")
 
 

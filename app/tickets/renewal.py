@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 
 from app.core.audit import RecordsChanged
+from app.core.jobs import queries as job_queries
 from app.core.jobs import service as jobs
 from app.core.work import Work
 from app.tickets import search
@@ -22,6 +23,8 @@ AT_ONCE: Final = 200
 #: Tickets of one part of a job.
 CHUNK: Final = 1_000
 KIND: Final = "renew_search"
+#: To be raised with each new way to find a ticket: the next `gongdan init` then has those from before renewed.
+EDITION: Final = 1
 #: Table → the ticket's column that points at it.
 _POINTERS: Final = {"customer": "customer_id", "installed_product": "installed_product_id", "tag": "tags"}
 _READ: Final = (
@@ -54,7 +57,30 @@ def follow(work: Work, event: RecordsChanged) -> None:
 def renew_range(work: Work, payload: dict[str, Any]) -> int:
     """Renew the tickets of one part of a job; return how many there were."""
     between = Ticket.id.between(payload["first"], payload["last"])
-    return renew(work, work.session.scalars(_pointing(payload["column"], payload["keys"]).where(between)).all())
+    some = _pointing(payload["column"], payload["keys"]) if "column" in payload else select(Ticket.id)
+    return renew(work, work.session.scalars(some.where(between)).all())
+
+
+def renew_older(work: Work) -> None:
+    """Have all tickets renewed that are older than this edition of the search; asked for again, it is the same job."""
+    last = work.session.scalar(select(func.max(Ticket.id))) or 0
+    chunks = [{"first": first, "last": first + CHUNK - 1} for first in range(1, last + 1, CHUNK)]
+    jobs.submit(work, KIND, {"edition": EDITION}, chunks, idempotency_key=_edition(), total=count_all(work))
+
+
+def note_renewed(work: Work, count: int) -> None:
+    """Note that all tickets were renewed otherwise, though the job of it should fail."""
+    key = _edition() + work.now.isoformat()
+    jobs.submit(work, KIND, {"edition": EDITION}, (), idempotency_key=key, total=count)
+
+
+def states(work: Work) -> set[str]:
+    """Return the states of what brought all tickets to this edition of the search; one of them done: they are there."""
+    return set(job_queries.states_of(work, _edition()))
+
+
+def _edition() -> str:
+    return f"{KIND} edition {EDITION}: "
 
 
 def count_all(work: Work) -> int:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import delete, insert, text, update
 
 from app.cli.houses import own_words
 from app.core.db import open_engine
 from app.core.jobs.leases import database_time
-from app.core.jobs.models import WorkerHeartbeat
+from app.core.jobs.models import Job, WorkerHeartbeat
 from app.reports.pdf import fonts
 from tests.conftest import DIALECTS
 
@@ -26,6 +26,30 @@ def test_init_may_run_again(empty):
     second = empty("init")
     assert second.returncode == 0, second.stderr
     assert "sign in" not in second.stdout
+
+
+def test_init_brings_what_is_of_a_former_version_up_to_date(gongdan, installed_database, tmp_path):
+    instance = tmp_path / "instance"
+    upload = instance / "files" / "ab" / "cd" / ("0" * 32)
+    upload.parent.mkdir(parents=True)
+    upload.write_text("a photo", "utf-8")
+    mine = instance / "files" / "notes"
+    mine.mkdir()
+    for path, mode in ((upload, 0o644), (upload.parent, 0o755), (upload.parent.parent, 0o755), (mine, 0o755)):
+        path.chmod(mode)
+    engine = open_engine(installed_database)
+    with engine.begin() as connection:
+        connection.execute(delete(Job))
+    engine.dispose()
+    before = gongdan("doctor").stdout
+    assert "BAD  search: some tickets from before the last upgrade" in before
+    assert "may read uploads" in before
+    assert before.count("→ run: gongdan init\n") == 1
+    assert gongdan("init").returncode == 0
+    assert [one.stat().st_mode & 0o777 for one in (upload, *upload.parents[:2], mine)] == [0o600, 0o700, 0o700, 0o755]
+    after = gongdan("doctor").stdout
+    assert "ok   search" in after
+    assert "ok   files" in after
 
 
 def test_a_password_is_made_and_shown_once(empty):
@@ -201,16 +225,23 @@ def test_templates_are_listed_exported_and_imported(gongdan, tmp_path):
     assert gongdan("template", "import", str(pack)).stderr.endswith(f"(and {len(told) - 1} more: see --check)\n")
 
 
-def test_tickets_are_seeded_exported_and_printed(gongdan, tmp_path, monkeypatch):
+def test_tickets_are_seeded_exported_and_printed(gongdan, installed_database, tmp_path, monkeypatch):
     seeded = gongdan("seed", "--tickets", "30")
     assert seeded.stdout == "30 tickets\n", seeded.stderr
     out = tmp_path / "tickets.csv"
     assert gongdan("ticket", "export", str(out)).stdout == "30 tickets\n"
     lines = out.read_text("utf-8-sig").splitlines()
     assert len(lines) >= 31
+    engine = open_engine(installed_database)
+    for state, remedy in (("running", "a worker is to renew them"), ("failed", "run: gongdan ticket reindex")):
+        with engine.begin() as connection:
+            connection.execute(update(Job).values(state=state))
+        assert f"→ {remedy}" in gongdan("doctor").stdout
+    engine.dispose()
     renewed = gongdan("ticket", "reindex")
     assert (renewed.returncode, renewed.stdout) == (0, "30 tickets renewed\n"), renewed.stderr
     assert renewed.stderr.startswith("30 of 30 tickets, up to id ")
+    assert "ok   search" in gongdan("doctor").stdout
     assert gongdan("ticket", "reindex", "--after", "999999").stdout == "0 tickets renewed\n"
     number = next(cell for cell in lines[1].split(",") if cell.count("-") == 2)
     pdf = tmp_path / "report.pdf"

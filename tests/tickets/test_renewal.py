@@ -118,6 +118,33 @@ def test_many_tickets_are_a_job(fresh_transactions, named, monkeypatch):
         assert work.session.execute(select(Job.state, Job.done)).one() == ("done", 7)
 
 
+def test_an_upgrade_has_the_older_tickets_renewed_once(fresh_transactions, named, monkeypatch):
+    monkeypatch.setattr(renewal, "CHUNK", 2)
+    _customer, _unit, of_both, of_customer = named
+
+    def upgrade():
+        with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+            renewal.renew_older(work)
+            return len(work.session.scalars(select(Job.id)).all())
+
+    def states():
+        with fresh_transactions.reading(SYSTEM) as work:
+            return renewal.states(work)
+
+    with fresh_transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        search.write(work.session.connection(), [(of_both, ["海天"]), (of_customer, ["旧名"])], fresh=False)
+    assert (states(), upgrade(), upgrade(), states()) == (set(), 1, 1, {"waiting"})
+    while run_one(fresh_transactions, "w", lambda _session, _owner: SYSTEM):
+        pass
+    assert found(fresh_transactions, "138 0013 8000") == {of_both}
+    assert found(fresh_transactions, "旧名") == set()
+    assert (states(), upgrade()) == ({"done"}, 1)
+    with fresh_transactions.reading(SYSTEM) as work:
+        assert work.session.execute(select(Job.total, Job.done)).one() == (3, 3)
+    monkeypatch.setattr(renewal, "EDITION", renewal.EDITION + 1)
+    assert (states(), upgrade()) == (set(), 2)
+
+
 def test_a_part_of_a_job_is_halved_until_one_ticket_is_left():
     kind = JOB_KINDS[renewal.KIND]()
     payload = {"column": "customer_id", "keys": [1], "first": 5, "last": 7}

@@ -129,6 +129,11 @@ def chunks_by_state(work: Work) -> dict[str, int]:
     return dict(work.session.execute(select(JobChunk.state, func.count()).group_by(JobChunk.state)).all())
 
 
+def states_of(work: Work, key: str) -> list[str]:
+    """Return the states of the jobs whose idempotency key begins with ``key``."""
+    return list(work.session.scalars(select(Job.state).where(Job.idempotency_key.startswith(key, autoescape=True))))
+
+
 def last_heartbeat(work: Work) -> datetime | None:
     """Return when any worker was last heard of."""
     return work.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))

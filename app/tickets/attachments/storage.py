@@ -1,6 +1,7 @@
 """The folder of uploaded files: random names, two levels deep, written whole or not at all."""
 
 import hashlib
+import logging
 import os
 import re
 from dataclasses import dataclass
@@ -12,11 +13,16 @@ from app.core.errors import DomainError, TooLargeError
 from app.core.i18n import _
 from app.core.text import clean_text
 
+log = logging.getLogger(__name__)
+
 _BLOCK: Final = 1 << 16
 _LONGEST_NAME: Final = 120
 #: Characters that mean something to a file system, a shell or a header.
 _UNSAFE: Final = re.compile(r'[\\/:*?"<>|;%\x00-\x1f\x7f]+')
 _KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}")
+_FIRST_LEVEL: Final = re.compile(r"[0-9a-f]{2}")
+#: What accounts other than the server's own might do.
+_OTHERS: Final = 0o077
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
@@ -59,6 +65,28 @@ def keep(folder: Path, stream: BinaryIO, most_bytes: int) -> Kept:
 def _for_us_alone(path: str, flags: int) -> int:
     """Open a file that nobody else of this machine reads: photos, signatures."""
     return os.open(path, flags, 0o600)
+
+
+def open_to_others(folder: Path) -> list[Path]:
+    """Return the folders of uploads that other accounts of this machine may look into: a former version let them."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(
+        one for one in found
+        if _FIRST_LEVEL.fullmatch(one.name) and one.is_dir() and not one.is_symlink() and one.stat().st_mode & _OTHERS
+    )  # fmt: skip
+
+
+def close_to_others(folder: Path) -> None:
+    """Let nobody else read what lies in the folders `open_to_others` names; it goes on where it was stopped."""
+    for one in open_to_others(folder):
+        try:
+            for inner in one.rglob("*"):
+                if not inner.is_symlink():
+                    inner.chmod(0o700 if inner.is_dir() else 0o600)
+            # Last: a folder that is closed is looked at no more.
+            one.chmod(0o700)
+        except PermissionError:
+            log.warning("uploads of another account stay readable for others: %s", one)
 
 
 def _check_size(size: int, most_bytes: int) -> None:

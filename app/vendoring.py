@@ -3,8 +3,8 @@
     npm ci --ignore-scripts && python -m app.vendoring     after a change of package.json or a new icon
     python -m app.vendoring --check                        proves the committed files, without npm
 
-Only the files named in `PARTS` are copied, without their source-map links and `STEPS_AS_HEADINGS`. A licence that is
-not in `LICENCES` or an address of another host that is not in `MENTIONS` stops the copy.
+Only the files named in `PARTS` are copied, without their source-map links; styles also without `LOOKING_INTO`. A
+licence that is not in `LICENCES` or an address of another host that is not in `MENTIONS` stops the copy.
 """
 
 import argparse
@@ -40,9 +40,9 @@ MENTIONS: Final = (
 
 ADDRESS: Final = re.compile(r"""https?://[^\s"'`)<>\\;,]+""")
 LOADED: Final = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])(?!data:|#)([^"')]+)""")
-#: Tabler's steps as headings, which we have none of: to know of them, a browser styles the whole page anew whenever
-#: anything on it changes, in a tenth of a second instead of a hundredth.
-STEPS_AS_HEADINGS: Final = re.compile(r"(?<=[{}])[^{}]*\.steps:not\(:has\([^{}]*\{[^{}]*\}")
+#: Styles of what has something within it, and of a folded sidebar, which says so of everything on the page; we use
+#: none of them. To know of them, a browser styles the whole page anew whenever anything on it changes.
+LOOKING_INTO: Final = re.compile(r"(?<=[{}])[^{}@]*(?::has\(|navbar-folded|data-bs-sidebar)[^{}]*\{[^{}]*\}")
 MAP_LINK: Final = re.compile(r"""\n?(?://|/\*)# sourceMappingURL=[^\n*]*(?:\*/)?""")
 
 
@@ -132,7 +132,8 @@ def _copied(part: Part) -> dict[str, Any]:
     written = []
     for source, name in part.files:
         text = MAP_LINK.sub("", (MODULES / part.package / source).read_text(encoding="utf-8"))
-        text = STEPS_AS_HEADINGS.sub("", text)
+        if name.endswith(".css"):
+            text = LOOKING_INTO.sub("", text)
         _refuse_foreign(part.package, source, text)
         target = part.folder / name
         target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")

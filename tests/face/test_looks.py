@@ -1,5 +1,7 @@
 """Every kind of page in every language, colour and size: accessible, within the screen, quiet."""
 
+import json
+
 import pytest
 
 from tests.browser import DESK, LOOKS, LOOKS_DECIDE, RULES, axe, fits
@@ -66,3 +68,14 @@ def test_the_screens_of_flask_appbuilder(enter, look, rules):
     fits(page)
     assert "True" not in page.inner_text("main")
     assert "None" not in page.inner_text("main")
+
+
+def test_what_comes_onto_a_page_styles_nothing_that_was_there(browser, enter):
+    """As nothing tells otherwise: a page with all its styles anew for each change is slow on every phone."""
+    page = enter("administrator")
+    page.goto("/gallery/words")
+    browser.start_tracing(page=page, categories=["devtools.timeline"])
+    page.evaluate("document.querySelector('main').append(document.createElement('p')), document.body.offsetHeight")
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    styled = [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
+    assert 0 < max(styled) <= 10

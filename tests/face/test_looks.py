@@ -74,8 +74,20 @@ def test_what_comes_onto_a_page_styles_nothing_that_was_there(browser, enter):
     """As nothing tells otherwise: a page with all its styles anew for each change is slow on every phone."""
     page = enter("administrator")
     page.goto("/gallery/words")
-    browser.start_tracing(page=page, categories=["devtools.timeline"])
-    page.evaluate("document.querySelector('main').append(document.createElement('p')), document.body.offsetHeight")
-    events = json.loads(browser.stop_tracing())["traceEvents"]
-    styled = [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
+    browser.start_tracing(page=page, categories=["devtools.timeline", "blink.user_timing"])
+    page.evaluate(_COMES)
+    events = sorted(json.loads(browser.stop_tracing())["traceEvents"], key=lambda event: event.get("ts", 0))
+    names = [event["name"] for event in events]
+    between = events[names.index("comes") : names.index("came")]
+    styled = [event["args"].get("elementCount", 0) for event in between if event["name"] == "UpdateLayoutTree"]
     assert 0 < max(styled) <= 10
+
+
+#: A paragraph comes onto a page of which everything is styled.
+_COMES = """() => {
+  document.body.offsetHeight;
+  performance.mark('comes');
+  document.querySelector('main').append(document.createElement('p'));
+  document.body.offsetHeight;
+  performance.mark('came');
+}"""

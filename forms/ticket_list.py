@@ -74,9 +74,13 @@ class ListState:
         }
         unread = {name: given[name] for name, check in _CHECKS.items() if given[name] and not check(given[name])}
         given |= dict.fromkeys(unread, "")
-        names = tuple(dict.fromkeys(one for one in arguments.get("cols", "").split(",") if _is_column(one)))
-        warnings = tuple(
-            _("“%(name)s” cannot be read and is left out.", name=LABELS[name]) for name in unread if name not in FILTERS
+        wished = dict.fromkeys(one for one in arguments.get("cols", "").split(",") if one)
+        names = tuple(one for one in wished if _is_column(one))
+        strange = [one for one in wished if not _is_column(one)][:MOST_COLUMNS]
+        left = [LABELS[one] for one in unread if one not in FILTERS]
+        warnings = (
+            *(_("“%(name)s” cannot be read and is left out.", name=label) for label in left),
+            *(_("There is no column “%(name)s”.", name=_line(one)[:40]) for one in strange),
         )
         view = arguments.get("view", "")
         view = view if view == EVERY or _is_number(view) else ""
@@ -174,6 +178,8 @@ BOARD: Final = "board"
 EVERY: Final = "all"
 _KEPT: Final = (*FILTERS, "sort", "size", "group", "layout")
 _TEXTS: Final = (*_KEPT, "cursor")
+#: Every name an address may ask by.
+PARAMETERS: Final = frozenset({*_TEXTS, "cols", "view"})
 _USUAL: Final = ",".join(DEFAULT)
 
 

@@ -23,6 +23,7 @@ from views.tickets import list_groups
         ("customer=999999", "Customer “#999999” is not there"),
         ("tag=999999", "Tag “#999999” is not there"),
         ("sort=password", "“Order” cannot be read and is left out"),
+        ("cols=number,password", "There is no column “password”"),
     ],
 )
 def test_what_an_address_names_in_vain_is_said(desk, boss, query, said):
@@ -34,6 +35,9 @@ def test_what_an_address_names_in_vain_is_said(desk, boss, query, said):
     [
         ("priority=99", "Priority: “99” cannot be read here", "/tickets/"),
         ("customer=甲&priority=1", "Customer: “甲” cannot be read here", "/tickets/?priority=1"),
+        ("created_from=1&sort=number", "“created_from” is nothing this list is asked by", "/tickets/?sort=number"),
+        ("nonsense=1&layout=board", "“nonsense” is nothing this list is asked by", "/tickets/?layout=board"),
+        ("from=2026-01-01", "“from” is nothing this list is asked by", "/tickets/"),
     ],
 )
 def test_a_filter_that_cannot_be_read_shows_and_gives_nothing(desk, boss, query, said, mended):
@@ -46,6 +50,20 @@ def test_a_filter_that_cannot_be_read_shows_and_gives_nothing(desk, boss, query,
     assert f'<a href="{mended}">Show the list without it</a>' in page
     for way in ("count", "export.csv", "export.xlsx"):
         assert boss.get(f"/tickets/{way}?{query}").status_code == 422, way
+
+
+def test_what_names_no_view_shows_no_list(desk, boss):
+    number = desk.opened(boss)
+    page = boss.get("/tickets/?view=mine").text
+    assert "This view cannot be shown." in page
+    assert number not in page
+
+
+def test_what_a_messenger_adds_to_an_address_asks_for_nothing(desk, boss):
+    number = desk.opened(boss)
+    page = boss.get(f"/tickets/?q={number}&utm_source=wx&from=singlemessage&isappinstalled=0&created_from=").text
+    assert f"{number}</a>" in page
+    assert "asked by" not in page
 
 
 def test_what_is_there_without_tickets_is_not_said_to_be_lost(desk, boss):

@@ -15,13 +15,24 @@ from app.desk import queries as desk
 from app.desk.queries import ViewCard
 from app.desk.service import GONE
 from app.tickets.conditions import from_text, said
-from forms.ticket_list import EVERY, FILTERS, LABELS, ListState
+from forms.ticket_list import EVERY, FILTERS, LABELS, PARAMETERS, ListState
 
 #: Where a process holds the views it last read for each person, with all rights they were read by.
 NAMES: Final = "gongdan-view-names"
 _PEOPLE: Final = 500
+#: What else belongs to an address of ours: which tickets and fields a file has, which column of a board is drawn on.
+_OF_OURS: Final = frozenset({"only", "fields", "column"})
+#: What mail programs and messengers add to the address of a page somebody passes on: it asks for nothing.
+_ADDED: Final = re.compile(
+    r"utm_\w+=.*|(?:fbclid|gclid|msclkid|spm|isappinstalled|nsukey)=.*|from=(?:singlemessage|groupmessage|timeline)",
+    re.DOTALL,
+)
+#: How many strange names of an address are told.
+_MOST_TOLD: Final = 10
 #: A step down a tree, in the path of a fault.
 _STEP: Final = re.compile(r"\b(?:all|any|none)\[(\d+)\]")
+_UNKNOWN: Final = "unknown_filter"
+_NO_VIEW: Final = "no_view"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +55,12 @@ class Asked:
     @property
     def is_where(self) -> bool:
         """Whether its condition is at fault, not one of its filters alone."""
-        return any(one.field not in FILTERS or one.field == "where" for one in self.faults)
+        return any(one.code != _UNKNOWN for one in self.faults)
 
     @property
     def is_lost(self) -> bool:
         """Whether it names a view that its reader does not see."""
-        return self.view is None and self.state.view not in ("", EVERY)
+        return any(one.code == _NO_VIEW for one in self.faults)
 
 
 def asked(work: Work) -> Asked:
@@ -58,9 +69,10 @@ def asked(work: Work) -> Asked:
     wanted = request.args.get("view", "")
     view = next((one for one in views if str(one.id) == wanted), None)
     state = ListState.of(request.args, view.query if view else None)
-    if view is None and state.view not in ("", EVERY):
-        return Asked(state, views, faults=(Refusal(GONE, "view", "no_view"),))
+    if view is None and wanted.strip() not in ("", EVERY):
+        return Asked(state, views, faults=(Refusal(GONE, "view", _NO_VIEW),))
     faults = [_unread(name, value) for name, value in state.unread.items() if name in FILTERS]
+    faults += _strange()
     try:
         sentence = said(work, from_text(state.where)) if state.where else ""
     except DomainError as error:
@@ -102,4 +114,16 @@ def _unread(name: str, value: str) -> Refusal:
         message = _("“%(value)s” cannot be read here. Until it is mended, the list shows nothing.", value=value)
     else:
         message = _("This filter of the view cannot be read any more.")
-    return Refusal(message, name, "unknown_filter")
+    return Refusal(message, name, _UNKNOWN)
+
+
+def _strange() -> list[Refusal]:
+    """Return the names in the address that mean nothing here: whoever wrote one wants another list than all tickets."""
+    names = [
+        name for name, value in request.args.items()
+        if name not in PARAMETERS and name not in _OF_OURS and value.strip() and not _ADDED.fullmatch(f"{name}={value}")
+    ]  # fmt: skip
+    return [
+        Refusal(_("“%(name)s” is nothing this list is asked by.", name=name[:40]), name[:40], _UNKNOWN)
+        for name in names[:_MOST_TOLD]
+    ]

@@ -25,6 +25,18 @@ def test_the_small_template_is_valid() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "words"),
+    [("date", "2026-11-21. Or one of these words: today."),
+     ("datetime", "2026-11-21 16:30. Or one of these words: now, today.")],
+)  # fmt: skip
+def test_a_default_that_is_no_day_is_told_the_words_there_are(kind: str, words: str) -> None:
+    data = specs.data()
+    data["fields"][0] |= {"type": kind, "settings": {"default": "tomorrow"}}
+    told = [one.message.in_("en") for one in problems_of(from_json(data), ROLE_LABELS)]
+    assert any(one.endswith(words) for one in told), told
+
+
+@pytest.mark.parametrize(
     ("path", "value", "where", "code"),
     [
         ("fields[0].type", "telepathy", "fields[0].type", "unknown_type"),

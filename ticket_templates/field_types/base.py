@@ -69,6 +69,8 @@ class FieldType:
     width: ClassVar[int] = 6
     #: Icon of the sprite, shown in the library.
     icon: ClassVar[str] = "forms"
+    #: What an author may write as a default instead of an answer: it moves with time.
+    words: ClassVar[frozenset[str]] = frozenset()
     #: A person may not type it (computed, auto number).
     derived: ClassVar[bool] = False
     #: The definition lists options.

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
@@ -34,8 +34,8 @@ class Dated(FieldType):
         Setting("max", "text", _("Latest day (2026-01-31 or “today”)"), ""),
         Setting("default", "value", _("Default value (2026-01-31 or “today”: the day the ticket is made)")),
     )
-    #: What a limit or a default may say instead of a day.
-    words: ClassVar[frozenset[str]] = frozenset({TODAY})
+    #: Limits take them as well.
+    words = frozenset({TODAY})
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)

@@ -167,7 +167,9 @@ def _default_problems(field_type: FieldType, default: Any, path: Path) -> Iterat
     try:
         field_type.clean(default, _TRIAL)
     except FieldError as error:
-        yield Problem(path, error.refusals[0].message, error.refusals[0].code)
+        (refusal, *_others), words = error.refusals, ", ".join(sorted(field_type.words))
+        message = _("%(reason)s Or one of these words: %(words)s.", reason=refusal.message, words=words)
+        yield Problem(path, message if words else refusal.message, refusal.code)
 
 
 def role_problems(named: Iterable[str], roles: Collection[str], path: Path) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """Who changed what on a record, in words: labels for columns, names for keys."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from app.core.records.lookups import LOOKUPS
 from app.core.records.references import One
 from app.core.records.service import RecordType
 from app.core.work import Work
+from app.people.called import called
 from app.people.privacy import masked_phone
 from app.people.queries import Change, history
 from app.people.said import pair
@@ -38,6 +39,8 @@ class Event:
     row_id: str
     #: Whether it is a part of the record whose history this is: a phone of a contact.
     part: bool = False
+    #: How such a part is called, where what changed does not say it.
+    name: str = ""
 
 
 def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Event]:
@@ -48,9 +51,31 @@ def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Ev
     changes = _of_this(history(work, [(table, key)], limit, parts=True), table, key)
     known = _known(records)
     names = _names(work, known, changes)
-    told = [_event(one, records[one.table_name], known[one.table_name], names, whole=record) for one in changes]
+    told = [
+        replace(_event(one, records[one.table_name], known[one.table_name], names, whole=record), name=name)
+        for one, name in zip(changes, _called(work, changes, table), strict=True)
+    ]
     # What a line follows its whole in (phones of a contact that got another customer) is told of the whole.
     return [one for one in told if one.changes or not one.part or one.action == _ACTIONS["deleted"]]
+
+
+def _called(work: Work, changes: Sequence[Change], whole: str) -> list[str]:
+    """Return of each change of a part how that is called, as it is now or was when it went; of all others nothing.
+
+    ``changes``, the newest first, tell the end of a part before what was done to it: the next one may have its key.
+    """
+    names: dict[tuple[str, str], str] = {}
+    asked = [one for one in changes if one.action == "changed" and one.table_name != whole]
+    names.update(called(work, asked) if asked else {})
+    told = []
+    for one in changes:
+        part = one.table_name, one.row_id
+        if one.action == "deleted":
+            names[part] = str((one.changes.get("name") or ("",))[0] or "")
+        told.append(names.get(part, "") if one in asked else "")
+        if one.action == "created":
+            names.pop(part, None)
+    return told
 
 
 def events_of(work: Work, table: str, key: int | str, limit: int = 50) -> list[Event]:

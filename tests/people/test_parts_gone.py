@@ -181,6 +181,17 @@ class TestTold:
         lines = told(work, CUSTOMER, whole)[:2]
         assert ("delete", "Phone", [("Phone", "•••• 5678", None), ("Contact", "乙", None)]) in lines
 
+    def test_what_changed_of_a_part_says_of_which_though_it_is_gone(self, work, whole):
+        first, second = (one.id for one in whole.contacts)
+        for key in (first, second):
+            service.change(work, CONTACT, key, {"position": "主管"})
+        work.session.expire_all()
+        without(work, CUSTOMER, whole, contacts=[1])
+        work.session.expire_all()
+        events = history.events(work, CUSTOMER, service.get(work, CUSTOMER, whole.id))
+        assert [one.name for one in events if one.part and one.action == "update"] == ["丙", "乙"]
+        assert not any(one.name for one in events if one.action != "update")
+
     def test_both_wholes_tell_of_a_move(self, work, whole):
         other = make.customer(work, "丁公司")
         service.change(work, CONTACT, whole.contacts[1].id, {"customer_id": other.id})
@@ -242,6 +253,16 @@ class TestOnScreen:
         assert 'Phone</span> <del class="gd-was">•••• 8000</del></span>' in row
         lines = [one for one in csv.reader(io.StringIO(auditor.get(f"/audit/export/csv{asked}").text)) if one]
         assert lines[1][-2:] == ["deleted", f"Customer: {scene.mine_name}; Phone: •••• 8000"]
+        # Where it was made it leads nowhere any more.
+        page = auditor.get(f"/audit/?table=phone&action=created&q={scene.mine}").text
+        made = [one for one in page.split("<tbody>")[1].split("</tr>") if f"{scene.mine_name}<" in one]
+        assert made
+        assert not any("<a " in one for one in made)
+        new = clerk.post("/api/v1/contact/", json={"name": "周", "customer_id": scene.mine}).json
+        assert clerk.put(f"/api/v1/contact/{new['id']}", json={"position": "主管"}).status_code == 200
+        for locale, words in (("en", "changed Contact “周”"), ("zh_Hans", "修改了联系人“周”")):
+            clerk.get(f"/lang/{locale}")
+            assert f"{words} ·" in clerk.get(f"/customers/show/{scene.mine}").text
 
     def test_a_place_among_templates_is_no_job(self, work):
         tickets.template(work)

@@ -1,5 +1,6 @@
 """Background jobs: one's own, or all of them with ``job.read``: how far they are, what came of them, stop and again."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -23,23 +24,6 @@ from views.tickets.desk import DeskView, go, short
 ENDED_BEFORE: Final = _("It had ended already before you stopped it.")
 _PAGE: Final = 25
 _LARGEST: Final = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a kind shows more than any job does: its page, and the file it tells its results in."""
-
-    page: str
-    argument: str
-    parameter: str = ""
-    result: str = ""
-
-
-#: By kind, of those for who may import. A kind without a line is shown on the page all jobs have.
-_PLACES: Final = {
-    "ticket_import": _Place("ImportView.show", "job_id", result="ImportView.result"),
-    "ticket_import_check": _Place("ImportCheckView.check", "token", parameter="spool"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +126,45 @@ def job_rows(work: Work, jobs: list[JobView]) -> list[JobRow]:
     return [_row(work, job, names) for job in jobs]
 
 
+def _is_own(work: Work, job: JobView) -> bool:
+    return job.owner_id is not None and job.owner_id == work.actor.user_id
+
+
+def _any_pages(work: Work, job: JobView) -> tuple[str, str]:
+    """Return where a job is shown, and where it tells its results in a file, if it does."""
+    del work
+    return url_for("JobsView.show", job_id=job.id), ""
+
+
+def _import_pages(work: Work, job: JobView) -> tuple[str, str]:
+    may_import = work.actor.may("ticket.import")
+    if _is_own(work, job) and not may_import:
+        # Who may not import any more still stops what he began, on the page all jobs have.
+        return _any_pages(work, job)
+    # Its page tells who only reads whether he gets the rows.
+    result = url_for("ImportView.result", job_id=job.id) if job.ended and may_import else ""
+    return url_for("ImportView.show", job_id=job.id), result
+
+
+def _check_pages(work: Work, job: JobView) -> tuple[str, str]:
+    token = str(job.parameters["spool"])
+    # An upload is its owner's alone, and kept for a while only; the wizard is for who may import.
+    if _is_own(work, job) and work.actor.may("ticket.import") and spool.is_kept(work, token):
+        return url_for("ImportCheckView.check", token=token), ""
+    return _any_pages(work, job)
+
+
+#: By kind, of those that have pages of their own.
+_PAGES: Final[Mapping[str, Callable[[Work, JobView], tuple[str, str]]]] = {
+    "ticket_import": _import_pages,
+    "ticket_import_check": _check_pages,
+}
+
+
 def _row(work: Work, job: JobView, names: DatabaseReferences) -> JobRow:
     kind = JOB_KINDS.get(job.kind)
-    own = job.owner_id is not None and job.owner_id == work.actor.user_id
     steers = service.may_steer(work, job.owner_id)
-    place = _PLACES.get(job.kind)
-    url = url_for("JobsView.show", job_id=job.id)
-    result = ""
-    value = job.parameters[place.parameter] if place and place.parameter else job.id
-    # The pages of imports are for who may import. An upload is its owner's alone, and kept for a while only.
-    there = not (place and place.parameter) or (own and spool.is_kept(work, str(value)))
-    if place and there and work.actor.may("ticket.import"):
-        values: dict[str, Any] = {place.argument: value}
-        url = url_for(place.page, **values)
-        result = url_for(place.result, job_id=job.id) if place.result and job.ended else ""
+    url, result = _PAGES.get(job.kind, _any_pages)(work, job)
     file = export_jobs.file_of(work, job)
     if file is not None:
         result = url_for("MadeFileView.show", job_id=job.id)
@@ -164,5 +173,5 @@ def _row(work: Work, job: JobView, names: DatabaseReferences) -> JobRow:
         job, kind.label if kind else job.kind, str(job.parameters.get("filename") or job.parameters.get("subject", "")),
         short(names.label("user", job.owner_id) or "") if job.owner_id is not None else "", url, result,
         pace(job, work.now), steers and not job.ended, bool(steers and left and kind and kind.repeatable),
-        bool(kind and kind.makes_file), file, export_jobs.reason_of(work, job), own,
+        bool(kind and kind.makes_file), file, export_jobs.reason_of(work, job), _is_own(work, job),
     )  # fmt: skip

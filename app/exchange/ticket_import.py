@@ -216,8 +216,10 @@ def _reasons(refusals: Sequence[Refusal], plan: ImportPlan, version: CompiledVer
         column = columns.get(one.root, "")
         message = one.message
         if one.root in version.types and not column:
-            # No column feeds this field, so its name has to say where the fault is.
-            message = _("%(field)s: %(reason)s", field=version.spec.fields[one.root].labels, reason=one.message)
+            # No column feeds this field, so its name has to say where the fault is, unless the reason does.
+            labels = version.spec.fields[one.root].labels
+            if labels not in one.message.params.values():
+                message = _("%(field)s: %(reason)s", field=labels, reason=one.message)
         reasons.append(Reason(column, message))
     return tuple(reasons)
 

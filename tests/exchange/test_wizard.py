@@ -285,6 +285,7 @@ def test_who_only_reads_sees_what_was_imported_and_starts_nothing(fresh_web, bos
     assert "rows.csv" in listed
     assert "new-import" not in listed
     assert 'href="/imports/"' in auditor.get("/").text
+    assert f'href="{done}"' in auditor.get("/jobs/?whose=all").text
     page = auditor.get(done).text
     assert re.findall(r'count-\w+">(\d+)<', page) == ["2", "0", "1"]
     assert 'data-testid="refusals"' in page

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.assets.warranty import warranty_of
@@ -63,7 +63,11 @@ class InstalledProduct(Audited, Base):
 
     __tablename__ = "installed_product"
     told = frozenset({"serial"})
-    __table_args__ = (Index("uq_installed_product_serial", "product_id", "serial", unique=True),)
+    __table_args__ = (
+        Index("uq_installed_product_serial", "product_id", "serial", unique=True),
+        # Serials are ASCII, which both databases make small alike.
+        Index("ix_installed_product_serial_lower", text("lower(serial)")),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))

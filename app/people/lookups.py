@@ -31,11 +31,11 @@ from app.people.regions import UNSPOKEN, level_label
 
 
 def customer_matches(typed: str) -> ColumnElement[bool]:
-    """Return the condition for customers of that phone (exactly), code, serial (exactly) or part of the name."""
+    """Return the condition for customers of that phone, code, serial (the whole of it) or part of the name."""
     either = [
         Customer.name_folded.contains(folded(typed), autoescape=True),
         Customer.code.istartswith(folded(typed), autoescape=True),
-        Customer.id.in_(select(INSTALLED.c.customer_id).where(INSTALLED.c.serial == typed)),
+        Customer.id.in_(select(INSTALLED.c.customer_id).where(func.lower(INSTALLED.c.serial) == folded(typed))),
     ]
     if index := phones.index_of(typed):
         either.append(Customer.id.in_(select(Phone.customer_id).where(Phone.number_index == index)))

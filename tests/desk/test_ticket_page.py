@@ -66,6 +66,15 @@ def test_a_unit_that_was_replaced_is_not_offered(desk, clerk, customer):
         records.change(work, INSTALLED_PRODUCT, customer["unit"], {"replaced_by_id": customer["other"]})
     panel = clerk.get(ask).text
     assert (customer["serial"] in panel, instead in panel) == (False, True)
+    # Nor chosen, whoever names it: a search by its serial, a link, what was typed before.
+    named = f"{ask}&installed_product_id={customer['unit']}"
+    for address in (f"{ask}&serial={customer['serial']}", named, f"{named}&serial={customer['serial'].lower()}"):
+        assert 'data-installed-product-id=""' in clerk.get(address).text, address
+    link = f"customer_id={customer['customer_id']}&installed_product_id={customer['unit']}"
+    (input_of_it,) = re.findall(
+        r'<input[^>]*name="installed_product_id"[^>]*>', clerk.get(f"/tickets/new/{desk.small}?{link}").text
+    )
+    assert f'value="{customer["unit"]}"' not in input_of_it
 
 
 def test_what_is_overdue_is_said_and_what_is_not_is_only_due(desk, clerk):

@@ -232,6 +232,8 @@ def test_standalone_contacts_phones_and_sites_follow_the_same_laws(work):
         ("ＺＨＡＮＧ", "name"),
         ("KH-7", "code"),
         ("SN-77", "serial"),
+        ("sn-77", "serial"),
+        ("ｓｎ-77", "serial"),
     ],
 )
 def test_a_customer_is_found_by_phone_name_code_and_serial(work, typed, matched):

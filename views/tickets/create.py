@@ -109,8 +109,8 @@ class TicketCreateView(DeskView):
         facts = panel_facts(work, chosen["customer_id"], chosen)
         if status == OK:
             choose_the_only(facts)
-            for name in PICKS:
-                columns[name].data = columns[name].data or str(facts["chosen"][name] or "")
+            for name in PICKS if facts["customer"] else ():
+                columns[name].data = str(facts["chosen"][name] or "")
         references = DatabaseReferences(work)
         labels = {
             name: references.label(kind, columns[name].data) or ""

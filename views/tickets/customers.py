@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flask import Response, jsonify, request, url_for
 
+from app.core.db import folded
 from app.core.errors import DomainError, NotAllowedError, NotFoundError, Refusal
 from app.core.i18n import Message, _
 from app.core.records.doubts import DoubtedError
@@ -187,9 +188,13 @@ def panel_facts(
     except (NotFoundError, NotAllowedError):
         return facts
     facts["chosen"] = {**facts["chosen"], **chosen}
-    found = [one.id for one in card.units if serial and one.serial == serial]
+    replaced = {one.id for one in card.units if one.is_replaced}
+    found = {one.id for one in card.units if serial and folded(one.serial) == folded(serial)} - replaced
     if len(found) == 1:
-        facts["chosen"]["installed_product_id"] = found[0]
+        (facts["chosen"]["installed_product_id"],) = found
+    elif besides is None and but is None and facts["chosen"]["installed_product_id"] in replaced:
+        # A new ticket is about what stands there now.
+        facts["chosen"]["installed_product_id"] = None
     facts["customer"] = _shown(card, besides.id if besides else but)
     return facts
 

@@ -172,7 +172,7 @@
       if (!facts) return;
       this.set("customer_id", facts.dataset.customerId);
       [["contact_id", "contactId"], ["site_id", "siteId"], ["installed_product_id", "installedProductId"]].forEach(([name, key]) => {
-        if (facts.dataset[key]) this.set(name, facts.dataset[key]);
+        this.set(name, facts.dataset[key]);
       });
       this.name(facts.dataset.customerName);
     }

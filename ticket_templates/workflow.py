@@ -122,7 +122,7 @@ def check(
     if asked.state not in transition.sources:
         return (_wrong_state(version, transition, asked.state),)
     columns = {**facts, **fields} if fields else facts
-    seen = version.rules.facts(columns, values)
+    seen = version.rules.facts(columns, values) if transition_key in version.rules.conditional else {}
     judged = version.rules.facts(facts, before) if transition.guard_first and before is not None else seen
     barred = _barred(asked, transition, judged)
     refusals = [Refusal(message, "transition", code) for message, code in barred]

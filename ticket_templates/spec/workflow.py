@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from app.core.i18n import Label
@@ -47,7 +48,7 @@ class SetField:
     formula: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Transition:
     """A way from states to a state: who may take it, and what must be true then."""
 
@@ -89,27 +90,27 @@ class Transition:
     #: What is asked for by that amount: “Given back this time”; empty: the field's name, and that it is of this time.
     amount_labels: Label = field(default_factory=dict)
 
-    @property
+    @cached_property
     def ways(self) -> Mapping[str, str]:
         """From which state it leads to which."""
         return {source: self.target or source for source in self.sources}
 
-    @property
+    @cached_property
     def moves(self) -> Mapping[str, int]:
         """The fields of which an amount comes in (1) or goes out (-1) with it."""
         return dict.fromkeys(self.adds, 1) | dict.fromkeys(self.takes_off, -1)
 
-    @property
+    @cached_property
     def gives(self) -> bool:
         """Whether it gives a ticket to somebody, who must be named to take it."""
         return "assignee" in self.required
 
-    @property
+    @cached_property
     def asks(self) -> bool:
         """Whether who takes it is asked for anything, or has to see something first."""
         return bool(self.required or self.required_when or self.note_required or self.checklist or self.shows)
 
-    @property
+    @cached_property
     def askable(self) -> tuple[str, ...]:
         """All that may have to be answered to take it, each once."""
         conditional = [key for need in self.required_when for key in need.fields]

@@ -146,6 +146,12 @@ class CompiledSpec:
             for one in self.spec.workflow.transitions
             if one.required_when
         }
+        #: Transitions of which it depends on what the ticket says whether they may be taken, or what they ask for.
+        self.conditional = {
+            one.key
+            for one in self.spec.workflow.transitions
+            if one.key in self.guards or one.required_when or one.checklist
+        }
         #: The fields steps add to or take off from: amounts, and texts that become longer.
         self.moved = frozenset(key for one in self.spec.workflow.transitions for key in one.moves)
         #: Item of the checklist → which tickets have it; the others every ticket has.

@@ -199,7 +199,7 @@ def _move(batch: Batch, plan: Changing) -> None:
     if not batch.actor.may("ticket.transition"):
         plan.refuse(_FORBIDDEN["ticket.transition"], "transition", "not_allowed")
         return
-    key = str(order.transition)
+    key, ordered = str(order.transition), ordered_step(plan)
     situation = workflow.Situation(
         version,
         row["state"],
@@ -211,7 +211,7 @@ def _move(batch: Batch, plan: Changing) -> None:
         context=batch.context,
     )
     refusals = workflow.check(
-        situation, key, fields=plan.new, note=order.note, given=_given(plan, ordered_step(plan)),
+        situation, key, fields=plan.new, note=order.note, given=_given(plan, ordered),
         before=batch.asked(version, row["values"]),
     ) or _restated(batch, plan, key)  # fmt: skip
     refusals = refusals or tuple(clearing.contradicted(plan, version.transitions[key]))
@@ -238,6 +238,8 @@ def _move(batch: Batch, plan: Changing) -> None:
 
 def _given(plan: Changing, step: Transition | None) -> set[str]:
     """Return the fields answered with a step; an amount of nothing is none."""
+    if not plan.order.answers:
+        return set()
     before = plan.row["values"]
     after = plan.unsealed if plan.unsealed is not None else before
     moved = {key for key in (step.moves if step else ()) if after.get(key) == before.get(key)}

@@ -11,6 +11,8 @@ from ticket_templates.spec import CHECKLIST, Transition
 
 def contradicted(plan: Plan[ChangeTicket], step: Transition) -> list[Refusal]:
     """Return what the order answers, ticks or names and its own step would empty again."""
+    if not step.clears:
+        return []
     order = plan.order
     named = [key for key in step.clears if not is_empty(order.answers.get(key))]
     named += [name for name in _held_by(step) if not is_empty(order.fields.get(name))]

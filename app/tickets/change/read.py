@@ -34,7 +34,7 @@ def rows(work: Work, ticket_ids: Iterable[int]) -> Rows:
     """
     mine = scope.yours(work.actor)
     if mine is None:
-        columns = {row[0]: dict(zip(NAMES, row, strict=True)) for row in _locked(work, _BY_ID, ticket_ids)}
+        columns = {row[0]: dict(zip(NAMES, row, strict=True)) for row in _locked(work, _BY_ID, ticket_ids).all()}
         return Rows(columns, frozenset(columns))
     found = _locked(work, _BY_ID.add_columns(mine), ticket_ids).all()
     columns = {row[0]: dict(zip(NAMES, row, strict=False)) for row in found}

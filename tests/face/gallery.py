@@ -18,8 +18,8 @@ from views.base import HouseInterface, HouseModelView, expose, guard, signed_in
 
 MANY = tuple(Option(f"part_{n}", {"zh_Hans": f"配件{n}", "zh_Hant": f"配件{n}", "en": f"Part {n}"}) for n in range(20))
 
-#: What makes an input as wide as it can be.
-MOST = {"rating": {"max": rating.MOST}}
+#: What makes an input as wide as it can be: a time that cannot lie ahead has a button for the present one.
+MOST = {"rating": {"max": rating.MOST}, "datetime": {"max": "now"}}
 
 FIELD_TYPES.scan()
 NAMES = FIELD_TYPES.names()

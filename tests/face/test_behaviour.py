@@ -6,8 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from app.core.permissions import SYSTEM
 from tests.browser import DESK, PHONE
+from tests.clients import CAUSE
 from tests.face.gallery import NAMES, GalleryView
+from tests.factories import people
 
 pytestmark = pytest.mark.browser
 
@@ -296,13 +299,42 @@ def test_leaving_unsaved_work_asks_and_back_gives_it_back(desk):
     expect(desk.get_by_test_id("field-text")).to_have_value("还没有保存")
 
 
-def test_saving_does_not_ask_and_sends_what_the_types_read(desk, posted):
+def take_position(page):
+    """Ask for the position where the browser gives none, then where it does; put one number of it right."""
+    box, said = page.locator("[data-location]"), page.locator(".gd-toast")
+    button, lat, accuracy = (box.locator(f"[data-{one}]") for one in ("locate", "lat", "accuracy"))
+    button.click()
+    expect(said).to_contain_text("无法获取位置，请手动输入。")
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 22.5431234, "longitude": 114.0579, "accuracy": 12.4})
+    button.click()
+    expect(lat).to_have_value("22.543123")
+    expect(accuracy).to_have_value("12")
+    lat.fill("22.6")
+    expect(accuracy).to_have_value("")
+
+
+def take_the_present_time(page):
+    """The company's, wherever the reader is: here an hour ahead of his."""
+    page.clock.set_fixed_time("2026-11-21T07:29:50Z")
+    now = page.get_by_test_id("now-datetime")
+    expect(now).to_have_attribute("data-zone", "Asia/Shanghai")
+    now.evaluate("button => { button.dataset.zone = 'Asia/Tokyo'; }")
+    now.click()
+
+
+@needs("location", "datetime")
+def test_saving_does_not_ask_and_sends_what_was_typed_and_what_is_here_and_now(desk, posted):
     desk.goto("/gallery/fields")
     desk.get_by_test_id("field-text").fill("第二次")
+    take_position(desk)
+    take_the_present_time(desk)
     with desk.expect_navigation():
         desk.get_by_test_id("save").click()
     [answers] = posted
     assert answers["text"] == "第二次"
+    assert answers["location"] == {"lat": "22.6", "lng": "114.057900", "accuracy": ""}
+    assert answers["datetime"] == "2026-11-21T16:29"
 
 
 @needs("file")
@@ -424,6 +456,22 @@ def test_the_menu_opens_on_a_phone(desk):
     said, shown = desk.get_by_test_id("some").locator("td").all()
     expect(said).to_be_visible()
     expect(shown).to_be_hidden()
+
+
+def test_how_a_filter_compares_decides_what_is_listed(desk, live):
+    with live.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        for months in (12, 24, 36):
+            people.product(work, f"保{months}个月", warranty_months=months)
+    desk.goto("/products/list/")
+    desk.get_by_test_id("filters").locator("summary").click()
+    months = desk.locator("[data-filter=warranty_months]")
+    months.locator("[data-filter-value]").fill("24")
+    months.locator("[data-filter-how]").select_option(label="大于")
+    with desk.expect_navigation():
+        desk.locator("#filter_form button[type=submit]").click()
+    expect(desk.locator("main tbody tr")).to_have_count(1)
+    expect(desk.locator("main tbody tr")).to_contain_text("保36个月")
+    expect(months.locator("[data-filter-how] option:checked")).to_have_text("大于")
 
 
 def covered(page, selector):

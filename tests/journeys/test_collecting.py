@@ -12,8 +12,9 @@ from tests.factories.tickets import named, template, ticket
 from tests.tickets.test_doubts import doubting_spec
 
 pytestmark = pytest.mark.browser
-#: Who collects may put the fee right, and is told what is due.
-SHOWN = {"shows": ("fee", "due"), "amount_labels": named("本次收款（应收 {due}）")}
+#: Who collects may put the fee right, and is told what is due; of what came in a note is made.
+SHOWN = {"shows": ("fee", "due", "note_of_money"), "amount_labels": named("本次收款（应收 {due}）")}
+PAID = {"field": "values.received", "op": "is_at_least", "value": "0.01"}
 
 
 @pytest.fixture
@@ -21,7 +22,10 @@ def owed(live):
     """A ticket on which ¥300 are to be collected, and what was received says how much was."""
     desk, spec = furnished(live.app), doubting_spec()
     steps = [replace(one, **SHOWN) if one.key == "collect" else one for one in spec.workflow.transitions]
-    spec = replace(spec, workflow=replace(spec.workflow, transitions=tuple(steps)))
+    main, *others = spec.sections
+    uses = tuple(replace(one, visible_when=PAID) if one.field == "note_of_money" else one for one in main.fields)
+    sections = (replace(main, fields=uses), *others)
+    spec = replace(spec, sections=sections, workflow=replace(spec.workflow, transitions=tuple(steps)))
     with desk.work() as work:
         number = queries.ticket(work, ticket(work, template(work, spec=spec), {"fee": "300"})).number
     return number, lambda: desk.ticket(number)["values"].get("received")
@@ -34,7 +38,11 @@ def test_a_payment_counts_along_and_once(enter, owed):
     amount, due = page.locator("[name='values.received']"), page.locator("[data-answer=due]")
     page.get_by_test_id("step-collect").click()
     expect(amount).to_have_value("")
-    amount.fill("100")
+    note = page.locator("[data-answer=note_of_money]")
+    expect(note).to_be_hidden()
+    # As a Chinese keyboard types it.
+    amount.fill("￥１００。00")
+    expect(note).to_be_visible()
     expect(due).to_contain_text("200.00")
     axe(page)
     page.get_by_test_id("dialog-submit").dblclick()

@@ -328,7 +328,7 @@ def test_refusals_are_said_without_scripts(desk, clerk):
     assert 'class="alert alert-danger' in watch.text
 
 
-def test_an_empty_note_is_named(enter, desk, clerk):
+def test_an_empty_note_is_named_and_a_copied_link_is_said(enter, desk, clerk):
     number = desk.opened(clerk)
     page = enter("clerk")
     page.goto(f"/tickets/{number}")
@@ -336,6 +336,15 @@ def test_an_empty_note_is_named(enter, desk, clerk):
     line = page.get_by_test_id("errors").locator("li")
     expect(line.get_by_role("link")).to_have_text(re.compile("^备注："))
     axe(page)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    # A page over plain HTTP has no clipboard, and copies all the same.
+    for without in ("", "Object.defineProperty(navigator, 'clipboard', {value: undefined})"):
+        page.evaluate(f"() => {{ window.kept ||= navigator.clipboard; {without} }}")
+        page.evaluate("kept.writeText('')")
+        page.locator("[data-copied]").evaluate("said => { said.textContent = ''; }")
+        page.locator("[data-copy]").click()
+        expect(page.locator("[data-copied]")).to_have_text("链接已复制。")
+        assert page.evaluate("kept.readText()") == page.url
 
 
 def test_buttons_of_selects_speak_the_readers_language(enter):

@@ -69,13 +69,14 @@ def test_rows_and_totals_follow_the_typing(fees):
     page, form = fees
     form.locator("[data-add-row]").click()
     row = form.locator("tbody tr").first
-    row.locator("[name$='-quantity']").fill("3")
+    # As a Chinese keyboard types them.
+    row.locator("[name$='-quantity']").fill("３")
     price = row.locator("[name$='-unit_price']")
     price.press_sequentially("12.5")
     expect(row.locator("output")).to_have_text("¥37.50")
     expect(price).to_be_focused()
     expect(form.locator("[data-answer=total_fee] output")).to_have_text("¥37.50")
-    value(page, "labour_fee").fill("100")
+    value(page, "labour_fee").fill("１００")
     expect(form.locator("[data-answer=total_fee] output")).to_have_text("¥137.50")
 
 

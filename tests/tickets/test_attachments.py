@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image, ImageColor
 from sqlalchemy import select, update
 
 from app.core.errors import DomainError, NotAllowedError, NotFoundError
@@ -201,6 +201,35 @@ def test_a_thumbnail_is_made_when_asked_for(clerk, kind):
     again = attachments.thumbnail(clerk, file.id)
     assert again.path == small.path
     assert small.media_type == "image/jpeg"
+
+
+#: What an image's corners are, clockwise from the left one at the top, and how each orientation of EXIF shows them.
+CORNERS = {"R": "red", "G": "lime", "W": "white", "B": "blue"}
+SHOWN = ("RGWB", "GRBW", "WBRG", "BWGR", "RBWG", "BRGW", "WGRB", "GWBR")
+
+
+def photo(orientation):
+    """A photo that is twice as wide as high, of a camera that says how it was held."""
+    image = Image.new("RGB", (1200, 600))
+    for corner, place in zip("RGWB", ((0, 0), (600, 0), (600, 300), (0, 300)), strict=True):
+        image.paste(CORNERS[corner], (*place, place[0] + 600, place[1] + 300))
+    exif = image.getexif()
+    exif[ExifTags.Base.Orientation] = orientation
+    image.save(stream := io.BytesIO(), "JPEG", exif=exif)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("orientation", "shown"), [*enumerate(SHOWN, start=1)])
+def test_a_thumbnail_stands_as_the_camera_was_held(clerk, orientation, shown):
+    small = attachments.thumbnail(clerk, upload(clerk, photo(orientation)).id)
+    with Image.open(small.path) as image:
+        wide, high = (320, 160) if orientation < 5 else (160, 320)
+        assert image.size == (wide, high)
+        # Were it said again, a browser would turn it once more.
+        assert not image.getexif()
+        for corner, place in zip(shown, ((9, 9), (wide - 9, 9), (wide - 9, high - 9), (9, high - 9)), strict=True):
+            seen, meant = image.getpixel(place), ImageColor.getrgb(CORNERS[corner])
+            assert all(abs(one - other) < 60 for one, other in zip(seen, meant, strict=True)), (shown, place, seen)
 
 
 def test_what_is_no_image_has_no_thumbnail(clerk):

@@ -48,12 +48,31 @@ def test_how_busy_somebody_is_says_nothing_of_tickets_out_of_reach(work, make_wo
         tickets.ticket(work, key, assignee_id=asked, outlet_id=outlet.id)
     manager = people.account(work, roles=["outlet_manager"], outlet=here)
     mate = people.account(work, roles=["technician"], outlet=here)
+    of_team = replace(mate, scope=Scope.TEAM)
     version = templates.published_version(work, key)
 
     def count(reader):
         return next(one.open_tickets for one in queries.candidates(reader, "张五", version, {}))
 
-    assert [count(one) for one in (work, make_work(manager), make_work(mate))] == [3, 1, None]
+    assert [count(make_work(one)) for one in (SYSTEM, manager, of_team, mate)] == [3, 1, None, None]
+
+
+@pytest.mark.parametrize("scope", [Scope.OWN, Scope.TEAM, Scope.OUTLET, Scope.ALL])
+def test_one_outlet_is_not_told_who_works_in_another(work, make_work, key, scope):
+    here, there = people.outlet(work), people.outlet(work)
+    team = people.team(work, outlet_id=there.id)
+    reader = people.account(work, roles=["technician"], outlet=here, teams=[team])
+    staff = {
+        "here": people.account(work, outlet=here),
+        "headquarters": people.account(work),
+        "in the team": people.account(work, outlet=there, teams=[team]),
+        "there": people.account(work, outlet=there),
+    }
+    version = templates.published_version(work, key)
+    offered = queries.candidates(make_work(replace(reader, scope=scope)), "", version, {"outlet_id": there.id})
+    ids = {one.user_id for one in offered}
+    told = {place for place, one in staff.items() if one.user_id in ids}
+    assert told == (set(staff) if scope is Scope.ALL else set(staff) - {"there"})
 
 
 def test_who_takes_no_step_of_this_workflow_is_not_offered(work):

@@ -75,9 +75,11 @@ def contact(work: Work, row: Contact) -> Iterator[Refusal]:
     """A customer has one main contact, whose numbers are the customer's; one taken out of the form is gone."""
     state = inspect(row).attrs
     gone = state.phones.history.deleted or ()
-    if gone and not work.actor.may("contact.delete"):
-        yield Refusal(_("You may not do this: %(permission)s.", permission="contact.delete"), "phones", "not_allowed")
-        return
+    # A number is made and removed by who may at its own address, too.
+    for done, permission in ((state.phones.history.added, "contact.create"), (gone, "contact.delete")):
+        if done and not work.actor.may(permission):
+            yield Refusal(_("You may not do this: %(permission)s.", permission=permission), "phones", "not_allowed")
+            return
     for one in gone:
         work.session.delete(one)
     if state.phones.history.has_changes() or state.customer_id.history.has_changes():

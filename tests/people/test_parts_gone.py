@@ -332,15 +332,21 @@ class TestWhoMay:
         assert granted(["customer.change"], held) >= {"contact.delete", "site.delete"}
         assert "contact.delete" not in granted(["read"], held)
 
-    def test_who_may_change_contacts_alone_removes_no_number(self, work, whole):
+    def test_who_may_change_contacts_alone_adds_and_removes_no_number(self, work, whole):
         permissions = frozenset({"contact.read", "contact.change"})
         actor = Actor(user_id=make.account(work).user_id, permissions=permissions, scope=Scope.ALL)
         mine = Work(work.session, actor, work.now, work.cause, work.company)
-        with pytest.raises(DomainError) as refused:
-            service.change(mine, CONTACT, whole.contacts[0].id, {"phones": []})
-        assert [(one.field, one.code) for one in refused.value.refusals] == [("phones", "not_allowed")]
+        contact, phone = whole.contacts[0].id, whole.phones[0].id
+        more = {"raw": "13900139000"}
+        for phones in ([], [{"id": phone}, more]):
+            with pytest.raises(DomainError) as refused, work.session.begin_nested():
+                service.change(mine, CONTACT, contact, {"phones": phones})
+            assert [(one.field, one.code) for one in refused.value.refusals] == [("phones", "not_allowed")]
         with pytest.raises(NotAllowedError):
-            service.delete(mine, PHONE, whole.phones[0].id)
+            service.delete(mine, PHONE, phone)
+        with pytest.raises(NotAllowedError):
+            service.create(mine, PHONE, {"customer_id": whole.id, "contact_id": contact, **more})
+        assert service.change(mine, CONTACT, contact, {"phones": [{"id": phone, **more}]}).phones[0].tail == "9000"
 
 
 def recorded():

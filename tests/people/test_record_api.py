@@ -198,3 +198,22 @@ def test_lists_are_asked_as_the_page_about_the_api_says(web, client_as, scene):
         for kinds in one._filters.get_search_filters().values()
         for kind in kinds
     }
+
+
+def test_contacts_that_go_alone_say_who_names_them(web, client_as):
+    with web.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        phones = [{"raw": "13800135678", "contact_id": "contacts-0"}, {"raw": "13800131111"}]
+        address = f"/api/v1/customer/{make.customer(work, contacts=[{'name': '乙'}], phones=phones).id}"
+    clerk = client_as("clerk")
+    clerk.post("/language/en")
+    answer = clerk.put(address, json={"contacts": []})
+    (error,) = answer.json["errors"]
+    assert (answer.status_code, error["field"], error["code"]) == (422, "contacts", "in_use")
+    assert "Phones" in error["message"]
+    phones = clerk.get(address).json["result"]["phones"]
+    kept = [{"id": one["id"], "contact_id": one["contact_id"]} for one in phones]
+    answer = clerk.put(address, json={"contacts": [], "phones": kept})
+    assert (answer.status_code, answer.json["errors"][0]["field"][:7]) == (422, "phones-")
+    answer = clerk.put(address, json={"contacts": [], "phones": [one | {"contact_id": None} for one in kept]})
+    assert (answer.status_code, answer.json["result"]["contacts"]) == (200, [])
+    assert [one["contact_id"] for one in answer.json["result"]["phones"]] == [None, None]

@@ -212,7 +212,7 @@ def filled(work: Work, record: RecordType, row: Any, values: Mapping[str, Any]) 
     """Put cleaned values into ``row`` and return what is refused, at ``name`` or ``lines-0-name``."""
     known = {one.name: one for one in record.attributes}
     refusals = []
-    sent: dict[str, list[Any]] = {}
+    sent: dict[str, list[Any]] = {name: [] for name in values if name in record.lines}
     for name, raw in sorted(values.items(), key=lambda item: _names_siblings(record.lines.get(item[0]))):
         if name in record.lines:
             refusals += lines_filled(work, record, row, (name, raw), sent)
@@ -255,7 +255,8 @@ def lines_filled(
 ) -> list[Refusal]:
     """Make a relationship of ``owner`` hold exactly the given lines; one with an ``id`` is there already.
 
-    ``lines``: its name and what was typed; ``sent``: the rows of the lines before, by their place; its own are added.
+    ``lines``: its name and what was typed; ``sent``: of all lines that are, the rows of those before by their place;
+    its own are added.
     """
     name, raw = lines
     record = owning.lines[name]
@@ -280,7 +281,7 @@ def lines_filled(
         places[index] = row
         refusals += [Refusal(one.message, f"{name}-{index}-{one.field}", one.code) for one in wrong]
         kept.append(row)
-    for gone, refusal in _gone_in_use(work, owning, name, present.values()):
+    for gone, refusal in _gone_in_use(work, [owning.lines[one] for one in sent], name, present.values()):
         kept.append(gone)
         refusals.append(refusal)
     setattr(owner, name, kept)
@@ -296,9 +297,11 @@ def _removed(record: RecordType, number: int, given: Mapping[str, Any]) -> Messa
     return _("Line %(number)s was removed meanwhile.", number=number)
 
 
-def _gone_in_use(work: Work, owning: RecordType, name: str, gone: Iterable[Any]) -> Iterator[tuple[Any, Refusal]]:
-    """Yield the lines that are in use elsewhere, and why they stay; other lines of the owner are written with them."""
-    written = [line.model.__tablename__ for line in owning.lines.values()]
+def _gone_in_use(
+    work: Work, sent: Iterable[RecordType], name: str, gone: Iterable[Any]
+) -> Iterator[tuple[Any, Refusal]]:
+    """Yield the lines that are in use elsewhere, and why they stay; what is ``sent`` with them says whose it is."""
+    written = [line.model.__tablename__ for line in sent]
     for row in gone:
         if found := uses(work, row, besides=written):
             refusal = InUseError(called(row), found, _("Change those first.")).refusals[0]

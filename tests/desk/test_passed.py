@@ -60,7 +60,7 @@ def test_one_that_was_open_says_who_moved_the_ticket_and_that_what_lies_behind_i
 def test_a_section_sent_after_the_ticket_was_moved_on_says_by_whom_and_draws_its_head_anew(desk, clerk, boss):
     number = desk.opened(clerk)
     url, at = f"/tickets/{number}/sections/main/edit", desk.ticket(number)["id"]
-    opened = clerk.get(url, headers=HTMX).text
+    before, opened = clerk.get(f"/tickets/{number}").text, clerk.get(url, headers=HTMX).text
     typed = hidden_inputs(opened) | {"values.fault": "客户补充：漏水"}
     with desk.work() as work:
         for step in ("start", "finish", "close"):
@@ -77,7 +77,11 @@ def test_a_section_sent_after_the_ticket_was_moved_on_says_by_whom_and_draws_its
     head = late.text.split('id="ticket-header"', 1)[1]
     assert 'hx-swap-oob="true"' in head[:200]
     assert ("Closed" in head.split("ticket-assignee")[0], 'data-testid="step-start"' in head) == (True, False)
-    assert late.headers["HX-Trigger"] == "timeline-changed"
+    assert late.headers["HX-Trigger"] == "timeline-changed, ticket-moved"
+    # The sections behind it that are read draw themselves anew, and are not open to a change any more.
+    address = f"/tickets/{number}/sections/main"
+    assert f'hx-get="{address}" hx-trigger="ticket-moved from:body"' in before
+    assert ('data-testid="edit-main"' in before, 'data-testid="edit-main"' in clerk.get(address).text) == (True, False)
     page = clerk.post(url, data=typed)
     assert (page.status_code, 'data-testid="moved-by"' in page.text, "hx-swap-oob" in page.text) == (422, True, False)
 

@@ -65,7 +65,10 @@ class TicketChangeView(DeskView):
             return self._editor(work, detail, key, form, status)
         facts = _editor_facts(work, detail, key, form) | header_facts(work, detail) | moved
         if wants_fragment():
-            return self.redrawn("_section_edit", "_header", "_called", "_about", status=status, **facts)
+            response = self.redrawn("_section_edit", "_header", "_called", "_about", status=status, **facts)
+            # The other sections may not be open to a change any more, but for those that are being typed into.
+            response.headers["HX-Trigger"] += ", ticket-moved"
+            return response
         return self.page("tickets/edit.html", status, **facts)
 
     def _saved(self, number: str, key: str) -> Response:

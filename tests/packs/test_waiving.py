@@ -13,6 +13,10 @@ pytestmark = [pytest.mark.packs, pytest.mark.parametrize("dialect", ["sqlite"])]
 
 BALANCE = {"appliance_repair": "balance_due", "installation": "install_balance", "inspection": "inspection_balance",
            "vehicle_service": "vehicle_balance"}  # fmt: skip
+TOTAL = {"appliance_repair": "total_fee", "installation": "install_total", "inspection": "inspection_total",
+         "vehicle_service": "vehicle_total"}  # fmt: skip
+#: What the balance says of itself.
+SAID = (("zh_Hans", "减去已收和免收"), ("zh_Hant", "減去已收和免收"), ("en", "less what was received and waived"))
 DONE = {"appliance_repair": {"repair_outcome": "fixed"}, "inspection": {"conclusion": "passed"},
         "installation": {"test_result": "normal", "installed_serials": "A1"}}  # fmt: skip
 CASH = {"payment_method": "cash"}
@@ -40,7 +44,11 @@ def test_what_was_waived_is_charged_again_once_and_exactly(work, hired, opened, 
     ticket_id = opened(pack, ended, ASKED[pack] | DONE.get(pack, {}) | fees)
     clerk, finance = hired("clerk"), hired("finance")
     assert take(finance, ticket_id, "close_unpaid", note=WHY) == {}
-    assert amounts(work, ticket_id, "waived_amount", BALANCE[pack]) == (11000, 0)
+    # What was due is what was received and what is waived: nothing is left.
+    due = amounts(work, ticket_id, TOTAL[pack], "amount_received", "waived_amount", BALANCE[pack])
+    assert due == (14000, 3000, 11000, 0)
+    help_of = queries.ticket(work, ticket_id).version.types[BALANCE[pack]].spec.help
+    assert [word in help_of[locale] for locale, word in SAID] == [True] * len(SAID)
     assert "roles" in take(clerk, ticket_id, "charge_again", note=WHY)["transition"]
     assert take(finance, ticket_id, "charge_again") == {"note": "Fill in: Why it is charged again."}
     assert take(finance, ticket_id, "charge_again", note=WHY, discount="0").keys() == {"discount"}

@@ -9,7 +9,7 @@ from app.people.models import Account, Outlet
 from app.tickets import service
 from app.tickets.models import Ticket, TicketNotice
 from app.tickets.orders import ChangeTicket, NoteOrder
-from app.tickets.queries.notices import notices, unopened
+from app.tickets.queries.notices import news, notices
 from tests.clients import statements
 from tests.factories import people, tickets
 from ticket_templates.spec import State, Transition
@@ -89,7 +89,7 @@ def test_what_is_handed_back_is_told_to_whoever_gave_it(work, cast, key):
     service.change_ticket(
         cast.manager, ChangeTicket(ticket_id, fields={"assignee_id": cast.mate.actor.user_id}, transition="assign")
     )
-    assert unopened(cast.dispatcher) == set()
+    assert news(cast.dispatcher)[0] == set()
 
 
 def test_where_nobody_gave_it_the_dispatchers_are_told(work, cast, key):
@@ -150,9 +150,9 @@ def test_what_is_opened_again_is_told_to_its_last_holder_and_its_watchers(work, 
 def test_what_came_back_out_of_reach_is_not_shown(work, cast, key):
     ticket_id = given(cast.dispatcher, key, cast.technician, outlet_id=cast.place)
     take(cast.qa, ticket_id, "put_off")
-    assert unopened(cast.technician) == {ticket_id}
+    assert news(cast.technician)[0] == {ticket_id}
     work.session.execute(update(Ticket).where(Ticket.id == ticket_id).values(assignee_id=cast.mate.actor.user_id))
-    assert (unopened(cast.technician), notices(cast.technician)) == (set(), [])
+    assert (news(cast.technician)[0], notices(cast.technician)) == (set(), [])
 
 
 def test_many_tickets_take_no_more_statements_than_two(work, cast, key):

@@ -8,7 +8,7 @@ from app.people.models import Account
 from app.tickets import service
 from app.tickets.models import TicketNotice, TicketWatcher
 from app.tickets.orders import ChangeTicket, MergeTickets, NoteOrder
-from app.tickets.queries.notices import notices, unopened
+from app.tickets.queries.notices import news, notices
 from tests.clients import statements
 from tests.factories import people, tickets
 
@@ -59,7 +59,7 @@ def test_a_note_is_heard_by_who_has_the_ticket_and_who_watches_it(work, cast, ke
     write(cast.clerk, one, public=public)
     assert told(work, one) == {cast.holder.actor.user_id: "noted", cast.watcher.actor.user_id: "noted"}
     for whose in (cast.holder, cast.watcher):
-        assert unopened(whose) == {one}
+        assert news(whose)[0] == {one}
         assert [(n.kind, n.by, n.reason) for n in notices(whose)] == [("noted", cast.clerk.actor.name, "客户改约周六")]
         service.mark_read(whose, one)
     assert told(work, one) == {}
@@ -133,17 +133,17 @@ def test_what_was_handed_back_and_given_out_since_covers_no_note(work, cast, key
     told_back = {"user_id": cast.clerk.actor.user_id, "ticket_id": one, "at": work.now, "kind": "handed_back"}
     work.session.add(TicketNotice(**told_back))
     work.session.flush()
-    assert unopened(cast.clerk) == set()
+    assert news(cast.clerk)[0] == set()
     write(cast.boss, one)
     assert told(work, one)[cast.clerk.actor.user_id] == "noted"
-    assert unopened(cast.clerk) == {one}
+    assert news(cast.clerk)[0] == {one}
 
 
 def test_who_lost_sight_of_a_ticket_or_is_gone_hears_nothing(work, cast, key):
     one, other = followed(cast, key, 2)
     write(cast.clerk, one)
     work.session.execute(delete(TicketWatcher).where(TicketWatcher.ticket_id == one))
-    assert (unopened(cast.watcher), notices(cast.watcher)) == (set(), [])
+    assert (news(cast.watcher)[0], notices(cast.watcher)) == (set(), [])
     work.session.execute(update(Account).where(Account.id == cast.watcher.actor.user_id).values(active=False))
     write(cast.clerk, other)
     assert set(told(work, other)) == {cast.holder.actor.user_id}

@@ -57,11 +57,6 @@ def news(work: Work) -> tuple[set[int], int]:
     return opened, len(found) - len(opened)
 
 
-def unopened(work: Work) -> set[int]:
-    """Return the ids of the tickets alone."""
-    return news(work)[0]
-
-
 def notices(work: Work) -> list[Notice]:
     """Return the latest first."""
     columns: tuple[Any, ...] = (

@@ -261,6 +261,38 @@ def test_a_remote_select_is_searched_by_typing(desk):
     expect(desk.locator("#who")).to_have_value("7")
 
 
+def test_enter_waits_for_the_answer_to_what_was_typed(desk):
+    """Answers come when they come: one to earlier words is not offered, let alone taken."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    desk.route("**/lookup/customer?*", hold)
+    desk.goto("/gallery/words")
+    chosen = desk.locator("#who")
+    with desk.expect_request("**/lookup/customer?q=*"):
+        desk.locator("#who + .ts-wrapper").click()
+    for words in ("customer 1", "customer 17"):
+        with desk.expect_request(f"**/lookup/customer?q={words.replace(' ', '+')}"):
+            desk.locator("#who + .ts-wrapper input").fill(words)
+    desk.keyboard.press("Enter")
+    for route in held[:2]:
+        with desk.expect_response(route.request.url):
+            customers(route)
+    expect(chosen).to_have_value("")
+    expect(desk.locator(".ts-dropdown .option")).to_have_count(0)
+    with desk.expect_response(held[2].request.url):
+        customers(held[2])
+    expect(chosen).to_have_value("17")
+    # With one chosen, what is typed counts, not what stands there.
+    with desk.expect_request("**/lookup/customer?q=customer+9"):
+        desk.keyboard.type("customer 9")
+    desk.keyboard.press("Enter")
+    customers(held[3])
+    expect(chosen).to_have_value("9")
+
+
 def test_a_long_choice_is_as_high_with_the_focus_as_without(desk):
     """Else what stands below moves away from under the pointer that leaves it."""
     desk.goto("/gallery/words")

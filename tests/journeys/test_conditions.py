@@ -59,6 +59,21 @@ def test_a_condition_is_built_applied_and_changed(enter, desk):
     expect(page.get_by_test_id("condition-leaf")).to_have_count(1)
 
 
+def test_enter_at_once_takes_what_was_typed(enter, desk):
+    page = enter("clerk")
+    page.goto("/tickets/")
+    page.get_by_test_id("build-condition").click()
+    chosen = leaf(page, 0).locator(".ts-control .item")
+    expect(page.locator(".ts-dropdown .option").filter(visible=True).first).to_be_visible()
+    page.keyboard.type("优先级")
+    page.keyboard.press("Enter")
+    assert chosen.inner_text().startswith("优先级")
+    leaf(page, 0).locator(".ts-control").nth(1).click()
+    page.keyboard.type("低")
+    page.keyboard.press("Enter")
+    assert [one.split("\n")[0] for one in chosen.all_inner_texts()][1:] == ["低"]
+
+
 @pytest.mark.parametrize("look", [PHONE], indirect=True)
 def test_a_broken_condition_is_mended_at_its_place_on_a_phone(enter, desk):
     page = enter("clerk")

@@ -12,32 +12,58 @@
     loading: () => el('div', { class: 'no-results', role: 'option', 'aria-disabled': 'true' }, t('Searching…')),
   };
   const plugins = (select) => (select.multiple ? { remove_button: { title: t('Remove') } } : { clear_button: { title: t('Clear') } });
+  // Enter takes what was typed: pressed before the answer has come, it waits for it.
+  const patient = (widget) => {
+    const press = widget.onKeyDown.bind(widget);
+    let waiting = null;
+    widget.onKeyDown = (event) => {
+      const typed = widget.inputValue();
+      waiting = event.key === 'Enter' && !event.isComposing && typed && widget.answered !== typed ? event : null;
+      if (waiting) event.preventDefault(); else press(event);
+    };
+    widget.on('blur', () => { waiting = null; });
+    widget.on('type', () => { waiting = null; });
+    widget.on('answer', (found) => {
+      const event = waiting;
+      waiting = null;
+      // What is chosen stands in the list too, and before what was found.
+      const best = found.find((one) => !widget.input.multiple || !widget.items.includes(String(one.id)));
+      if (best && widget.inputValue()) widget.setActiveOption(widget.getOption(String(best.id)));
+      if (event && best && widget.canSelect(widget.activeOption)) widget.onOptionSelect(event, widget.activeOption);
+    });
+    return widget;
+  };
   const remote = (select) => {
     const url = new URL(select.dataset.remote, location.href);
     const load = async function load(query, give) {
       url.searchParams.set('q', query);
       const chosen = this.items.join();
+      let found = [];
       try {
-        give((await send(url)).results || []);
-        // An answer that comes after the choice is of no use, and its list would lie over what is pressed next.
-        if (this.items.join() !== chosen) this.close();
+        found = (await send(url)).results || [];
       } catch (error) {
-        give([]);
         toast(error.message, 'bad');
       }
+      // What was found for other words than stand there now is not offered.
+      if (this.inputValue() !== query) { give([]); return; }
+      this.answered = query;
+      give(found);
+      this.trigger('answer', found);
+      // An answer that comes after the choice is of no use, and its list would lie over what is pressed next.
+      if (this.items.join() !== chosen) this.close();
     };
-    return new window.TomSelect(select, {
+    return patient(new window.TomSelect(select, {
       valueField: 'id', labelField: 'text', searchField: ['text', 'hint'], score: () => () => 1, preload: 'focus', maxOptions: 30,
-      load, loadThrottle: 200, shouldLoad: () => true, plugins: plugins(select),
+      load, loadThrottle: 200, refreshThrottle: 0, shouldLoad: () => true, plugins: plugins(select),
       render: { option: row, item: row, ...words }, placeholder: select.getAttribute('placeholder'),
       // What was found for other words must not be there for Enter to take.
-      onType() { this.clearOptions((option) => this.items.includes(String(option.id))); this.refreshOptions(); },
+      onType() { this.answered = null; this.clearOptions((option) => this.items.includes(String(option.id))); this.refreshOptions(); },
       // Chosen is chosen: what was typed to find it is no part of the next word.
       onItemAdd() { this.setTextboxValue(''); this.clearOptions((option) => this.items.includes(String(option.id))); },
-    });
+    }));
   };
   const long = (select) => new window.TomSelect(select, {
-    maxOptions: 1000, plugins: plugins(select), render: words,
+    maxOptions: 1000, refreshThrottle: 0, plugins: plugins(select), render: words,
     placeholder: select.getAttribute('placeholder') || t('Choose…'), hidePlaceholder: true,
   });
   // One after the other: each choice clears away what was found beside it.

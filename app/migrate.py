@@ -2,7 +2,10 @@
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -25,6 +28,13 @@ class NewerDatabaseError(Exception):
         super().__init__(f"the database is at revision {revision}, which this version does not know: {self.remedy}")
 
 
+class LostRowsError(Exception):
+    """Rows name others that are not there: the database was damaged before, or a migration is wrong."""
+
+    def __init__(self, tables: list[str]) -> None:
+        super().__init__(f"rows of {', '.join(tables)} name rows that are not there; nothing was changed")
+
+
 def config(connection: Connection | None = None) -> Config:
     """Return Alembic's configuration; everything is said here, there is no ini file."""
     made = Config()
@@ -37,7 +47,7 @@ def config(connection: Connection | None = None) -> Config:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database up to ``revision``, in one transaction."""
-    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+    with _altering(engine) as connection:
         if not is_known(current(connection)):
             raise NewerDatabaseError(current(connection))
         command.upgrade(config(connection), revision)
@@ -45,8 +55,35 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to ``revision`` (``base``: empty)."""
-    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+    with _altering(engine) as connection:
         command.downgrade(config(connection), revision)
+
+
+@contextmanager
+def _altering(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that changes the schema.
+
+    On SQLite a table is made anew to change it; meanwhile nothing may follow from that to the rows that name its
+    own. Whether all they name is there is asked in the end; https://sqlite.org/lang_altertable.html tells the way.
+    """
+    with engine.connect().execution_options(**WRITES) as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        # Within a transaction the switch does nothing, so it is given before one begins.
+        driver: Any = connection.connection.driver_connection
+        if sqlite:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                before = current(connection)
+                yield connection
+                # It looks at every row: only where something was done.
+                if sqlite and current(connection) != before:
+                    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                    if lost:
+                        raise LostRowsError(sorted({row[0] for row in lost}))
+        finally:
+            if sqlite:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def head() -> str:

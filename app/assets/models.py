@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.assets.warranty import warranty_of
 from app.core.audit import Audited
-from app.core.db import Base, BigKey
+from app.core.db import KEYS_ONCE, Base, BigKey
 from app.people.models import Customer, Site
 
 #: Between a category and the one beneath it.
@@ -67,6 +67,7 @@ class InstalledProduct(Audited, Base):
         Index("uq_installed_product_serial", "product_id", "serial", unique=True),
         # Serials are ASCII, which both databases make small alike.
         Index("ix_installed_product_serial_lower", text("lower(serial)")),
+        KEYS_ONCE,
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

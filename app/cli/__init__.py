@@ -86,9 +86,9 @@ def _database_trouble(error: Exception) -> str | None:
     from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError  # noqa: PLC0415
 
     from app.core.db import is_damaged  # noqa: PLC0415
-    from app.migrate import NewerDatabaseError  # noqa: PLC0415
+    from app.migrate import LostRowsError, NewerDatabaseError  # noqa: PLC0415
 
-    if isinstance(error, NewerDatabaseError):
+    if isinstance(error, (LostRowsError, NewerDatabaseError)):
         return str(error)
     if isinstance(error, DatabaseError) and is_damaged(error):
         return f"the database file is damaged ({error.orig}): restore it from a backup"

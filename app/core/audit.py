@@ -14,7 +14,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, event, insert, inspec
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
 from app.core.columns import Encrypted, Json, UtcDateTime
-from app.core.db import Base, BigKey
+from app.core.db import KEYS_ONCE, Base, BigKey
 from app.core.work import Work
 
 #: In a column's ``info``: the audit record does not keep it.
@@ -81,6 +81,8 @@ class RecordsChanged:
 
 class Audited(Stamped, Recorded):
     """Mixin: a stamped row whose every change is recorded as an `AuditEvent`."""
+
+    __table_args__: Any = KEYS_ONCE
 
 
 def listen(target: Any = Session) -> None:

@@ -18,6 +18,10 @@ from app.core.pinyin import sound_key
 #: Primary keys: BIGINT where it matters, INTEGER on SQLite, whose row id it then is.
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 
+#: Arguments of a table whose rows go away and are named by their keys where no foreign key says so, in histories,
+#: answers, open forms: SQLite would give the key of the last row to the next one.
+KEYS_ONCE: Final = {"sqlite_autoincrement": True}
+
 #: An execution option: this transaction will write, so SQLite takes its write lock at once instead of failing later.
 WRITES = {"gongdan_writes": True}
 #: The part of SQLite's codes that says what kind of error it is.

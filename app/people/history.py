@@ -48,7 +48,7 @@ def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Ev
     table: str = record.model.__tablename__
     records = {table: record, **{line.model.__tablename__: line for line in record.lines.values()}}
     key = getattr(row, record.key.key)
-    changes = _of_this(history(work, [(table, key)], limit, parts=True), table, key)
+    changes = history(work, [(table, key)], limit, parts=True)
     known = _known(records)
     names = _names(work, known, changes)
     told = [
@@ -62,7 +62,7 @@ def events(work: Work, record: RecordType, row: Any, limit: int = 50) -> list[Ev
 def _called(work: Work, changes: Sequence[Change], whole: str) -> list[str]:
     """Return of each change of a part how that is called, as it is now or was when it went; of all others nothing.
 
-    ``changes``, the newest first, tell the end of a part before what was done to it: the next one may have its key.
+    ``changes``, the newest first, tell the end of a part before what was done to it.
     """
     names: dict[tuple[str, str], str] = {}
     asked = [one for one in changes if one.action == "changed" and one.table_name != whole]
@@ -73,21 +73,12 @@ def _called(work: Work, changes: Sequence[Change], whole: str) -> list[str]:
         if one.action == "deleted":
             names[part] = str((one.changes.get("name") or ("",))[0] or "")
         told.append(names.get(part, "") if one in asked else "")
-        if one.action == "created":
-            names.pop(part, None)
     return told
 
 
 def events_of(work: Work, table: str, key: int | str, limit: int = 50) -> list[Event]:
     """Return the last changes of a row that is no reference record, newest first; see `app.people.wording`."""
-    return [_plain_event(one) for one in _of_this(history(work, [(table, key)], limit), table, key)]
-
-
-def _of_this(changes: Sequence[Change], table: str, key: int | str) -> Sequence[Change]:
-    """Return what is told of a row that is there: SQLite gives the key of the last row, once deleted, to the next."""
-    ends = (one.at for one in changes if (one.table_name, one.row_id, one.action) == (table, str(key), "deleted"))
-    ended = next(ends, None)
-    return changes if ended is None else [one for one in changes if one.at > ended]
+    return [_plain_event(one) for one in history(work, [(table, key)], limit)]
 
 
 def worded(work: Work, changes: Sequence[Change], records: Mapping[str, RecordType]) -> list[Event]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validat
 
 from app.core.audit import UNRECORDED, Audited, Recorded, Stamped
 from app.core.columns import Encrypted, Json
-from app.core.db import Base, BigKey
+from app.core.db import KEYS_ONCE, Base, BigKey
 from app.core.i18n import DEFAULT_LOCALE, label_in
 from app.people import tags
 from app.people.names import full_name, full_name_in
@@ -79,7 +79,7 @@ class Tag(Audited, Base):
     """A free word put on customers and tickets; two that differ in case or width alone are one."""
 
     __tablename__ = "tag"
-    __table_args__ = (Index("uq_tag_name_folded", "name_folded", unique=True),)
+    __table_args__ = (Index("uq_tag_name_folded", "name_folded", unique=True), KEYS_ONCE)
     told = frozenset({"name"})
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -308,7 +308,7 @@ class StaffSkill(Audited, Base):
 
     __tablename__ = "staff_skill"
     part_of = ("staff_id",)
-    __table_args__ = (Index("uq_staff_skill", "staff_id", "skill_id", unique=True),)
+    __table_args__ = (Index("uq_staff_skill", "staff_id", "skill_id", unique=True), KEYS_ONCE)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_profile.id"))

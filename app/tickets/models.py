@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, SmallInt
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import Json, UtcDateTime
-from app.core.db import Base, BigKey
+from app.core.db import KEYS_ONCE, Base, BigKey
 
 
 class Ticket(Base):
@@ -146,6 +146,7 @@ class Attachment(Base):
     """A file: uploaded first (``ticket_id`` None, swept after a day), then claimed by the ticket that names it."""
 
     __tablename__ = "attachment"
+    __table_args__ = KEYS_ONCE
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)

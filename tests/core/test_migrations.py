@@ -50,6 +50,50 @@ def test_the_migrated_schema_is_what_the_models_say(empty):
     assert differences == []
 
 
+def indexes(engine):
+    sqlite = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    postgresql = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    with engine.connect() as connection:
+        return set(connection.execute(text(sqlite if engine.dialect.name == "sqlite" else postgresql)))
+
+
+def test_keys_of_rows_that_are_gone_stay_theirs(empty):
+    """Also of those that went before the tables learnt it; rows and indexes stay, both ways."""
+    migrate.upgrade(empty, "0022")
+    at = NOW.isoformat()
+    skill = text("INSERT INTO skill (key, labels, created_at, changed_at) VALUES (:key, '{}', :at, :at)")
+    told = "INSERT INTO audit_event (at, cause, action, table_name, row_id, changes)"
+    with empty.begin() as connection:
+        connection.execute(skill, {"key": "welding", "at": at})
+        connection.execute(text(f"{told} VALUES (:at, '{{}}', 'deleted', 'skill', '7', '{{}}')"), {"at": at})
+    before = indexes(empty)
+    for revision, moved in (("0023", migrate.upgrade), ("0022", migrate.downgrade), ("0023", migrate.upgrade)):
+        moved(empty, revision)
+        assert indexes(empty) == before
+        with empty.connect() as connection:
+            assert connection.execute(text("SELECT id, key FROM skill")).all() == [(1, "welding")]
+    with empty.begin() as connection:
+        connection.execute(skill, {"key": "wiring", "at": at})
+        # PostgreSQL's sequences never knew of this one, which no row ever had there.
+        assert connection.scalar(text("SELECT max(id) FROM skill")) == (8 if empty.dialect.name == "sqlite" else 2)
+
+
+def test_a_migration_that_loses_rows_changes_nothing(empty):
+    if empty.dialect.name == "postgresql":
+        return
+    migrate.upgrade(empty, "0022")
+    with empty.connect() as connection:
+        driver = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        columns = "staff_id, skill_id, level, created_at, changed_at"
+        driver.execute(f"INSERT INTO staff_skill ({columns}) VALUES (5, 6, 1, '', '')")  # noqa: S608 - ours
+        driver.execute("PRAGMA foreign_keys=ON")
+    with pytest.raises(migrate.LostRowsError, match="staff_skill"):
+        migrate.upgrade(empty, "0023")
+    with empty.connect() as connection:
+        assert migrate.current(connection) == "0022"
+
+
 def test_what_was_found_by_words_is_found_by_their_beginnings_and_by_words_again(empty):
     migrate.upgrade(empty, "0008")
     with empty.begin() as connection:

@@ -7,6 +7,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import installed, migrate
 from app.core import columns
+from app.core.audit import Recorded
+from app.core.db import Base
+from migrations import known
 from tests.house.source import ROOT
 
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
@@ -66,3 +69,13 @@ def test_no_other_type_of_ours_is_named():
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "columns"
     }
     assert named <= {"UtcDateTime", "Json", "Encrypted"}
+
+
+def test_no_key_of_what_goes_away_is_given_again():
+    """Whatever is recorded, uploaded or run in the background: other rows name it, and no foreign key says so."""
+    marked = {table.name for table in known.tables().sorted_tables if table.dialect_options["sqlite"]["autoincrement"]}
+    recorded = [one.local_table for one in Base.registry.mappers if issubclass(one.class_, Recorded)]
+    numbered = {table.name for table in recorded if [column.type.python_type for column in table.primary_key] == [int]}
+    assert numbered <= marked
+    made_anew = assigned(next(path for path in VERSIONS if path.stem == "0023_keys_once"), "_TABLES")
+    assert set(made_anew) == marked | {"ab_user"}

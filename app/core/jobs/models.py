@@ -7,13 +7,14 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, and
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import Json, UtcDateTime
-from app.core.db import Base, BigKey
+from app.core.db import KEYS_ONCE, Base, BigKey
 
 
 class Job(Base):
     """A piece of background work: frozen parameters, owner, and counts of what became of its items."""
 
     __tablename__ = "job"
+    __table_args__ = KEYS_ONCE
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     #: Stored name of a class in the registry of job kinds.

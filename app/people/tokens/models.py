@@ -6,13 +6,14 @@ from sqlalchemy import Boolean, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import Json, UtcDateTime
-from app.core.db import Base
+from app.core.db import KEYS_ONCE, Base
 
 
 class ApiToken(Base):
     """A program's way in. Revoked and expired ones stay, to tell whose doings were done with them."""
 
     __tablename__ = "api_token"
+    __table_args__ = KEYS_ONCE
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     #: SHA-256 of the token, so that a read database opens nothing.

@@ -384,7 +384,7 @@ def test_nor_is_one_of_a_part(work):
     row = make.customer(work, contacts=[{"name": "乙"}], phones=[{"raw": "13800135678"}], sites=[{"name": "一号"}])
     before = [[one.id for one in lines] for lines in (row.contacts, row.phones, row.sites)]
     lines = {"contacts": [{"name": "丁"}], "phones": [{"raw": "13800135679"}], "sites": [{"name": "二号"}]}
-    service.change(work, CUSTOMER, row.id, dict.fromkeys(lines, []))
+    service.change(work, CUSTOMER, row.id, {one: [] for one in lines})
     row = service.change(work, CUSTOMER, row.id, lines)
     after = [[one.id for one in lines] for lines in (row.contacts, row.phones, row.sites)]
     assert [new > old for (new,), (old,) in zip(after, before, strict=True)] == [True] * 3

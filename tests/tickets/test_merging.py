@@ -15,6 +15,7 @@ from app.tickets.links.models import TicketMerge
 from app.tickets.merged import MERGED
 from app.tickets.models import Ticket, TicketEvent, TicketNote, TicketWatcher
 from app.tickets.orders import ChangeTicket, LinkTickets, MergeTickets, NoteOrder
+from tests.clients import statements
 from tests.conftest import NOW
 from tests.factories import people, tickets
 from tests.tickets.records_known import household, spec
@@ -204,7 +205,12 @@ def foretold(clerk, source, target, leaving=()):
 def test_all_that_a_merge_changes_is_said_before(work, clerk, looked_after):
     source, target, outlet, _home = looked_after
     before, called = columns(work, target), f"{outlet.name} ({outlet.code})"
-    chosen, said = foretold(clerk, source, target)
+    with statements(clerk.session.get_bind()) as asked:
+        chosen, said = foretold(clerk, source, target)
+    assert asked
+    assert not [one for one in asked if "FROM ticket" in one and " FOR " in one], (
+        "who only looks keeps nobody from working on them"
+    )
     assert said == {
         "values.warranty": ("unknown", "out_of_warranty"), "outlet_id": ("", called), "tags": ("", "漏水"),
     }  # fmt: skip

@@ -50,14 +50,14 @@ def change_chunk(work: Work, orders: Sequence[ChangeTicket]) -> list[Outcome]:
 
 def foretold(work: Work, order: ChangeTicket) -> dict[str, list[Any]]:
     """Return what an order would change, as the journal would have it; nothing is written. Nothing: it is refused."""
-    (plan,) = _decided(Batch(work), [order])
+    (plan,) = _decided(Batch(work), [order], hold=False)
     return dict(plan.changes) if plan and not plan.refusals else {}
 
 
-def _decided(batch: Batch, orders: Sequence[ChangeTicket]) -> list[Changing | None]:
+def _decided(batch: Batch, orders: Sequence[ChangeTicket], *, hold: bool = True) -> list[Changing | None]:
     """Return what was decided on each order; None for a ticket that is out of reach."""
     work = batch.work
-    rows = read.rows(work, (order.ticket_id for order in orders))
+    rows = read.rows(work, (order.ticket_id for order in orders), hold=hold)
     versions = templates.versions(work, {row["version_id"] for row in rows.columns.values()})
     plans: list[Changing | None] = [
         Plan(order, versions[row["version_id"]], row, yours=order.ticket_id in rows.yours)

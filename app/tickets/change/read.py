@@ -26,29 +26,28 @@ class Rows(NamedTuple):
     yours: frozenset[int]
 
 
-def rows(work: Work, ticket_ids: Iterable[int]) -> Rows:
+def rows(work: Work, ticket_ids: Iterable[int], *, hold: bool = True) -> Rows:
     """Return the tickets the actor may read; others and unknown ones are left out alike.
 
     On PostgreSQL the rows are locked in the order of their ids: what is decided on stays true until the commit,
-    and two batches cannot wait for each other crosswise. On SQLite a writing transaction is alone.
+    and two batches cannot wait for each other crosswise. On SQLite a writing transaction is alone. Who only looks
+    does not ``hold`` them.
     """
     mine = scope.yours(work.actor)
-    if mine is None:
-        columns = {row[0]: dict(zip(NAMES, row, strict=True)) for row in _locked(work, _BY_ID, ticket_ids).all()}
-        return Rows(columns, frozenset(columns))
-    found = _locked(work, _BY_ID.add_columns(mine), ticket_ids).all()
+    query = _BY_ID if mine is None else _BY_ID.add_columns(mine)
+    found = _found(work, query, ticket_ids, hold=hold).all()
     columns = {row[0]: dict(zip(NAMES, row, strict=False)) for row in found}
-    return Rows(columns, frozenset(row[0] for row in found if row[-1]))
+    return Rows(columns, frozenset(columns if mine is None else (row[0] for row in found if row[-1])))
 
 
 def hold(work: Work, ticket_ids: Iterable[int]) -> set[int]:
     """Lock any number of tickets in the order of `rows`, on PostgreSQL; return the ids of their templates' versions."""
-    return {version_id for (version_id,) in _locked(work, _VERSION_BY_ID, ticket_ids)}
+    return {version_id for (version_id,) in _found(work, _VERSION_BY_ID, ticket_ids, hold=True)}
 
 
-def _locked(work: Work, query: Select[Any], ticket_ids: Iterable[int]) -> CursorResult[Any]:
+def _found(work: Work, query: Select[Any], ticket_ids: Iterable[int], *, hold: bool) -> CursorResult[Any]:
     query = scope.in_reach(query, work.actor)
-    if work.dialect == "postgresql":
+    if hold and work.dialect == "postgresql":
         query = query.order_by(TICKET.c.id).with_for_update(key_share=True, of=TICKET)
     work.session.flush()
     # By the connection: a session would wrap each row for the ORM.

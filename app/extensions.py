@@ -5,6 +5,7 @@ from typing import Any, Final
 from app.conditions.operators import OPERATORS
 from app.core.jobs.kinds import JOB_KINDS
 from app.core.outbox.deliveries import DELIVERIES
+from app.core.records.usages import USAGES
 from app.core.registry import Registry
 from ticket_templates.field_types import FIELD_TYPES
 
@@ -13,6 +14,7 @@ REGISTRIES: Final[tuple[tuple[Registry[Any], tuple[str, ...]], ...]] = (
     (FIELD_TYPES, ("ticket_templates.field_types",)),
     (JOB_KINDS, ("app.core.jobs.kinds", "app.tickets.jobs", "app.exchange.jobs")),
     (DELIVERIES, ("app.core.outbox.deliveries",)),
+    (USAGES, ("ticket_templates.usages", "app.tickets.usages")),
 )
 
 

@@ -1,9 +1,11 @@
 """SQL that both databases understand differently: texts folded for comparing, one language of a label."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, func, literal, or_
+from sqlalchemy import BigInteger, ColumnElement, String, and_, case, func, literal, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
@@ -84,3 +86,35 @@ def label_text(labels: Any, locale: str) -> ColumnElement[str]:
 def label_contains(labels: Any, typed: str) -> ColumnElement[bool]:
     """Return whether a label contains what was typed, in any language."""
     return or_(*(contains(_text_at(labels, one), typed) for one in LOCALES))
+
+
+def holds(dialect: str, document: Any, part: Any) -> ColumnElement[bool]:
+    """Return whether a JSON document holds a part of its own form, as PostgreSQL understands it (``@>``).
+
+    Keys of objects are there with what they hold, every part of a list is in some place; a number is no text.
+    """
+    if dialect == "postgresql":
+        found: ColumnElement[bool] = type_coerce(document, JSONB()).contains(part)
+        return found
+    return _held(type_coerce(document, String()), "$", part)
+
+
+def _held(document: Any, path: str, part: Any) -> ColumnElement[bool]:
+    if isinstance(part, Mapping):
+        is_object = func.json_type(document, path) == "object"
+        return and_(is_object, *(_held(document, f'{path}."{key}"', one) for key, one in part.items()))
+    if isinstance(part, list):
+        is_list = func.json_type(document, path) == "array"
+        return and_(is_list, *(_in_some_place(document, path, one) for one in part))
+    found: ColumnElement[bool] = func.json_extract(document, path) == literal(part)
+    return found
+
+
+def _in_some_place(document: Any, path: str, part: Any) -> ColumnElement[bool]:
+    each = func.json_each(document, path).table_valued("value", "type")
+    if not isinstance(part, Mapping | list):
+        held: ColumnElement[bool] = each.c.value == literal(part)
+    else:
+        # What is no object or list is no JSON by itself, and reading it as such would fail.
+        held = case((each.c.type.in_(("object", "array")), _held(each.c.value, "$", part)), else_=False)
+    return select(literal(1)).select_from(each).where(held).exists()

@@ -1,6 +1,6 @@
 """How the things a ticket points at are called: read in batches, kept for one page or batch."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -91,11 +91,13 @@ class DatabaseReferences:
 
     ``within_reach``: what the actor may not name is as if it were not there (writing). Without it, what stands
     on a ticket the actor may see is called by its name (reading).
+    ``hold``: what is found is there until the transaction ends, as if a foreign key named it. SQLite has one writer.
     """
 
-    def __init__(self, work: Work, *, within_reach: bool = False) -> None:
+    def __init__(self, work: Work, *, within_reach: bool = False, hold: bool = False) -> None:
         self._work = work
         self._within_reach = within_reach
+        self._hold = hold and work.dialect == "postgresql"
         self._named: dict[tuple[str, Key], Named | None] = {}
         self._found: dict[tuple[str, str], Key | None] = {}
         self._files: dict[int, FileFacts | None] = {}
@@ -113,11 +115,22 @@ class DatabaseReferences:
         if not asked:
             return
         self._named.update({(kind, one): None for kind, some in asked.items() for one in some})
-        query = _together(*map(self._naming, asked)) if self._within_reach else _names(*asked)
-        for kind, raw, name, code in self._work.rows(query, asked):
-            key = _key(kind, raw)
-            if key is not None:
-                self._named[kind, key] = Named(name or "", code or "")
+        for query, named in self._queries(asked):
+            for kind, raw, name, code in self._work.rows(query, named):
+                key = _key(kind, raw)
+                if key is not None:
+                    self._named[kind, key] = Named(name or "", code or "")
+
+    def _queries(self, asked: Mapping[str, Sequence[Key]]) -> Iterator[tuple[Any, Mapping[str, Sequence[Key]]]]:
+        """Yield one statement for all kinds; where they are held, one a kind: PostgreSQL locks no rows of a union."""
+        if self._hold:
+            for kind, keys in asked.items():
+                query = self._naming(kind)
+                if kind != "user":  # accounts are never deleted
+                    query = query.with_for_update(read=True, key_share=True, of=_NAMES[kind][0].class_)
+                yield query, {kind: keys}
+        else:
+            yield _together(*map(self._naming, asked)) if self._within_reach else _names(*asked), asked
 
     def _unread(self, kind: str, keys: Iterable[Any]) -> set[Key]:
         return {one for key in keys if (one := _key(kind, key)) is not None and (kind, one) not in self._named}

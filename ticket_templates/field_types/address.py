@@ -130,6 +130,9 @@ class Address(FieldType):
         code = (value or {}).get("region")
         return (("region", code),) if code else ()
 
+    def naming(self, kind: str, key: int | str) -> Sequence[Any]:
+        return ({"region": key},) if kind == "region" else ()
+
     def seal(self, value: Any) -> Any:
         if value is None or not value.get("line"):
             return value

@@ -294,6 +294,11 @@ class FieldType:
         del value
         return ()
 
+    def naming(self, kind: str, key: int | str) -> Sequence[Any]:
+        """Return what a stored value is, or holds, that points at a thing; see `app.core.sql.holds`."""
+        del kind, key
+        return ()
+
     def fact(self, value: Any) -> Any:
         """Return what conditions compare: the value itself unless only a part of it means something to them."""
         return value

@@ -59,6 +59,9 @@ class Pointing(FieldType):
     def references(self, value: Any) -> Sequence[tuple[str, int | str]]:
         return () if value is None else ((self.name, value),)
 
+    def naming(self, kind: str, key: int | str) -> Sequence[Any]:
+        return (key,) if kind == self.name else ()
+
     def json_schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": 1}
 

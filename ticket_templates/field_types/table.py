@@ -321,6 +321,9 @@ class Table(FieldType):
     def references(self, value: Any) -> Sequence[tuple[str, int | str]]:
         return [ref for row in value or () for one in self.columns for ref in one.ftype.references(row.get(one.key))]
 
+    def naming(self, kind: str, key: int | str) -> Sequence[Any]:
+        return [[{one.key: part}] for one in self.columns for part in one.ftype.naming(kind, key)]
+
     def operand(self, value: Any, context: Context) -> Any:
         if value is None:
             return None

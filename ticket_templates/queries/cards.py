@@ -133,7 +133,7 @@ def spec_of(work: Work, template_key: str, number: int) -> TemplateSpec:
 def fields(work: Work) -> list[FieldCard]:
     """Return the field library by key, each with the templates whose newest version or draft uses it."""
     used: dict[str, set[str]] = {}
-    for template_key, spec in work.session.execute(_current_specs()):
+    for template_key, spec in work.session.execute(current_specs()):
         for one in spec["fields"]:
             used.setdefault(one["key"], set()).add(template_key)
     return [
@@ -159,7 +159,7 @@ def no_template(template_key: str) -> NotFoundError:
     return NotFoundError(message, field="template", code="no_template")
 
 
-def _current_specs() -> Select[Any]:
+def current_specs() -> Select[Any]:
     """Select key and spec of each template's newest version and its draft."""
     newest = and_(NEWEST.c.template_id == TemplateVersion.template_id, NEWEST.c.number == TemplateVersion.number)
     return (

@@ -29,7 +29,7 @@ MOST_OPTIONS: Final = 2000
 NOT_INDEXABLE: Final = _("Only fields with one short answer that is not encrypted can be indexed.")
 
 #: Defaults are tried with it; whatever the day and the site, they must be answers.
-_TRIAL: Final = Context(now=datetime(2026, 1, 1, tzinfo=UTC), zone=ZoneInfo("UTC"))
+TRIAL: Final = Context(now=datetime(2026, 1, 1, tzinfo=UTC), zone=ZoneInfo("UTC"))
 
 
 def field_problems(spec: TemplateSpec, roles: Collection[str]) -> Iterator[Problem]:
@@ -165,7 +165,7 @@ def _origin_problems(use: FieldUse, definition: FieldSpec, path: Path) -> Iterat
 
 def _default_problems(field_type: FieldType, default: Any, path: Path) -> Iterator[Problem]:
     try:
-        field_type.clean(default, _TRIAL)
+        field_type.clean(default, TRIAL)
     except FieldError as error:
         (refusal, *_others), words = error.refusals, ", ".join(sorted(field_type.words))
         message = _("%(reason)s Or one of these words: %(words)s.", reason=refusal.message, words=words)

@@ -169,12 +169,26 @@ def delete(work: Work, record: RecordType, key: int | str) -> None:
 def let_go(work: Work, record: RecordType, row: Any) -> None:
     """Delete what is written with a row that is about to go; InUseError, which says by what, when others name it."""
     written = [line.model.__tablename__ for line in record.lines.values()]
+    _hold(work, record, row)
     if found := uses(work, row, record.pointers, besides=written):
         raise InUseError(called(row), found, _instead(record))
     relations = inspect(record.model).relationships
     for name in record.lines:
         for one in getattr(row, name) if not relations[name].cascade.delete else ():
             work.session.delete(one)
+
+
+def _hold(work: Work, record: RecordType, row: Any) -> None:
+    """Let nobody name the row before this transaction ends: who is about to is waited for, and then counted.
+
+    Who names it where no foreign key does holds it as one would (`DatabaseReferences`). SQLite has one writer anyway.
+    """
+    if work.dialect == "postgresql":
+        own = select(record.key).where(record.key == getattr(row, record.key.key))
+        with work.session.no_autoflush:
+            held = work.session.scalar(own.with_for_update())
+        if held is None:
+            raise NotFoundError(_("%(thing)s not found.", thing=record.label), code="not_found")
 
 
 def called(row: Any) -> Label | str:

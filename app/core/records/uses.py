@@ -1,7 +1,8 @@
 """What uses a record: counted before it is deleted, whatever the database would do with those rows by itself.
 
-Found in the tables' own foreign keys, so that what a new table refers to is not forgotten. What belongs to the record
-alone (phones of a customer, teams a person is in) is no use of it.
+Found in the tables' own foreign keys, so that what a new table refers to is not forgotten; what names records in other
+ways says so itself (`app.core.records.usages`). What belongs to the record alone (phones of a customer, teams a person
+is in) is no use of it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,8 @@ from sqlalchemy import ColumnElement, func, inspect, literal, select, union_all
 from app.core.db import Base
 from app.core.errors import DomainError
 from app.core.i18n import Label, Message, _, listing
+from app.core.records.usages import USAGES
+from app.core.records.usages.base import kind_and_key
 from app.core.work import Work
 
 #: Uses of one kind are counted no further.
@@ -34,7 +37,7 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """So many records name this one; ``by`` is the pointer's name, ``own`` what it points at."""
+    """So many records name this one; ``by`` is the name of the pointer or usage, ``own`` what it points at."""
 
     by: str
     own: Any
@@ -43,6 +46,8 @@ class Use:
     @property
     def label(self) -> Message | str:
         """Return what those records are called."""
+        if (usage := USAGES.get(self.by)) is not None:
+            return usage.label
         table = self.by.partition(".")[0]
         return _NAMES.get(table, table)
 
@@ -76,23 +81,35 @@ def call(names: Mapping[str, Message]) -> None:
 
 
 def uses(work: Work, row: Any, more: Iterable[Pointer] = (), *, besides: Iterable[str] = ()) -> list[Use]:
-    """Return what names ``row``, in one statement; ``more``: pointers no foreign key tells of.
+    """Return what names ``row``, by columns in one statement; ``more``: pointers no foreign key tells of.
 
     ``besides``: tables that do not count, since they are written with it.
     """
+    return [*_by_columns(work, row, more, set(besides)), *_otherwise(work, row)]
+
+
+def _by_columns(work: Work, row: Any, more: Iterable[Pointer], besides: set[str]) -> list[Use]:
     pointers = {one.name: one for one in (*_pointers(type(row)), *more)}
     selects = [
         select(literal(name).label("by"), func.count().label("number")).select_from(
             select(one.column).where(one.column == getattr(row, one.own)).limit(MOST_COUNTED + 1).subquery()
         )
         for name, one in pointers.items()
-        if name.partition(".")[0] not in set(besides)
+        if name.partition(".")[0] not in besides
     ]
     if not selects:
         return []
     with work.session.no_autoflush:
         counted = {by: number for by, number in work.session.execute(union_all(*selects))}  # noqa: C416 - typed rows
     return [Use(name, getattr(row, one.own), counted[name]) for name, one in pointers.items() if counted.get(name)]
+
+
+def _otherwise(work: Work, row: Any) -> Iterator[Use]:
+    kind, key = kind_and_key(row)
+    with work.session.no_autoflush:
+        for usage in USAGES:
+            if kind in usage.kinds and (count := usage().count(work, kind, key, MOST_COUNTED + 1)):
+                yield Use(usage.name, key, count)
 
 
 def named_by(row: Any, more: Iterable[Pointer] = ()) -> list[Use]:

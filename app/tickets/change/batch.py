@@ -44,7 +44,7 @@ class Batch:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.actor: Actor = work.actor
-        self.references = DatabaseReferences(work, within_reach=True)
+        self.references = DatabaseReferences(work, within_reach=True, hold=work.kept is None)
         self.sequences = Sequences()
         self.context = self._context(personal=self.actor.may("personal_data.read"))
         #: A subject is read by everybody who sees the ticket, so personal answers are masked in it.

@@ -1,0 +1,1 @@
+"""How tickets use records besides by their columns."""

@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 
 from app import installed, instance_keys, migrate
 from app.core import installation
+from app.core.jobs.sealing import seal_older
 from app.core.permissions import SYSTEM
 from app.core.work import Cause, Work
 from app.demo import load_demo
+from app.desk.forgetting import forget_numbers
 from app.house import House
 from app.people import access, regions
 from app.people.access_sync import sync_roles
@@ -57,6 +59,8 @@ def install(
         if not work.session.scalar(select(func.count()).select_from(Account)):
             tell(_first_administrator(house, work))
         renewal.renew_older(work)
+        seal_older(work)
+        forget_numbers(work)
     close_to_others(house.company.storage)
     if demo:
         _load_demo(house)

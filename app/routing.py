@@ -1,9 +1,9 @@
-"""Routes that learn to write their address when it is first asked for."""
+"""Routes that learn to write their address when it is first asked for; those of the API end in a slash or not."""
 
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule
 
 
 class LateRule(Rule):
@@ -12,6 +12,13 @@ class LateRule(Rule):
     Werkzeug generates two functions a route as the route is added: half of the time an application takes to come
     about, for some hundred routes of which a page links a few dozen.
     """
+
+    def bind(self, map: Map, rebind: bool = False) -> None:  # noqa: A002 - Werkzeug's
+        """Know the map; a program finds a route of the API with and without a slash at its end."""
+        if self.rule.startswith("/api/"):
+            # Otherwise it is sent on by a page, and not every program follows where it has sent something.
+            self.strict_slashes = False
+        super().bind(map, rebind)
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         generate, name = super()._compile_builder, "_build_unknown" if append_unknown else "_build"

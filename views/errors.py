@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Flask, Response, make_response, render_template, request
@@ -17,6 +18,7 @@ from app.core.records.doubts import DoubtedError
 from app.logging import REQUEST_ID
 from views.base import current_person, guard
 from views.base.answers import current_locale, problem, wants_fragment, wants_json
+from views.base.sent_json import NotJsonError
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ TEXTS: dict[int, tuple[Message, Message]] = {
     507: (_("The disk is full"), _("Nothing was saved. Tell your administrator that the server's disk is full.")),
 }
 _STATUS: dict[type[DomainError], int] = {
+    NotJsonError: 400,
     NotAllowedError: 403,
     NotFoundError: 404,
     ConflictError: 409,
@@ -59,6 +62,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(InterfaceError, _busy)
     app.register_error_handler(PoolTimeoutError, _busy)
     app.register_error_handler(Exception, _bug)
+    app.after_request(_sent_on)
 
 
 def status_of(error: DomainError) -> int:
@@ -102,6 +106,15 @@ def _http(error: HTTPException) -> Any:
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
     return response
+
+
+def _sent_on(response: Response) -> Response:
+    """Say to a program as JSON where it finds what it asks for: the router answers with a page."""
+    if response.status_code != HTTPStatus.PERMANENT_REDIRECT or not wants_json():
+        return response
+    found = problem(response.status_code, _("This is found at the address in `Location`."))
+    found.headers["Location"] = response.headers["Location"]
+    return found
 
 
 def _busy(error: Exception) -> Response:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Integer, String, Text, cast
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -13,6 +13,8 @@ from app.core.numbers import LARGEST_KEY, LARGEST_SMALL_KEY, whole_in
 
 #: No key that is a text, such as the code of a region, is longer.
 _LONGEST_KEY: Final = 100
+#: The one name in a document as `SealedJson` stores it.
+_SEALED: Final = "sealed"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -85,6 +87,33 @@ class Json(TypeDecorator[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         return _read_json if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+class SealedJson(Json):
+    """A JSON document that may name a person, encrypted at rest as a whole; what was stored before that is read too."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else super().process_bind_param(_sealed(value), dialect)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        document = super().process_result_value(value, dialect)
+        if not isinstance(document, dict) or document.keys() != {_SEALED}:
+            return document
+        return orjson.loads(KEYRING.decrypt(document[_SEALED]))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return TypeDecorator.result_processor(self, dialect, coltype)
+
+
+def is_in_the_clear(column: Any) -> ColumnElement[bool]:
+    """Return whether a column of `SealedJson` holds what was stored before it was sealed."""
+    return cast(column, Text).not_like(f'{{"{_SEALED}":%')
+
+
+def _sealed(document: Any) -> dict[str, str]:
+    return {_SEALED: KEYRING.encrypt(orjson.dumps(document).decode())}
 
 
 class Encrypted(TypeDecorator[str]):

@@ -6,12 +6,19 @@ from typing import Any, Final
 
 from sqlalchemy import case, select
 
+from app.core.i18n import _
 from app.core.permissions import Actor
+from app.core.records.attributes import MASK
 from app.core.work import Work
 from app.desk import reach
 from app.desk.models import SavedView
 from app.people.models import Team
 
+#: What a view searches for that was kept with a telephone number before views kept none: nothing is found by it.
+FORGOTTEN: Final = MASK
+NUMBER_FORGOTTEN: Final = _(
+    "A telephone number stood here, and a view keeps none. Search for something else, and save the view."
+)
 #: More than anybody's sidebar holds.
 SHOWN: Final = 100
 #: Plain columns: no row becomes an object of the ORM.

@@ -13,6 +13,7 @@ from app.core.records.locks import one_at_a_time
 from app.core.work import Work
 from app.desk import reach
 from app.desk.models import SavedView
+from app.people import phones
 from app.people.models import Team
 from app.people.role_service import names
 from app.tickets import conditions
@@ -177,6 +178,9 @@ def _check_query(work: Work, query: Mapping[str, str]) -> None:
     """Refuse what could not be opened again, and what would keep a person's number for everybody who sees the view."""
     if sum(len(name) + len(text) for name, text in query.items()) > LONGEST_QUERY:
         raise DomainError(_("This list has too many conditions to be kept."), code="too_long")
+    if phones.is_told_in(query.get("q", "")):
+        message = _("A view keeps nothing personal, and what it searches for may be a telephone number.")
+        raise DomainError(message, field="q", code="personal")
     if tree := query.get("where"):
         for leaf in conditions.read(work, conditions.from_text(tree)).leaves:
             if leaf.kind.name == "sealed" and leaf.value is not None:

@@ -16,6 +16,13 @@ from app.core.text import clean_text
 #: Numbers without a country code are of this country.
 HOME: Final = "CN"
 LONGEST: Final = 40
+#: No number of one person has fewer.
+_FEWEST_DIGITS: Final = 7
+#: As the numbers of tickets have it, and as people write it.
+_DAY: Final = re.compile(r" *(?:19|20)\d\d([-/.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01]) *", re.ASCII)
+_LATIN: Final = re.compile("[A-Za-z]")
+#: What people part digits with that no number is written with.
+_SIGNS: Final = re.compile(r"[_|~·•*,;]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,26 @@ def index_of(raw: str) -> str | None:
         return parse_phone(raw).index
     except DomainError:
         return None
+
+
+def is_told_in(text: str) -> bool:
+    """Whether ``text`` is what may be a phone number, or tells one among other words.
+
+    A run of digits that is no number anywhere, or stands behind Latin letters as those of tickets and serials do,
+    may be anything else.
+    """
+    plain = _SIGNS.sub(" ", unicodedata.normalize("NFKC", text))
+    if sum(one.isdigit() for one in plain) < _FEWEST_DIGITS or _DAY.fullmatch(plain):
+        return False
+    if next(iter(phonenumbers.PhoneNumberMatcher(plain, HOME)), None) is not None:
+        return True
+    try:
+        number = parse_phone(plain).number
+    except DomainError:
+        return False
+    return not _LATIN.search(plain) or (
+        number.startswith("+") and phonenumbers.is_valid_number(phonenumbers.parse(number))
+    )
 
 
 def shown(raw: str, number: str) -> str:

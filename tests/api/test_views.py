@@ -4,6 +4,11 @@ import json
 
 import pytest
 
+from app.core.permissions import SYSTEM
+from app.desk.forgetting import forget_numbers
+from app.desk.models import SavedView
+from tests.clients import CAUSE
+
 URL = "/api/v1/views"
 
 
@@ -53,6 +58,7 @@ def test_its_pages_and_parts(shelf, clerk, view):
         ({"priority": "99"}, "#/query/priority"),
         ({"sort": "password"}, "#/query/sort"),
         ({"priority": 1}, "#/query/priority"),
+        ({"q": "１３８ 0013-8000"}, "#/q"),
         ({"where": "{"}, "#/where"),
         ({"where": json.dumps({"field": "nothing", "op": "is", "value": 1})}, "#/field"),
     ],
@@ -75,3 +81,25 @@ def test_it_is_kept_once(shelf, clerk):
     answers = [clerk.post(URL, json={"name": "一次"}, headers={"Idempotency-Key": "v"}) for _ in range(2)]
     assert answers[0].json == answers[1].json
     clerk.delete(f"{URL}/{answers[0].json['id']}")
+
+
+def test_a_forgotten_number_is_no_filter_and_finds_nothing(shelf, clerk, view):
+    url = f"{URL}/{view.json['id']}"
+    with shelf.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        work.session.get_one(SavedView, view.json["id"]).query = {"q": "13800138000", "template": shelf.template}
+        work.session.flush()
+        assert forget_numbers(work) == 1
+    assert clerk.get(url).json["query"] == {"q": "••••", "template": shelf.template}
+    refused = clerk.get(f"{url}/tickets")
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "#/query")
+    assert "telephone number" in refused.json["errors"][0]["message"]
+    page = clerk.get(f"/tickets/?view={view.json['id']}").text
+    assert "A telephone number stood here" in page
+    assert 'data-testid="ticket-row"' not in page
+    side = clerk.get("/tickets/views/side").text
+    assert "13800138000" not in page + side
+    count = clerk.get("/api/v1/tickets", query_string={"q": "••••", "count": "exact"}).json["count"]["number"]
+    assert count == 0
+    mended = clerk.patch(url, json={"query": {"template": shelf.template}})
+    assert mended.status_code == 200
+    assert len(clerk.get(f"{url}/tickets").json["items"]) == 3

@@ -16,6 +16,8 @@ from tests.tickets.test_moving import spec as moving_spec
 from tests.tickets.test_standing import spec as standing_spec
 
 PROBLEM = "application/problem+json"
+NOT_UTF8 = "This is not UTF-8, in which JSON is sent: it cannot be read from byte {} on."
+CONTROL = "Line 1, character 15: a text holds a line break or another control character. Write it as \\n."
 
 
 def made(shelf, client, headers=None, **more):
@@ -92,6 +94,49 @@ def test_what_is_wrong_is_told_at_its_place(shelf, clerk):
     assert (nowhere.status_code, nowhere.json["errors"][0]["pointer"]) == (422, "#/template")
     empty = clerk.post(f"/api/v1/tickets/{shelf.numbers[0]}/notes", json={"body": " "})
     assert (empty.status_code, empty.json["errors"][0]["pointer"]) == (422, "#/body")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ('{"subject": "工单"}'.encode("gbk"), NOT_UTF8.format(14)),
+        ('{"subject": "x"}'.encode("utf-16"), NOT_UTF8.format(1)),
+        ('{"subject": "x"}'.encode("utf-8-sig"), "Send JSON without the byte order mark (BOM) at its beginning."),
+        (b'{"priority":\n NaN}', "Line 2, character 2: `NaN` and `Infinity` are no JSON numbers."),
+        (b'{"priority": -Infinity}', "Line 1, character 15: `NaN` and `Infinity` are no JSON numbers."),
+        (b'{"priority": 1e999}', "Line 1, character 14: this number is too large."),
+        (b'{"subject": "\\ud800"}', "Line 1, character 14: a \\u here is only half of a character."),
+        (b'{"subject": "a\nb"}', CONTROL),
+        (b'{"subject": ', "Line 1, character 13: the JSON ends before it is whole."),
+        (b"{'subject': 1}", "Line 1, character 2: this is not valid JSON."),
+        (b"[" * 5000, "Line 1, character 1026: this is nested too deeply."),
+        (b" ", "Nothing was sent where JSON is expected."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("verb", "path"), [("post", "tickets"), ("post", "customer/"), ("put", "customer/1")])
+def test_what_cannot_be_read_is_told_what_is_wrong_and_where(clerk, verb, path, body, told):
+    answer = getattr(clerk, verb)(f"/api/v1/{path}", data=body, content_type="application/json")
+    assert (answer.status_code, answer.mimetype) == (400, PROBLEM)
+    assert [(one["pointer"], one["code"], one["message"]) for one in answer.json["errors"]] == [("#", "not_json", told)]
+
+
+def test_a_route_is_found_with_and_without_a_slash(shelf, clerk):
+    made_by = [
+        clerk.post(path, json={"name": "海天", "kind": "company"}) for path in ("/api/v1/customer", "/api/v1/customer/")
+    ]
+    assert [one.status_code for one in made_by] == [201, 201]
+    ticket = f"/api/v1/tickets/{shelf.numbers[0]}"
+    for path in ("/api/v1/customer", "/api/v1/tickets", ticket, "/api/v1/views"):
+        both = [clerk.get(path), clerk.get(f"{path}/")]
+        assert [one.status_code for one in both] == [200, 200]
+        assert both[0].json == both[1].json
+
+
+def test_where_else_something_is_found_is_said_as_json(clerk):
+    answer = clerk.post("/api/v1//customer/", json={"name": "海天"})
+    assert (answer.status_code, answer.mimetype) == (308, PROBLEM)
+    assert answer.headers["Location"].endswith("/api/v1/customer/")
+    assert clerk.get("/api/v1/nothing/").mimetype == PROBLEM
 
 
 def test_what_is_no_object_is_told_what_is_one(shelf, clerk):

@@ -13,12 +13,14 @@ from app.core.jobs.kinds import JOB_KINDS
 from app.core.jobs.kinds.base import ChunkOutcome, JobKind
 from app.core.jobs.processes import this_worker
 from app.core.jobs.runner import run_one
+from app.core.keyring import KEYRING
 from app.core.outbox.deliveries import DELIVERIES
 from app.core.outbox.service import deliver_one, send
 from app.core.permissions import SYSTEM
 from app.core.unit_of_work import Transactions, utc_now
 from app.core.work import Cause
 from app.people.models import Tag
+from tests.databases import DATA_KEY
 
 
 @JOB_KINDS.register
@@ -46,6 +48,7 @@ def main(url: str, folder: Path) -> None:
     """Work until there is nothing left to do."""
     audit.listen()
     DELIVERIES.scan()
+    KEYRING.load([DATA_KEY])
     transactions = transactions_of(url, folder)
     with transactions.unit_of_work(SYSTEM, Cause("system")) as work:
         leases.return_leases_of_the_dead(work)

@@ -8,6 +8,7 @@ from app.core.audit import AuditEvent
 from app.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.core.permissions import SYSTEM
 from app.desk import queries, service
+from app.desk.forgetting import forget_numbers
 from app.desk.models import SavedView
 from app.desk.service import Title
 from app.people.access_sync import sync_roles
@@ -210,3 +211,45 @@ def test_a_view_keeps_no_one_s_number(work, boss):
         ("where", "personal")
     ]
     assert card(boss, view).query == there
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["13800138000", "138-0013-8000", "１３８ ００１３ ８０００", "+86 138 0013 8000", "0086-13800138000",
+     "0755-8888 8888", "88776655", "漏水 13800138000", "电话：138.0013.8000", "SN-13800138000", "138_0013_8000"],
+)  # fmt: skip
+def test_a_view_searches_for_no_one_s_number(boss, typed):
+    asked = {"q": typed, "category": "active"}
+    assert codes(service.keep_new, boss, Title("某人", "all"), asked) == [("q", "personal")]
+    view = service.keep_new(boss, Title("漏水", "all"), {"q": "漏水"})
+    assert codes(service.keep, boss, view, asked, seen=1) == [("q", "personal")]
+    boss.session.flush()
+    assert typed not in str([one.changes for one in boss.session.query(AuditEvent)])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["漏水", "WX-20261121-0001", "20261121", "2026-11-21", "C000308", "SN-88877766", "KFR-35GW/(35530)", "110",
+     "3000.00"],
+)  # fmt: skip
+def test_a_view_searches_for_any_other_number(boss, typed):
+    assert card(boss, service.keep_new(boss, Title("视图"), {"q": typed})).query == {"q": typed}
+
+
+def test_numbers_of_former_views_are_forgotten_and_the_record_of_them(boss, clerk):
+    plain = service.keep_new(boss, Title("漏水", "all"), {"q": "漏水"})
+    view = service.keep_new(boss, Title("某人", "all"), {"q": "空", "sort": "due"})
+    boss.session.flush()
+    boss.session.get_one(SavedView, view).query = {"q": "13800138000", "sort": "due"}
+    boss.session.flush()
+    events = boss.session.query(AuditEvent).filter_by(table_name="saved_view", row_id=str(view))
+    recorded = events.order_by(AuditEvent.id.desc()).first()
+    assert recorded.changes["query"][1]["q"] == "13800138000"
+    assert [forget_numbers(boss), forget_numbers(boss)] == [1, 0]
+    boss.session.expire_all()
+    assert [card(clerk, one).query for one in (plain, view)] == [{"q": "漏水"}, {"q": "••••", "sort": "due"}]
+    assert recorded.changes["query"] == [{"q": "空", "sort": "due"}, {"q": "••••", "sort": "due"}]
+    service.keep(boss, view, {"q": "漏水"}, seen=1)
+    service.delete(boss, view, seen=2)
+    boss.session.flush()
+    assert "13800138000" not in str([one.changes for one in boss.session.query(AuditEvent)])

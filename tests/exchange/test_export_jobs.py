@@ -7,13 +7,15 @@ import sqlite3
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
+import orjson
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
 from app.core import sealed
@@ -34,6 +36,7 @@ from app.tickets.queries import TicketQuery
 from tests.factories import people, tickets
 
 TICKETS = 7
+LEDGER = ("SELECT * FROM job", "SELECT * FROM job_chunk")
 EVERYTHING = TicketQuery()
 
 
@@ -116,6 +119,28 @@ def test_a_worker_that_dies_loses_a_part_and_doubles_nothing(exporting):
     assert (job.state, job.done) == ("done", TICKETS)
     numbers = [row[0] for row in csv.reader(sealed.content(exporting.file(job_id)).decode("utf-8-sig").splitlines())]
     assert len(numbers) == len(set(numbers)) == TICKETS + 1
+
+
+def test_what_was_asked_for_names_nobody_in_the_ledger(exporting):
+    asked = {"any": [{"field": "values.phone", "op": "is", "value": "13800138000"},
+                     {"field": "number", "op": "is_not_empty"}]}  # fmt: skip
+    job_id = exporting.ask(query=TicketQuery(text="漏水", where=asked))
+    assert exporting.ask(query=TicketQuery(text="漏水", where=asked)) == job_id
+    assert exporting.step()
+    with exporting.transactions.unit_of_work(SYSTEM, Cause("system")) as work:
+        claimed = update(JobChunk).where(JobChunk.job_id == job_id, JobChunk.state == "waiting")
+        work.session.execute(claimed.values(state="claimed", worker="x", attempts=1, lease_until=work.now))
+    exporting.run()
+    job = exporting.job(job_id)
+    assert (job.state, job.done, job.parameters["query"]["where"]) == ("done", TICKETS, asked)
+    assert sealed.content(exporting.file(job_id)).count(b"\r\n") == TICKETS + 1
+    with exporting.transactions.reading(SYSTEM) as work:
+        rows = [work.session.execute(text(one)).all() for one in LEDGER]
+    assert len(rows[1]) > 1
+    for word in ("13800138000", "values.phone", "tickets-"):
+        assert word not in str(rows)
+    plain = {name: value for name, value in job.parameters.items() if name not in ("print", "at", "token", "filename")}
+    assert sha256(orjson.dumps(plain)).hexdigest()[:32] not in str(rows)
 
 
 def test_nobody_else_has_it_and_rights_are_those_of_now(exporting):

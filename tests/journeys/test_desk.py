@@ -94,11 +94,13 @@ def note_with_photo(page: Page) -> None:
     page.fill("#note-body", "已联系客户，**明天**上门")
     page.set_input_files("#files", {"name": "铭牌.png", "mimeType": "image/png", "buffer": picture()})
     expect(page.locator("#note-box .gd-files img")).to_be_visible()
-    page.get_by_test_id("add-note").click()
+    page.get_by_test_id("add-note").press("Enter")
     entry = page.get_by_test_id("entry-note")
     expect(entry.locator("strong", has_text="明天")).to_be_visible()
     expect(entry.locator("img")).to_be_visible()
     expect(page.locator("#note-body")).to_have_value("")
+    # Whoever works with the keyboard goes on where he was, not at the top of the page.
+    expect(page.get_by_test_id("add-note")).to_be_focused()
 
 
 def computed_fee(page: Page) -> None:

@@ -11,7 +11,6 @@ from flask_appbuilder.api import ModelRestApi, expose
 from flask_appbuilder.const import API_RESULT_RES_KEY
 from marshmallow import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import BadRequest
 
 from app.core.errors import DomainError, NotFoundError, Refusal
 from app.core.i18n import Message, _
@@ -19,6 +18,7 @@ from views.base.filter_arguments import usable_filter
 from views.base.guard import permission
 from views.base.refusals import refusal_of
 from views.base.request_filters import RequestFilters
+from views.base.sent_json import read_json
 
 _SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
 #: The arguments of a list, as rison: https://github.com/w33ble/rison-node
@@ -182,10 +182,7 @@ def json_body() -> dict[str, Any]:
     """Return the JSON object somebody sent."""
     if not request.is_json:
         raise DomainError(_("Send JSON (Content-Type: application/json)."), code="not_json")
-    try:
-        body: Any = request.get_json()
-    except (BadRequest, RecursionError):
-        raise DomainError(_("The body is not valid JSON."), code="not_json") from None
+    body: Any = read_json(request.get_data())
     if not isinstance(body, dict):
         raise DomainError(_("The body must be a JSON object."), code="not_an_object")
     return body

@@ -73,6 +73,8 @@ def asked(work: Work) -> Asked:
         return Asked(state, views, faults=(Refusal(GONE, "view", _NO_VIEW),))
     faults = [_unread(name, value) for name, value in state.unread.items() if name in FILTERS]
     faults += _strange()
+    if view and state.q == view.query.get("q") == desk.FORGOTTEN:
+        faults.append(Refusal(desk.NUMBER_FORGOTTEN, "q", _UNKNOWN))
     try:
         sentence = said(work, from_text(state.where)) if state.where else ""
     except DomainError as error:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.columns import Json, UtcDateTime
+from app.core.columns import Json, SealedJson, UtcDateTime
 from app.core.db import KEYS_ONCE, Base, BigKey
 
 
@@ -19,7 +19,8 @@ class Job(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     #: Stored name of a class in the registry of job kinds.
     kind: Mapped[str] = mapped_column(String(40))
-    parameters: Mapped[dict[str, Any]] = mapped_column(Json)
+    #: Sealed: who asks for the tickets of a telephone number has written it here.
+    parameters: Mapped[dict[str, Any]] = mapped_column(SealedJson)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     cause: Mapped[dict[str, Any]] = mapped_column(Json)
     #: waiting, running, done, failed, cancelled.
@@ -30,8 +31,8 @@ class Job(Base):
     done: Mapped[int] = mapped_column(Integer, default=0)
     unchanged: Mapped[int] = mapped_column(Integer, default=0)
     refused: Mapped[int] = mapped_column(Integer, default=0)
-    #: What the kind wants remembered: a file made, samples of refusals.
-    result: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    #: What the kind wants remembered: a file made, samples of refusals; sealed as the outcomes they are taken from.
+    result: Mapped[dict[str, Any]] = mapped_column(SealedJson, default=dict)
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -66,8 +67,8 @@ class JobChunk(Base):
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     fence: Mapped[int] = mapped_column(BigInteger, default=0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    #: Per-item outcomes, as the kind writes them.
-    outcome: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    #: Per-item outcomes, as the kind writes them; sealed, since a reason may quote what stood in a row.
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
     error: Mapped[str | None] = mapped_column(Text)
 
 

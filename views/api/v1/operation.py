@@ -7,14 +7,14 @@ from functools import wraps
 from typing import Any, Final, TypeVar
 
 import jsonschema
-import orjson
 from flask import request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from app.core.errors import ConflictError, DomainError, Refusal
 from app.core.i18n import Message, _
 from views.api.wishes import key_of_wish, tags_named
 from views.base import problem
+from views.base.sent_json import NotJsonError, read_json
 
 Schema = Mapping[str, Any]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -130,13 +130,13 @@ def _read(name: str, schema: Schema, texts: Sequence[str]) -> Any:
     if kind == "object":
         try:
             return _json(text.encode(), name)
-        except BadRequest:
+        except NotJsonError:
             raise DomainError(_("This must be JSON."), field=name, code="not_json") from None
     return _scalar(kind, text)
 
 
 def _scalar(kind: Any, text: str) -> Any:
-    if kind == "integer" and _WHOLE.fullmatch(text):
+    if "integer" in (kind or ()) and _WHOLE.fullmatch(text):
         return int(text)
     return text == "true" if kind == "boolean" and text in _YES_OR_NO else text
 
@@ -153,10 +153,7 @@ def _body(*, optional: bool) -> Mapping[str, Any]:
 
 
 def _json(data: bytes, name: str = "") -> Any:
-    try:
-        read = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        raise BadRequest from None
+    read = read_json(data)
     _refuse_broken(name, read)
     return read
 

@@ -139,4 +139,6 @@ def _list(card: ViewCard) -> TicketQuery:
         raise DomainError.of(
             Refusal(_("“%(name)s” cannot be read.", name=LABELS[name]), "query", "unreadable") for name in state.unread
         )
+    if state.q == desk.FORGOTTEN:
+        raise DomainError(desk.NUMBER_FORGOTTEN, field="query", code="unreadable")
     return state.query()

@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from app.conditions.fields import ConditionField
 from app.conditions.standpoint import View
 from app.conditions.tree import MAX_LEAVES, MAX_LEVELS, Tree, parse
+from app.conditions.values import minutes_said
 from app.conditions.words import sentence
 from app.core.errors import DomainError
 from app.core.i18n import Label, Message, _, label_in
@@ -113,7 +114,8 @@ def condition_fields(
     fields = {name: ConditionField(name, kind, label, options.get(name)) for name, (kind, label) in COLUMNS.items()}
     for field_type in types.values():
         one = field_type.condition_field().counted_in(currency)
-        fields[one.name] = replace(one, show=partial(number_shown, one.scale)) if one.kind in _NUMBERS else one
+        shows = minutes_said if one.in_minutes else partial(number_shown, one.scale)
+        fields[one.name] = replace(one, show=shows) if one.kind in _NUMBERS else one
     return fields
 
 

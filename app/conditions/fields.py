@@ -28,6 +28,8 @@ class ConditionField:
     #: Of amounts their currency, which has the places; empty: the company's (`counted_in`).
     currency: str | None = None
     show: Callable[[object, str], str] | None = None
+    #: Of numbers that they are minutes: they are said, and asked for, with a unit.
+    in_minutes: bool = False
     #: What facts are compared with, of what a leaf says; DomainError where that cannot be an answer. None: by its kind.
     reads: Callable[[str], str] | None = None
     #: What a reference refers to: user, team, customer, …

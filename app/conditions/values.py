@@ -3,7 +3,7 @@
 Each shape says what is wrong with a value, what the operator compares the fact with, and how it is read aloud.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 from babel.units import format_unit
@@ -17,6 +17,8 @@ from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _, spoken
 
 MAX_VALUES: Final = 200
+#: The units lengths of time are told in, longest first, and the minutes of each.
+MINUTES_IN: Final[Mapping[str, int]] = {"d": 1440, "h": 60, "min": 1}
 _RELATIVE_KINDS: Final = frozenset({"date", "datetime"})
 
 
@@ -254,9 +256,20 @@ def _relative_said(value: dict[str, str], locale: str) -> str:
 
 def _span_said(value: str, locale: str) -> str:
     count, unit = read_span(value) or (0, "d")
+    return _counted(count, unit, locale)
+
+
+def _counted(count: int, unit: str, locale: str) -> str:
     # CLDR's Chinese has the short form for both; Babel looks for the long one there and falls back to its key.
     length: Literal["short", "long"] = "short" if locale.startswith("zh") else "long"
     return str(format_unit(count, UNITS[unit].spoken, length, locale=locale))
+
+
+def minutes_said(value: object, locale: str) -> str:
+    """Return a whole number of minutes in the largest unit that says it whole: 4320 is 3 days."""
+    minutes = int(str(value))
+    unit, length = next((unit, length) for unit, length in MINUTES_IN.items() if minutes % length == 0)
+    return _counted(minutes // length if minutes else 0, unit if minutes else "min", locale)
 
 
 def _quoted(text: str, locale: str) -> str:

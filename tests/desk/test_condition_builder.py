@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from app.conditions.operators import OPERATORS
+from app.conditions.words import sentence
 from app.core.i18n import LOCALES, spoken
 from app.tickets import conditions
 from app.tickets.conditions.namesakes import Namesakes
+from app.tickets.conditions.where import read
 from tests.factories import people, tickets
 from ticket_templates import queries
 from ticket_templates.spec import FieldUse
@@ -68,11 +70,52 @@ def test_namesakes_follow_the_names_of_templates(work):
     assert ("zh_Hans", "故障（维修）") in named.among([version])
 
 
+def test_a_length_of_time_is_asked_for_with_its_unit(desk, clerk):
+    offered = clerk.get("/tickets/conditions").json
+    fields = {one["name"]: one for one in offered["fields"]}
+    lengths = {name for name, one in fields.items() if one["in_minutes"]}
+    assert {"age_minutes", "state_minutes", "due_minutes", "resolution_minutes"} <= lengths
+    assert any(name.startswith("values.") for name in lengths)
+    assert fields["age_minutes"]["label"] == "Time since it was created"
+    # Who means several of them means a stretch.
+    assert not {"is_any_of", "is_none_of"} & {op for name in lengths for op in fields[name]["operators"]}
+    assert [(name, minutes) for name, _label, minutes in offered["lengths"]] == [("d", 1440), ("h", 60), ("min", 1)]
+
+
+@pytest.mark.parametrize(
+    ("field", "minutes", "said"),
+    [
+        ("age_minutes", 4320, ["3天", "3 天", "3 days"]),
+        ("age_minutes", "4320", ["3天", "3 天", "3 days"]),
+        ("state_minutes", 1500, ["25小时", "25 小時", "25 hours"]),
+        ("resolution_minutes", 1, ["1分钟", "1 分鐘", "1 minute"]),
+        ("due_minutes", -90, ["-90分钟", "-90 分鐘", "-90 minutes"]),
+        ("due_minutes", 0, ["0分钟", "0 分鐘", "0 minutes"]),
+    ],
+)
+def test_a_length_of_time_is_said_in_the_unit_it_fills(desk, field, minutes, said):
+    with desk.work() as work:
+        tree = read(work, leaf(field, "is_at_least", minutes))
+    for locale, words in zip(("zh_Hans", "zh_Hant", "en"), said, strict=True):
+        assert words in sentence(tree, locale)
+
+
 def test_what_may_not_be_read_is_not_offered(desk, client_as, clerk):
     everything = {one["name"] for one in client_as("qa").get("/tickets/conditions").json["fields"]}
     seen = {one["name"] for one in clerk.get("/tickets/conditions").json["fields"]}
     assert "values.secret" in everything
     assert "values.secret" not in seen
+
+
+def test_what_is_retired_is_not_offered(work):
+    spec = tickets.repair_spec()
+    code = spec.fields["fault_code"]
+    retired, used = code.options
+    code = replace(code, options=(replace(retired, retired=True), used))
+    tickets.template(work, spec=replace(spec, fields=dict(spec.fields) | {"fault_code": code}))
+    offered = next(one for one in conditions.offers(work) if one.field.name == "values.fault_code")
+    assert list(offered.choices) == [used.key]
+    assert retired.key in offered.field.options
 
 
 def test_every_field_offered_can_be_asked_about(work, desk):

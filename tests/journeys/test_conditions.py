@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -72,6 +73,30 @@ def test_enter_at_once_takes_what_was_typed(enter, desk):
     page.keyboard.type("低")
     page.keyboard.press("Enter")
     assert [one.split("\n")[0] for one in chosen.all_inner_texts()][1:] == ["低"]
+
+
+def test_a_length_of_time_is_built_with_its_unit(enter, desk):
+    page = enter("clerk")
+    page.goto("/tickets/")
+    page.get_by_test_id("build-condition").click()
+    pick(page, 0, "已建立")
+    leaf(page, 0).get_by_label("“已建立”的值").fill("3")
+    expect(page.get_by_test_id("condition-said")).to_contain_text("已建立不小于“3天”")
+    leaf(page, 0).get_by_label("单位").select_option("h")
+    expect(page.get_by_test_id("condition-said")).to_contain_text("已建立不小于“3小时”")
+    leaf(page, 0).get_by_label("“已建立”的值").fill("1.5")
+    expect(page.get_by_test_id("condition-said")).to_contain_text("已建立不小于“90分钟”")
+    page.get_by_test_id("apply-condition").click()
+    expect(page.get_by_test_id("condition")).to_contain_text("已建立不小于“90分钟”")
+    assert json.loads(parse_qs(urlsplit(page.url).query)["where"][0])["all"][0]["value"] == 90
+    # What stands in an address is shown in its unit.
+    between = {"field": "due_minutes", "op": "is_between", "value": [-2880, 240]}
+    page.goto(f"/tickets/?where={json.dumps({'all': [between]})}")
+    page.get_by_test_id("build-condition").click()
+    counts, units = leaf(page, 0).locator("[type=number]"), leaf(page, 0).get_by_label("单位")
+    assert [counts.nth(end).input_value() for end in (0, 1)] == ["-2", "4"]
+    assert [units.nth(end).input_value() for end in (0, 1)] == ["d", "h"]
+    axe(page)
 
 
 @pytest.mark.parametrize("look", [PHONE], indirect=True)

@@ -3,9 +3,11 @@
 import datetime as dt
 import re
 import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
+from app.conditions.fields import ConditionField
 from app.core.i18n import _
 from ticket_templates.field_types import FIELD_TYPES
 from ticket_templates.field_types.base import (
@@ -100,6 +102,9 @@ class Duration(FieldType):
         """Return a length of time: it adds up in a spreadsheet, and shows as hours and minutes."""
         del context
         return None if value is None else dt.timedelta(minutes=value)
+
+    def condition_field(self) -> ConditionField:
+        return replace(super().condition_field(), in_minutes=True)
 
     def operand(self, value: Any, context: Context) -> Any:
         del context

@@ -57,6 +57,7 @@ class TicketConditionView(DeskView):
                 },
                 periods=[(key, label.in_(locale)) for key, (label, *_parts) in PERIODS.items()],
                 starts=[(key, label.in_(locale)) for key, label in STARTS.items()],
+                lengths=[(key, _UNITS[key].in_(locale), minutes) for key, minutes in values.MINUTES_IN.items()],
                 units=[(key, _UNITS[key].in_(locale), not unit.seconds) for key, unit in UNITS.items()],
                 zone=str(work.company.zone),
                 names=_names(work, request.args.get("where", "")),
@@ -86,6 +87,7 @@ def _field(offer: Offer, locale: str) -> dict[str, Any]:
         "group": offer.group,
         "kind": field.kind,
         "options": [(key, spoken(label, locale)) for key, label in offer.choices.items()],
+        "in_minutes": field.in_minutes,
         "refers_to": conditions.kind_of(field),
         "operators": [one.name for one in offer.operators],
     }

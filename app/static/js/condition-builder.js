@@ -114,6 +114,25 @@
       <${Choice} label=${t('Unit')} value=${unit} choices=${units} onPick=${(name) => give(count, name)} />`;
   };
 
+  /** A length of time, kept in minutes; what is typed stays as it is, in its unit. */
+  const Length = ({ value, known, label, onPick }) => {
+    const of = (unit) => known.lengths.find((one) => one[0] === unit)[2];
+    const [[count, unit], keep] = useState(() => {
+      if (isBlank(value)) return ['', 'd'];
+      const whole = Number.isInteger(Number(value)) && Number(value);
+      const [name, , minutes] = known.lengths.find((one) => whole && whole % one[2] === 0) || known.lengths.at(-1);
+      return [whole ? String(whole / minutes) : value, name];
+    });
+    const give = (number, name) => {
+      keep([number, name]);
+      // What makes no whole minutes the server refuses in words.
+      const minutes = Math.round(Number(number) * of(name) * 1e6) / 1e6;
+      onPick(number === '' || Number.isInteger(minutes) ? number && minutes : String(minutes));
+    };
+    return html`<${Typed} label=${label} type="number" step="any" value=${count} onPick=${(number) => give(number, unit)} />
+      <${Choice} label=${t('Unit')} value=${unit} choices=${known.lengths} onPick=${(name) => give(count, name)} />`;
+  };
+
   /** A day or an instant: on the calendar, counted from now, or the start of a part of the calendar. */
   const Moment = ({ field, value, known, label, onPick }) => {
     const said = value && (value.start_of || typeof value.now === 'string') ? value : null;
@@ -150,6 +169,7 @@
       return html`<${Typed} label=${label} value=${[].concat(value ?? []).join(', ')} placeholder=${t('Several, with commas between')}
         onPick=${(text) => onPick(text.split(/[,，、\n]/).map((one) => one.trim()).filter(Boolean))} />`;
     }
+    if (field.in_minutes) return html`<${Length} value=${value} known=${known} label=${label} onPick=${onPick} />`;
     if (field.kind === 'date' || field.kind === 'datetime') return html`<${Moment} field=${field} value=${value} known=${known} label=${label} onPick=${onPick} />`;
     const numeric = field.kind === 'number' || field.kind === 'money';
     return html`<${Typed} label=${label} type=${field.kind === 'time' ? 'time' : 'text'} inputmode=${numeric ? 'decimal' : undefined} maxlength="1000" value=${value} onPick=${onPick} />`;
@@ -162,7 +182,7 @@
     if (takes === 'text') return html`<${Typed} label=${label} value=${value} maxlength="1000" onPick=${onPick} />`;
     if (takes === 'ends') {
       const [low, high] = Array.isArray(value) ? value : ['', ''];
-      const end = `gd-cond-end ${field.kind.startsWith('date') ? 'is-long' : ''}`;
+      const end = `gd-cond-end ${field.kind.startsWith('date') || field.in_minutes ? 'is-long' : ''}`;
       return html`<span class=${end}><${One} field=${field} value=${low} known=${known} label=${`${label}: ${t('from')}`} onPick=${(one) => onPick([one, high])} /></span>
         <span class=${end}><span class="text-secondary">${t('to')}</span>
           <${One} field=${field} value=${high} known=${known} label=${`${label}: ${t('to')}`} onPick=${(one) => onPick([low, one])} /></span>`;

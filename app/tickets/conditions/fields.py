@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from app.assets.models import InstalledProduct, Product, ProductCategory
 from app.conditions.fields import ConditionField
 from app.conditions.sources import Among, Answer, Blind, Journal, Reckoned, Several, Source, Stored, Through
+from app.conditions.values import minutes_said
 from app.core.i18n import LOCALES, Label, Message, _
 from app.core.sql import minutes_between
 from app.core.work import Work
@@ -99,7 +100,7 @@ def _minutes(name: str, label: Message, begin: Any, end: Any) -> ConditionField:
     def between(at: Any) -> Any:
         return minutes_between(*(at.now if one is None else one for one in (begin, end)))
 
-    return ConditionField(name, "number", label, source=Reckoned(between))
+    return ConditionField(name, "number", label, source=Reckoned(between), in_minutes=True, show=minutes_said)
 
 
 _FIELDS: Final[Mapping[str, ConditionField]] = {
@@ -133,10 +134,10 @@ _FIELDS: Final[Mapping[str, ConditionField]] = {
         _column("closed_at", "datetime", _("Closed at")),
         _column("external_source", "text", _("Came from")),
         _column("external_id", "text", _("External number")),
-        _minutes("age_minutes", _("Age in minutes"), Ticket.created_at, None),
-        _minutes("state_minutes", _("Minutes in this state"), Ticket.state_since, None),
-        _minutes("due_minutes", _("Minutes until due"), None, Ticket.due_at),
-        _minutes("resolution_minutes", _("Minutes until it was resolved"), Ticket.created_at, Ticket.resolved_at),
+        _minutes("age_minutes", _("Time since it was created"), Ticket.created_at, None),
+        _minutes("state_minutes", _("Time in this state"), Ticket.state_since, None),
+        _minutes("due_minutes", _("Time until due"), None, Ticket.due_at),
+        _minutes("resolution_minutes", _("Time until it was resolved"), Ticket.created_at, Ticket.resolved_at),
         _of_customer("level", "choice", _("Customer level"),
                      Through(Customer.level_id, CustomerLevel.id, Stored(CustomerLevel.key))),
         replace(_of_customer("kind", "choice", _("Kind of customer"), Stored(Customer.kind)),
@@ -268,7 +269,7 @@ def _answer(
     answer = Answer(Ticket.values, (key, *path))
     source: Source = Blind(answer, partial(_marked, work.dialect)) if field.kind == "sealed" else answer
     if field.kind in {"number", "money"}:
-        field = replace(field, show=partial(number_shown, field.scale))
+        field = replace(field, show=minutes_said if field.in_minutes else partial(number_shown, field.scale))
     if len(asked) < len(using):
         return replace(field, source=Among(Ticket.version_id.in_([version.id for version in asked]), source))
     field = replace(field, source=source)

@@ -61,7 +61,7 @@ def offers(work: Work) -> list[Offer]:
 
 def _offer(field: ConditionField) -> Offer:
     thing, dot, _rest = field.name.partition(".")
-    # Nobody lists several instants: who means some of them means a stretch of time.
-    listed = field.kind not in MOMENTS
+    # Nobody lists several instants or lengths of time: who means some of them means a stretch.
+    listed = field.kind not in MOMENTS and not field.in_minutes
     found = tuple(one for one in OPERATORS if one.serves(field) and (listed or one.takes is not MANY))
     return Offer(field, thing if dot else "", found)

@@ -103,3 +103,13 @@ def test_a_forgotten_number_is_no_filter_and_finds_nothing(shelf, clerk, view):
     mended = clerk.patch(url, json={"query": {"template": shelf.template}})
     assert mended.status_code == 200
     assert len(clerk.get(f"{url}/tickets").json["items"]) == 3
+
+
+def test_what_is_known_of_a_deleted_view_changes_no_later_one(shelf, clerk):
+    old = kept(clerk, name="旧")
+    url = f"{URL}/{old.json['id']}"
+    assert clerk.delete(url).json == {"done": True}
+    new = kept(clerk, name="新")
+    assert clerk.patch(url, json={"name": "错"}, headers={"If-Match": old.headers["ETag"]}).status_code == 404
+    assert clerk.get(f"{URL}/{new.json['id']}").json["name"] == "新"
+    clerk.delete(f"{URL}/{new.json['id']}")

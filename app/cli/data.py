@@ -9,7 +9,8 @@ import click
 
 from app.cli import main
 from app.cli.houses import actor_named, opened, own_words, written
-from app.core.i18n import LOCALES
+from app.cli.progress import Say, progress_line
+from app.core.i18n import LOCALES, spoken
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.exchange import ticket_export, ticket_import
@@ -17,6 +18,7 @@ from app.exchange.first_mapping import first_mapping
 from app.exchange.left_out import LeftOut
 from app.exchange.mapping import mapping_to_yaml
 from app.exchange.results import write_result
+from app.exchange.ticket_import import ImportReport, Progress
 from app.reports.pdf.service_report import report_pdf
 from app.seeding import seed_tickets
 from app.tickets import renewal
@@ -56,7 +58,10 @@ def ticket() -> None:
 def import_(
     file: Path, *, template: str, mapping: Path | None, suggest: bool, username: str | None, result: Path | None
 ) -> None:
-    """Import tickets from Excel or CSV. Each row is imported, was there already, or is refused with its reason."""
+    """Import tickets from Excel or CSV. Each row is imported, was there already, or is refused with its reason.
+
+    A terminal shows how far it is.
+    """
     if suggest:
         _suggest(file, template, username)
         return
@@ -64,10 +69,17 @@ def import_(
         raise click.UsageError("Missing option '--mapping'; --suggest prints one to begin with.")
     with opened() as house:
         actor = actor_named(house, username)
-        report = ticket_import.import_file(house.transactions, actor, file, template, mapping)
-        if result:
-            with own_words():
-                write_result(report, result)
+        with progress_line() as say:
+            report = ticket_import.import_file(
+                house.transactions, actor, file, template, mapping, progress=_rows_told(say)
+            )
+            if result:
+                with own_words():
+                    write_result(report, result)
+    _say_report(report, has_result=result is not None)
+
+
+def _say_report(report: ImportReport, *, has_result: bool) -> None:
     click.echo(
         f"{report.total} rows: {report.imported} imported, {report.present} there already, {report.refused} refused"
     )
@@ -77,17 +89,31 @@ def import_(
     for row in report.refusals[:20]:
         click.echo(f"row {row.number}: {row.reason}")
     if report.refused > 20:  # noqa: PLR2004 - enough to see what is wrong
-        click.echo(f"… and {report.refused - 20} more" + ("" if result else "; --result FILE.xlsx lists them all"))
+        click.echo(f"… and {report.refused - 20} more" + ("" if has_result else "; --result FILE.xlsx lists them all"))
 
 
 def _suggest(file: Path, template: str, username: str | None) -> None:
     """Print what the columns of a file probably become, and which of them nothing."""
-    with opened() as house, house.transactions.reading(actor_named(house, username)) as work:
-        mapping, aside = first_mapping(work, file, template)
+    with (
+        opened() as house,
+        house.transactions.reading(actor_named(house, username)) as work,
+        progress_line() as say,
+    ):
+        mapping, aside = first_mapping(work, file, template, progress=_rows_told(say))
     if not mapping.columns:
         raise click.ClickException(f"no heading of {file.name} resembles a column or a field of {template}")
     click.echo(mapping_to_yaml(mapping), nl=False)
     _say_aside(aside, err=True)
+
+
+def _rows_told(say: Say) -> Progress:
+    """Return what hears of the rows and says so; that the file is read is said before its first row is."""
+    say("reading the file")
+
+    def told(rows: int, total: int | None) -> None:
+        say(f"reading the file: {rows} rows" if total is None else f"{rows} of {total} rows done")
+
+    return told
 
 
 def _say_aside(columns: list[LeftOut], *, err: bool = False) -> None:
@@ -97,7 +123,7 @@ def _say_aside(columns: list[LeftOut], *, err: bool = False) -> None:
 
 def _aside(column: LeftOut) -> str:
     """Return a column that the mapping leaves aside: how many rows have something in it, and what is taken instead."""
-    instead = f"; {column.target} comes from {column.fed_by}" if column.target else ""
+    instead = f"; {spoken(column.called, 'en')} comes from {column.fed_by}" if column.called else ""
     return f"{column.heading} ({column.filled} {'row' if column.filled == 1 else 'rows'}{instead})"
 
 

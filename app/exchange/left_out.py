@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.core.i18n import Label, Message
 from app.core.permissions import Actor
-from app.exchange.mapping import ImportMapping
+from app.exchange.mapping import ImportMapping, target_label
 from app.exchange.suggestions import beside
 from ticket_templates.versions import CompiledVersion
 
@@ -18,6 +19,8 @@ class LeftOut:
     target: str = ""
     #: The heading of the column that feeds it.
     fed_by: str = ""
+    #: How a person calls that target.
+    called: Message | Label | None = None
 
 
 def left_out(
@@ -28,4 +31,9 @@ def left_out(
     used = set(columns.values())
     aside = [(heading, rows) for heading, rows in zip(headings, filled, strict=True) if rows and heading not in used]
     fits = beside(headings, version, actor, columns) if aside else {}
-    return [LeftOut(heading, rows, target := fits.get(heading, ""), columns.get(target, "")) for heading, rows in aside]
+    return [
+        LeftOut(heading, rows, target, columns[target], target_label(version, target))
+        if (target := fits.get(heading))
+        else LeftOut(heading, rows)
+        for heading, rows in aside
+    ]

@@ -11,7 +11,7 @@ import yaml
 
 from app.core.db import folded
 from app.core.errors import DomainError, Refusal
-from app.core.i18n import Message, _
+from app.core.i18n import Label, Message, _
 from app.core.permissions import Actor
 from ticket_templates.versions import CompiledVersion
 
@@ -38,6 +38,10 @@ REFERENCES: Final = {
 ANSWERS: Final = "answers."
 NOON: Final = "12:00"
 LARGEST_FILE: Final = 200_000
+NO_NUMBER: Final = _(
+    "A named source tells its rows apart by their external number. Choose the column that becomes the external number,"
+    " or leave the source empty: then only the very same file is recognised."
+)
 _MOST_VALUES: Final = 5_000
 _KEYS: Final = frozenset({"column", "values", "default", "otherwise", "create", "time"})
 
@@ -176,6 +180,11 @@ def _column(target: str, data: Any) -> ColumnMap:
     )
 
 
+def target_label(version: CompiledVersion, target: str) -> Message | Label:
+    """Return how a target is called."""
+    return TARGETS[target] if target in TARGETS else version.spec.fields[target.removeprefix(ANSWERS)].labels
+
+
 def check_mapping(mapping: ImportMapping, headings: tuple[str, ...], version: CompiledVersion, actor: Actor) -> None:
     """Raise a DomainError with every column that is not there and every target that cannot be written."""
     refusals = list(_mismatches(mapping, headings, version, actor))
@@ -187,6 +196,8 @@ def _mismatches(
     mapping: ImportMapping, headings: tuple[str, ...], version: CompiledVersion, actor: Actor
 ) -> Iterator[Refusal]:
     writable = version.recordable(actor)
+    if mapping.source and not ((number := mapping.get("external_id")) and number.column):
+        yield Refusal(NO_NUMBER, "source", "no_number")
     for one in mapping.columns:
         if one.column and one.column not in headings:
             yield Refusal(_("The table has no column “%(column)s”.", column=one.column[:60]), one.target, "no_column")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.core.work import Work
 from app.exchange import ledger
-from app.exchange.ticket_import import CHUNK, IMPORTED
+from app.exchange.ticket_import import CHUNK, IMPORTED, REFUSED
 
 #: Reasons told apart in a summary; a file that has more is wrong as a whole.
 MOST: Final = 200
@@ -48,5 +48,5 @@ def _reasons(payload: Mapping[str, Any], detail: Mapping[str, Any], *, doubted: 
     if "reasons" in detail and not doubted:
         yield 0, detail["reasons"], payload.get("last", CHUNK) - payload.get("first", 0)
     for number, status, _ticket, reasons in detail.get("rows", ()):
-        if (status == IMPORTED) is doubted:
+        if status == (IMPORTED if doubted else REFUSED):
             yield number, reasons, 1

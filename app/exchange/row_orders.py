@@ -41,6 +41,7 @@ _WORDS: Final = frozenset({"text"})
 _EMPTY: Final = object()
 _UNREAD: Final = object()
 _ALL_READ: Final[frozenset[str]] = frozenset()
+UNNUMBERED: Final = _("Fill in the external number: the rows of “%(source)s” are told apart by it.")
 #: What the order calls what a column of the mapping feeds.
 _ORDERED: Final[Mapping[str, str]] = {
     "customer_phone": "customer_id", **{name: f"{name}_id" for name in (*REFERENCES, "outlet")},
@@ -78,6 +79,8 @@ class RowOrders:
         self.work = work
         self.version = version
         self.source = source
+        #: The name that many files share; without one, the source is the content of this file.
+        self.named = mapping.source
         self.references = DatabaseReferences(work, within_reach=True)
         self.context = Context(
             now=work.now, zone=work.company.zone, locale=work.actor.locale, currency=work.company.currency,
@@ -126,6 +129,10 @@ class RowOrders:
                 unread.add(one.name if one.is_answer else _ORDERED.get(one.name, one.name))
             else:
                 (answers if one.is_answer else columns)[one.name] = value
+        if self.named and not {"external_id"} & (columns.keys() | unread):
+            # Its place says nothing: another file of the same source has another row there.
+            refusals.append(Refusal(UNNUMBERED.with_(source=self.named), "external_id", "required"))
+            unread.add("external_id")
         return self._opened(row, answers, columns, unread), refusals
 
     def defaults(self) -> list[Refusal]:
@@ -165,7 +172,7 @@ class RowOrders:
             channel="import",
             note=columns.get("note"),
             external_source=self.source,
-            # Without a number of its own, a row is known by its place in the file.
+            # Without a number of its own, a row is known by its place in this very file.
             external_id=columns.get("external_id") or f"row {row.number}",
             created_at=columns.get("created_at"),
             state=columns.get("state"),
@@ -262,6 +269,12 @@ def states_by_word(version: CompiledVersion) -> dict[str, str]:
     """Return the states by key and by label in any language; a key wins over a label."""
     found = {folded(label): key for key, state in version.states.items() for label in state.labels.values() if label}
     return found | {folded(key): key for key in version.states}
+
+
+def number_in(one: ColumnMap, cell: Any) -> str:
+    """Return the external number a cell stands for; the empty text where there is none, or none that can be read."""
+    value = one.replaced(cell)
+    return "" if value is None or isinstance(value, Unreadable) else _plain(value)
 
 
 def _plain(cell: Any) -> str:

@@ -9,10 +9,11 @@ import logging
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -25,6 +26,7 @@ from app.core.work import Work
 from app.exchange.cells import kept, told
 from app.exchange.mapping import ImportMapping, mapping_from_json
 from app.exchange.reader import SourceRow, open_table
+from app.exchange.repeats import Repeat, repeats_in
 from app.exchange.tally import Tally, Tallying, tallies
 from app.exchange.ticket_import import CHUNK, file_source
 
@@ -149,6 +151,19 @@ def draft(work: Work, token: str) -> Draft:
     chosen = orjson.loads(sealed.content(file))
     mapping = mapping_from_json(chosen["mapping"]) if chosen["mapping"] else None
     return Draft(chosen["template"], mapping, chosen.get("taken_from", ""), chosen.get("check_job"))
+
+
+def repeats(table: Spool, mapping: ImportMapping) -> Mapping[int, Repeat]:
+    """Return the rows that repeat the external number of an earlier one; found once, and kept for the other chunks."""
+    if mapping.get("external_id") is None:
+        return {}
+    file = table.folder / f"repeats.{sha256(orjson.dumps(mapping.as_json())).hexdigest()[:16]}"
+    if file.is_file():
+        return {number: Repeat(first, same=same) for number, first, same in orjson.loads(sealed.content(file))}
+    found = repeats_in(mapping, table.headings, table.rows())
+    with _writing():
+        sealed.seal(file, orjson.dumps([[number, one.first, one.same] for number, one in found.items()]))
+    return found
 
 
 def sweep(work: Work) -> int:

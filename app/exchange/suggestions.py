@@ -1,5 +1,6 @@
 """Which column probably is what: by how alike the heading and the names of a target are, and by what stands in it."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Final
@@ -160,7 +161,12 @@ def _likeness(heading: str, words: set[str], target: str) -> float:
         return _NAMED
     best = 0.0
     for word in words:
-        if len(word) > 1 and len(text) > 1 and (word in text or text in word):
+        if len(word) > 1 and len(text) > 1 and (_stands_in(word, text) or _stands_in(text, word)):
             best = max(best, 0.7 + 0.25 * min(len(word), len(text)) / max(len(word), len(text)))
         best = max(best, SequenceMatcher(None, text, word).ratio() * 0.95)
     return best
+
+
+def _stands_in(word: str, text: str) -> bool:
+    """Whether ``word`` is part of ``text``, and not of one of its words only: “id” is no part of “provider”."""
+    return word in text and bool(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text))

@@ -1,7 +1,7 @@
 """Rows of a table become tickets, through the one door: every row ends imported, already there, or refused."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +15,10 @@ from app.exchange.left_out import LeftOut, left_out
 from app.exchange.mapping import ImportMapping, check_mapping, mapping_file
 from app.exchange.outlets import Outlets
 from app.exchange.reader import SourceRow, Table, Unreadable, open_table
+from app.exchange.repeats import Repeat, Repeats
 from app.exchange.row_orders import RowOrders
 from app.tickets import service
-from app.tickets.orders import Outcome
+from app.tickets.orders import OpenTicket, Outcome
 from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 
@@ -25,6 +26,8 @@ CHUNK: Final = 1_000
 IMPORTED: Final = "imported"
 PRESENT: Final = "present"
 REFUSED: Final = "refused"
+#: Hears how many rows are done, and of how many; None: that is not known yet.
+Progress = Callable[[int, int | None], None]
 _STATUS: Final = {"changed": IMPORTED, "unchanged": PRESENT, "refused": REFUSED}
 
 
@@ -38,6 +41,8 @@ class ImportPlan:
     headings: tuple[str, ...]
     #: Names the source of rows in `ticket.external_source`; with it a second run finds what the first one made.
     source: str
+    #: The rows whose external number stood in the file before, by their own number in it.
+    repeats: Mapping[int, Repeat] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +119,12 @@ def import_file(
     template: str,
     mapping: ImportMapping | Path,
     *,
-    progress: Callable[[int], None] = lambda _rows: None,
+    progress: Progress = lambda _rows, _total: None,
 ) -> ImportReport:
-    """Import a whole file in this process, a transaction a chunk; ``progress`` hears how many rows are done.
+    """Import a whole file in this process, a transaction a chunk, after it was read through to its last row.
 
-    ``mapping`` may be the path of its YAML file.
+    ``mapping`` may be the path of its YAML file. ``progress`` hears how many rows are done of how many; None of them
+    while the file is read.
     """
     if isinstance(mapping, Path):
         mapping = mapping_file(mapping)
@@ -126,18 +132,34 @@ def import_file(
     source = mapping.source or file_source(path)
     with transactions.reading(actor) as work:
         plan = planned(work, template, mapping, table.headings, source)
-    report, filled = ImportReport(table), [0] * len(table.headings)
+    total, filled, repeats = _read_through(table, mapping, progress)
+    plan, report = replace(plan, repeats=repeats), ImportReport(table)
     for rows in chunks(table):
-        filled = [count + sum(row.cells[place] is not None for row in rows) for place, count in enumerate(filled)]
         with transactions.unit_of_work(actor, Cause("import", path.name[:80])) as work:
             make_outlets(work, plan, rows)
             results = import_rows(work, plan, rows)
         report.add(results)
-        progress(report.total)
+        progress(report.total, total)
     with transactions.reading(actor) as work:
         version = templates.version(work, plan.version_id)
         report.left_out = left_out(mapping, table.headings, filled, version, actor)
     return report
+
+
+def _read_through(
+    table: Table, mapping: ImportMapping, progress: Progress
+) -> tuple[int, list[int], Mapping[int, Repeat]]:
+    """Return how many rows there are, in how many each column is filled, and which repeat another one's number.
+
+    What keeps a file from being read to its end is met here, before any row is imported.
+    """
+    total, filled, repeats = 0, [0] * len(table.headings), Repeats(mapping, table.headings)
+    for rows in chunks(table):
+        filled = [count + sum(row.cells[place] is not None for row in rows) for place, count in enumerate(filled)]
+        repeats.add(rows)
+        total += len(rows)
+        progress(total, None)
+    return total, filled, repeats.found
 
 
 def planned(work: Work, template: str, mapping: ImportMapping, headings: tuple[str, ...], source: str) -> ImportPlan:
@@ -164,13 +186,22 @@ def import_rows(work: Work, plan: ImportPlan, rows: Sequence[SourceRow]) -> list
     _demand(work)
     version = templates.version(work, plan.version_id)
     orders = RowOrders(work, version, plan.mapping, plan.headings, plan.source)
-    read = [orders.order(row) for row in rows]
+    read = [_read(orders, row, plan) for row in rows]
     # A row whose cells are wrong goes along to be told all that is wrong with it at once.
     outcomes = service.open_tickets(work, [order for order, _refusals in read]).outcomes
     return [
         _result(row, refusals, outcome, plan, version)
         for row, (_order, refusals), outcome in zip(rows, read, outcomes, strict=True)
     ]
+
+
+def _read(orders: RowOrders, row: SourceRow, plan: ImportPlan) -> tuple[OpenTicket, list[Refusal]]:
+    """Return the order of a row and what is wrong with it; one that repeats another makes no ticket."""
+    order, refusals = orders.order(row)
+    if (repeat := plan.repeats.get(row.number)) is None:
+        return order, refusals
+    told = [] if repeat.same else [repeat.told]
+    return replace(order, unread=order.unread | {"row"}), told + refusals
 
 
 def chunks(table: Table) -> Iterator[list[SourceRow]]:
@@ -202,6 +233,9 @@ def _demand(work: Work) -> None:
 def _result(
     row: SourceRow, refusals: Sequence[Refusal], outcome: Outcome, plan: ImportPlan, version: CompiledVersion
 ) -> RowResult:
+    repeat = plan.repeats.get(row.number)
+    if repeat and not (refusals or outcome.refusals):
+        return RowResult(row.number, PRESENT, "", _reasons([repeat.told], plan, version))
     # A row that came in says what the template doubts of it: nobody is there to be asked.
     reasons = _reasons([*refusals, *outcome.refusals] or outcome.doubts, plan, version)
     return RowResult(row.number, _STATUS[outcome.status], outcome.number, reasons)

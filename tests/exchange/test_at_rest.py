@@ -24,7 +24,7 @@ from tests.factories import people, tickets
 
 PHONE, SHOWN, ADDRESS = "13800138000", "138 0013 8000", "海淀路 5 号院 2 单元 301"
 TABLE = f"problem,phone,address\n漏水,{PHONE},{ADDRESS}\n异响,{PHONE},{ADDRESS}\n".encode()
-MAPPING = {"source": "s", "columns": {"answers.fault": "problem"}}
+MAPPING = {"columns": {"answers.fault": "problem"}}
 
 
 def told_in(folder: Path) -> list[str]:

@@ -29,11 +29,17 @@ ROWS = "id,problem,number,site\na,x,1,Cardiff\nb,,2,Cardiff\nc,y,many,Swansea\nd
 
 
 @pytest.fixture
-def checking(fresh_transactions) -> Any:
-    """A function that checks `ROWS` and returns the upload and the finished job."""
+def rows() -> str:
+    """The file that is checked."""
+    return ROWS
+
+
+@pytest.fixture
+def checking(fresh_transactions, rows) -> Any:
+    """A function that checks a file and returns the upload and the finished job."""
     with fresh_transactions.unit_of_work(SYSTEM, Cause("import")) as work:
         key = tickets.template(work, "repair")
-        table = spool.store(work, "rows.csv", io.BytesIO(ROWS.encode()))
+        table = spool.store(work, "rows.csv", io.BytesIO(rows.encode()))
     plan_of = mapping_from_json(MAPPING)
 
     def run(*, import_too: bool = False) -> Any:
@@ -92,3 +98,31 @@ def test_an_import_done_once_more_adds_what_was_missing_only(checking, fresh_tra
     with fresh_transactions.reading(SYSTEM) as work:
         job = import_jobs.import_job(work, again[0])
         assert (job.done, job.unchanged, job.refused) == (0, 1, 3)
+
+
+@pytest.fixture
+def in_twos(monkeypatch) -> None:
+    """Chunks of two rows."""
+    for module in (spool, import_jobs, check_jobs):
+        monkeypatch.setattr(module, "CHUNK", 2)
+
+
+@pytest.mark.parametrize("rows", ["id,problem,number,site\na,x,1,\nb,x,1,\na,y,1,\nc,,1,\na,x,1,\nc,,1,\n"])
+def test_a_row_that_repeats_the_number_of_another_is_told_of_it_in_any_chunk(in_twos, checking, fresh_transactions):
+    """The check and the import say the same, and name no ticket for it; what equals a refused row is refused, too."""
+    for import_too in (False, True):
+        table, job = checking(import_too=import_too)
+        assert (job.state, job.done, job.unchanged, job.refused) == ("done", 2, 1, 3)
+        with fresh_transactions.reading(SYSTEM) as work:
+            refused = {one.row.number: one for one in check_jobs.page(work, table, job, status="refused").rows}
+            present = {one.row.number: one for one in check_jobs.page(work, table, job, status="present").rows}
+            assert (sorted(refused), sorted(present)) == ([4, 5, 7], [6])
+            told = present | refused
+            assert [told[number].ticket for number in (4, 6)] == ["", ""]
+            assert told[6].reasons == {"id": "本文件第 2 行的内容与此相同。"}
+            assert told[4].reasons["id"].startswith("本文件第 2 行的外部单号相同")
+            assert told[7].reasons == told[5].reasons
+            # What is there already stands in nobody's way.
+            reasons = import_jobs.refusals(work, job.id)
+            assert sorted((one.column, one.rows, one.first) for one in reasons) == [("id", 1, 4), ("problem", 2, 5)]
+    assert len(list(table.folder.glob("repeats.*"))) == 1

@@ -14,7 +14,7 @@ from app.core.work import Cause
 from app.exchange.first_mapping import first_mapping
 from app.exchange.import_template import write_template
 from app.exchange.left_out import LeftOut, left_out
-from app.exchange.mapping import ImportMapping, mapping_from_json
+from app.exchange.mapping import TARGETS, ImportMapping, mapping_from_json
 from app.exchange.suggestions import suggested
 from app.exchange.ticket_export import export_file, export_of
 from app.exchange.ticket_import import import_file
@@ -97,9 +97,17 @@ def test_what_is_left_aside_is_told_with_what_is_taken_instead(version):
     headings = ("客户编号", "客户", "设备", "空", "乱七八糟")
     mapping = mapping_from_json({"columns": {"customer": "客户编号", "answers.fault": "设备"}})
     assert left_out(mapping, headings, [5, 4, 5, 0, 1], version, SYSTEM) == [
-        LeftOut("客户", 4, "customer", "客户编号"), LeftOut("乱七八糟", 1),
+        LeftOut("客户", 4, "customer", "客户编号", TARGETS["customer"]), LeftOut("乱七八糟", 1),
     ]  # fmt: skip
     assert left_out(mapping, headings[:1], [5], version, SYSTEM) == []
+
+
+def test_a_short_name_is_no_part_of_another_word(version):
+    """“id” stands in “provider”, and means nothing there."""
+    for one, target in (("data_provider", None), ("country", None), ("record id", "external_id")):
+        assert targets([one], version) == ({one: target} if target else {})
+    mapping = mapping_from_json({"columns": {"external_id": "id"}})
+    assert left_out(mapping, ("id", "data_provider"), [2, 2], version, SYSTEM) == [LeftOut("data_provider", 2)]
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -27,7 +27,7 @@ from app.people.models import Outlet
 from tests.factories import tickets
 from ticket_templates import queries as templates
 
-MAPPING = {"source": "s", "columns": {"answers.fault": "problem", "outlet": {"column": "site", "create": True}}}
+MAPPING = {"columns": {"answers.fault": "problem", "outlet": {"column": "site", "create": True}}}
 ROWS = "problem,site\na,Cardiff\nb,Cardiff\nc,Swansea\n"
 
 

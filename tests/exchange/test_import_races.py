@@ -21,7 +21,7 @@ from app.tickets.models import Ticket
 from tests.factories import tickets
 from tests.workers import run_at_once
 
-MAPPING = {"source": "s", "columns": {"answers.fault": "problem", "outlet": {"column": "site", "create": True}}}
+MAPPING = {"columns": {"answers.fault": "problem", "outlet": {"column": "site", "create": True}}}
 ROWS = "problem,site\na,Cardiff\nb,Swansea\nc,Cardiff\nd,Swansea\n"
 #: How long the one waits for the other, which comes only where nothing keeps it out.
 TOGETHER_SECONDS = 0.3

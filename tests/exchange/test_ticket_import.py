@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core.errors import DomainError, NotAllowedError
 from app.core.permissions import SYSTEM
 from app.core.work import Cause
 from app.exchange import ledger
 from app.exchange.mapping import mapping_from_json
-from app.exchange.reader import SourceRow, Unreadable
+from app.exchange.reader import SourceRow, Unreadable, delimited
 from app.exchange.ticket_import import import_file, import_rows, planned
 from app.exchange.workbook import DAY, Column, write_workbook
 from app.people.models import Outlet
 from app.tickets import queries
+from app.tickets.models import Ticket
 from app.tickets.references import DatabaseReferences
 from tests.conftest import NOW
 from tests.factories import people, tickets
@@ -37,6 +38,10 @@ MAPPING = {
         "answers.quantity": "count",
     },
 }
+SAME_NUMBER = (
+    "Row %s of this file has the same external number and says something else. Keep one of the two, or give this one"
+    " its own number."
+)
 HEADINGS = "no,when,status,site,problem,count\n"
 
 
@@ -46,10 +51,10 @@ def importing(fresh_transactions, tmp_path) -> Callable[..., Any]:
     with fresh_transactions.unit_of_work(SYSTEM, Cause("import")) as work:
         key = tickets.template(work, "repair")
 
-    def run(rows: str, mapping: dict[str, Any] = MAPPING, actor: Any = SYSTEM) -> Any:
+    def run(rows: str, mapping: dict[str, Any] = MAPPING, actor: Any = SYSTEM, **more: Any) -> Any:
         path = tmp_path / "rows.csv"
         path.write_text(HEADINGS + rows)
-        return import_file(fresh_transactions, actor, path, key, mapping_from_json(mapping))
+        return import_file(fresh_transactions, actor, path, key, mapping_from_json(mapping), **more)
 
     run.transactions = fresh_transactions  # type: ignore[attr-defined]
     return run
@@ -130,7 +135,7 @@ def test_an_answer_its_row_hides_is_no_answer_lost(importing):
     """Its field is asked only under a condition that an unreadable cell leaves open, and an empty cell does not."""
     columns = {"answers.fault": "problem", "answers.fault_code": "status", "answers.detail": "site"}
     rows = "1,,,很吵,x,\n2,,E2,很吵,x,\n3,,E1,,x,\n4,,E9,很吵,x,\n5,,E1,很吵,x,\n"
-    report = importing(rows, {"source": "s", "columns": columns})
+    report = importing(rows, {"columns": columns})
     assert [row.status for row in report.results] == ["refused", "imported", "imported", "refused", "refused"]
     told = [(number, column) for number, column, _message in reasons(report)]
     assert told == [(2, "site"), (5, "status"), (6, "site")]
@@ -143,23 +148,65 @@ def test_an_answer_its_row_hides_is_no_answer_lost(importing):
         assert queries.ticket(work, report.results[1].ticket).values["detail"] == "很吵"
 
 
-def test_a_bad_row_is_not_the_first_of_its_number(importing):
-    report = importing("e1,someday,,,x,1\ne1,,,,y,1\n")
-    assert [row.status for row in report.results] == ["refused", "imported"]
+def test_a_bad_row_is_the_first_of_its_number_too(importing):
+    """Which of two rows that contradict each other is right, a person says; neither is lost under the other's name."""
+    report = importing("e1,someday,,,x,1\ne1,,,,y,1\ne1,someday,,,x,1\n")
+    assert reasons(report) == [
+        (2, "when", reasons(report)[0][2]), (3, "no", SAME_NUMBER % 2), (4, "when", reasons(report)[0][2]),
+    ]  # fmt: skip
+    assert report.refused == 3
     assert [row.status for row in importing("e1,someday,,,x,1\n").results] == ["refused"]
 
 
-def test_rows_without_a_number_are_known_by_their_place(importing):
+def test_rows_without_a_number_are_known_by_their_place_in_this_very_file(importing):
     mapping = {"columns": {"answers.fault": "problem"}}
     assert importing("1,,,,x,\n2,,,,x,\n", mapping).imported == 2
     assert importing("1,,,,x,\n2,,,,x,\n", mapping).present == 2
     assert importing("1,,,,x,\n2,,,,y,\n", mapping).imported == 2
 
 
-def test_a_number_given_twice_in_a_file_is_one_ticket(importing):
-    report = importing("d1,,,,x,1\nd1,,,,y,1\n")
+@pytest.mark.parametrize("number", [{}, {"external_id": {"default": "7"}}])
+def test_a_named_source_without_numbers_is_refused_before_any_row(importing, number):
+    """Next month's file has other rows at the same places."""
+    with pytest.raises(DomainError) as error:
+        importing("1,,,,x,\n", {"source": "monthly", "columns": number | {"answers.fault": "problem"}})
+    assert [(one.field, one.code) for one in error.value.refusals] == [("source", "no_number")]
+    assert "leave the source empty" in str(error.value)
+
+
+def test_a_row_without_its_number_is_never_taken_for_the_row_of_another_file(importing):
+    first, other = importing("m1,,,,x,1\n,,,,y,1\n"), importing("m2,,,,x,1\n,,,,z,1\n")
+    for report in (first, other):
+        assert [row.status for row in report.results] == ["imported", "refused"]
+        assert reasons(report) == [(3, "no", "Fill in the external number: the rows of “legacy” are told apart by it.")]
+
+
+def test_a_row_with_the_number_of_another_row_is_told_of_that_row(importing):
+    rows = "d1,,,,x,1\nd1,,,,y,1\nd2,,,,x,1\nd1,,,,x,1\n"
+    for first in ("imported", "present"):
+        report = importing(rows)
+        assert [row.status for row in report.results] == [first, "refused", first, "present"]
+        assert reasons(report) == [(3, "no", SAME_NUMBER % 2), (5, "no", "Row 2 of this file says the same.")]
+        assert [bool(row.ticket) for row in report.results] == [True, False, True, False]
+
+
+def test_what_is_not_imported_makes_no_other_row(importing):
+    columns = {"external_id": "no", "answers.fault": "problem"}
+    report = importing("f1,,,here,x,\nf1,,,there,x,\n", {"source": "s", "columns": columns})
     assert [row.status for row in report.results] == ["imported", "present"]
-    assert report.results[0].ticket == report.results[1].ticket
+
+
+def test_a_file_that_cannot_be_read_to_its_end_imports_nothing(importing, monkeypatch):
+    monkeypatch.setattr(delimited, "MOST_ROWS", 1500)
+    heard: list[tuple[int, int | None]] = []
+    rows = "".join(f"g{number},,,,x,1\n" for number in range(1501))
+    with pytest.raises(DomainError) as error:
+        importing(rows, progress=lambda *told: heard.append(told))
+    assert (error.value.refusals[0].code, heard) == ("too_long", [(1000, None)])
+    with importing.transactions.reading(SYSTEM) as work:
+        assert work.session.scalar(select(func.count()).select_from(Ticket)) == 0
+    importing("g1,,,,x,1\n", progress=lambda *told: heard.append(told))
+    assert heard[1:] == [(1, None), (1, 1)]
 
 
 def test_typed_cells_of_a_workbook(fresh_transactions, tmp_path: Path):

@@ -168,6 +168,21 @@ def test_the_content_of_a_file_counts_not_its_name(boss, encoding: str):
     assert "故障描述" in boss.get(answer.location).text
 
 
+def test_next_months_file_is_not_taken_for_the_last_ones(fresh_web, boss):
+    """A source is named and no column is the number: it is said where, and without the name all rows come in."""
+    for first, second in (("一号", "二号"), ("三号", "四号")):
+        url = upload(boss, f"产品品类,故障描述\n空调,{first}\n冰箱,{second}\n".encode()).location
+        answer = boss.post(url, data={"column-1": "answers.fault", "source": "monthly"})
+        assert answer.status_code == 422
+        assert "leave the source empty" in answer.text
+        assert re.search(r'<input class="form-control is-invalid" id="source"[^>]* aria-invalid="true"', answer.text)
+        check = str(boss.post(url, data={"column-1": "answers.fault", "source": ""}).location)
+        work_off(fresh_web)
+        assert re.findall(r'h2 mb-0 tabular">(\d+)<', boss.get(check).text) == ["2", "0", "0"]
+        boss.post(check.replace("/check", "/start"))
+        work_off(fresh_web)
+
+
 def test_what_has_no_place_in_the_wizard_leads_back(boss):
     url = upload(boss, (HEADINGS + ROWS).encode()).location
     for step in ("values", "check", "mapping.yaml"):

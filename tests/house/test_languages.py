@@ -51,7 +51,7 @@ def fits(character: str, codec: str) -> bool:
 LATIN = re.compile(
     r"%\(\w+\)[sd]|\{[^}]*\}|<[^>]+>|\$\{\w+\}|`[^`]*`|https?:\S+|[\w.]+@[\w.]+|&\w+;|"
     r"\b(?:Gongdan|Excel|CSV|PDF|YAML|JSON|API|REST|URL|UTF|BOM|MiB|MB|KB|GB|ID|IT|SLA|HTML|HTTPS?|Markdown|Ctrl|Shift|Enter|Esc|"
-    r"VIP|xlsx|csv|pdf|zip|PNG|JPE?G|HEIC|MP4|SQLite|PostgreSQL|Flask|AppBuilder|English|WX|OK|CNY|QR|GPS|DTD|XML|Latin|"
+    r"VIP|xlsx|csv|pdf|zip|PNG|JPE?G|HEIC|WebP|GIF|BMP|MP4|MOV|iPhone|SQLite|PostgreSQL|Flask|AppBuilder|English|WX|OK|CNY|QR|GPS|DTD|XML|Latin|"
     r"NaN|PIN|UUID|IP|OpenAPI|CSRF|[A-Za-z]|e\.g|GB18030|gb18030|Code128|Unicode|A4|min|max|round|abs|if|sum|len|concat|today|now|name|days_between|(?-i:TRUE|FALSE))\b",
     re.IGNORECASE,
 )

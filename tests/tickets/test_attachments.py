@@ -97,6 +97,18 @@ def test_every_kind_of_picture_is_decoded_and_measured(clerk, kind, size):
 
 
 @pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        *((b"\x00\x00\x00\x18ftyp" + brand + b"\x00" * 60, "Most Compatible") for brand in (b"heic", b"mif1", b"hevc")),
+        (b"\x00\x00\x00\x18ftypavif" + b"\x00" * 60, "(JPEG, PNG, WebP, GIF or BMP)"),
+    ],
+)
+def test_a_photo_that_is_not_taken_is_told_what_would_be(clerk, content, told):
+    with pytest.raises(DomainError, match=re.escape(told)):
+        upload(clerk, content, "IMG_0001.HEIC")
+
+
+@pytest.mark.parametrize(
     ("content", "name", "code"),
     [
         (b"", "a.txt", "empty_file"),

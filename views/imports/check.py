@@ -19,7 +19,6 @@ from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 from views.base import expose, permission
 from views.base.downloads import XLSX, written
-from views.imports.columns import target_label
 from views.pace import JOB_STATES, pace, standstill
 from views.tickets.desk import DeskView, go
 
@@ -95,10 +94,7 @@ class ImportCheckView(DeskView):
         mapped = {one.column for one in mapping.columns}
         shown = [place for place, heading in enumerate(table.headings) if heading in mapped]
         filled = [tally.filled for tally in table.tallies]
-        aside = [
-            (one, target_label(version, one.target) if one.target else None)
-            for one in left_out(mapping, table.headings, filled, version, work.actor)
-        ]
+        aside = left_out(mapping, table.headings, filled, version, work.actor)
         return {"shown": shown[:_MOST_COLUMNS], "left_out": aside}
 
     @staticmethod

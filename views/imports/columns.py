@@ -9,7 +9,7 @@ from typing import Any, Final
 from app.core.i18n import Label, Message, _
 from app.core.work import Work
 from app.exchange import spool
-from app.exchange.mapping import ANSWERS, TARGETS, ColumnMap
+from app.exchange.mapping import ANSWERS, TARGETS, ColumnMap, target_label
 from app.exchange.reader.table import day_or_more
 from app.exchange.suggestions import beside
 from app.exchange.vocabulary import vocabulary
@@ -91,11 +91,6 @@ def choices_of(work: Work, version: CompiledVersion, target: str) -> Sequence[Ch
     """Return what may be chosen for a target that takes one of a list."""
     known = vocabulary(work, version, target) if target else None
     return known.choices if known else ()
-
-
-def target_label(version: CompiledVersion, target: str) -> Message | Label:
-    """Return how a target is called."""
-    return TARGETS[target] if target in TARGETS else version.spec.fields[target.removeprefix(ANSWERS)].labels
 
 
 def _beside(version: CompiledVersion, target: str, feeding: Mapping[str, str]) -> Message | None:

@@ -7,7 +7,7 @@ from flask import Response, request, send_file, url_for
 from app.core.errors import DomainError
 from app.core.work import Work
 from app.exchange import check_jobs, import_jobs, spool
-from app.exchange.mapping import ImportMapping, check_mapping, mapping_to_yaml
+from app.exchange.mapping import ImportMapping, check_mapping, mapping_to_yaml, target_label
 from app.exchange.row_orders import RowOrders
 from app.exchange.suggestions import by_values, suggested
 from app.exchange.ticket_import import planned
@@ -18,7 +18,7 @@ from ticket_templates import queries as templates
 from ticket_templates.versions import CompiledVersion
 from views.base import expose, permission
 from views.base.downloads import XLSX, written
-from views.imports.columns import Picks, choices_of, columns_facts, target_label
+from views.imports.columns import Picks, choices_of, columns_facts
 from views.tickets.desk import DeskView, go
 
 
@@ -136,6 +136,9 @@ class ImportWizardView(DeskView):
 
     def _have_checked(self, token: str, mapping: ImportMapping) -> Any:
         """Submit the check of all rows and show it."""
+        with self.reading() as work:
+            # Found here, the worker need not read all rows while it keeps others from writing.
+            spool.repeats(spool.opened(work, token), mapping)
         with self.unit_of_work() as work:
             table, draft = spool.opened(work, token), spool.draft(work, token)
             plan = planned(work, draft.template, mapping, table.headings, mapping.source or table.source)

@@ -67,7 +67,8 @@ def _last(payload: dict[str, Any]) -> int:
 
 def plan_of(parameters: dict[str, Any], table: spool.Spool) -> ImportPlan:
     """Return the plan a job was submitted with."""
+    mapping = mapping_from_json(parameters["mapping"])
     return ImportPlan(
-        parameters["template"], parameters["version_id"], mapping_from_json(parameters["mapping"]), table.headings,
-        parameters["source"],
+        parameters["template"], parameters["version_id"], mapping, table.headings, parameters["source"],
+        spool.repeats(table, mapping),
     )  # fmt: skip

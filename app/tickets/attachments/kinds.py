@@ -17,6 +17,8 @@ MOST_PIXELS: Final = 100_000_000
 #: Only JPEG can be decoded at an eighth of its size; other kinds lie in memory whole, with 4 bytes a pixel.
 MOST_PIXELS_WHOLE: Final = 40_000_000
 _HEAD: Final = 8_192
+#: How the container of an iPhone's photos says what it holds.
+_HEIC: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 #: Media type → the extensions it may have, the first where a name has none of them.
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -54,13 +56,25 @@ def examined(path: Path, filename: str) -> tuple[str, int | None, int | None]:
         head = stream.read(_HEAD)
     media_type = _told(path, head, filename)
     if media_type is None or media_type not in KINDS:
-        raise DomainError(
-            _("Files of this kind are not accepted. Send photos, PDF, Office documents, text, video or ZIP."),
-            code="unknown_kind",
-        )
+        raise _refused(head)
     if media_type.startswith("image/"):
         return _image(path)
     return media_type, None, None
+
+
+def _refused(head: bytes) -> DomainError:
+    """Return why a file is not taken, and what would be."""
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
+        message = _(
+            "Photos in the format HEIC are not accepted. Send this one as JPEG; for the next ones, choose on the"
+            " iPhone: Settings, Camera, Formats, Most Compatible."
+        )
+        return DomainError(message, code="unknown_kind")
+    message = _(
+        "Files of this kind are not accepted. Send photos (JPEG, PNG, WebP, GIF or BMP), PDF, Office documents, text,"
+        " video (MP4 or MOV), audio (MP3 or M4A) or ZIP."
+    )
+    return DomainError(message, code="unknown_kind")
 
 
 def _told(path: Path, head: bytes, filename: str) -> str | None:

@@ -4,15 +4,17 @@ import json
 import re
 from datetime import timedelta
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
 from app.desk import service
 from app.people.models import StaffProfile
+from app.tickets import references
 from app.tickets.queries import listing
 from tests.clients import make_account, statements
 from tests.desk.conftest import english
+from tests.factories import people
 from views.tickets import saved
 
 
@@ -176,6 +178,7 @@ def test_a_teams_view_is_invisible_to_others(desk, web, reader):
 
 def test_a_role_begins_with_its_view_and_can_leave_it(desk, reader):
     boss, qa = reader("views.boss", "administrator"), reader("views.qa", "qa")
+    desk.opened(boss)
     view = kept(boss, "质检", "category=resolved", audience="all")
     form = {"name": "质检", "audience": "all", "version": "1", "with_roles": "1", "roles": "qa"}
     assert boss.post(f"/tickets/views/{view}", data=form).status_code == 303
@@ -184,6 +187,9 @@ def test_a_role_begins_with_its_view_and_can_leave_it(desk, reader):
     assert 'href="/tickets/?view=all"' in text
     assert rows(qa.get("/tickets/?view=all&size=100").text)
     assert 'name="view" value="all"' in qa.get("/tickets/?view=all").text
+    # Nor does a list come back to it whose last filter is taken off.
+    assert asked(chips(qa.get("/tickets/?overdue=1").text)[1]["overdue"]) == {"view": "all"}
+    assert asked(quick_filters(qa.get("/tickets/?overdue=1").text)["Overdue"][1]) == {"view": "all"}
     assert boss.get("/tickets/").status_code == 200
     assert qa.post(f"/tickets/views/{view}/keep", data={"version": 2}).status_code in (303, 403)
     boss.post(f"/tickets/views/{view}/delete?version=3")
@@ -225,6 +231,122 @@ def test_an_exact_number_is_had_on_demand(desk, clerk, monkeypatch):
     assert re.fullmatch(r"\s*\d+ tickets\s*", clerk.get(url).text)
     assert clerk.get("/tickets/count?view=99999999").status_code == 422
     assert clerk.get("/tickets/count?where=%7B").status_code == 422
+
+
+def chips(text):
+    """What narrows the list as it is told, and the address of the list without each."""
+    found = re.findall(r'<a class="ticket-chip" href="([^"]*)"[^>]*data-testid="chip-(\w+)">(.*?)<svg', text, re.DOTALL)
+    words = {name: " ".join(re.sub(r"<[^>]+>", " ", said).split()) for _url, name, said in found}
+    assert all(one.startswith("Remove the filter ") for one in words.values())
+    told = {name: unescape(one.removeprefix("Remove the filter ")) for name, one in words.items()}
+    return told, {name: unescape(url) for url, name, _said in found}
+
+
+def asked(url):
+    return {name: value for name, (value,) in parse_qs(urlsplit(url).query, keep_blank_values=True).items()}
+
+
+def quick_filters(text):
+    """Each quick filter: whether it is pressed, and where it leads."""
+    found = re.findall(
+        r'<a class="ticket-quick-link[^"]*" href="([^"]*)" role="button" aria-pressed="(\w+)"[^>]*>(.*?)</a>', text
+    )
+    return {label: (pressed == "true", unescape(url)) for url, pressed, label in found}
+
+
+def test_each_filter_that_is_set_is_told_and_taken_off_alone(desk, clerk):
+    number = desk.opened(clerk, **{f"{one}_id": desk.ids[one] for one in ("customer", "site", "installed_product")})
+    with desk.work() as work:
+        names = {
+            name: references.DatabaseReferences(work).named(kind, desk.ids[kind]).name
+            for name, kind in {"assignee": "user", "team": "team", "customer": "customer"}.items()
+        }
+        tag = people.tag(work)
+        names["tag"] = tag.name
+        unit = references.DatabaseReferences(work).label("installed_product", desk.ids["installed_product"])
+        keys = {"assignee": desk.ids["user"], "team": desk.ids["team"], "tag": tag.id}
+    keys |= {"customer": desk.ids["customer"], "product": desk.ids["installed_product"]}
+    filters = {
+        "q": number, "state": "pending_assignment", "category": "new", "template": "appliance_repair", "priority": "2",
+        "outlet": "none", "overdue": "1", "due": "today", "reopened": "1", "source": "old desk",
+    } | {name: str(key) for name, key in keys.items()}  # fmt: skip
+    text = clerk.get(f"/tickets/?{urlencode(filters)}&sort=due&cols=number,state").text
+    assert "No ticket matches" in text
+    told, urls = chips(text)
+    assert told == {
+        "q": f"Search {number}", "state": "State Awaiting assignment", "category": "Progress New",
+        "template": "Template Appliance repair", "priority": "Priority High", "outlet": "Without an outlet",
+        "overdue": "Overdue", "due": "Due today", "reopened": "Reopened", "source": "External source old desk",
+        "assignee": f"Assignee {names['assignee']}", "team": f"Team {names['team']}", "tag": f"Tag {names['tag']}",
+        "customer": f"Customer {names['customer']}", "product": f"Installed product {unit}",
+    }  # fmt: skip
+    kept_too = {"sort": "due", "cols": "number,state"}
+    for name, url in urls.items():
+        assert asked(url) == {key: value for key, value in filters.items() if key != name} | kept_too
+    assert asked(address(text, "clear-filters")) == kept_too
+    # Who is chosen has his name in the bar as well.
+    assert re.search(rf'<option value="{keys["assignee"]}" selected>{re.escape(names["assignee"])}<', text)
+    # The same above tickets, whose page has read the names.
+    few = {name: filters[name] for name in ("q", "customer", "product")}
+    text = clerk.get(f"/tickets/?{urlencode(few)}").text
+    assert len(rows(text)) == 1
+    assert chips(text)[0] == {name: told[name] for name in few}
+    assert not tagged(clerk.get("/tickets/").text, "chips")
+
+
+def test_a_condition_stands_among_what_narrows(desk, clerk):
+    tree = json.dumps({"field": "priority", "op": "is", "value": 2})
+    text = clerk.get(f"/tickets/?{urlencode({'where': tree, 'category': 'new'})}").text
+    (shown,) = re.findall(r'data-testid="chips">(.*?)</div>', text, re.DOTALL)
+    assert 'data-testid="condition"' in shown
+    assert asked(chips(text)[1]["category"]) == {"where": tree}
+    assert clerk.get(address(text, "clear-filters")).status_code == 200
+
+
+def test_quick_filters_keep_the_others(desk, clerk):
+    others = {"q": "空调", "template": "appliance_repair", "priority": "2", "sort": "due"}
+    before = quick_filters(clerk.get(f"/tickets/?{urlencode(others)}").text)
+    assert not any(pressed for pressed, _url in before.values())
+    pressed = {
+        "Overdue": {"overdue": "1"}, "Due today": {"due": "today"}, "All open": {"category": "active"},
+        "Mine": {"assignee": "me", "category": "active"}, "Unassigned": {"assignee": "none", "category": "active"},
+        "Reopened": {"reopened": "1", "category": "active"},
+    }  # fmt: skip
+    assert {label: asked(url) for label, (_pressed, url) in before.items()} == {
+        label: others | changes for label, changes in pressed.items()
+    }
+    for label, changes in pressed.items():
+        after = quick_filters(clerk.get(before[label][1]).text)
+        assert {one for one, (is_pressed, _url) in after.items() if is_pressed} == (
+            {label, "All open"} if "category" in changes else {label}
+        )
+        # Pressed again, each takes off its own alone.
+        mine = next(iter(changes))
+        assert asked(after[label][1]) == others | {key: value for key, value in changes.items() if key != mine}
+    # Where the list says how far its tickets are, that stays; one assignee takes the place of another.
+    after = quick_filters(clerk.get("/tickets/?state=closed&assignee=me").text)
+    assert asked(after["Unassigned"][1]) == {"state": "closed", "assignee": "none"}
+
+
+def test_what_a_view_narrows_by_is_told_and_taken_off(desk, clerk):
+    view = kept(clerk, "空调", "q=nothing&category=active")
+    text = clerk.get(f"/tickets/?view={view}").text
+    told, urls = chips(text)
+    assert told == {"q": "Search nothing", "category": "Progress Not finished"}
+    assert asked(urls["q"]) == {"view": str(view), "q": ""}
+    assert asked(quick_filters(text)["All open"][1]) == {"view": str(view), "category": ""}
+    changed = clerk.get(urls["q"]).text
+    assert tagged(changed, "view-changed")
+    assert chips(changed)[0] == {"category": "Progress Not finished"}
+
+
+def test_more_filters_send_each_name_once(desk, clerk):
+    for query in (f"assignee=me&tag=1&product={desk.ids['installed_product']}", "team=mine&outlet=none&customer=1"):
+        text = clerk.get(f"/tickets/?{query}&priority=2").text
+        form = text.partition('id="filters-dialog"')[2].partition("</form>")[0]
+        names = re.findall(r'<(?:input|select)[^>]* name="(\w+)"', form)
+        assert sorted(names) == ["assignee", "customer", "outlet", "priority", "product", "tag", "team"]
+    assert re.search(r'<option value="none" selected>Without an outlet<', form)
 
 
 def test_quick_filters_are_there_for_whom_they_mean_something(desk, clerk):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PHONE, axe, fits
+from tests.browser import DESK, PHONE, axe, axe_in_both_themes, fits
 from tests.desk.conftest import furnished
 
 pytestmark = pytest.mark.browser
@@ -82,3 +82,33 @@ def test_views_on_a_phone(enter, desk):
     page.goto("/tickets/views/")
     fits(page)
     axe(page)
+
+
+@pytest.mark.parametrize("look", [DESK, PHONE], indirect=True, ids=str)
+def test_what_narrows_is_seen_and_taken_off(enter, desk, look):
+    page = enter("clerk")
+    page.goto("/tickets/?template=appliance_repair&priority=2")
+    mine = page.get_by_test_id("quick-filter").filter(has_text="我的")
+    expect(mine).to_have_attribute("aria-pressed", "false")
+    mine.focus()
+    page.keyboard.press("Space")
+    expect(mine).to_have_attribute("aria-pressed", "true")
+    chips = page.get_by_test_id("chips")
+    for name, said in {
+        "template": "模板 家电维修",
+        "priority": "优先级 高",
+        "assignee": "我的",
+        "category": "进度 未完成",
+    }.items():
+        expect(chips.get_by_test_id(f"chip-{name}")).to_contain_text(said)
+        expect(chips.get_by_test_id(f"chip-{name}")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("没有符合条件的工单")).to_be_visible()
+    fits(page)
+    axe_in_both_themes(page)
+    chips.get_by_test_id("chip-priority").click()
+    expect(chips.get_by_test_id("chip-priority")).to_have_count(0)
+    expect(chips.get_by_test_id("chip-template")).to_be_visible()
+    page.go_back()
+    expect(chips.get_by_test_id("chip-priority")).to_be_visible()
+    page.get_by_test_id("clear-filters").click()
+    expect(chips).to_have_count(0)

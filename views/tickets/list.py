@@ -23,7 +23,7 @@ from views.exports import is_surely_long
 from views.tickets.asked import asked, readable
 from views.tickets.board import board_of
 from views.tickets.desk import DeskView, go
-from views.tickets.list_bar import bar_of, lost, more, orders, quick, selects
+from views.tickets.list_bar import bar_of, chips, lost, more, orders, quick, selects
 from views.tickets.list_groups import Headings, grouped
 from views.tickets.list_rows import css, list_rows
 
@@ -46,7 +46,8 @@ class TicketView(DeskView):
             begin = default_of(wanted.views, work.actor)
             if begin and not request.args:
                 return go(url_for("TicketView.index", view=begin.id))
-            state = wanted.state
+            # Where the list begins as a view, one without any filter left says that it is of none.
+            state = replace(wanted.state, view=wanted.state.view or EVERY) if begin else wanted.state
             in_rows = state.layout != BOARD
             # Before the rows: most of them are of a newest version, and have it read.
             templates.catalogue(work)
@@ -57,6 +58,7 @@ class TicketView(DeskView):
             board = None if in_rows or wanted.faults else board_of(work, state)
             count = board["count"] if board else page.count if groups.is_open else groups.total
             searched = more(work, state, page.rows)
+            bar = selects(state, shown.cards, shown.versions, searched)
             warnings = (*state.warnings, *([] if page.rows else lost(work, state, searched)))
             return self.page(
                 "tickets/list.html",
@@ -64,10 +66,11 @@ class TicketView(DeskView):
                 board=board,
                 rows=list_rows(page.rows, shown.columns, shown.numeric, _journeys(work, page)),
                 columns=[_heading(*one, state) for one in zip(shown.columns, shown.numeric, strict=True)],
-                selects=selects(state, shown.cards, shown.versions),
+                selects=bar,
+                chips=chips(state, bar, searched),
                 orders=orders(state),
                 more=searched,
-                quick=quick(work, state, begins_as=begin),
+                quick=quick(work, state),
                 count=count,
                 asked=count is None,
                 count_url=state.url(url_for("TicketView.count"), cursor=""),
@@ -77,8 +80,6 @@ class TicketView(DeskView):
                 conditions_url=url_for("TicketConditionView.offered"),
                 check_url=url_for("TicketConditionView.check"),
                 lookups_url="/lookup/",
-                without_condition_url=state.url(url_for("TicketView.index"), where=""),
-                without_unread_url=state.url(url_for("TicketView.index")),
                 exports_later=is_surely_long(count),
                 **_addresses(state, page, every=EVERY if begin else ""),
             )
@@ -166,6 +167,9 @@ def _addresses(state: ListState, page: TicketPage, every: str) -> dict[str, Any]
         "clear_url": ListState(
             cols=state.cols, sort=state.sort, group=state.group, layout=state.layout, view=every
         ).url(base),
+        "unfiltered": not (state.filtered or state.unread) and state.view in ("", EVERY),
+        "without_condition_url": state.url(base, where=""),
+        "without_unread_url": state.url(base),
         "columns_url": state.url(url_for("TicketView.columns")),
         "kept": [one for one in state.parameters() if one[0] not in _IN_BAR],
         "kept_all": state.parameters(),

@@ -1,4 +1,4 @@
-"""The bars above the ticket list: quick filters, selects, orders, filters that search, and the saved view."""
+"""The bars above the ticket list: quick filters, selects, orders, filters that search, what is set, the saved view."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -7,13 +7,12 @@ from flask import url_for
 
 from app.core.i18n import Message, _, label_in
 from app.core.work import Work
-from app.desk.queries import ViewCard
 from app.tickets.columns import Column
 from app.tickets.merged import MERGED
 from app.tickets.priorities import PRIORITIES
 from app.tickets.references import DatabaseReferences
 from app.tickets.rows import TicketRow
-from forms.ticket_list import EVERY, LABELS, ListState
+from forms.ticket_list import FILTERS, LABELS, ListState
 from ticket_templates import queries as templates
 from ticket_templates.facts import CATEGORY_LABELS
 from ticket_templates.versions import CompiledVersion, state_names
@@ -28,22 +27,33 @@ _ORDERS: Final = (
     ("priority", _("Most urgent first")),
     ("-changed", _("Changed last")),
 )
+#: Quick filters: what each is called, and what it sets.
 _QUICK: Final = (
-    (_("All tickets"), ListState()),
-    (_("Mine"), ListState(assignee="me", category="active")),
-    (_("My team’s"), ListState(team="mine", category="active")),
-    (_("Unassigned"), ListState(assignee="none", category="active")),
-    (_("Overdue"), ListState(overdue="1")),
-    (_("Due today"), ListState(due="today")),
-    (_("Reopened"), ListState(reopened="1", category="active")),
-    (_("All open"), ListState(category="active")),
+    (_("Mine"), "assignee", "me"),
+    (_("My team’s"), "team", "mine"),
+    (_("Unassigned"), "assignee", "none"),
+    (_("Overdue"), "overdue", "1"),
+    (_("Due today"), "due", "today"),
+    (_("Reopened"), "reopened", "1"),
+    (_("All open"), "category", "active"),
 )
+#: Values that are words of their own, and what they say of a list.
+_SAID: Final[Mapping[tuple[str, str], Message]] = {
+    **{(name, value): label for label, name, value in _QUICK if name != "category"},
+    ("outlet", "none"): _("Without an outlet"),
+}
+#: Filters that say already how far the tickets are.
+_PROGRESS: Final = ("category", "state", "overdue", "due")
 #: Filters that search as one types, and the kind of thing each names.
 _THINGS: Final[Mapping[str, str]] = {
-    "assignee": "user", "outlet": "outlet", "team": "team", "customer": "customer", "tag": "tag"
+    "assignee": "user", "outlet": "outlet", "team": "team", "customer": "customer", "product": "installed_product",
+    "tag": "tag",
 }  # fmt: skip
-#: Filters that name what all tickets of a page point at.
-_SHARED: Final = ("assignee", "outlet", "team", "customer")
+#: Filters that name what all tickets of a page point at, and the column that does.
+_SHARED: Final = {
+    "assignee": "assignee_id", "outlet": "outlet_id", "team": "team_id", "customer": "customer_id",
+    "product": "installed_product_id",
+}  # fmt: skip
 GROUPS: Final = (
     ("", _("Not grouped")),
     ("state", _("By state")),
@@ -53,18 +63,38 @@ GROUPS: Final = (
 )
 
 
-def quick(work: Work, state: ListState, begins_as: ViewCard | None) -> list[dict[str, Any]]:
-    """Return the quick filters; where the list begins as a view, they say that they are another list."""
-    every = EVERY if begins_as else ""
-    here = state.without_view().parameters(sort="", size="", group="", layout="")
+def quick(work: Work, state: ListState) -> list[dict[str, Any]]:
+    """Return the quick filters: each sets or takes off its own, and keeps the others."""
     base = url_for("TicketView.index")
     found = []
-    for label, wanted in _QUICK:
-        if wanted.team == "mine" and not work.actor.team_ids:
+    for label, name, value in _QUICK:
+        if value == "mine" and not work.actor.team_ids:
             continue
-        active = here == wanted.parameters(cols=state.cols) and state.view in ("", EVERY)
-        url = wanted.url(base, cols=state.cols, view=every, layout=state.layout)
-        found.append({"label": label, "url": url, "active": active})
+        pressed = getattr(state, name) == value
+        changes = {name: "" if pressed else value}
+        # Who asks for his own means what he has to do, unless the list says already how far its tickets are.
+        if not pressed and name not in _PROGRESS and not any(getattr(state, one) for one in _PROGRESS):
+            changes["category"] = "active"
+        found.append({"label": label, "url": state.url(base, **changes), "pressed": pressed})
+    return found
+
+
+def chips(
+    state: ListState, selects: Sequence[Mapping[str, Any]], more: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return what narrows the list, each with the address of the list without it; its condition is a sentence."""
+    base = url_for("TicketView.index")
+    named = {one["name"]: dict(one["options"]) for one in selects}
+    named |= {one["name"]: {one["value"]: one["text"]} for one in more if one["value"]}
+    found = []
+    for name in FILTERS:
+        value = getattr(state, name)
+        if not value or name == "where":
+            continue
+        said = _SAID.get((name, value))
+        text = said or named.get(name, {}).get(value) or value
+        label = "" if said else LABELS[name]
+        found.append({"name": name, "label": label, "text": text, "url": state.url(base, **{name: ""})})
     return found
 
 
@@ -94,7 +124,10 @@ def orders(state: ListState) -> list[tuple[str, Message]]:
 
 
 def selects(
-    state: ListState, cards: Sequence[templates.TemplateCard], versions: Sequence[CompiledVersion]
+    state: ListState,
+    cards: Sequence[templates.TemplateCard],
+    versions: Sequence[CompiledVersion],
+    more: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """Return the selects of the bar, with what is chosen in each."""
     locale = current_locale()
@@ -102,9 +135,13 @@ def selects(
     states[MERGED.key] = label_in(MERGED.labels, locale)
     if state.state and state.state not in states:
         states[state.state] = state.state
-    people = [("me", _("Mine")), ("none", _("Unassigned"))]
-    if state.assignee not in ("", "me", "none"):
-        people.append((state.assignee, _("One person")))
+    people: list[tuple[str, Any]] = [("me", _("Mine")), ("none", _("Unassigned"))]
+    # One person is called by name, as the filter that searches for people calls him.
+    people += [
+        (one["value"], one["text"])
+        for one in more
+        if one["name"] == "assignee" and one["value"] not in ("", "me", "none")
+    ]
     categories = [("active", _("Not finished")), *((key, label) for key, label in CATEGORY_LABELS.items())]
     found = [
         ("category", _("Any progress"), categories),
@@ -121,22 +158,24 @@ def selects(
 
 
 def more(work: Work, state: ListState, rows: Sequence[TicketRow]) -> list[dict[str, Any]]:
-    """Return the filters that search as one types: a person, team, outlet, customer, tag."""
+    """Return the filters that search as one types: a person, team, outlet, customer, installed product, tag."""
     # The address may name anything: what this person may not see keeps its number.
     references = DatabaseReferences(work, within_reach=True)
     values = {name: getattr(state, name) for name in _THINGS}
-    values = {name: "" if one in ("me", "none", "mine") else one for name, one in values.items()}
+    keys = {name: one for name, one in values.items() if one and (name, one) not in _SAID}
     # The tickets of the page have been read with the names of what they share.
-    shared = [name for name in _SHARED if rows and values[name]]
-    named = {name: rows[0].named(f"{name}_id") for name in shared}
-    references.preload_all(
-        {kind: [values[name]] for name, kind in _THINGS.items() if values[name] and name not in named}
-    )
+    named = {name: rows[0].named(column) for name, column in _SHARED.items() if rows and name in keys}
+    references.preload_all({kind: [keys[name]] for name, kind in _THINGS.items() if name in keys and name not in named})
     facts = []
     for name, kind in _THINGS.items():
-        value = values[name]
-        known = short(named.get(name) or references.label(kind, value) or "") if value else ""
-        text = known or (f"#{value}" if value else "")
+        value, text, known = values[name], "", ""
+        if said := _SAID.get((name, value)):
+            text = known = said.in_(current_locale())
+        elif value:
+            known = named.get(name) or references.label(kind, value) or ""
+            # One unit of a product is told from another by its serial.
+            known = known if name == "product" else short(known)
+            text = known or f"#{value}"
         facts.append(
             {"name": name, "kind": kind, "label": LABELS[name], "value": value, "text": text, "lost": not known}
         )

@@ -21,6 +21,7 @@ from app.tickets.orders import ChangeTicket, OpenTicket
 from app.tickets.queries import TicketQuery, ticket_page
 from tests.conftest import NOW
 from tests.factories import people, tickets
+from ticket_templates.spec import FieldUse
 
 
 @pytest.fixture
@@ -178,6 +179,31 @@ def test_python_holds_what_lists_find(work, make_work, desk):
     answers = list(map(compile_trees(read, at), facts))
     for index, (tree, expected) in enumerate(FOUND):
         assert [number for number, answer in enumerate(answers) if answer[index]] == expected, tree
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (tickets.field_spec("size", "decimal", "尺寸", settings={"scale": 2}), "12.34"),
+        (tickets.field_spec("size", "money", "尺寸"), "12.34"),
+        (tickets.field_spec("size", "text", "尺寸"), "1234"),
+    ],
+    ids=["scale", "money", "text"],
+)
+def test_answers_of_another_scale_or_kind_are_not_compared(work, first, then):
+    """A template called an answer so that now is a whole number: 1234 of it is neither 12.34 nor a text."""
+    numbers = []
+    for size, answer in ((first, then), (tickets.field_spec("size", "integer", "尺寸"), 1234)):
+        spec = tickets.repair_spec()
+        main = replace(spec.sections[0], fields=(FieldUse("fault"), FieldUse("size")))
+        key = tickets.template(work, spec=replace(
+            spec, fields=dict(spec.fields) | {"size": size}, sections=(main, spec.sections[1]),
+        ))  # fmt: skip
+        numbers.append(tickets.ticket(work, key, {"fault": "x", "size": answer}))
+    old, new = numbers
+    assert found(work, leaf("values.size", "is", 1234)) == [new]
+    assert found(work, leaf("values.size", "is_not_empty")) == [new]
+    assert old in found(work, leaf("values.size", "is_empty"))
 
 
 def test_counts_and_exports_follow_the_same_condition(work, desk):

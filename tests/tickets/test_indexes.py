@@ -1,6 +1,7 @@
 """Fields marked as indexed have an index that lists read; a build that was killed is made anew, others are dropped."""
 
 from dataclasses import replace
+from threading import Event, Thread
 from types import SimpleNamespace
 
 import pytest
@@ -143,6 +144,27 @@ def test_a_build_waits_for_others_but_neither_for_itself_nor_for_ever(library, m
         assert missing(library) == ["fault"]
     with library.unit_of_work(SYSTEM, CAUSE) as work:
         assert indexes.settle(work) == 1
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_who_writes_goes_on_while_an_index_is_built(library):
+    mark(library, "quantity")
+    write = text("LOCK TABLE ticket IN ROW EXCLUSIVE MODE")
+    waiting = text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN"
+        " (SELECT pid FROM pg_locks WHERE relation = CAST('ticket' AS regclass))"
+    )
+    builder, pause = Thread(target=settle, args=(library,)), Event()
+    with library.unit_of_work(SYSTEM, CAUSE) as earlier:
+        earlier.session.execute(write)
+        builder.start()
+        assert any(earlier.session.scalar(waiting) or pause.wait(0.01) for _attempt in range(2000))
+        # The build waits for who wrote before; who comes now waits for nobody.
+        with library.unit_of_work(SYSTEM, CAUSE) as writer:
+            writer.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            writer.session.execute(write)
+    builder.join()
+    assert missing(library) == []
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])

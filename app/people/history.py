@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import True_
+
 from app.core.audit import wholes_of
 from app.core.i18n import Message
 from app.core.records.attributes import Attribute, Choice
@@ -14,7 +16,7 @@ from app.core.records.service import RecordType
 from app.core.work import Work
 from app.people.called import called
 from app.people.privacy import masked_phone
-from app.people.queries import Change, history
+from app.people.queries import Change, history, last_called
 from app.people.said import pair
 from app.people.wording import WORDINGS
 
@@ -113,18 +115,23 @@ def _known(records: Mapping[str, RecordType]) -> _Known:
 def _names(work: Work, known: _Known, changes: Sequence[Change]) -> dict[tuple[str, str], str]:
     """Return how the keys in ``changes`` are called, one statement a kind; what is gone as it was called last."""
     wanted: dict[str, set[Any]] = {}
-    gone = {}
     for change in changes:
-        name = change.changes.get("name")
-        if change.action == "deleted" and name:
-            # The records that have a name are looked up by the name of their table.
-            gone[change.table_name, change.row_id] = str(name[0])
         for attribute in known[change.table_name].values():
             if isinstance(attribute, One):
                 values = [one for one in change.changes.get(attribute.name, ()) if one is not None]
                 wanted.setdefault(attribute.kind, set()).update(values)
     named = {kind: LOOKUPS[kind].named(work, keys) for kind, keys in wanted.items()}
-    return gone | {(kind, str(key)): text for kind, several in named.items() for key, text in several.items()}
+    found = {(kind, str(key)): text for kind, several in named.items() for key, text in several.items()}
+    tables = {LOOKUPS[kind].model.__tablename__: kind for kind in wanted if _is_told(work, kind, known)}
+    missing = {table: [one for one in wanted[kind] if (kind, str(one)) not in found] for table, kind in tables.items()}
+    gone = last_called(work, {table: keys for table, keys in missing.items() if keys})
+    return found | {(tables[table], key): last.name for (table, key), last in gone.items()}
+
+
+def _is_told(work: Work, kind: str, known: _Known) -> bool:
+    """Whether the actor is told the names of what is gone: of parts of what is read, and where all is within reach."""
+    lookup = LOOKUPS[kind]
+    return lookup.model.__tablename__ in known or isinstance(lookup.reach(work.actor), True_)
 
 
 def _event(

@@ -26,6 +26,7 @@ from app.core.permissions import Actor
 from app.core.work import Work
 from app.people import scope as people_scope
 from app.people.models import Account, Contact, Customer, Outlet, Region, Site, Tag, Team
+from app.people.queries import last_called
 from app.tickets import scope
 from app.tickets.models import Attachment
 from ticket_templates.field_types.base import FileFacts
@@ -120,6 +121,17 @@ class DatabaseReferences:
                 key = _key(kind, raw)
                 if key is not None:
                     self._named[kind, key] = Named(name or "", code or "")
+        if not self._within_reach:
+            self._name_gone(asked)
+
+    def _name_gone(self, asked: Mapping[str, Iterable[Key]]) -> None:
+        """Call what a ticket names, or named, and is gone by its last name; there is a statement more only then."""
+        missing = {kind: [one for one in some if self._named[kind, one] is None] for kind, some in asked.items()}
+        for (kind, raw), last in last_called(
+            self._work, {kind: some for kind, some in missing.items() if some}
+        ).items():
+            if (key := _key(kind, raw)) is not None:
+                self._named[kind, key] = Named(*last)
 
     def _queries(self, asked: Mapping[str, Sequence[Key]]) -> Iterator[tuple[Any, Mapping[str, Sequence[Key]]]]:
         """Yield one statement for all kinds; where they are held, one a kind: PostgreSQL locks no rows of a union."""

@@ -4,6 +4,7 @@ from app.people.queries.accounts import AccountCard, account_names, accounts, st
 from app.people.queries.cards import CARD_LOADS, CustomerCard, card_of, customer_card
 from app.people.queries.changes import AuditPage, AuditQuery, Change, audit_page, audit_stream, history
 from app.people.queries.finding import CustomerHit, KnownPhone, find_customers, known_phones
+from app.people.queries.gone import Last, last_called
 from app.people.queries.reaching import Doors, doors
 from app.people.queries.shown import address_text, email_shown, phone_shown, phone_text, point_text, site_address
 from app.people.queries.trees import region_path
@@ -18,6 +19,7 @@ __all__ = [
     "CustomerHit",
     "Doors",
     "KnownPhone",
+    "Last",
     "account_names",
     "accounts",
     "address_text",
@@ -30,6 +32,7 @@ __all__ = [
     "find_customers",
     "history",
     "known_phones",
+    "last_called",
     "phone_shown",
     "phone_text",
     "point_text",

@@ -1,5 +1,7 @@
 """Trees and tickets as Hypothesis makes them, over every kind and every way a field is read."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -61,6 +63,9 @@ def made(name: str, kind: str, source: Any, refers_to: str = "") -> ConditionFie
     return ConditionField(name, kind, {"en": name}, source=source, refers_to=refers_to)
 
 
+#: The options of a field that lists them; tickets have the retired ones and others still, leaves ask for none of these.
+OPTIONS = {key: {"en": key.upper()} for key in ("a", "a/b", "b", "11", "1101")}
+RETIRED = frozenset({"b", "1101"})
 #: Asked for by marks alone, as what is encrypted is: here each fact is its own mark.
 SEALED = Blind(
     Answer(TICKET.c.answers, ("sealed",)),
@@ -78,6 +83,12 @@ FIELDS = {
         made("owner.level", "choice", Through(TICKET.c.owner_id, OWNER.c.id, Stored(OWNER.c.level))),
         made("owner.name", "text", Through(TICKET.c.owner_id, OWNER.c.id, Stored(OWNER.c.name))),
         made("owner.tags", "choices", Several(TICKET.c.owner_id, TAG.c.owner_id, TAG.c.tag)),
+        # What people write in units of its field, what has options, and what once was one of them.
+        replace(made("scaled", "number", Answer(TICKET.c.answers, ("number",))), scale=2),
+        *(
+            replace(made(f"listed.{kind}", kind, Answer(TICKET.c.answers, (kind,))), options=OPTIONS, retired=RETIRED)
+            for kind in ("choice", "choices", "cascade")
+        ),
         made("told", "choice", Among(TICKET.c.told.is_(True), Answer(TICKET.c.answers, ("choice",)))),
     )
 }  # fmt: skip
@@ -138,18 +149,25 @@ PATTERNS = st.recursive(
 ).filter(lambda pattern: 0 < len(pattern) <= 60)  # fmt: skip
 
 
-def value_of(kind: str) -> st.SearchStrategy[Any]:
+def value_of(field: ConditionField) -> st.SearchStrategy[Any]:
+    kind = field.kind
+    if field.options:
+        return st.sampled_from(sorted(field.options.keys() - field.retired))
+    if field.scale:
+        return SMALL.map(lambda number: str(Decimal(number).scaleb(-field.scale)))
     if kind == "text":
         return WORDS.filter(folded)
     values = FACTS_OF.get(kind, KEYS) if kind != "choices" else KEYS
     return values | RELATIVE if kind in {"date", "datetime"} else values
 
 
-def ends_of(kind: str) -> st.SearchStrategy[Any]:
+def ends_of(field: ConditionField) -> st.SearchStrategy[Any]:
     def sorted_ends(ends: list[Any]) -> list[Any]:
-        return ends if any(isinstance(one, dict) for one in ends) else sorted(ends)
+        return (
+            ends if any(isinstance(one, dict) for one in ends) else sorted(ends, key=Decimal if field.scale else None)
+        )
 
-    return st.lists(value_of(kind), min_size=2, max_size=2).map(sorted_ends)
+    return st.lists(value_of(field), min_size=2, max_size=2).map(sorted_ends)
 
 
 def leaf_of(operator: type[Operator], field: ConditionField) -> st.SearchStrategy[dict[str, Any]]:
@@ -157,13 +175,13 @@ def leaf_of(operator: type[Operator], field: ConditionField) -> st.SearchStrateg
     if takes is NOTHING:
         return st.just({"field": field.name, "op": operator.name})
     value = {
-        MANY: lambda: st.lists(value_of(kind), min_size=1, max_size=3),
-        ENDS: lambda: ends_of(kind),
+        MANY: lambda: st.lists(value_of(field), min_size=1, max_size=3),
+        ENDS: lambda: ends_of(field),
         PAST: lambda: SPANS[kind],
         FUTURE: lambda: SPANS[kind],
         PERIOD: lambda: st.sampled_from(sorted(PERIODS)),
         FORM: lambda: PATTERNS,
-    }.get(takes, lambda: value_of(kind))()
+    }.get(takes, lambda: value_of(field))()
     return value.map(lambda one: {"field": field.name, "op": operator.name, "value": one})
 
 
@@ -195,9 +213,10 @@ TICKETS = st.builds(lambda answers, stored, owned: answers | stored | owned, ANS
 
 def aimed(ticket: dict[str, Any], leaf: Leaf) -> None:
     """Give a ticket the fact a leaf asks for, which chance alone seldom does."""
-    if leaf.field.name in KINDS and leaf.value is not None and not leaf.is_relative and leaf.operator.takes is not FORM:
+    name = "number" if leaf.field.scale else leaf.field.name.removeprefix("listed.")
+    if name in KINDS and leaf.value is not None and not leaf.is_relative and leaf.operator.takes is not FORM:
         wants_list = leaf.field.kind == "choices"
-        ticket[leaf.field.name] = (
+        ticket[name] = (
             (list(leaf.value) if wants_list else leaf.value[0]) if isinstance(leaf.value, tuple) else leaf.value
         )
 
@@ -210,6 +229,8 @@ def facts_of(ticket: dict[str, Any]) -> dict[str, Any]:
         "owner.level": owner.get("level"),
         "owner.name": owner.get("name"),
         "owner.tags": TAGS[ticket["owner_id"]],
+        "scaled": ticket.get("number"),
+        **{f"listed.{kind}": ticket.get(kind) for kind in ("choice", "choices", "cascade")},
         "told": ticket.get("choice") if ticket["is_told"] else None,
     }
 

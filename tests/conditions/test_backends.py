@@ -42,6 +42,7 @@ from tests.conditions.generated import (
     aimed,
     facts_of,
 )
+from ticket_templates.facts import read_condition
 
 SCRIPT = Path("app/static/js/conditions.js").read_text("utf-8")
 EVALUATE = """([trees, tickets]) => trees.map(
@@ -89,7 +90,8 @@ def world() -> World:
     tickets: list[dict[str, Any]] = []
 
     def collect(json: Any, ticket: dict[str, Any], aims: int) -> None:
-        tree = parse(json, FIELDS, View.STANDPOINT)
+        # As people write it, amounts and decimals in units of their field.
+        tree = read_condition(json, FIELDS, View.STANDPOINT)
         ticket = dict(ticket)
         for leaf in tree.leaves[:aims]:
             aimed(ticket, leaf)

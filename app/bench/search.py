@@ -21,8 +21,7 @@ from app.tickets.change.read import TICKET
 from app.tickets.models import Ticket
 from app.tickets.queries import TicketQuery
 from app.tickets.queries.cursors import read_cursor, write_cursor
-from app.tickets.queries.listing import Listing
-from app.tickets.queries.page import sort_of
+from app.tickets.queries.page import ordered, sort_of
 from ticket_templates import service
 
 WORD: Final = "漏水"
@@ -44,10 +43,13 @@ _BY_HAND: Final[Mapping[str, str]] = {
 }
 _WORD_BY_HAND: Final = {
     "sqlite": """SELECT ticket.* FROM ticket_search JOIN ticket ON ticket.id = ticket_search.rowid
-        WHERE ticket_search MATCH :word ORDER BY ticket_search.rowid DESC LIMIT 25""",
+        WHERE ticket_search MATCH :word ORDER BY {order} LIMIT 25""",
     "postgresql": """SELECT ticket.* FROM ticket_search JOIN ticket ON ticket.id = ticket_search.ticket_id
-        WHERE tokens @@ CAST(:word AS tsquery) ORDER BY ticket_search.ticket_id DESC LIMIT 25""",
+        WHERE tokens @@ CAST(:word AS tsquery) ORDER BY {order} LIMIT 25""",
 }
+#: Few are put in the order of their making; many come as they were entered.
+_FEW: Final = "ticket.created_at DESC, ticket.id DESC"
+_MANY: Final = {"sqlite": "ticket_search.rowid DESC", "postgresql": "ticket_search.ticket_id DESC"}
 #: What a view keeps: a condition on the ticket and on its customer.
 _KEPT: Final = {
     "all": [
@@ -124,14 +126,15 @@ def _pages(house: House) -> dict[str, tuple[Reads, Reads]]:
         "word": {"word": WORD},
     }
     written = {name: sql.format(answer=_ANSWER[dialect]) for name, sql in _BY_HAND.items()}
-    written["word"] = _WORD_BY_HAND[dialect]
+    listing, _sort = ordered(work, QUERIES["word"])
+    written["word"] = _WORD_BY_HAND[dialect].format(order=_MANY[dialect] if listing.hits is None else _FEW)
     return {name: (_found(query), _written(written[name], given.get(name, {}))) for name, query in queries.items()}
 
 
 def _found(query: TicketQuery) -> Reads:
     def read(work: Work) -> Sequence[Any]:
-        sort = sort_of(work, query)
-        return Listing.of(work, query).records(sort, read_cursor(query.cursor, sort), PAGE)
+        listing, sort = ordered(work, query)
+        return listing.records(sort, read_cursor(query.cursor, sort), PAGE)
 
     return read
 

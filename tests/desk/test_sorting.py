@@ -5,6 +5,7 @@ import re
 from html import unescape
 
 from app.core.deadline import TooLongError
+from app.tickets.queries import listing
 from app.tickets.queries import page as pages
 
 
@@ -27,6 +28,23 @@ def test_headings_sort_by_what_they_show(desk, clerk):
     assert numbers(up)[1] == [second, first]
     assert numbers(down)[1] == [first, second]
     assert clerk.get(f"{address}&sort=subject&layout=board").status_code == 200
+
+
+def test_a_search_says_the_order_it_is_in(desk, clerk, monkeypatch):
+    made = [desk.opened(clerk, desk.small, **{"values.fault": f"录入 {place}"}) for place in range(3)]
+    address = f"/tickets/?template={desk.small}&q=录入"
+    few = clerk.get(address).text
+    assert few.count('aria-sort="descending"') == 1
+    assert "by-record" not in few
+    monkeypatch.setattr(listing, "DEARLY_COUNTED", 2)
+    many = clerk.get(address).text
+    assert numbers(many)[1] == made[::-1]
+    assert "aria-sort" not in many
+    assert "Last entered first" in re.search(r'data-testid="by-record".*?</span>', many)[0]
+    assert '<option value="" selected>Last entered first</option>' in many
+    wished = clerk.get(f"{address}&sort=-created").text
+    assert 'aria-sort="descending"' in wished
+    assert "by-record" not in wished
 
 
 def test_what_gives_no_order_is_told_and_the_list_is_there(desk, clerk):

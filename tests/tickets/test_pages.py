@@ -17,6 +17,8 @@ from app.tickets.columns import COLUMNS, chosen
 from app.tickets.models import Ticket
 from app.tickets.orders import ChangeTicket, OpenTicket
 from app.tickets.queries import TicketQuery, listing, ticket_page
+from app.tickets.queries import page as pages
+from app.tickets.queries.board import board
 from tests.conftest import NOW
 from tests.factories import people, tickets
 
@@ -93,14 +95,95 @@ def test_filters(work, key, many):
 
 
 def test_text_finds_and_is_paged(work, many):
-    assert walked(work, TicketQuery(text="故障", size=2)) == sorted(many, reverse=True)
+    newest_first = walked(work, TicketQuery())
+    assert walked(work, TicketQuery(text="故障", size=2)) == newest_first
     assert walked(work, TicketQuery(text="故障", size=2, sort="created"), back=True)
     assert [row.subject for row in ticket_page(work, TicketQuery(text="故障7")).rows] == ["故障7"]
     assert ticket_page(work, TicketQuery(text="!?。")).rows == []
     assert ticket_page(work, TicketQuery(text="故障")).count.number == 9
     waiting = TicketQuery(text="故障", categories=["pending"], size=2)
-    assert walked(work, waiting, back=True) == sorted(many[::3], reverse=True)
+    assert walked(work, waiting, back=True) == [one for one in newest_first if one in many[::3]]
     assert ticket_page(work, waiting).count == queries.Count(3, exact=True)
+
+
+@pytest.fixture
+def imported(work, key):
+    """Three of today, and after them five of last year that were entered later: from the newest to the oldest."""
+
+    def opened(words, day):
+        order = OpenTicket(key, {}, {"fault": f"{words}漏水"}, created_at=NOW - timedelta(days=day))
+        return service.open_ticket(work, order).ticket_id
+
+    return [opened("空调", day) for day in range(3)] + [opened("旧", 365 + day) for day in range(5)]
+
+
+EVERYONES = {"text": "漏水", "size": 3}
+
+
+def test_what_a_text_finds_comes_in_the_order_the_list_says(work, make_work, imported):
+    query = TicketQuery(**EVERYONES)
+    assert walked(work, query) == walked(work, query, back=True) == imported
+    assert ticket_page(work, query).order == "-created"
+    assert ticket_page(work, query).count == queries.Count(8, exact=True)
+    assert [row.id for chunk in queries.stream(work, query, chunk=2) for row in chunk] == imported
+    assert queries.ids_in_order(work, query) == imported
+    assert [row.id for row in pages.newest(work, query)] == imported[:3]
+    # Of one's own alike, and among what else narrows.
+    person = tickets.actor(work, scope=Scope.OWN)
+    tickets.assignee(work, person.user_id, "clerk")
+    mine = imported[1::2]
+    service.change_tickets(work, [ChangeTicket(one, fields={"assignee_id": person.user_id}) for one in mine])
+    assert walked(make_work(person), query, back=True) == mine
+    assert walked(work, replace(query, assignee=person.user_id), back=True) == mine
+
+
+@pytest.mark.parametrize(("limit", "order"), [(8, "-created"), (7, "")])
+def test_more_than_can_be_put_in_order_come_as_they_were_entered(work, imported, monkeypatch, limit, order):
+    monkeypatch.setattr(listing, "DEARLY_COUNTED", limit)
+    query = TicketQuery(**EVERYONES)
+    expected = imported if order else sorted(imported, reverse=True)
+    assert ticket_page(work, query).order == order
+    assert ticket_page(work, query).count == queries.Count(limit, exact=bool(order))
+    assert walked(work, query) == walked(work, query, back=True) == expected
+    assert [row.id for chunk in queries.stream(work, query, chunk=2) for row in chunk] == expected
+    assert queries.ids_in_order(work, query) == expected
+    # Narrowed to few, they are in order; so are they where somebody wishes for one.
+    few = ticket_page(work, replace(query, text="旧漏水"))
+    assert ([row.id for row in few.rows], few.order) == (imported[3:6], "-created")
+    assert walked(work, replace(query, sort="created"), back=True) == imported
+    assert ticket_page(work, replace(query, sort="created")).order == "-created"
+
+
+@pytest.mark.parametrize("before", [7, 8])
+def test_a_walk_keeps_its_order_when_what_it_finds_passes_the_limit(work, imported, monkeypatch, before):
+    query = TicketQuery(**EVERYONES)
+    monkeypatch.setattr(listing, "DEARLY_COUNTED", before)
+    expected = walked(work, query)
+    first = ticket_page(work, query)
+    monkeypatch.setattr(listing, "DEARLY_COUNTED", 15 - before)
+    second = ticket_page(work, replace(query, cursor=first.next_cursor))
+    third = ticket_page(work, replace(query, cursor=second.next_cursor))
+    back = ticket_page(work, replace(query, cursor=second.previous_cursor))
+    found = [row.id for page in (first, second, third) for row in page.rows]
+    assert found == expected
+    assert [row.id for row in back.rows] == expected[:3]
+    assert {page.order for page in (first, second, third, back)} == {first.order}
+
+
+def test_columns_of_a_board_come_in_the_order_of_the_list(work, imported, monkeypatch):
+    query, values = TicketQuery(**EVERYONES, sort="due"), {"waiting": "closed"}
+    for sort in ("due", "subject", "created"):
+        wished = replace(query, sort=sort, descending=False)
+        (column,) = board(work, wished, "state", {"waiting": "new"}).columns
+        expected = [row.id for row in ticket_page(work, wished).rows]
+        assert [row.id for row in column.rows] == expected
+    for limit in (8, 7):
+        monkeypatch.setattr(listing, "DEARLY_COUNTED", limit)
+        (column,) = board(work, query, "state", values).columns
+        narrowed = replace(query, sort=None, states=["waiting"])
+        assert [row.id for row in column.rows] == [row.id for row in ticket_page(work, narrowed).rows]
+        beyond = ticket_page(work, replace(narrowed, cursor=column.next_cursor)).rows
+        assert [row.id for row in beyond] == walked(work, narrowed)[3:6]
 
 
 @pytest.mark.parametrize(

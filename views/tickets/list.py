@@ -8,7 +8,7 @@ from flask import Response, request, url_for
 
 from app.core.deadline import TooLongError
 from app.core.errors import DomainError
-from app.core.i18n import _
+from app.core.i18n import Message, _
 from app.core.permissions import Scope
 from app.core.work import Work
 from app.desk.queries import default_of
@@ -65,10 +65,11 @@ class TicketView(DeskView):
                 warnings=warnings,
                 board=board,
                 rows=list_rows(page.rows, shown.columns, shown.numeric, _journeys(work, page)),
-                columns=[_heading(*one, state) for one in zip(shown.columns, shown.numeric, strict=True)],
+                columns=[_heading(*one, state, page.order) for one in zip(shown.columns, shown.numeric, strict=True)],
                 selects=bar,
                 chips=chips(state, bar, searched),
-                orders=orders(state),
+                orders=_orders(state, page),
+                by_record=_is_by_record(page),
                 more=searched,
                 quick=quick(work, state),
                 count=count,
@@ -197,15 +198,25 @@ def _is_numeric(column: Column, versions: Iterable[CompiledVersion]) -> bool:
     return column.name == "age" or next(iter(kinds), "") in _RIGHT
 
 
-def _heading(column: Column, numeric: bool, state: ListState) -> dict[str, Any]:
+def _is_by_record(page: TicketPage) -> bool:
+    """Whether the list found too many to be put in an order any heading has."""
+    return bool(page.rows) and not page.order
+
+
+def _orders(state: ListState, page: TicketPage) -> list[tuple[str, Message]]:
+    """Return the orders of a phone's list; without a wish it is in the order its page is in."""
+    found = orders(state)
+    return [("", _("Last entered first")), *found[1:]] if _is_by_record(page) else found
+
+
+def _heading(column: Column, numeric: bool, state: ListState, order: str) -> dict[str, Any]:
     directions = {column.name: "ascending", f"-{column.name}": "descending"}
-    wanted = state.sort or "-created"
     base = url_for("TicketView.index")
     return {
         "css": css(column),
         "label": column.label_in(current_locale()),
         "numeric": numeric,
-        "direction": directions.get(wanted, ""),
+        "direction": directions.get(order, ""),
         "sort_url": state.url(base, sort=state.sorted_by(column.name)) if column.sortable else "",
     }
 

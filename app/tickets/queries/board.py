@@ -14,9 +14,9 @@ from app.tickets.change.read import COLUMNS as TICKET_COLUMNS
 from app.tickets.change.read import TICKET
 from app.tickets.models import Ticket
 from app.tickets.queries.counting import COUNTED_EACH
-from app.tickets.queries.cursors import write_cursor
+from app.tickets.queries.cursors import Sort, write_cursor
 from app.tickets.queries.listing import Count, Listing, aside
-from app.tickets.queries.page import permit, rows_of, sort_of
+from app.tickets.queries.page import ordered, permit, rows_of, sort_of
 from app.tickets.queries.reach import ways
 from app.tickets.queries.selection import UNFINISHED, TicketQuery, filters
 from app.tickets.rows import TicketRow
@@ -69,39 +69,51 @@ def board(work: Work, query: TicketQuery, by: str, values: Mapping[str, str | No
     query.check()
     wishes = [query] if query.sort is None else [query, replace(query, sort=None, descending=True)]
     tries = (partial(_firsts, work, one, by, values) for one in wishes)
-    query, records = first_in_time(work, PATIENCE, *tries)
+    query, records, order = first_in_time(work, PATIENCE, *tries)
     found = _by_column(work, query, records)
     each = (column_query(query, by, one, category) for one, category in values.items())
     columns = [
-        _column(work, one, value, *found.get(place, (0, ())))
+        _column(work, one, value, found.get(place, (0, ())), order)
         for place, (one, value) in enumerate(zip(each, values, strict=True))
     ]
     return Board(columns, unordered=query is not wishes[0])
 
 
-def _column(work: Work, query: TicketQuery, value: str, number: int, rows: Sequence[TicketRow]) -> BoardColumn:
+def _column(
+    work: Work, query: TicketQuery, value: str, found: tuple[int, Sequence[TicketRow]], order: Sort
+) -> BoardColumn:
+    number, rows = found
     shown, more = rows[: query.size], len(rows) > query.size
-    cursor = write_cursor(shown[-1].columns, sort_of(work, query), back=False) if more else None
+    cursor = write_cursor(shown[-1].columns, _sort(work, query, order), back=False) if more else None
     return BoardColumn(value, Count(min(number, COUNTED_EACH), exact=number <= COUNTED_EACH), shown, cursor)
 
 
 def _firsts(
     work: Work, query: TicketQuery, by: str, values: Mapping[str, str | None]
-) -> tuple[TicketQuery, Sequence[Any]]:
-    """Return the query, and a record of each column's first tickets: the column's place and number, then the ticket."""
+) -> tuple[TicketQuery, Sequence[Any], Sort]:
+    """Return the query, a record of each column's first tickets, and the order of the columns without a wish.
+
+    A record is the column's place and number, then the ticket.
+    """
     parts = []
-    for number, listing in enumerate(_listings(work, query, by, values)):
+    unwished = replace(query, sort=None, descending=True)
+    whole, order = ordered(work, unwished) if query.text.strip() else (None, sort_of(work, unwished))
+    for number, listing in enumerate(_listings(work, query, by, values, whole)):
         every = select(listing.ids(COUNTED_EACH + 1).subquery()).limit(COUNTED_EACH + 1)
         counted = select(func.count()).select_from(every.subquery()).scalar_subquery()
-        for first in listing.firsts(sort_of(work, listing.query), query.size + 1):
+        for first in listing.firsts(_sort(work, listing.query, order), query.size + 1):
             one = first.subquery()
             parts.append(select(literal(number).label("number"), counted.label("counted"), one.c.place, one.c.id))
     if not parts:
-        return query, []
+        return query, [], order
     named = union_all(*parts).subquery("board")
     read = select(named.c.number, named.c.counted, *TICKET_COLUMNS)
     read = read.select_from(search.Leading(named, TICKET, named.c.id == TICKET.c.id))
-    return query, work.session.execute(read.order_by(named.c.number, named.c.place)).all()
+    return query, work.session.execute(read.order_by(named.c.number, named.c.place)).all(), order
+
+
+def _sort(work: Work, query: TicketQuery, order: Sort) -> Sort:
+    return order if query.sort is None else sort_of(work, query)
 
 
 def _by_column(work: Work, query: TicketQuery, records: Sequence[Any]) -> dict[int, tuple[int, Sequence[TicketRow]]]:
@@ -113,14 +125,15 @@ def _by_column(work: Work, query: TicketQuery, records: Sequence[Any]) -> dict[i
     return {place: (counted, several[: query.size + 1]) for place, (counted, several) in found.items()}
 
 
-def _listings(work: Work, query: TicketQuery, by: str, values: Mapping[str, str | None]) -> list[Listing]:
+def _listings(
+    work: Work, query: TicketQuery, by: str, values: Mapping[str, str | None], whole: Listing | None
+) -> list[Listing]:
     """Return the listing of each column; what a text or a condition means is found out once for all of them."""
     column = _COLUMNS[by]
     asked = [(column_query(query, by, one, category), one, category) for one, category in values.items()]
-    if query.text.strip():
-        whole = Listing.of(work, query)
+    if whole is not None:
         return [
-            replace(whole, query=narrowed, conditions=[column == one, *whole.conditions])
+            replace(whole, query=narrowed, number=None, conditions=[column == one, *whole.conditions])
             for narrowed, one, _category in asked
         ]
     reach = ways(work)

@@ -81,18 +81,33 @@ def write_cursor(columns: Mapping[str, Any], sort: Sort, *, back: bool, filled: 
     return base64.urlsafe_b64encode(orjson.dumps([back, names, values])).decode().rstrip("=")
 
 
+def begun_in(raw: str | None, orders: Sequence[Sort]) -> Sort | None:
+    """Return which of ``orders`` the cursor of a page's address goes on in; None: none of them."""
+    if not raw:
+        return None
+    try:
+        names = orjson.loads(_decoded(raw))[1]
+    except (ValueError, TypeError, LookupError, binascii.Error):
+        return None
+    return next((one for one in orders if names == [key.key for key, _down in one]), None)
+
+
 def read_cursor(raw: str | None, sort: Sort) -> Cursor | None:
     """Return the cursor of a page's address; DomainError when it is damaged or of another order."""
     if not raw:
         return None
     broken = _broken()
     try:
-        back, names, values = orjson.loads(base64.urlsafe_b64decode(raw[:1000] + "=" * (-len(raw) % 4)))
+        back, names, values = orjson.loads(_decoded(raw))
         if not isinstance(back, bool) or names != [key.key for key, _down in sort] or len(values) != len(sort):
             raise broken
         return Cursor(tuple(_typed(key, one) for (key, _down), one in zip(sort, values, strict=True)), back)
     except (ValueError, TypeError, OverflowError, binascii.Error):
         raise broken from None
+
+
+def _decoded(raw: str) -> bytes:
+    return base64.urlsafe_b64decode(raw[:1000] + "=" * (-len(raw) % 4))
 
 
 def _broken() -> DomainError:

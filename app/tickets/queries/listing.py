@@ -8,11 +8,27 @@ tickets are many has a page of them there, and whose are not there has so few th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final, Self
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, or_, select, union, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    any_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
@@ -97,6 +113,10 @@ class Listing:
     rare: bool = False
     #: The numbers that the text is read as, instead of words, as long as there are no conditions.
     begun: ColumnElement[bool] | None = None
+    #: How many there are, up to one beyond the limit, once that was counted; and where they are few, their ids as the
+    #: database wrote them, and reads them again.
+    number: int | None = None
+    hits: str | None = None
 
     @classmethod
     def of(cls, work: Work, query: TicketQuery, reach: Sequence[ColumnElement[bool]] | None = None) -> Self:
@@ -123,7 +143,19 @@ class Listing:
     @property
     def is_gathered(self) -> bool:
         """Whether there are so few that all are looked at, in whatever order they are wished for."""
-        return self.begun is None and (self.rare or bool(self.others))
+        return self.begun is None and (self.rare or bool(self.others) or self.hits is not None)
+
+    def weighed(self) -> Self:
+        """Return the same, counted up to the limit. Few of them are known by their ids then: any order is cheap."""
+        some, limit = self.ids(self._limit + 1).subquery(), self._limit
+        ids: ColumnElement[str]
+        if self.work.dialect == "sqlite":
+            ids = func.json_group_array(some.c.id, type_=Text())
+        else:
+            ids = func.coalesce(cast(func.array_agg(some.c.id), Text()), "{}")
+        weigh = select(_NUMBER, case((limit >= _NUMBER, ids))).select_from(some)
+        number, hits = self.work.session.execute(weigh).one()
+        return replace(self, number=number, hits=hits, conditions=self.conditions if hits is None else ())
 
     def records(self, sort: Sort, cursor: Cursor | None, limit: int, *beside: Any) -> list[Sequence[Any]]:
         """Return records in order, each with what is asked ``beside``, in one statement.
@@ -146,6 +178,8 @@ class Listing:
     def counted(self) -> Any:
         """Return the number that `told` understands, as part of a statement: counted up to one beyond the limit."""
         limit = self._limit
+        if self.number is not None:
+            return literal(self.number)
         some = self.ids(limit + 1)
         counted = _counted(select(some.subquery()).limit(limit + 1) if self.branches else some)
         if self.branches:
@@ -207,6 +241,9 @@ class Listing:
         work, words = self.work, self.query.text
         named = [Ticket.id.label("id"), *(key.label(f"key{place}") for place, key in enumerate(keys))]
         base = select(*named).where(*self.conditions)
+        if self.hits is not None:
+            base = base.where(_one_of(work.dialect, self.hits))
+            return (base, list(keys)) if in_part else _read_first(base, len(keys))
         if not words.strip():
             return base, list(keys)
         if self.begun is not None and not self.conditions:
@@ -215,6 +252,8 @@ class Listing:
             every = union(*self.others, search.holding(work.dialect, search.words(words)))
             # They are few: gathered and sorted, where PostgreSQL would else walk all tickets from the newest on.
             base, own = base.where(Ticket.id.in_(every)), Ticket.id + 0
+            if not in_part:
+                return _read_first(base, len(keys))
         elif self.conditions or in_part or any(key is not Ticket.id for key in keys):
             few = select(Ticket.id).where(self.conditions[0]) if only_unfinished(self.query) else None
             base, own = search.narrowed(work.dialect, base, Ticket.id, words, few, rare=self.rare)
@@ -290,6 +329,18 @@ class Listing:
         leading = search.Leading(page, TICKET, page.c.id == TICKET.c.id)
         listed = select(*TICKET_COLUMNS, *beside).select_from(leading)
         return list(self.work.rows(listed.order_by(*order)))
+
+
+def _one_of(dialect: str, ids: str) -> ColumnElement[bool]:
+    """Return whether a ticket's id is among those that `Listing.weighed` found."""
+    if dialect == "sqlite":
+        return Ticket.id.in_(select(func.json_each(ids).table_valued("value").c.value))
+    return Ticket.id == any_(cast(literal(ids, Text()), ARRAY(BigInteger)))
+
+
+def _read_first(base: Select[Any], keys: int) -> tuple[Select[Any], list[Any]]:
+    chosen = base.offset(0).subquery()
+    return select(chosen), [chosen.c[f"key{place}"] for place in range(keys)]
 
 
 def _counted(found: Select[Any]) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import func, null, select, true
 
@@ -16,10 +16,18 @@ from app.tickets.change.read import COLUMNS as TICKET_COLUMNS
 from app.tickets.change.read import TICKET
 from app.tickets.columns import COLUMNS, DEFAULT, VALUE, pointers
 from app.tickets.models import Ticket
-from app.tickets.queries.cursors import Cursor, Sort, position, read_cursor, resumed, unknowing, write_cursor
+from app.tickets.queries.cursors import (
+    Cursor,
+    Sort,
+    begun_in,
+    position,
+    read_cursor,
+    resumed,
+    unknowing,
+    write_cursor,
+)
 from app.tickets.queries.listing import Count, Listing
 from app.tickets.queries.selection import TicketQuery
-from app.tickets.queries.ways import begun_by
 from app.tickets.rows import Reader, TicketRow
 from app.tickets.sorting import Reckoned, key_of
 
@@ -39,6 +47,8 @@ __all__ = [
     "versions_used",
 ]
 
+_Read = TypeVar("_Read")
+
 _FILTERED: Final = ("team_id", "outlet_id", "customer_id")
 #: Seconds an order that no index has is waited for.
 PATIENCE: Final = 4.0
@@ -46,6 +56,10 @@ PATIENCE: Final = 4.0
 LOOKED_FOR: Final = 15.0
 _NEWEST: Sort = ((Ticket.created_at, True), (Ticket.id, True))
 _BY_NUMBER: Sort = ((Ticket.number, True), (Ticket.id, True))
+#: As they were entered: the one order in which an index has what holds a word.
+_BY_RECORD: Sort = ((Ticket.id, True),)
+#: What these are called in a list's address.
+_CALLED: Final = {"created_at": "-created", "number": "-number", "id": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +70,16 @@ class TicketPage:
     next_cursor: str | None
     previous_cursor: str | None
     count: Count
+    #: The column it is in the order of, with a minus in front: the largest first. Empty: those entered last come first.
+    order: str = ""
 
 
 def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
     """Return a page of the tickets the actor may see, with the labels its columns show."""
     permit(work)
     query.check()
-    sort = sort_of(work, query)
+    listing, sort = ordered(work, query)
     named = read_cursor(query.cursor, sort)
-    listing = Listing.of(work, query)
     found = _found(work, query, listing, sort, cursor := resumed(work, named, sort))
     if not found and (unsure := unknowing(named, sort)):
         found = _found(work, query, listing, sort, cursor := resumed(work, unsure, sort))
@@ -79,6 +94,7 @@ def ticket_page(work: Work, query: TicketQuery) -> TicketPage:
         write_cursor(rows[-1].columns, sort, back=False, filled=shown[-1][-1]) if rows and forward else None,
         write_cursor(rows[0].columns, sort, back=True, filled=shown[0][-1]) if rows and back else None,
         listing.told(found[0][-_BESIDE]) if found else listing.count() if cursor else Count(0, exact=True),
+        _CALLED[sort[0][0].key] if query.sort is None else f"{'-' if query.descending else ''}{query.sort}",
     )
 
 
@@ -98,7 +114,8 @@ def newest(work: Work, query: TicketQuery) -> list[TicketRow]:
     """Return the first page's rows and nothing else: for what is shown while somebody types."""
     permit(work)
     query.check()
-    return rows_of(work, query, Listing.of(work, query).records(sort_of(work, query), None, query.size))
+    listing, sort = ordered(work, query)
+    return rows_of(work, query, listing.records(sort, None, query.size))
 
 
 def numbered(work: Work, numbers: Collection[str]) -> dict[str, TicketRow]:
@@ -113,10 +130,10 @@ def numbered(work: Work, numbers: Collection[str]) -> dict[str, TicketRow]:
 def stream(work: Work, query: TicketQuery, chunk: int = 1_000) -> Iterator[list[TicketRow]]:
     """Yield all tickets of a query in chunks, in its order and in flat memory; size and cursor do not matter."""
     permit(work)
+    query = replace(query, cursor=None)
     replace(query, size=1).check()
-    sort = sort_of(work, query)
+    listing, sort = ordered(work, query)
     cursor: Cursor | None = None
-    listing = Listing.of(work, query)
     if isinstance(sort[0][0], Reckoned):
         yield from _whole(work, query, listing, sort, chunk)
         return
@@ -157,8 +174,10 @@ def count_to(work: Work, query: TicketQuery, limit: int) -> int:
 def ids_in_order(work: Work, query: TicketQuery) -> list[int]:
     """Return the ids of all that a query finds, in its order; size and cursor do not matter."""
     permit(work)
+    query = replace(query, cursor=None)
     replace(query, size=1).check()
-    return Listing.of(work, query).in_order(sort_of(work, query))
+    listing, sort = ordered(work, query)
+    return listing.in_order(sort)
 
 
 def rows_by_id(work: Work, query: TicketQuery, ids: Sequence[int]) -> list[TicketRow]:
@@ -208,15 +227,29 @@ def rows_of(work: Work, query: TicketQuery, records: Sequence[Sequence[Any]]) ->
     return Reader(work).rows(records, pointers={*pointers(names), *shared}, fields=fields)
 
 
-def sort_of(work: Work, query: TicketQuery) -> Sort:
-    """Return the sort keys, ending in the id. A text search without a wish lists the newest records first.
+def ordered(work: Work, query: TicketQuery) -> tuple[Listing, Sort]:
+    """Return the tickets of a query and the keys they come by.
 
-    Of numbers that begin alike, the last given is the newest.
+    Without a wish the newest come first, of numbers that begin alike the last given. A text that finds more than can be
+    put in order at once lists those first that were entered last. Later pages keep to the order of the first.
     """
+    listing = Listing.of(work, query)
+    if query.sort is not None or not query.text.strip():
+        return listing, sort_of(work, query)
+    begun = begun_in(query.cursor, (_NEWEST, _BY_NUMBER, _BY_RECORD))
+    if listing.begun is not None or begun in (_BY_NUMBER, _BY_RECORD):
+        return listing, begun or _BY_NUMBER
+    if listing.others:
+        # Tickets of one customer, or of a number: they are gathered in any order, and nobody counts them first.
+        return listing, _NEWEST
+    weighed = listing.weighed() if listing.is_gathered else _in_time(work, query, _NEWEST, listing.weighed)
+    return weighed, begun or (_BY_RECORD if weighed.hits is None else _NEWEST)
+
+
+def sort_of(work: Work, query: TicketQuery) -> Sort:
+    """Return the sort keys a query wishes for, ending in the id; without a wish the newest come first."""
     if query.sort is None:
-        if begun_by(work, query) is not None:
-            return _BY_NUMBER
-        return ((Ticket.id, True),) if query.text.strip() else _NEWEST
+        return _NEWEST
     column = COLUMNS.get(query.sort)
     if column is not None and column.sort:
         return tuple((key, down != query.descending) for key, down in column.sort)
@@ -226,9 +259,7 @@ def sort_of(work: Work, query: TicketQuery) -> Sort:
     return tuple((key, down != query.descending) for key, down in ((reckoned, False), *_NEWEST))
 
 
-def _in_time(
-    work: Work, query: TicketQuery, sort: Sort, read: Callable[[], list[Sequence[Any]]]
-) -> list[Sequence[Any]]:
+def _in_time(work: Work, query: TicketQuery, sort: Sort, read: Callable[[], _Read]) -> _Read:
     """Return what is read; an order that no index has and a condition somebody built are only waited for so long."""
     is_reckoned = isinstance(sort[0][0], Reckoned)
     if not is_reckoned and query.where is None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,10 +58,30 @@ def parse_phone(raw: str) -> PhoneNumber:
     possible = phonenumbers.is_possible_number_with_reason(parsed)
     extension = parsed.extension or ""
     if possible == ValidationResult.IS_POSSIBLE:
-        return PhoneNumber(text, phonenumbers.format_number(parsed, PhoneNumberFormat.E164), extension)
-    if possible == ValidationResult.IS_POSSIBLE_LOCAL_ONLY and not plain.lstrip().startswith("+"):
-        return PhoneNumber(text, phonenumbers.national_significant_number(parsed), extension)
-    raise _implausible(text)
+        number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+    elif possible == ValidationResult.IS_POSSIBLE_LOCAL_ONLY and not plain.lstrip().startswith("+"):
+        number = phonenumbers.national_significant_number(parsed)
+    else:
+        raise _implausible(text)
+    if not _is_settled(number, parsed):
+        raise _implausible(text)
+    return PhoneNumber(text, number, extension)
+
+
+def _is_settled(number: str, parsed: phonenumbers.PhoneNumber) -> bool:
+    """Whether a number is the same when it is read again.
+
+    Of one that begins with a zero, as Italian ones rightly do, that may be taken for what is dialled before a number:
+    of nothing but zeros it is each time.
+    """
+    if not phonenumbers.national_significant_number(parsed).startswith("0"):
+        return True
+    try:
+        again = phonenumbers.parse(number, HOME)
+    except phonenumbers.NumberParseException:
+        return False
+    form = phonenumbers.format_number(again, PhoneNumberFormat.E164)
+    return number in (form, phonenumbers.national_significant_number(again))
 
 
 def normal_form(raw: str) -> str:
@@ -101,7 +122,9 @@ def shown(raw: str, number: str) -> str:
     if not number.startswith("+"):
         return raw
     parsed = phonenumbers.parse(number)
-    parsed.extension = parse_phone(raw).extension or None
+    # One that is stored was a number once, whatever is one by now.
+    with suppress(DomainError):
+        parsed.extension = parse_phone(raw).extension or None
     home = parsed.country_code == phonenumbers.country_code_for_region(HOME)
     form = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
     return str(phonenumbers.format_number(parsed, form))

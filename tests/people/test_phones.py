@@ -32,7 +32,9 @@ def test_a_number_has_one_normal_form(typed, number):
     assert parse_phone(typed).number == number
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "12", "110", "1" * 39, "9" * 99, "+", "+0", "=1+1", "<b>1</b>", "٣"])
+@pytest.mark.parametrize(
+    "typed", ["", "abc", "12", "110", "1" * 39, "9" * 99, "+", "+0", "0" * 11, "e+82001", "=1+1", "<b>1</b>", "٣"]
+)
 def test_what_is_no_number_is_refused(typed):
     with pytest.raises(DomainError) as refused:
         parse_phone(typed)
@@ -67,3 +69,7 @@ def test_the_normal_form_is_its_own_normal_form(typed):
 def test_any_text_is_a_number_or_a_refusal(typed):
     with contextlib.suppress(DomainError):
         assert parse_phone(typed).number
+
+
+def test_what_was_stored_before_is_still_shown():
+    assert shown("0" * 11, "+86" + "0" * 10)

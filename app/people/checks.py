@@ -28,8 +28,15 @@ def customer(work: Work, row: Customer) -> Iterator[Refusal]:
     yield from _outlet(work, row)
     if row.id_number and row.kind == "person" and not plausible_id(row.id_number):
         yield Refusal(_("This ID number cannot be right: its check digit does not fit."), "id_number", "not_an_id")
+    _numbers_go(row)
     if sum(1 for one in row.contacts if one.is_primary) > 1:
         yield Refusal(_("Only one contact can be the main one."), "contacts", "several_primary")
+
+
+def _numbers_go(row: Customer) -> None:
+    """With a contact taken out of the form go its numbers, as where it is deleted; one given to nobody there stays."""
+    if gone := inspect(row).attrs.contacts.history.deleted:
+        row.phones = [one for one in row.phones if one.contact not in gone]
 
 
 def _outlet(work: Work, row: Customer) -> Iterator[Refusal]:

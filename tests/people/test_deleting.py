@@ -96,6 +96,23 @@ class TestAtTheDoor:
         service.change(work, CUSTOMER, row.id, {"contacts": [], "phones": []})
         assert (row.contacts, row.phones) == ([], [])
 
+    def test_a_contact_taken_out_of_the_form_takes_its_numbers_along_unless_one_is_kept(self, work):
+        row = make.customer(
+            work, contacts=[{"name": "甲"}, {"name": "乙"}],
+            phones=[{"raw": "13800138000", "contact_id": "contacts-0"}, {"raw": "13800138001"},
+                    {"raw": "13800138002", "contact_id": "contacts-1"}],
+        )  # fmt: skip
+        first, second = (str(one.id) for one in row.contacts)
+        work.session.expire_all()
+        service.change(work, CUSTOMER, row.id, {"contacts": [{"id": second}]})
+        work.session.expire_all()
+        assert [one.tail for one in row.phones] == ["8001", "8002"]
+        kept = [{"id": str(one.id), "contact_id": None} for one in row.phones]
+        service.change(work, CUSTOMER, row.id, {"contacts": [], "phones": kept})
+        work.session.expire_all()
+        assert [(one.tail, one.contact_id) for one in row.phones] == [("8001", None), ("8002", None)]
+        assert first != second
+
     def test_the_numbers_of_a_contact_go_with_it_and_the_customers_stay(self, work):
         row = make.customer(
             work, contacts=[{"name": "甲"}],

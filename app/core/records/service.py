@@ -295,7 +295,7 @@ def lines_filled(
         places[index] = row
         refusals += [Refusal(one.message, f"{name}-{index}-{one.field}", one.code) for one in wrong]
         kept.append(row)
-    for gone, refusal in _gone_in_use(work, [owning.lines[one] for one in sent], name, present.values()):
+    for gone, refusal in _gone_in_use(work, owning.lines.values(), name, present.values()):
         kept.append(gone)
         refusals.append(refusal)
     setattr(owner, name, kept)
@@ -312,10 +312,13 @@ def _removed(record: RecordType, number: int, given: Mapping[str, Any]) -> Messa
 
 
 def _gone_in_use(
-    work: Work, sent: Iterable[RecordType], name: str, gone: Iterable[Any]
+    work: Work, lines: Iterable[RecordType], name: str, gone: Iterable[Any]
 ) -> Iterator[tuple[Any, Refusal]]:
-    """Yield the lines that are in use elsewhere, and why they stay; what is ``sent`` with them says whose it is."""
-    written = [line.model.__tablename__ for line in sent]
+    """Yield those that are in use elsewhere, and why they stay.
+
+    Other ``lines`` of the owner are no such use: what is sent with them says whose they are, else the owner's check.
+    """
+    written = [line.model.__tablename__ for line in lines]
     for row in gone:
         if found := uses(work, row, besides=written):
             refusal = InUseError(called(row), found, _("Change those first.")).refusals[0]

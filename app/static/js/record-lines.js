@@ -46,7 +46,12 @@ gongdan.ready((root) => {
 
     list.addEventListener("click", (event) => {
       if (!event.target.closest("[data-line-remove]")) return;
-      event.target.closest("[data-line]").remove();
+      const gone = event.target.closest("[data-line]");
+      gone.remove();
+      // What names it goes with it, to be seen: the phones of a contact.
+      section.closest("form").querySelectorAll("[data-line] select[data-sibling]").forEach((select) => {
+        if (select.selectedOptions[0]?.line === gone) select.closest("[data-line]").remove();
+      });
       offerSiblings(section.closest("form"));
       section.querySelector("[data-line-add]").focus();
     });

@@ -139,6 +139,8 @@ def test_nothing_of_another_type_is_refused_at_its_place(priced, clerk, nothing)
     }
     rows = opened(clerk, priced, parts=[{"part": [], "qty": {}}])
     assert places(rows) == {"#/answers/parts/0/part": "not_text", "#/answers/parts/0/qty": "not_number"}
+    for unknown in (None, "", []):
+        assert places(opened(clerk, priced, parts=[{"nope": unknown}])) == {"#/answers/parts/0": "unknown_column"}
     for empty in (None, "", []):
         made = opened(clerk, priced, parts=empty, count=None, fee="")
         assert (made.status_code, made.json["answers"].get("parts")) == (201, None), made.text

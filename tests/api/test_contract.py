@@ -14,7 +14,7 @@ from tests.clients import CAUSE, make_account, make_app
 from tests.factories.tickets import template, ticket
 
 #: Beside the desk stand the reference tables; their own tests ask them (tests/people/test_record_api.py).
-DESK = r"^/(tickets|templates|attachments|views)"
+DESK = r"^/(tickets|templates|conditions|attachments|views)"
 #: Few in the suite, whose time is short; `GONGDAN_TEST_EXAMPLES=100` looks longer.
 EXAMPLES = int(os.environ.get("GONGDAN_TEST_EXAMPLES", "4"))
 CHECKS = [

@@ -2,13 +2,19 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
+import jsonschema
 import pytest
+from sqlalchemy import update
 
 from app.core.deadline import TooLongError
 from app.core.i18n import _
 from app.core.permissions import SYSTEM
+from app.tickets import queries, service
+from app.tickets.models import Ticket
+from app.tickets.orders import ChangeTicket
 from app.tickets.queries import counting, listing
 from tests.clients import CAUSE
 from tests.factories import people
@@ -35,6 +41,52 @@ def test_a_list_by_condition_filter_and_order(shelf, clerk):
     found = clerk.post("/api/v1/tickets/search", json=asked).json
     assert [one["number"] for one in found["items"]] == [second, third]
     assert found["count"] == {"number": 2, "exact": True, "about": False}
+
+
+def test_the_filters_of_the_list_are_parameters(shelf, clerk):
+    first, second, third = shelf.numbers
+    with shelf.app.extensions["gongdan"].transactions.unit_of_work(SYSTEM, CAUSE) as work:
+        ids = [queries.ticket(work, one).id for one in shelf.numbers]
+        team, outlet = people.team(work).id, people.outlet(work).id
+        service.change_ticket(work, ChangeTicket(ids[0], fields={"team_id": team, "outlet_id": outlet}))
+        work.session.execute(update(Ticket).where(Ticket.id == ids[1]).values(due_at=work.now, reopened_at=work.now))
+        tomorrow = work.now + timedelta(days=1)
+        work.session.execute(update(Ticket).where(Ticket.id.in_([ids[0], ids[2]])).values(due_at=tomorrow))
+    assert shelf.listed(clerk, due="today") == shelf.listed(clerk, reopened="true") == [second]
+    assert set(shelf.listed(clerk, outlet="none")) == {second, third}
+    assert shelf.listed(clerk, outlet=outlet) == shelf.listed(clerk, team=team) == [first]
+    # The clerk is in no team.
+    assert shelf.listed(clerk, team="mine") == []
+    wish = {"template": [shelf.template], "team": team, "only": ["number"]}
+    assert clerk.post("/api/v1/tickets/search", json=wish).json["items"] == [{"number": first}]
+    wish = {"template": [shelf.template], "outlet": "none", "reopened": True, "only": ["number"]}
+    assert clerk.post("/api/v1/tickets/search", json=wish).json["items"] == [{"number": second}]
+
+
+def test_what_conditions_may_ask_is_told(shelf, clerk, client_as):
+    told = shelf.get(clerk, "/conditions/fields", template=shelf.template).json
+    fields = {one["key"]: one for one in told["fields"]}
+    assert [one["value"] for one in fields["values.fault_code"]["options"]] == ["E1", "E2"]
+    assert {"is", "is_any_of", "is_empty"} <= set(fields["values.fault_code"]["operators"])
+    assert fields["assignee_id"]["refers_to"] == "user"
+    operators = {one["key"]: one["takes"] for one in told["operators"]}
+    assert (operators["is"], operators["is_any_of"], operators["is_empty"]) == ("one", "many", "nothing")
+    assert {name for one in told["fields"] for name in one["operators"]} == set(operators)
+    # Nobody is told of a field that is not for him, and every field that is told can be asked about.
+    assert "values.secret" not in fields
+    assert "values.secret" in {one["key"] for one in shelf.get(client_as("qa"), "/conditions/fields").json["fields"]}
+    where = {"any": [{"field": name, "op": "is_empty"} for name in fields if "is_empty" in fields[name]["operators"]]}
+    assert shelf.get(clerk, "/tickets", where=json.dumps(where)).status_code == 200
+    refused = shelf.get(clerk, "/conditions/fields", template="nowhere")
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "unknown")
+    schemas = clerk.get("/api/v1/openapi.json").json["components"]["schemas"]
+    tree = jsonschema.Draft202012Validator(
+        {"$ref": "#/components/schemas/Condition", "components": {"schemas": schemas}}
+    )
+    assert tree.is_valid(where)
+    assert tree.is_valid({"none": [where, {"all": []}]})
+    for wrong in ({}, {"all": {}}, {"all": [], "any": []}, {"field": "state"}, {"field": "state", "op": "is", "x": 1}):
+        assert not tree.is_valid(wrong), wrong
 
 
 def test_pages_follow_their_cursors(shelf, clerk):
@@ -154,6 +206,12 @@ def test_templates_say_what_they_ask(shelf, clerk):
             "not_text",
         ),
         ({"assignee": "99999999999999999999"}, "#/assignee", "not_pattern"),
+        ({"state": "waiting,nowhere"}, "#/state", "unknown"),
+        ({"template": "nowhere"}, "#/template", "unknown"),
+        ({"team": "theirs"}, "#/team", "not_pattern"),
+        ({"team": "0"}, "#/team", "not_minimum"),
+        ({"outlet": "mine"}, "#/outlet", "not_pattern"),
+        ({"due": "tomorrow"}, "#/due", "not_possible"),
     ],
 )
 def test_what_cannot_be_asked_is_told_at_its_place(shelf, clerk, query, pointer, code):

@@ -36,7 +36,10 @@ def test_a_list_is_narrowed_to_a_tag_by_its_name(shelf, clerk, technician):
     patched(clerk, f"{TICKETS}/{number}", ["窄带标签ABC"])
     assert shelf.listed(clerk, tag="窄带标签ABC") == [number]
     assert shelf.listed(clerk, tag=" 窄带标签ａｂｃ ") == [number]
-    assert shelf.listed(clerk, tag="没有这个标签") == []
+    refused = shelf.get(clerk, "/tickets", tag="没有这个标签")
+    assert refused.status_code == 422
+    assert (refused.json["errors"][0]["pointer"], refused.json["errors"][0]["code"]) == ("#/tag", "unknown")
+    assert "没有这个标签" in refused.json["errors"][0]["message"]
     assert shelf.listed(technician, tag="窄带标签ABC") == []
     found = clerk.post(f"{TICKETS}/search", json={"tag": "窄带标签ABC", "only": ["number"]})
     assert found.json["items"] == [{"number": number}]

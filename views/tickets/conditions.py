@@ -19,7 +19,7 @@ from views.base.model_api import json_body
 from views.tickets.desk import DeskView
 
 #: How the script draws what stands beside an operator.
-_SHAPES: Final[Mapping[type[Shape], str]] = {
+SHAPES: Final[Mapping[type[Shape], str]] = {
     values.Nothing: "nothing",
     values.One: "one",
     values.Many: "many",
@@ -53,7 +53,7 @@ class TicketConditionView(DeskView):
                 groups={key: label.in_(locale) for key, label in GROUPS.items()},
                 fields=[_field(one, locale) for one in offers],
                 operators={
-                    one.name: {"label": one.label.in_(locale), "takes": _SHAPES[type(one.takes)]} for one in operators
+                    one.name: {"label": one.label.in_(locale), "takes": SHAPES[type(one.takes)]} for one in operators
                 },
                 periods=[(key, label.in_(locale)) for key, (label, *_parts) in PERIODS.items()],
                 starts=[(key, label.in_(locale)) for key, label in STARTS.items()],

@@ -13,7 +13,7 @@ from app.core.i18n import Message, _
 from app.people.tokens import A_MINUTE
 from views.api.v1.operation import Operation, Schema
 from views.api.v1.records import described
-from views.api.v1.schemas import COMPONENTS
+from views.api.v1.schemas import COMPONENTS, TREE, WHERE
 from views.api.wishes import LONGEST_KEY
 from views.base import HouseView, expose, signed_in
 
@@ -24,6 +24,7 @@ _GROUPS: Final[Mapping[str, Message]] = {
     "tickets": _("Tickets"),
     "views": _("Saved views"),
     "templates": _("Templates"),
+    "conditions": _("Conditions"),
     "attachments": _("Attachments"),
 }
 _PARAMETER: Final = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -163,7 +164,7 @@ def _operation(route: Route) -> dict[str, Any]:
         told["requestBody"] = {"required": True, **_content("multipart/form-data", _FILE)}
     elif how.body is not None:
         needed = bool(how.body.get("required") or how.body.get("minProperties"))
-        told["requestBody"] = {"required": needed, **_content(JSON, how.body)}
+        told["requestBody"] = {"required": needed, **_content(JSON, _with_trees(how.body))}
     return told
 
 
@@ -172,6 +173,13 @@ _FILE: Final[Schema] = {
     "properties": {"file": {"type": "string", "format": "binary"}},
     "required": ["file"],
 }
+
+
+def _with_trees(body: Schema) -> Schema:
+    """Return a body's schema in which conditions are what the language makes them: its parser checks them."""
+    parts = body.get("properties", {})
+    trees = {name: TREE for name, schema in parts.items() if schema is WHERE}
+    return {**body, "properties": {**parts, **trees}} if trees else body
 
 
 def _content(media_type: str, schema: Schema) -> dict[str, Any]:
@@ -192,7 +200,7 @@ def _parameters(route: Route) -> Iterator[dict[str, Any]]:
     for name, schema in how.query.items():
         told: dict[str, Any] = {"name": name, "in": "query"}
         if schema.get("type") == "object":
-            yield {**told, "content": {JSON: {"schema": schema}}}
+            yield {**told, "content": {JSON: {"schema": TREE if schema is WHERE else schema}}}
         elif schema.get("type") == "array":
             yield {**told, "schema": schema, "style": "form", "explode": False}
         else:

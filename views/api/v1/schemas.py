@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from app.conditions.tree import JOINTS, MAX_LEAVES, MAX_LEVELS
 from app.desk.service import LONGEST_NAME
 from app.desk.service import LONGEST_QUERY as LONGEST_LIST
 from app.people.tags import LONGEST as LONGEST_TAG
@@ -22,6 +23,9 @@ Schema = dict[str, Any]
 _SMALL: Final = 2**31 - 1
 _FILES: Final = 50
 _VERSION: Final[Mapping[str, Any]] = {"type": "integer", "minimum": 1, "maximum": _SMALL}
+
+#: The id of a place, or a word.
+_PLACE: Final[Schema] = {"type": ["integer", "string"], "minimum": 1, "maximum": _SMALL}
 
 TEXT: Final[Schema] = {"type": "string"}
 MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
@@ -148,27 +152,36 @@ PART: Final[Schema] = {
         {"type": "string", "pattern": r"^answers\.[a-z0-9_]{1,60}$"},
     ]
 }
+#: A tree as it comes in: what is wrong with it, the language's own parser says at its place.
+WHERE: Final[Schema] = {
+    "type": "object", "description": "A tree of the condition language; amounts and decimals as in answers",
+}  # fmt: skip
+#: The same in the document.
+TREE: Final[Schema] = one_of("Condition")
 #: What a list asks for, in an address or a body.
 QUERY: Final[Mapping[str, Schema]] = {
-    "where": {"type": "object", "description": "A tree of the condition language; amounts and decimals as in answers"},
+    "where": WHERE,
     "q": {"type": "string", "maxLength": LONGEST_QUERY, "description": "Words, a number, a telephone or serial number"},
     "state": listed({"type": "string", "maxLength": 40}, MOST_CHOSEN),
     "category": listed({"type": "string", "enum": list(CATEGORIES)}, MOST_CHOSEN),
     "template": listed(KEY, MOST_CHOSEN),
     "priority": listed({"type": "integer", "enum": list(PRIORITIES)}, MOST_CHOSEN),
     "assignee": {"type": "string", "pattern": "^(me|none|[1-9][0-9]{0,9})$"},
-    "team": {"type": "integer", "minimum": 1, "maximum": _SMALL},
-    "outlet": {"type": "integer", "minimum": 1, "maximum": _SMALL},
+    "team": _PLACE | {"pattern": "^mine$", "description": "An id, or “mine”: those of one's own teams"},
+    "outlet": _PLACE | {"pattern": "^none$", "description": "An id, or “none”: those of no outlet"},
     "customer": ID,
     "installed_product": ID,
     "tag": {"type": "string", "minLength": 1, "maxLength": LONGEST_TAG, "description": "By its name"},
     "overdue": YES_NO,
+    "due": {"type": "string", "enum": ["today"], "description": "Those whose limit ends today, by the company's day"},
+    "reopened": YES_NO | {"description": "Those that came back to work after they had been resolved or closed"},
     "source": {"type": "string", "maxLength": 60},
     "sort": {
         "type": "string",
         "pattern": rf"^-?({'|'.join(SORTS)}|answers\.[a-z0-9_]{{1,60}})$",
         "description": "“-”: largest, newest first; what is not filled comes last. Refused where too many tickets "
-        "would have to be put in order",
+        "would have to be put in order. Without one the newest come first; of more than 2,000 that `q` finds, those "
+        "entered last",
     },
     "only": listed(PART, 100) | {"description": "The parts to be answered; all unless told"},
     "count": {
@@ -216,8 +229,39 @@ _MOVED: Final[Mapping[str, Schema]] = {
 _PERSON: Final[Schema] = {
     "anyOf": [{"type": "null"}, record({"id": {"type": "integer"}, "name": TEXT})],
 }
+_JOINED: Final[Schema] = listed(TREE)
+_LEAF: Final[Schema] = record({
+    "field": TEXT | {"description": "As /conditions/fields names it"},
+    "op": TEXT | {"description": "One of the field's operators"},
+    "value": {"description": "What the operator takes: nothing, one value, a list, two ends, a length of time"},
+}, ("field", "op"))  # fmt: skip
+#: What conditions are made of.
+_CONDITIONS: Final[Mapping[str, Schema]] = {
+    "Condition": {
+        "anyOf": [*(record({joint: _JOINED}) for joint in JOINTS), _LEAF],
+        "description": f"“all”, “any” or “none” of a list of conditions, or one question about one field: at most "
+        f"{MAX_LEAVES} of them, {MAX_LEVELS} levels deep",
+    },
+    "ConditionFields": record({
+        "fields": listed(record({
+            **_LABELLED, "group": TEXT, "kind": TEXT, "operators": listed(TEXT),
+            "options": {"type": ["array", "null"], "items": record({"value": {}, "label": TEXT}),
+                        "description": "What it can be compared with; null: anything of its kind"},
+            "refers_to": {**MAYBE_TEXT, "description": "Of a reference: the kind of thing whose id it is"},
+            "scale": {"type": ["integer", "null"], "description": "Decimal places of its decimal texts"},
+        })),
+        "operators": listed(record({
+            **_LABELLED, "takes": {"enum": ["nothing", "one", "many", "ends", "span", "period", "text"]},
+        })),
+        "periods": listed(record(_LABELLED)) | {"description": "Stretches of the calendar a period operator takes"},
+        "starts": listed(record(_LABELLED)) | {"description": 'What `{"start_of": …}` can name in place of a time'},
+        "units": listed(TEXT) | {"description": 'Of lengths of time: “7d”, `{"now": "-3d"}`'},
+        "zone": TEXT,
+    }),
+}  # fmt: skip
 #: What the API speaks of, by name.
 COMPONENTS: Final[Mapping[str, Schema]] = {
+    **_CONDITIONS,
     "Problem": {
         **record(
             {

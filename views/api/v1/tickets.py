@@ -15,6 +15,7 @@ from app.tickets.queries import Count, TicketQuery, TimelineEntry
 from app.tickets.queries.tags import tag_called
 from views.api.v1 import exact, schemas, shown
 from views.api.v1.base import ApiView
+from views.api.v1.named import refuse_unknown
 from views.api.v1.operation import Asked, operation
 from views.base import current_locale, expose, permission
 
@@ -47,6 +48,7 @@ class TicketApi(ApiView):
     def _listed(self, wish: Mapping[str, Any]) -> Response:
         query = query_of(wish)
         with self.reading() as work:
+            refuse_unknown(work, wish)
             if name := wish.get("tag"):
                 query = replace(query, tag_id=tag_called(work, name))
             exact.check_condition(work, query.where)
@@ -144,11 +146,15 @@ def query_of(wish: Mapping[str, Any]) -> TicketQuery:
         templates=wish.get("template", ()),
         priorities=wish.get("priority", ()),
         assignee=wish.get("assignee"),
-        team_id=wish.get("team"),
-        outlet_id=wish.get("outlet"),
+        team_id=None if (team := wish.get("team")) == "mine" else team,
+        own_teams=team == "mine",
+        outlet_id=None if (outlet := wish.get("outlet")) == "none" else outlet,
+        without_outlet=outlet == "none",
         customer_id=wish.get("customer"),
         installed_product_id=wish.get("installed_product"),
         overdue=wish.get("overdue", False),
+        due_today=wish.get("due") == "today",
+        reopened=wish.get("reopened", False),
         source=wish.get("source", ""),
         where=wish.get("where"),
         sort=sort.removeprefix("-").replace(shown.ANSWER, VALUE, 1) if sort else None,

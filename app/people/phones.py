@@ -51,37 +51,26 @@ def parse_phone(raw: str) -> PhoneNumber:
     # Full-width digits and the many dashes of input methods mean the plain ones.
     plain = re.sub(r"[‐-―−]", "-", unicodedata.normalize("NFKC", text))
     plain = re.sub(r"(转|轉|分机|分機)[ :]*", " ext. ", plain)
-    try:
-        parsed = phonenumbers.parse(plain, HOME)
-    except phonenumbers.NumberParseException:
-        raise _implausible(text) from None
-    possible = phonenumbers.is_possible_number_with_reason(parsed)
-    extension = parsed.extension or ""
-    if possible == ValidationResult.IS_POSSIBLE:
-        number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
-    elif possible == ValidationResult.IS_POSSIBLE_LOCAL_ONLY and not plain.lstrip().startswith("+"):
-        number = phonenumbers.national_significant_number(parsed)
-    else:
-        raise _implausible(text)
-    if not _is_settled(number, parsed):
+    number, extension = _read(plain)
+    # Of nothing but zeros one is each time taken for what is dialled before a number.
+    if not number or _read(number)[0] != number:
         raise _implausible(text)
     return PhoneNumber(text, number, extension)
 
 
-def _is_settled(number: str, parsed: phonenumbers.PhoneNumber) -> bool:
-    """Whether a number is the same when it is read again.
-
-    Of one that begins with a zero, as Italian ones rightly do, that may be taken for what is dialled before a number:
-    of nothing but zeros it is each time.
-    """
-    if not phonenumbers.national_significant_number(parsed).startswith("0"):
-        return True
+def _read(plain: str) -> tuple[str, str]:
+    """Return the number and the extension somebody typed; nothing where it is none anywhere."""
     try:
-        again = phonenumbers.parse(number, HOME)
+        parsed = phonenumbers.parse(plain, HOME)
     except phonenumbers.NumberParseException:
-        return False
-    form = phonenumbers.format_number(again, PhoneNumberFormat.E164)
-    return number in (form, phonenumbers.national_significant_number(again))
+        return "", ""
+    possible = phonenumbers.is_possible_number_with_reason(parsed)
+    extension = parsed.extension or ""
+    if possible == ValidationResult.IS_POSSIBLE:
+        return phonenumbers.format_number(parsed, PhoneNumberFormat.E164), extension
+    if possible == ValidationResult.IS_POSSIBLE_LOCAL_ONLY and not plain.lstrip().startswith("+"):
+        return phonenumbers.national_significant_number(parsed), extension
+    return "", ""
 
 
 def normal_form(raw: str) -> str:

@@ -47,7 +47,10 @@ OFFERED = {
         "neighbours",  # the tables of others that a join of either needs
         "scope",  # a unit is in the reach of its customer
     },
-    ("app.desk", "app.people"): {"role_service"},
+    ("app.desk", "app.people"): {
+        "phones",  # whether what a view is to keep is a number of somebody
+        "role_service",
+    },
     ("app.desk", "app.tickets"): {"conditions"},
     ("app.exchange", "app.company"): {"profile"},
     ("app.exchange", "app.people"): {

@@ -48,12 +48,14 @@ LOOKS_DECIDE = [
 #: Gives an open page the colours of a theme.
 WEAR = "theme => { document.documentElement.dataset.bsTheme = theme }"
 #: Features of Chromium to do without. Playwright's own are among them, as only the last such list counts; the others
-#: would begin pages of the browser's own address bar for each profile: a second of processor time each.
+#: would begin pages of the browser's own address bar for each profile, a second of processor time each, and processes
+#: for pages nobody opens.
 _WITHOUT = [
     *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
     *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning", "AimEnabled"),
     *("OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch", "PreloadTopChromeWebUI"),
     *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "WebUIReloadButton", "WebUIToolbar"),
+    "SpareRendererForSitePerProcess",
 ]
 #: To draw what lies behind a dialog blurred takes a machine without graphics as long as everything else on the page.
 _UNBLURRED = """const plain = new CSSStyleSheet();

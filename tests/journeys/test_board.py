@@ -37,9 +37,14 @@ def column(page: Page, value: str) -> Locator:
     return page.locator(f"[data-column='{value}']")
 
 
+#: So often a hand moves on over a column before it gives up.
+MOST_MOVES = 500
+
+
 def drag(page: Page, card: Locator, target: Locator) -> None:
-    """Drag slowly, as a hand does: the library follows the pointer, and takes no card that still glides back."""
+    """Drag as a hand does: slowly, no card that still glides back, and let go once the card is seen in the column."""
     expect(card).not_to_have_attribute("style", re.compile("transition"))
+    number = card.get_attribute("data-number")
     start, end = card.bounding_box(), target.locator("[data-board-cards]").bounding_box()
     assert start
     assert end
@@ -47,7 +52,11 @@ def drag(page: Page, card: Locator, target: Locator) -> None:
     page.mouse.down()
     page.mouse.move(start["x"] + 100, start["y"] + 32, steps=3)
     page.mouse.move(end["x"] + 60, end["y"] + 30, steps=8)
-    page.mouse.move(end["x"] + 62, end["y"] + 32, steps=2)
+    seen, moved = target.locator(f"[data-number='{number}']"), 0
+    while not seen.count():
+        moved += 1
+        assert moved < MOST_MOVES, "the card never came into the column"
+        page.mouse.move(end["x"] + 60 + moved % 5, end["y"] + 30 + moved % 7)
     page.mouse.up()
 
 

@@ -10,6 +10,7 @@ from app.core.work import Work
 from app.tickets.columns import Column
 from app.tickets.merged import MERGED
 from app.tickets.priorities import PRIORITIES
+from app.tickets.queries.known import is_state, is_template
 from app.tickets.references import DatabaseReferences
 from app.tickets.rows import TicketRow
 from forms.ticket_list import FILTERS, LABELS, ListState
@@ -185,25 +186,13 @@ def more(work: Work, state: ListState, rows: Sequence[TicketRow]) -> list[dict[s
 def lost(work: Work, state: ListState, more: Sequence[Mapping[str, Any]]) -> list[Message]:
     """Return a word about each filter that names nothing, or nothing this person sees: so the list is empty."""
     found = [(one["name"], one["text"]) for one in more if one["value"] and one["lost"]]
-    found += [(name, getattr(state, name)) for name, known in _WORDS.items() if not known(work, getattr(state, name))]
+    named = {name: getattr(state, name) for name in _WORDS}
+    found += [(name, key) for name, key in named.items() if key and not _WORDS[name](work, key)]
     return [
         _("%(name)s “%(value)s” is not there, or not for you to see. Choose another.", name=LABELS[name], value=value)
         for name, value in found
     ]
 
 
-def _is_template(work: Work, key: str) -> bool:
-    """Whether there is such a template, or none is named; one that was withdrawn may have tickets."""
-    return key in ("", *(one.key for one in templates.catalogue(work).cards)) or bool(templates.versions_of(work, key))
-
-
-def _is_state(work: Work, key: str) -> bool:
-    """Whether some version of a template has such a state, or none is named; older ones are read only for that."""
-    if key in ("", MERGED.key):
-        return True
-    newest = any(key in version.states for version in templates.catalogue(work).versions)
-    return newest or any(key in version.states for version in templates.every_version(work))
-
-
 #: Filters by a word, and whether there is such a one.
-_WORDS: Final[Mapping[str, Callable[[Work, str], bool]]] = {"template": _is_template, "state": _is_state}
+_WORDS: Final[Mapping[str, Callable[[Work, str], bool]]] = {"template": is_template, "state": is_state}

@@ -6,9 +6,8 @@ from typing import Any, Final
 from app.core.errors import DomainError, Refusal
 from app.core.i18n import Message, _
 from app.core.work import Work
-from app.tickets.merged import MERGED
+from app.tickets.queries.known import is_state, is_template
 from app.tickets.queries.tags import tag_called
-from ticket_templates import queries as templates
 
 
 def refuse_unknown(work: Work, wish: Mapping[str, Any]) -> None:
@@ -23,25 +22,13 @@ def refuse_unknown(work: Work, wish: Mapping[str, Any]) -> None:
         raise DomainError.of(wrong)
 
 
-def _is_template(work: Work, key: str) -> bool:
-    """Whether there is such a template; one that was withdrawn may have tickets."""
-    return key in {one.key for one in templates.catalogue(work).cards} or bool(templates.versions_of(work, key))
-
-
-def _is_state(work: Work, key: str) -> bool:
-    """Whether some version of a template has such a state; older ones are read only for that."""
-    if key == MERGED.key or any(key in version.states for version in templates.catalogue(work).versions):
-        return True
-    return any(key in version.states for version in templates.every_version(work))
-
-
 def _is_tag(work: Work, name: str) -> bool:
     return tag_called(work, name) > 0
 
 
 _KNOWN: Final[Mapping[str, Callable[[Work, str], bool]]] = {
-    "state": _is_state,
-    "template": _is_template,
+    "state": is_state,
+    "template": is_template,
     "tag": _is_tag,
 }
 _WORDS: Final[Mapping[str, Message]] = {

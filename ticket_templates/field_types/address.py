@@ -40,6 +40,7 @@ class Address(FieldType):
         ),
         Case({"region": "110101", "line": "a | b"}, {"region": "110101", "line": "a | b"}, "北京市东城区 ***"),
         Case({"region": "", "line": "1 | 2"}, {"line": "1 | 2"}, "***"),
+        Case({"region": "", "line": "| 2"}, {"line": "| 2"}, "***"),
         Case("王府井大街1号", {"line": "王府井大街1号"}, "***"),
         Case({"line": "<b>\u202e"}, {"line": "<b>"}, "***"),
         Case({"region": "", "line": " "}, None, ""),
@@ -111,7 +112,7 @@ class Address(FieldType):
             return None
         line = self.form_value(value, context)["line"]
         region = self.region_label(value, context)
-        return f"{region}{_BAR}{line}" if region or _BAR in line else line
+        return f"{region}{_BAR}{line}" if region or _BAR in f" {line} " else line
 
     def from_excel(self, cell: Any, context: Context) -> Any:
         if not isinstance(cell, str) or _BAR not in f" {cell} ":

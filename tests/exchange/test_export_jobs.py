@@ -106,14 +106,18 @@ def test_it_is_the_file_one_would_have_waited_for(exporting, form):
     assert exporting.ask(form=form, query=query) != job_id
 
 
+def _die_in_the_last_part(exporting, job_id):
+    """Leave it as kill -9 does: a part that is written, of a chunk nobody has marked done."""
+    with exporting.transactions.unit_of_work(SYSTEM, Cause("system")) as work:
+        last = update(JobChunk).where(JobChunk.job_id == job_id, JobChunk.state == "waiting")
+        work.session.execute(last.values(state="claimed", worker="x", attempts=1, lease_until=work.now))
+
+
 def test_a_worker_that_dies_loses_a_part_and_doubles_nothing(exporting):
     job_id = exporting.ask()
     for _each in range(3):
         assert exporting.step()
-    with exporting.transactions.unit_of_work(SYSTEM, Cause("system")) as work:
-        # As kill -9 leaves it: a part that is written, of a chunk nobody has marked done.
-        last = update(JobChunk).where(JobChunk.job_id == job_id, JobChunk.state == "waiting")
-        work.session.execute(last.values(state="claimed", worker="x", attempts=1, lease_until=work.now))
+    _die_in_the_last_part(exporting, job_id)
     exporting.run()
     job = exporting.job(job_id)
     assert (job.state, job.done) == ("done", TICKETS)
@@ -127,9 +131,7 @@ def test_what_was_asked_for_names_nobody_in_the_ledger(exporting):
     job_id = exporting.ask(query=TicketQuery(text="漏水", where=asked))
     assert exporting.ask(query=TicketQuery(text="漏水", where=asked)) == job_id
     assert exporting.step()
-    with exporting.transactions.unit_of_work(SYSTEM, Cause("system")) as work:
-        claimed = update(JobChunk).where(JobChunk.job_id == job_id, JobChunk.state == "waiting")
-        work.session.execute(claimed.values(state="claimed", worker="x", attempts=1, lease_until=work.now))
+    _die_in_the_last_part(exporting, job_id)
     exporting.run()
     job = exporting.job(job_id)
     assert (job.state, job.done, job.parameters["query"]["where"]) == ("done", TICKETS, asked)

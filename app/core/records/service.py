@@ -331,6 +331,9 @@ def _siblings_put(
     """Let ``row`` name other lines of ``owner``; takes what is done out of ``given``."""
     refusals = []
     for one in record.attributes:
+        if isinstance(one, Sibling) and one.lines in sent and inspect(row).has_identity:
+            # Who keeps a line and says no more of it keeps what it names: that may be what goes.
+            given.setdefault(one.name, getattr(row, one.name))
         if isinstance(one, Sibling) and one.name in given:
             among = sent[one.lines] if one.lines in sent else list(getattr(owner, one.lines))
             try:
